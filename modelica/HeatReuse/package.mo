@@ -1,0 +1,3 @@
+within ;
+package HeatReuse "Data-center heat reuse: data-center loop, heat pumps, storage, district grid"
+end HeatReuse;
