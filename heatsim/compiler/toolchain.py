@@ -1,0 +1,262 @@
+"""The C compiler: one on the machine when it works, otherwise the one that came with pip (`python -m ziglang cc`).
+
+`find_c_compiler()` tries each candidate on a small shared library that it also loads, because a `cc` without headers, or
+one for another machine, is found on PATH as readily as a good one. A success is remembered in the user's cache folder; a
+failure is not, since installing the missing headers does not change the compiler's file.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import importlib.metadata
+import importlib.util
+import json
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from heatsim.compiler.folders import user_cache_folder
+from heatsim.compiler.processes import run_limited
+from heatsim.errors import CompilerError
+
+SHARED_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+
+DEFAULT_FLAGS = ("-O2",)
+
+TRIAL_SOURCE = """\
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef _WIN32
+__declspec(dllexport)
+#endif
+double heatsim_trial(double x) { return floor(sqrt(x)) + strlen("two"); }
+"""
+
+
+@dataclass(frozen=True)
+class CCompiler:
+    """A C compiler that has proved itself on this machine.
+
+    Attributes
+    ----------
+    command : tuple of str
+        Program and leading arguments, for example `("/usr/bin/cc",)`.
+    version : str
+        First line of what `--version` says.
+    bundled : bool
+        True for the compiler that came with pip (ziglang).
+    """
+
+    command: tuple[str, ...]
+    version: str
+    bundled: bool = False
+
+    def __str__(self) -> str:
+        return f"{shlex.join(self.command)} ({self.version})"
+
+    def compile_shared(
+        self,
+        sources: Sequence[Path],
+        output: Path,
+        include_dirs: Sequence[Path] = (),
+        flags: Sequence[str] = DEFAULT_FLAGS,
+        *,
+        timeout: float = 600.0,
+    ) -> None:
+        """Compile C sources into one shared library.
+
+        Parameters
+        ----------
+        sources : sequence of Path
+            C files.
+        output : Path
+            The library to write; its folder is made when missing.
+        include_dirs : sequence of Path
+            Folders for `#include`.
+        flags : sequence of str
+            Optimisation and other flags, understood by gcc and clang alike.
+        timeout : float
+            Time limit in s.
+
+        Raises
+        ------
+        CompilerError
+            With the first error line of the compiler, when it fails or runs out of time.
+        """
+        output.parent.mkdir(parents=True, exist_ok=True)
+        command = [*self.command, "-shared", *([] if sys.platform == "win32" else ["-fPIC"]), *flags]
+        if self.bundled:
+            # Without this zig may build in traps for what C leaves undefined and links its own runtime for them
+            command.append("-fno-sanitize=undefined")
+        command += [f"-I{folder}" for folder in include_dirs]
+        command += [str(source) for source in sources] + ["-o", str(output)]
+        if sys.platform != "win32":
+            command.append("-lm")
+        names = ", ".join(Path(source).name for source in sources)
+        try:
+            finished = run_limited(command, timeout=timeout, environment=self._environment())
+        except TimeoutError:
+            raise CompilerError(
+                f"C compiler {self.command[0]} did not finish {names} within {timeout:g} s: make the model smaller or "
+                "set HEATSIM_CC to a faster compiler"
+            ) from None
+        except OSError as error:
+            raise CompilerError(
+                f"C compiler {self.command[0]} cannot be started: {error}; see `heatsim doctor`"
+            ) from None
+        if finished.code != 0 or not output.is_file():
+            raise CompilerError(f"C compiler {self} failed on {names}: {first_error_line(finished.text)}")
+
+    def _environment(self) -> dict[str, str]:
+        # zig keeps its compiled C runtime in a cache; with ours it works where the home folder cannot be written but
+        # HEATSIM_CACHE can, and goes away together with the rest
+        return {"ZIG_GLOBAL_CACHE_DIR": str(user_cache_folder() / "zig")} if self.bundled else {}
+
+
+def first_error_line(text: str) -> str:
+    """Return the line of a C compiler's output that says what is wrong."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for mark in ("error:", "undefined reference", "undefined symbol", "cannot find", "error"):
+        for line in lines:
+            if mark in line.lower():
+                return line
+    return lines[-1] if lines else "it said nothing"
+
+
+def candidates() -> Iterator[tuple[str, tuple[str, ...], bool]]:
+    """Yield `(where it comes from, command, bundled)` of the C compilers to try, in the order of preference."""
+    override = os.environ.get("HEATSIM_CC", "").strip()
+    if override:
+        yield "HEATSIM_CC", tuple(shlex.split(override, posix=sys.platform != "win32")), False
+        return
+    from_environment = os.environ.get("CC", "").strip()
+    if from_environment:
+        yield "CC", tuple(shlex.split(from_environment, posix=sys.platform != "win32")), False
+    for name in ("cc", "gcc", "clang"):
+        path = shutil.which(name)
+        if path:
+            yield name, (path,), False
+    if importlib.util.find_spec("ziglang") is not None:
+        yield "ziglang", (sys.executable, "-m", "ziglang", "cc"), True
+
+
+def try_compiler(command: tuple[str, ...], bundled: bool) -> CCompiler:
+    """Compile and load a small shared library; raise CompilerError when that does not work."""
+    version = _version(command)
+    compiler = CCompiler(command, f"ziglang {ziglang_version()}, {version}" if bundled else version, bundled)
+    with tempfile.TemporaryDirectory(prefix="heatsim-cc-", ignore_cleanup_errors=True) as name:
+        source, library = Path(name, "trial.c"), Path(name, "trial" + SHARED_SUFFIX)
+        source.write_text(TRIAL_SOURCE, encoding="ascii")
+        compiler.compile_shared([source], library, timeout=180.0)
+        try:
+            trial = ctypes.CDLL(str(library)).heatsim_trial
+        except (OSError, AttributeError) as error:
+            raise CompilerError(f"C compiler {compiler} makes libraries that cannot be loaded here: {error}") from None
+        trial.restype, trial.argtypes = ctypes.c_double, [ctypes.c_double]
+        if trial(17.0) != 7.0:
+            raise CompilerError(f"C compiler {compiler} makes libraries that compute wrongly")
+    return compiler
+
+
+def find_c_compiler() -> CCompiler:
+    """Return a C compiler that works on this machine.
+
+    Order: HEATSIM_CC when set (and then nothing else), CC, cc, gcc, clang, and the one that came with pip (ziglang).
+
+    Raises
+    ------
+    CompilerError
+        When none works; says what was tried and what to do.
+    """
+    # The variables that decide are part of the memo's key, so a changed environment is seen in the same process
+    return _find(os.environ.get("HEATSIM_CC", ""), os.environ.get("CC", ""), os.environ.get("PATH", ""))
+
+
+@functools.lru_cache(maxsize=8)
+def _find(_override: str, _cc: str, _path: str) -> CCompiler:
+    reasons = []
+    for origin, command, bundled in candidates():
+        fingerprint = _fingerprint(command, bundled)
+        known = _recall(fingerprint)
+        if known is not None:
+            return CCompiler(command, known, bundled)
+        try:
+            compiler = try_compiler(command, bundled)
+        except CompilerError as error:
+            reasons.append(f"{origin}: {error}")
+            continue
+        _remember(fingerprint, compiler.version)
+        return compiler
+    if os.environ.get("HEATSIM_CC", "").strip():
+        raise CompilerError(
+            f"the C compiler of HEATSIM_CC does not work ({'; '.join(reasons)}): correct or unset HEATSIM_CC"
+        )
+    tried = "; ".join(reasons) or "none found"
+    raise CompilerError(f"no working C compiler ({tried}): run `pip install ziglang`, or install gcc or clang")
+
+
+def _version(command: tuple[str, ...]) -> str:
+    try:
+        finished = run_limited([*command, "--version"], timeout=60.0)
+    except (OSError, TimeoutError) as error:
+        raise CompilerError(f"C compiler {shlex.join(command)} cannot be started: {error}") from None
+    if finished.code != 0:
+        raise CompilerError(f"C compiler {shlex.join(command)} does not run: {first_error_line(finished.text)}")
+    return (finished.stdout.strip() or finished.stderr.strip() or "unknown version").splitlines()[0]
+
+
+def ziglang_version() -> str | None:
+    """Version of the C compiler that comes with pip, None when it is not installed."""
+    try:
+        return importlib.metadata.version("ziglang")
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _fingerprint(command: tuple[str, ...], bundled: bool) -> str:
+    """Text that changes when the compiler's file does."""
+    if bundled:
+        return f"ziglang {ziglang_version()} {sys.executable}"
+    found = shutil.which(command[0])
+    if found is None:
+        return shlex.join(command)
+    status = Path(found).resolve().stat()
+    return f"{shlex.join(command)} {found} {status.st_size} {status.st_mtime_ns}"
+
+
+def _memory() -> Path:
+    return user_cache_folder() / "c-compilers.json"
+
+
+def _recall(fingerprint: str) -> str | None:
+    try:
+        known = json.loads(_memory().read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # nothing remembered, or the file is damaged: trying again costs a second
+        return None
+    version = known.get(fingerprint) if isinstance(known, dict) else None
+    return version if isinstance(version, str) else None
+
+
+def _remember(fingerprint: str, version: str) -> None:
+    path = _memory()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = {}
+        if not isinstance(known, dict):
+            known = {}
+        known[fingerprint] = version
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
+            json.dump(known, file, indent=1)
+        os.replace(file.name, path)
+    except OSError:  # a cache that cannot be written costs a trial each time, nothing else
+        return
