@@ -1,0 +1,212 @@
+"""Sampled supervisor of the heat-reuse plant: operating mode, running machines and condenser flow.
+
+Every period it decides how much of the waste heat goes into the heat pumps, which machines run, and in which mode the
+plant is. The tank is the hydraulic separator between heat pumps and network, so the condenser flow decides whether it
+charges or discharges. What the heat pumps do not take stays in the facility water, and the dry coolers, whose own loop
+has a slightly higher set point and needs no decision from here, reject it: the hall is safe without the supervisor.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from heatsim.control.staging import StagingLimits, StagingState, stage, stop_all
+from heatsim.system import Port
+
+
+class Mode(IntEnum):
+    """Operating modes of the plant."""
+
+    RECOVERY = 0
+    CHARGING = 1
+    DISCHARGING = 2
+    PARTIAL_REJECTION = 3
+    FULL_REJECTION = 4
+    START_UP = 5
+    HEAT_PUMP_TRIP = 6
+
+
+def _parameter(name: str, value: float, unit: str, description: str) -> Port:
+    return Port(name, unit, start=value, description=description)
+
+
+class Supervisor:
+    """Sampled mode sequence of the reference plant.
+
+    Condenser flow: the heat offered by the facility water, `m_flow_fws·cp·(T_fws_out − T_fws_setpoint)`, times
+    `COP/(COP − 1)`, divided by `cp·(T_sink_setpoint − T_sink_in)`; a slow PI on the temperature of the water that returns
+    to the hall trims it; both are filtered, so that swings of the IT load in seconds do not reach the machines. A full
+    tank limits the flow to what the network takes (with hysteresis), fewer machines limit it to their capacity.
+
+    Parameters
+    ----------
+    machines
+        Number of heat-pump machines.
+    machine_heat
+        Nominal heat of one machine, W.
+    period
+        Sample time, s.
+    limits
+        Staging limits.
+    on_at_start
+        Machines that run at the start, chosen from the offered heat when None.
+    """
+
+    def __init__(
+        self,
+        *,
+        machines: int = 3,
+        machine_heat: float = 4e6,
+        period: float = 60.0,
+        T_fws_setpoint: float = 303.15,
+        T_sink_setpoint: float = 349.15,
+        limits: StagingLimits | None = None,
+        on_at_start: int | None = None,
+    ) -> None:
+        self.machines = machines
+        self.period = period
+        self.offset = 0.0
+        self.limits = limits or StagingLimits()
+        self.on_at_start = on_at_start
+        self.inputs = (
+            Port("available", "1", description="1 heat pumps may run, 0 tripped"),
+            Port("T_fws_out", "K", description="Facility water leaving the hall"),
+            Port("T_fws_return", "K", description="Facility water leaving the evaporators"),
+            Port("m_flow_fws", "kg/s", description="Facility water flow"),
+            Port("T_sink_in", "K", description="Water entering the condensers"),
+            Port("m_flow_load", "kg/s", description="Flow taken by the network"),
+            Port("COP", "1", description="Coefficient of performance of the running machines"),
+            Port("Q_flow_rejected", "W", description="Heat rejected by the dry coolers"),
+            Port("state_of_charge", "1", description="State of charge of the tank"),
+        )
+        self.outputs = (
+            Port("m_flow_sink_setpoint", "kg/s", description="Set point of the condenser flow"),
+            *(Port(f"enable[{i}]", "1", description="Run signal, per machine") for i in range(1, machines + 1)),
+            Port("machines_on", "1", description="Number of running machines"),
+            Port(
+                "mode",
+                "1",
+                description="Operating mode: " + ", ".join(f"{m.value} {m.name.lower()}" for m in Mode),
+            ),
+        )
+        self.parameters = (
+            _parameter("T_fws_setpoint", T_fws_setpoint, "K", "Set point of the facility water leaving the evaporators"),
+            _parameter("T_sink_setpoint", T_sink_setpoint, "K", "Set point of the heat pumps' leaving temperature"),
+            _parameter("machine_heat", machine_heat, "W", "Nominal heat of one machine"),
+            _parameter("k", 0.04, "1/K", "Gain of the trim: share of the flow per kelvin"),
+            _parameter("Ti", 1500.0, "s", "Integral time of the trim"),
+            _parameter("trim_limit", 0.3, "1", "Largest trim"),
+            _parameter("filter_time", 240.0, "s", "Filter of the offered heat"),
+            _parameter("charge_stop", 0.95, "1", "State of charge at which charging stops"),
+            _parameter("charge_release", 0.88, "1", "State of charge at which charging may start again"),
+            _parameter("start_up_time", 900.0, "s", "Mode start_up is shown this long after the first machine starts"),
+            _parameter("cp", 4186.0, "J/(kg.K)", "Specific heat capacity of water"),
+        )
+
+    def _offered_flow(self, u: dict[str, float], p: dict[str, float]) -> float:
+        """Condenser flow that would take all the heat the facility water offers, kg/s."""
+        offered = max(u["m_flow_fws"] * p["cp"] * (u["T_fws_out"] - p["T_fws_setpoint"]), 0.0)
+        # A standing plant has no measured COP; the machines' usual range bounds the feed-forward.
+        cop = min(max(u["COP"], 2.5), 6.0)
+        lift = max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0)
+        return offered * cop / (cop - 1.0) / (p["cp"] * lift)
+
+    def _machine_load(self, m_flow: float, u: dict[str, float], p: dict[str, float]) -> float:
+        """Load in units of one machine for a condenser flow, 1."""
+        return m_flow * p["cp"] * max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0) / p["machine_heat"]
+
+    def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
+        """Return a state at rest in the operating point: machines chosen from the offered heat, no change wanted."""
+        flow = self._offered_flow(u, p)
+        load = self._machine_load(flow, u, p)
+        if self.on_at_start is not None:
+            running = self.on_at_start
+        elif u["available"] < 0.5 or load < self.limits.minimum_load:
+            running = 0
+        else:
+            running = min(self.machines, max(1, -int(-load // self.limits.start_above)))
+        state = {"flow": flow, "trim": 0.0, "full": float(u["state_of_charge"] >= p["charge_stop"])}
+        state |= {"wish": 0.0, "wish_since": 0.0, "started": -1e9, "mode": float(Mode.RECOVERY)}
+        for i in range(self.machines):
+            state[f"on[{i + 1}]"] = float(i < running)
+            state[f"since[{i + 1}]"] = -1e9
+        return state
+
+    def step(
+        self, t: float, u: dict[str, float], state: dict[str, float], p: dict[str, float]
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Decide for the next period; returns outputs and the new state."""
+        machines = range(1, self.machines + 1)
+        tripped = u["available"] < 0.5
+        alpha = self.period / (p["filter_time"] + self.period)
+        flow = state["flow"] + alpha * (self._offered_flow(u, p) - state["flow"])
+        full = u["state_of_charge"] >= (p["charge_release"] if state["full"] > 0.5 else p["charge_stop"])
+
+        error = u["T_fws_return"] - p["T_fws_setpoint"]
+        wanted = flow * (1.0 + p["k"] * error + state["trim"])
+        limit = u["m_flow_load"] if full else float("inf")
+        wanted = max(wanted, 0.0)
+
+        staging = StagingState(
+            on=tuple(state[f"on[{i}]"] > 0.5 for i in machines),
+            since=tuple(state[f"since[{i}]"] for i in machines),
+            wish=int(state["wish"]),
+            wish_since=state["wish_since"],
+        )
+        was_running = sum(staging.on)
+        if tripped:
+            staging = stop_all(t, staging)
+        else:
+            staging = stage(t, self._machine_load(min(wanted, limit), u, p), staging, self.limits)
+        running = sum(staging.on)
+        started = t if running and not was_running else state["started"]
+
+        largest = running * p["machine_heat"] / (p["cp"] * max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0))
+        smallest = self.limits.minimum_load * largest
+        setpoint = max(min(wanted, limit, largest), smallest) if running else 0.0
+
+        # The trim integrates only while it can act; a limited flow would wind it up.
+        trim = state["trim"]
+        if running and smallest < wanted < min(limit, largest):
+            trim += p["k"] * self.period / p["Ti"] * error
+        trim = min(max(trim, -p["trim_limit"]), p["trim_limit"])
+
+        mode = self._mode(t, tripped, running, started, full, setpoint, u, p, Mode(int(state["mode"])))
+        outputs = {"m_flow_sink_setpoint": setpoint, "machines_on": float(running), "mode": float(mode)}
+        outputs |= {f"enable[{i}]": float(staging.on[i - 1]) for i in machines}
+        new = {"flow": flow, "trim": trim, "full": float(full), "started": started, "mode": float(mode)}
+        new |= {"wish": float(staging.wish), "wish_since": staging.wish_since}
+        for i in machines:
+            new[f"on[{i}]"] = float(staging.on[i - 1])
+            new[f"since[{i}]"] = staging.since[i - 1]
+        return outputs, new
+
+    def _mode(
+        self,
+        t: float,
+        tripped: bool,
+        running: int,
+        started: float,
+        full: bool,
+        setpoint: float,
+        u: dict[str, float],
+        p: dict[str, float],
+        previous: Mode,
+    ) -> Mode:
+        """Name the mode the plant is in; thresholds have a hysteresis so that the name does not flicker."""
+        if tripped:
+            return Mode.HEAT_PUMP_TRIP
+        if running == 0:
+            return Mode.FULL_REJECTION
+        if t - started < p["start_up_time"]:
+            return Mode.START_UP
+        rejection = 0.03 if previous == Mode.PARTIAL_REJECTION else 0.06
+        if u["Q_flow_rejected"] > rejection * self.machines * p["machine_heat"]:
+            return Mode.PARTIAL_REJECTION
+        band = 0.03 * self.machines * p["machine_heat"] / (p["cp"] * 30.0)
+        charge = setpoint - u["m_flow_load"]
+        if charge > (0.5 if previous == Mode.CHARGING else 1.0) * band and not full:
+            return Mode.CHARGING
+        if charge < -(0.5 if previous == Mode.DISCHARGING else 1.0) * band:
+            return Mode.DISCHARGING
+        return Mode.RECOVERY

@@ -1,0 +1,90 @@
+"""The supervisor turns offered heat into flow, modes and machines, and survives trips and a full tank."""
+
+from __future__ import annotations
+
+import pytest
+
+from heatsim.control import Mode, Supervisor
+
+BASE = {
+    "available": 1.0,
+    "T_fws_out": 313.15,
+    "T_fws_return": 303.15,
+    "m_flow_fws": 170.0,
+    "T_sink_in": 318.15,
+    "m_flow_load": 60.0,
+    "COP": 3.5,
+    "Q_flow_rejected": 0.0,
+    "state_of_charge": 0.5,
+}
+
+
+def parameters(unit):
+    return {port.name: port.start for port in unit.parameters}
+
+
+def run(unit, steps, change=None):
+    p = parameters(unit)
+    state = unit.initial_state(BASE, p)
+    history = []
+    for k in range(steps):
+        t = k * unit.period
+        u = BASE | (change(t) if change else {})
+        outputs, state = unit.step(t, u, state, p)
+        history.append(outputs)
+    return history
+
+
+def test_flow_takes_all_offered_heat():
+    unit = Supervisor()
+    last = run(unit, 5)[-1]
+    # 170 kg/s x 4186 x 10 K = 7.12 MW offered; x 3.5/2.5 = 9.96 MW condenser heat; / (4186 x 31 K) = 76.8 kg/s
+    assert last["m_flow_sink_setpoint"] == pytest.approx(76.77, rel=1e-3)
+    assert last["machines_on"] == 3
+    assert last["mode"] == Mode.CHARGING
+
+
+def test_full_tank_limits_the_flow_to_the_network_and_releases_with_hysteresis():
+    unit = Supervisor()
+    soc = {0.0: 0.5, 600.0: 0.96, 1200.0: 0.90, 1800.0: 0.87}
+
+    def change(t):
+        return {"state_of_charge": soc[max(k for k in soc if k <= t)]}
+
+    history = run(unit, 40, change)
+    assert history[9]["m_flow_sink_setpoint"] > 60.0
+    assert history[11]["m_flow_sink_setpoint"] == pytest.approx(60.0)
+    assert history[25]["m_flow_sink_setpoint"] == pytest.approx(60.0)  # 0.90 lies inside the band
+    assert history[31]["m_flow_sink_setpoint"] > 60.0
+
+
+def test_trip_stops_all_machines_at_once_and_restarts_after_the_standing_time():
+    unit = Supervisor()
+    history = run(unit, 80, lambda t: {"available": 0.0 if 600 <= t < 1200 else 1.0})
+    assert history[10]["mode"] == Mode.HEAT_PUMP_TRIP
+    assert history[10]["machines_on"] == 0
+    assert history[10]["m_flow_sink_setpoint"] == 0.0
+    first = next(k for k in range(20, 80) if history[k]["machines_on"] > 0)
+    assert first * 60.0 - 600.0 >= 1200.0
+    assert history[first]["mode"] == Mode.START_UP
+
+
+def test_little_heat_is_rejected_rather_than_run_below_minimum_load():
+    unit = Supervisor()
+    history = run(unit, 60, lambda t: {"m_flow_fws": 15.0, "Q_flow_rejected": 6e5})
+    assert history[-1]["machines_on"] == 0
+    assert history[-1]["mode"] == Mode.FULL_REJECTION
+
+
+def test_discharging_when_the_network_takes_more_than_the_machines_give():
+    unit = Supervisor()
+    assert run(unit, 10, lambda t: {"m_flow_load": 100.0})[-1]["mode"] == Mode.DISCHARGING
+
+
+def test_trim_does_not_wind_up_while_the_tank_is_full():
+    unit = Supervisor()
+    p = parameters(unit)
+    state = unit.initial_state(BASE, p)
+    for k in range(100):
+        _, state = unit.step(k * 60.0, BASE | {"state_of_charge": 0.97, "T_fws_return": 305.15}, state, p)
+    assert state["trim"] == 0.0
