@@ -244,7 +244,7 @@ def _time_axis(file: Path, cells: list[str], utc_offset: float) -> tuple[np.ndar
             stamps = stamps - summer * np.timedelta64(3600, "s")
             steps = np.diff(stamps) / np.timedelta64(1, "s")
             shifted = True
-    for index in np.flatnonzero(steps < usual - 1e-3):
+    for index in np.flatnonzero(steps < usual - 1e-3).tolist():
         before, after = stamps[index], stamps[index + 1]
         where = f"{file.name}: row {index + 3}: time {show(after)}"
         if after == before:
@@ -268,7 +268,7 @@ def _summer_time(stamps: np.ndarray, usual: float) -> np.ndarray:
     begin: int | None = None
     for index in np.flatnonzero(np.abs(np.abs(excess) - 3600.0) < 1e-3).tolist():
         after = pd.Timestamp(stamps[index + 1])
-        if after.dayofweek != 6:
+        if after.day_of_week != 6:
             continue
         if excess[index] > 0 and after.month == 3 and after.day >= 8 and after.hour in (2, 3):
             begin = index + 1
