@@ -1,8 +1,8 @@
 """The C compiler: one on the machine when it works, otherwise the one that came with pip (`python -m ziglang cc`).
 
-`find_c_compiler()` tries each candidate on a small shared library that it also loads, because a `cc` without headers, or
-one for another machine, is found on PATH as readily as a good one. A success is remembered in the user's cache folder; a
-failure is not, since installing the missing headers does not change the compiler's file.
+`find_c_compiler()` tries each candidate on a small shared library that it also loads, because a `cc` without headers,
+or one for another machine, is found on PATH as readily as a good one. A success is remembered in the user's cache
+folder; a failure is not, since installing the missing headers does not change the compiler's file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import ctypes
 import functools
 import importlib.metadata
 import importlib.util
-import json
 import os
 import shlex
 import shutil
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heatsim.compiler.folders import user_cache_folder
+from heatsim.compiler.memory import fingerprint, recall, remember
 from heatsim.compiler.processes import run_limited
 from heatsim.errors import CompilerError
 
@@ -183,8 +183,8 @@ def find_c_compiler() -> CCompiler:
 def _find(_override: str, _cc: str, _path: str) -> CCompiler:
     reasons = []
     for origin, command, bundled in candidates():
-        fingerprint = _fingerprint(command, bundled)
-        known = _recall(fingerprint)
+        mark = _fingerprint(command, bundled)
+        known = recall(mark)
         if known is not None:
             return CCompiler(command, known, bundled)
         try:
@@ -192,7 +192,7 @@ def _find(_override: str, _cc: str, _path: str) -> CCompiler:
         except CompilerError as error:
             reasons.append(f"{origin}: {error}")
             continue
-        _remember(fingerprint, compiler.version)
+        remember(mark, compiler.version)
         return compiler
     if os.environ.get("HEATSIM_CC", "").strip():
         raise CompilerError(
@@ -221,42 +221,7 @@ def ziglang_version() -> str | None:
 
 
 def _fingerprint(command: tuple[str, ...], bundled: bool) -> str:
-    """Text that changes when the compiler's file does."""
     if bundled:
         return f"ziglang {ziglang_version()} {sys.executable}"
     found = shutil.which(command[0])
-    if found is None:
-        return shlex.join(command)
-    status = Path(found).resolve().stat()
-    return f"{shlex.join(command)} {found} {status.st_size} {status.st_mtime_ns}"
-
-
-def _memory() -> Path:
-    return user_cache_folder() / "c-compilers.json"
-
-
-def _recall(fingerprint: str) -> str | None:
-    try:
-        known = json.loads(_memory().read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # nothing remembered, or the file is damaged: trying again costs a second
-        return None
-    version = known.get(fingerprint) if isinstance(known, dict) else None
-    return version if isinstance(version, str) else None
-
-
-def _remember(fingerprint: str, version: str) -> None:
-    path = _memory()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            known = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            known = {}
-        if not isinstance(known, dict):
-            known = {}
-        known[fingerprint] = version
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
-            json.dump(known, file, indent=1)
-        os.replace(file.name, path)
-    except OSError:  # a cache that cannot be written costs a trial each time, nothing else
-        return
+    return shlex.join(command) if found is None else fingerprint(Path(found), shlex.join(command[1:]))

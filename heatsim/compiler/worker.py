@@ -1,0 +1,149 @@
+"""One compilation in a process of its own: `python -m heatsim.compiler.worker`, request on stdin, answers on stdout.
+
+A process of its own can be given a time limit, can crash without taking the user's program along, and runs beside
+others. Answers are lines that begin with `MARK`, so that what the compilers print themselves is not mistaken for one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.metadata
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from heatsim import __version__
+from heatsim.compiler import cache
+from heatsim.compiler.description import read_facts, replace_member
+from heatsim.compiler.toolchain import find_c_compiler
+from heatsim.errors import CompilerError, HeatsimError
+
+MARK = "\x1eheatsim "
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything one compilation needs, in types that survive JSON.
+
+    Attributes
+    ----------
+    model : str
+        Full class name.
+    compiler : str
+        `openmodelica` or `embedded`.
+    library : str
+        Package folder or `.mo` file.
+    needs : tuple of str
+        Libraries the library itself uses, to be loaded before it.
+    out : str
+        FMU file to write.
+    workdir : str
+        Empty folder for intermediate files.
+    parameters : dict
+        Compile-time modifications.
+    expose : tuple of str
+        Variables that become outputs.
+    key : str
+        Content key, for the manifest.
+    versions : dict
+        Versions of the tools, for the manifest.
+    """
+
+    model: str
+    compiler: str
+    library: str
+    needs: tuple[str, ...]
+    out: str
+    workdir: str
+    parameters: dict[str, Any]
+    expose: tuple[str, ...]
+    key: str
+    versions: dict[str, str]
+
+
+def compile_request(request: Request, report: Callable[[str], None]) -> cache.Manifest:
+    """Compile, put the manifest into the FMU, and return it."""
+    start = time.perf_counter()
+    compile_with = {"embedded": _embedded, "openmodelica": _openmodelica}[request.compiler]
+    details = compile_with(request, report)
+    facts = read_facts(Path(request.out))
+    manifest: cache.Manifest = {
+        "format": cache.FORMAT,
+        "model": request.model,
+        "compiler": request.compiler,
+        "key": request.key,
+        "heatsim_version": __version__,
+        "versions": request.versions,
+        "platform": cache.platform_name(),
+        "library": request.library,
+        "parameters": request.parameters,
+        "expose": list(request.expose),
+        **dataclasses.asdict(facts),
+        **details,
+        "total_seconds": round(time.perf_counter() - start, 3),
+    }
+    replace_member(Path(request.out), cache.MANIFEST_MEMBER, json.dumps(manifest, indent=1).encode())
+    return manifest
+
+
+def _embedded(request: Request, report: Callable[[str], None]) -> dict[str, Any]:
+    # Loaded by name: this compiler imports CasADi and rumoca, which no other part of the driver should pay for
+    embedded: Any = importlib.import_module("heatsim.compiler.embedded")
+    c_compiler = find_c_compiler()
+    info = embedded.compile_model(
+        request.model,
+        library=Path(request.library),
+        out=Path(request.out),
+        parameters=request.parameters,
+        expose=request.expose,
+        c_compiler=c_compiler,
+        report=report,
+    )
+    return {"c_compiler": str(c_compiler), "embedded": json.loads(json.dumps(dataclasses.asdict(info), default=str))}
+
+
+def _openmodelica(request: Request, report: Callable[[str], None]) -> dict[str, Any]:
+    openmodelica: Any = importlib.import_module("heatsim.compiler.openmodelica")
+    libraries = [Path(path) for path in (*request.needs, request.library)]
+    info = openmodelica.compile_model(
+        request.model,
+        libraries=[path / "package.mo" if path.is_dir() else path for path in libraries],
+        out=Path(request.out),
+        workdir=Path(request.workdir),
+        parameters=request.parameters,
+        expose=request.expose,
+        report=report,
+    )
+    return {"openmodelica": dataclasses.asdict(info), "warnings": list(info.warnings)}
+
+
+def send(kind: str, content: object) -> None:
+    """Write one answer line."""
+    sys.stdout.write(f"{MARK}{json.dumps({'kind': kind, 'content': content})}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Read one request, compile, answer; 0 when the FMU was made."""
+    fields = json.loads(sys.stdin.read())
+    request = Request(**{**fields, "needs": tuple(fields["needs"]), "expose": tuple(fields["expose"])})
+    try:
+        manifest = compile_request(request, lambda phase: send("phase", phase))
+    except HeatsimError as error:
+        send("error", {"class": type(error).__name__, "message": str(error)})
+        return 1
+    except MemoryError:
+        message = f"{request.model} needs more memory to compile than there is: make arrays smaller or split the model"
+        send("error", {"class": CompilerError.__name__, "message": message})
+        return 1
+    send("done", manifest)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
