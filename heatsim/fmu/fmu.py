@@ -1,0 +1,230 @@
+"""One FMU: what its description says, and its equations as a block for the solvers."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import casadi as ca
+import numpy as np
+
+from heatsim.errors import FmuError, UsageError, near_miss
+from heatsim.fmu.archive import sha256_of, unpack
+from heatsim.fmu.block import Block, Port
+from heatsim.fmu.description import Description, Variable, read_description
+from heatsim.fmu.instance import initial_states
+
+_MANIFEST = "extra/org.heatsim/manifest.json"
+_ORACLE = "extra/org.casadi.fmi-ls-serialization/oracle.casadi"
+
+
+class Fmu:
+    """A Functional Mock-up Unit, FMI 2.0 or 3.0.
+
+    Attributes
+    ----------
+    name
+        Model name, e.g. `HeatReuse.Plants.ThermalStorage`.
+    path
+        The file.
+    fmi_version
+        "2.0", "3.0", …
+    model_exchange
+        True when the FMU offers Model Exchange, the kind heatsim integrates.
+    inputs, outputs, parameters, states
+        Variables by name, in the order of the model description. `parameters` are those that can be set.
+    manifest
+        What heatsim's compiler wrote into the FMU (compiler, versions, hashes); empty for other tools' FMUs.
+    sha256
+        Hash of the file.
+
+    Raises
+    ------
+    FmuError
+        When the file is missing or is no FMU.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        if not self.path.is_file():
+            candidates = [p.name for p in self.path.parent.glob("*.fmu")] if self.path.parent.is_dir() else []
+            raise FmuError(
+                f"{self.path}: no such file{near_miss(self.path.name, candidates)}; build it first or check the path"
+            )
+        self.sha256 = sha256_of(self.path)
+        self.folder = unpack(self.path, self.sha256)
+        self.description: Description = read_description(self.folder / "modelDescription.xml", self.path.name)
+        self.name = self.description.model_name
+        self.fmi_version = self.description.fmi_version
+        self.model_exchange = self.description.model_exchange
+        self.variables: dict[str, Variable] = self.description.variables
+        self.inputs = {n: v for n, v in self.variables.items() if v.causality == "input"}
+        self.outputs = {n: v for n, v in self.variables.items() if v.causality == "output"}
+        self.parameters = {n: v for n, v in self.variables.items() if _settable(v)}
+        self.states = {n: self.variables[n] for n in self.description.states}
+        self._initial_states: dict[tuple[tuple[str, float], ...], np.ndarray] = {}
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Content of the manifest that heatsim's compiler puts into an FMU."""
+        file = self.folder / _MANIFEST
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+
+    def __repr__(self) -> str:
+        kind = "Model Exchange" if self.model_exchange else "Co-Simulation"
+        return (
+            f"Fmu({self.name}, FMI {self.fmi_version} {kind}: {len(self.inputs)} inputs, {len(self.outputs)} outputs, "
+            f"{len(self.states)} states, {len(self.parameters)} parameters)"
+        )
+
+    def block(self, parameters: Mapping[str, float] | None = None, name: str | None = None) -> Block:
+        """Equations and start values for the solvers.
+
+        Parameters
+        ----------
+        parameters
+            Values by name, SI.
+        name
+            Name for messages; default is the model's.
+
+        Returns
+        -------
+        Block
+            `function` is SX when the FMU carries its equations and has no nonlinear block, otherwise it calls the FMU.
+
+        Raises
+        ------
+        UsageError
+            For an unknown parameter or a value that is no finite number.
+        FmuError
+            When the FMU is not Model Exchange, has event indicators, or cannot be evaluated.
+        """
+        label = name or self.name
+        values = self._checked_parameters(dict(parameters or {}), label)
+        self._check_supported(label)
+        serialised = (self.folder / _ORACLE).is_file()
+        try:
+            dae = ca.DaeBuilder(self.description.model_identifier, str(self.folder), {})
+            if serialised:
+                # DaeBuilder bakes `fixed` parameters in as constants; as `p` they stay arguments
+                for constant in dae.c():
+                    if constant in self.parameters:
+                        dae.set_category(constant, "p")
+                arguments = ["t", "x", "u", "p"]
+            else:
+                # FMI model structures do not list parameters as dependencies, so CasADi's Jacobian would be
+                # wrong with parameters among the arguments of a binary FMU
+                for parameter, value in values.items():
+                    dae.set(parameter, value)
+                arguments = ["t", "x", "u"]
+            function = dae.create(f"f_{_identifier(label)}", arguments, ["ode", "y"])
+        except RuntimeError as error:
+            raise FmuError(
+                f"{label}: CasADi cannot import {self.path.name} ({_last_line(error)}); build it again"
+            ) from error
+        if dae.nz() > 0:
+            raise FmuError(
+                f"{label}: the FMU has algebraic unknowns ({', '.join(dae.z()[:3])}); export it as an explicit ODE"
+            )
+        inputs, outputs, states = dae.u(), dae.y(), dae.x()
+        parameter_names = dae.p() if serialised else []
+        if not serialised:
+            t, x, u, p = (ca.MX.sym(n, k) for n, k in (("t", 1), ("x", len(states)), ("u", len(inputs)), ("p", 0)))
+            function = ca.Function(function.name(), [t, x, u, p], function(t, x, u), ["t", "x", "u", "p"], ["ode", "y"])
+        symbolic = False
+        if serialised:
+            try:
+                function = function.expand()
+                symbolic = True
+            except RuntimeError:
+                # a nonlinear block inside: the function stays a call graph, slower but the same numbers
+                symbolic = False
+        ports = {n: self._port(self.variables[n]) for n in (*inputs, *outputs, *states, *parameter_names)}
+        parameter_values = np.array([values.get(n, ports[n].start or 0.0) for n in parameter_names], dtype=float)
+        return Block(
+            name=label,
+            inputs=tuple(ports[n] for n in inputs),
+            outputs=tuple(ports[n] for n in outputs),
+            states=tuple(ports[n] for n in states),
+            parameters=tuple(ports[n] for n in parameter_names),
+            function=function,
+            parameter_values=parameter_values,
+            initial_states=self._states_in_order(states, values, label),
+            symbolic=symbolic,
+        )
+
+    def _states_in_order(self, states: list[str], values: dict[str, float], label: str) -> np.ndarray:
+        key = tuple(sorted(values.items()))
+        if key not in self._initial_states:
+            self._initial_states[key] = initial_states(label, self.folder, self.description, values)
+        position = {n: i for i, n in enumerate(self.description.states)}
+        return self._initial_states[key][[position[n] for n in states]] if states else np.zeros(0)
+
+    def _checked_parameters(self, parameters: dict[str, float], label: str) -> dict[str, float]:
+        for name, value in parameters.items():
+            if name not in self.parameters:
+                known = self.variables.get(name)
+                if known is not None:
+                    raise UsageError(
+                        f"{label}: '{name}' is a {known.causality}, not a parameter that can be set; set what it follows from, "
+                        "or give it to the compiler when building"
+                    )
+                raise UsageError(
+                    f"{label}: no parameter '{name}'{near_miss(name, self.parameters)}; `heatsim info` lists the parameters"
+                )
+            if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
+                raise UsageError(f"{label}: parameter '{name}' must be a finite number, not {value!r}")
+        return {n: float(v) for n, v in parameters.items()}
+
+    def _check_supported(self, label: str) -> None:
+        if not self.model_exchange:
+            raise FmuError(
+                f"{label}: {self.path.name} is Co-Simulation only, and heatsim integrates Model Exchange; export it as Model Exchange"
+            )
+        if self.description.event_indicators > 0:
+            raise FmuError(
+                f"{label}: {self.path.name} has {self.description.event_indicators} event indicators; wrap its conditions in "
+                "noEvent(…) or smooth(…) and build it again, since events are not handled"
+            )
+        for variable in (*self.inputs.values(), *self.outputs.values(), *self.states.values()):
+            if variable.shape:
+                raise FmuError(
+                    f"{label}: variable '{variable.name}' is an FMI array; export the FMU with scalar variables"
+                )
+        for variable in self.inputs.values():
+            if variable.type != "Real":
+                raise FmuError(
+                    f"{label}: input '{variable.name}' is {variable.type}; heatsim connects real inputs only"
+                )
+
+    @staticmethod
+    def _port(variable: Variable) -> Port:
+        nominal = abs(variable.nominal) if variable.nominal else 1.0
+        return Port(
+            name=variable.name,
+            unit=variable.unit,
+            start=variable.start,
+            nominal=nominal,
+            description=variable.description,
+            minimum=variable.minimum,
+            maximum=variable.maximum,
+        )
+
+
+def _settable(variable: Variable) -> bool:
+    return (
+        variable.causality == "parameter" and variable.variability in ("fixed", "tunable") and variable.type == "Real"
+    )
+
+
+def _identifier(label: str) -> str:
+    return "".join(c if c.isalnum() and c.isascii() else "_" for c in label).strip("_") or "unit"
+
+
+def _last_line(error: RuntimeError) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

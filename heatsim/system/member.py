@@ -1,0 +1,177 @@
+"""A unit inside a system: its ports by name, whatever it is made of, and its block for the solvers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
+
+import casadi as ca
+import numpy as np
+
+from heatsim.errors import ConnectionError, near_miss
+from heatsim.fmu.block import Block, Port, array_shapes, element_names, split_subscript
+from heatsim.fmu.fmu import Fmu
+from heatsim.system.protocols import ContinuousUnit, SampledUnit
+
+AnyUnit = Fmu | ContinuousUnit | SampledUnit
+
+
+@dataclass(frozen=True)
+class Member:
+    """A named unit of a system.
+
+    Attributes
+    ----------
+    name
+        Name in the system.
+    unit
+        FMU, continuous unit or sampled unit.
+    parameters, start, inputs
+        Values that differ from the defaults: parameters, start values of states, constants at unconnected inputs.
+    """
+
+    name: str
+    unit: AnyUnit
+    parameters: dict[str, float] = field(default_factory=dict)
+    start: dict[str, float] = field(default_factory=dict)
+    inputs: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """Return "fmu", "continuous" or "sampled"."""
+        if isinstance(self.unit, Fmu):
+            return "fmu"
+        return "sampled" if hasattr(self.unit, "step") else "continuous"
+
+    @cached_property
+    def ports(self) -> dict[str, dict[str, Port]]:
+        """Ports by group ("inputs", "outputs", "parameters", "states") and name."""
+        groups: dict[str, dict[str, Port]] = {}
+        for group in ("inputs", "outputs", "parameters", "states"):
+            given = getattr(self.unit, group, ())
+            if isinstance(self.unit, Fmu):
+                groups[group] = {n: Fmu._port(v) for n, v in given.items()}
+            else:
+                groups[group] = {port.name: port for port in given}
+        return groups
+
+    def put(self, group: str, name: str, value: Any) -> None:
+        """Store a value for a parameter, state start or input; an array name takes one value per element or one for all.
+
+        Raises
+        ------
+        ConnectionError
+            When there is no such name, or the value is no finite number.
+        """
+        target = {"parameters": self.parameters, "states": self.start, "inputs": self.inputs}[group]
+        known = self.ports[group]
+        names = [name] if name in known else element_names(name, array_shapes(known).get(name, ()))
+        if not set(names) <= set(known):
+            raise ConnectionError(f"{self.name}: no {_SINGULAR[group]} '{name}'{near_miss(name, self.names(group))}")
+        try:
+            values = np.broadcast_to(np.asarray(value, dtype=float), (len(names),) if len(names) > 1 else ())
+        except (TypeError, ValueError) as error:
+            raise ConnectionError(f"{self.name}.{name}: takes {len(names)} number(s), not {value!r}") from error
+        for key, number in zip(names, values.ravel(), strict=True):
+            if not math.isfinite(number):
+                raise ConnectionError(f"{self.name}.{key}: must be a finite number, not {number}")
+            target[key] = float(number)
+
+    def names(self, group: str) -> list[str]:
+        """Names of a group, those of whole arrays included."""
+        known = self.ports[group]
+        return [*known, *array_shapes(known)]
+
+    def block(self) -> Block:
+        """Build the block of a continuous unit.
+
+        Raises
+        ------
+        ConnectionError
+            When the equations of a Python unit do not give every derivative and output, or an unknown one.
+        """
+        if isinstance(self.unit, Fmu):
+            block = self.unit.block(self.parameters, self.name)
+        else:
+            block = python_block(self.name, cast(ContinuousUnit, self.unit), self.parameters)
+        initial = block.initial_states.copy()
+        for i, port in enumerate(block.states):
+            initial[i] = self.start.get(port.name, initial[i])
+        return Block(
+            block.name,
+            block.inputs,
+            block.outputs,
+            block.states,
+            block.parameters,
+            block.function,
+            block.parameter_values,
+            initial,
+            block.symbolic,
+        )
+
+
+_SINGULAR = {"inputs": "input", "outputs": "output", "parameters": "parameter", "states": "state"}
+
+
+def python_block(name: str, unit: ContinuousUnit, parameters: Mapping[str, float]) -> Block:
+    """Block of a continuous unit written in Python; SX when its equations allow, else MX."""
+    try:
+        function = _function_of(name, unit, ca.SX)
+        symbolic = True
+    except (NotImplementedError, RuntimeError, TypeError):
+        # an interpolation table, say, exists for MX only; a mistake in the equations shows up again here
+        function = _function_of(name, unit, ca.MX)
+        symbolic = False
+    return Block(
+        name=name,
+        inputs=tuple(unit.inputs),
+        outputs=tuple(unit.outputs),
+        states=tuple(unit.states),
+        parameters=tuple(unit.parameters),
+        function=function,
+        parameter_values=np.array([parameters.get(q.name, q.start or 0.0) for q in unit.parameters], dtype=float),
+        initial_states=np.array([q.start or 0.0 for q in unit.states], dtype=float),
+        symbolic=symbolic,
+    )
+
+
+def _function_of(name: str, unit: ContinuousUnit, kind: Any) -> ca.Function:
+    t = kind.sym("t")
+    groups = [tuple(unit.states), tuple(unit.inputs), tuple(unit.parameters)]
+    vectors = [kind.sym(label, len(group)) for label, group in zip("xup", groups, strict=True)]
+    dicts = [
+        {port.name: vector[i] for i, port in enumerate(group)} for vector, group in zip(vectors, groups, strict=True)
+    ]
+    derivatives, outputs = unit.equations(t, *dicts)
+    ode = _stacked(name, "derivative", derivatives, groups[0], kind)
+    y = _stacked(name, "output", outputs, tuple(unit.outputs), kind)
+    identifier = "f_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in name).strip("_")
+    return ca.Function(identifier, [t, *vectors], [ode, y], ["t", "x", "u", "p"], ["ode", "y"])
+
+
+def _stacked(name: str, what: str, values: Mapping[str, Any], ports: tuple[Port, ...], kind: Any) -> Any:
+    wanted = [port.name for port in ports]
+    for key in values:
+        if key not in wanted:
+            raise ConnectionError(f"{name}: its equations give an unknown {what} '{key}'{near_miss(key, wanted)}")
+    for key in wanted:
+        if key not in values:
+            raise ConnectionError(f"{name}: its equations give no {what} '{key}'; return it from equations()")
+    return ca.vertcat(kind(0, 1), *(kind(values[key]) for key in wanted))
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """Split `unit.variable` at the first point; a system input has no unit part."""
+    unit, dot, variable = path.partition(".")
+    return (unit, variable) if dot else ("", unit)
+
+
+def scalar_names(port_names: list[str], name: str) -> list[str]:
+    """Scalars that a name stands for: itself, or the elements of an array; empty when unknown."""
+    if name in port_names:
+        return [name]
+    shape = array_shapes(n for n in port_names if split_subscript(n)[0] == name).get(name, ())
+    return element_names(name, shape) if shape else []

@@ -1,0 +1,198 @@
+"""A system: units, the signals between them, and the inputs from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heatsim.errors import ConnectionError, near_miss
+from heatsim.fmu.block import element_names
+from heatsim.fmu.fmu import Fmu
+from heatsim.system import checks, diagram
+from heatsim.system.member import AnyUnit, Member, split_path
+from heatsim.system.protocols import ContinuousUnit, SampledUnit
+
+
+@dataclass(frozen=True)
+class SystemInput:
+    """A signal given at run time; `shape` is () for a scalar."""
+
+    name: str
+    unit: str
+    description: str = ""
+    shape: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Connection:
+    """target = factor*source + offset; both may be whole arrays of one shape."""
+
+    source: str
+    target: str
+    factor: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class Bond:
+    """Two energy meters that count the same exchange from its two sides; their sum should stay zero."""
+
+    name: str
+    a: str
+    b: str
+
+
+class System:
+    """Units and connections, checked before anything runs.
+
+    Parameters
+    ----------
+    name
+        Name of the system in messages and results.
+
+    Examples
+    --------
+    >>> system = System("loop")                                    # doctest: +SKIP
+    >>> system.add("tank", hs.Fmu("tank.fmu"), parameters={"V": 10.0})
+    >>> system.add_input("P_IT", "W", "Power of the servers")
+    >>> system.connect("P_IT", "tank.Q_flow")
+    >>> system.check()
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.members: dict[str, Member] = {}
+        self.inputs: dict[str, SystemInput] = {}
+        self.connections: list[Connection] = []
+        self.bonds: dict[str, Bond] = {}
+
+    def add(
+        self,
+        name: str,
+        unit: AnyUnit,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        start: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Any] | None = None,
+    ) -> System:
+        """Add a unit.
+
+        Parameters
+        ----------
+        name
+            Name in the system, without points.
+        unit
+            `Fmu`, continuous unit or sampled unit.
+        parameters, start, inputs
+            Values (SI) of parameters, of states at the start, and constants at inputs that nothing drives.
+
+        Raises
+        ------
+        ConnectionError
+            When the name is taken or malformed, the object is no unit, or a value names nothing in it.
+        """
+        if not name or "." in name or "[" in name:
+            raise ConnectionError(f"'{name}' cannot name a unit; use a name without points and brackets")
+        if name in self.members or name in self.inputs:
+            raise ConnectionError(f"{self.name}: there is a '{name}' already; choose another name")
+        if not isinstance(unit, Fmu | SampledUnit | ContinuousUnit):
+            raise ConnectionError(
+                f"{name}: {type(unit).__name__} is no unit; give an hs.Fmu, or an object with the attributes of ContinuousUnit or SampledUnit"
+            )
+        member = Member(name, unit)
+        for group, values in (("parameters", parameters), ("states", start), ("inputs", inputs)):
+            for key, value in (values or {}).items():
+                member.put(group, key, value)
+        self.members[name] = member
+        return self
+
+    def add_input(self, name: str, unit: str, description: str = "", shape: int | tuple[int, ...] = ()) -> System:
+        """Declare a signal that is given at run time.
+
+        Parameters
+        ----------
+        name
+            Name without points.
+        unit
+            Its SI unit.
+        description
+            One sentence for the results.
+        shape
+            Number of elements of an array input; default is a scalar.
+        """
+        if not name or "." in name or "[" in name:
+            raise ConnectionError(f"'{name}' cannot name a system input; use a name without points and brackets")
+        if name in self.members or name in self.inputs:
+            raise ConnectionError(f"{self.name}: there is a '{name}' already; choose another name")
+        self.inputs[name] = SystemInput(name, unit, description, (shape,) if isinstance(shape, int) else tuple(shape))
+        return self
+
+    def connect(self, source: str, target: str, factor: float = 1.0, offset: float = 0.0) -> System:
+        """Drive the input `target` ("unit.input") by factor*source + offset.
+
+        Parameters
+        ----------
+        source
+            "unit.output" or the name of a system input.
+        target
+            "unit.input".
+        factor, offset
+            Conversion; when given, source and target may have different units.
+        """
+        self.connections.append(Connection(source, target, float(factor), float(offset)))
+        return self
+
+    def set(self, path: str, value: Any) -> System:
+        """Set a parameter, the start value of a state, or a constant at an input: `set("storage.V", 2000)`.
+
+        Raises
+        ------
+        ConnectionError
+            When nothing has that name; proposes the closest.
+        """
+        unit, name = split_path(path)
+        if unit not in self.members:
+            raise ConnectionError(
+                f"{self.name}: no unit '{unit or path}' to set '{path}' in{near_miss(unit or path, self.members)}"
+            )
+        member = self.members[unit]
+        for group in ("parameters", "states", "inputs"):
+            if name in member.names(group):
+                member.put(group, name, value)
+                return self
+        known = [n for group in ("parameters", "states", "inputs") for n in member.names(group)]
+        if name in member.names("outputs"):
+            raise ConnectionError(f"{path}: is an output and cannot be set; set a parameter, a start value or an input")
+        raise ConnectionError(
+            f"{unit}: no parameter, state or input '{name}'{near_miss(name, known)}; `heatsim info` lists them"
+        )
+
+    def bond(self, name: str, a: str, b: str) -> System:
+        """Declare that the energy meters `a` and `b` ("unit.output", J) count one exchange from both sides."""
+        if name in self.bonds:
+            raise ConnectionError(f"{self.name}: there is a bond '{name}' already; choose another name")
+        self.bonds[name] = Bond(name, a, b)
+        return self
+
+    def check(self) -> None:
+        """Raise ConnectionError for the first thing that does not fit; see `heatsim.system.checks`."""
+        checks.check_system(self)
+
+    @property
+    def input_scalars(self) -> dict[str, SystemInput]:
+        """System inputs element by element: scalar name -> declaration."""
+        return {
+            scalar: declared
+            for declared in self.inputs.values()
+            for scalar in (element_names(declared.name, declared.shape) if declared.shape else [declared.name])
+        }
+
+    def __repr__(self) -> str:
+        return diagram.as_text(self)
+
+    def _repr_html_(self) -> str:
+        return diagram.as_html(self)
+
+    def _repr_svg_(self) -> str:
+        return diagram.as_svg(self)
