@@ -57,15 +57,22 @@ def wires(system: System) -> list[Wire]:
     """All connections element by element, in order."""
     result: list[Wire] = []
     for connection in system.connections:
-        source_unit, source = split_path(connection.source)
-        target_unit, target = split_path(connection.target)
+        source_unit, _ = split_source(system, connection.source)
+        target_unit, _ = split_path(connection.target)
         for s, t in zip(_source_scalars(system, connection), _target_scalars(system, connection), strict=True):
             result.append(Wire(source_unit, s, target_unit, t, connection.factor, connection.offset))
     return result
 
 
+def split_source(system: System, path: str) -> tuple[str, str]:
+    """Split the path of a source; inputs of a lone FMU may have points in their names, so those are tried first."""
+    if path in system.inputs or path in system.input_scalars:
+        return "", path
+    return split_path(path)
+
+
 def _source_scalars(system: System, connection: Connection) -> list[str]:
-    unit, name = split_path(connection.source)
+    unit, name = split_source(system, connection.source)
     names = list(system.members[unit].ports["outputs"]) if unit else list(system.input_scalars)
     return scalar_names(names, name)
 
@@ -90,7 +97,7 @@ def _check_unit_part(system: System, connection: Connection, unit: str, path: st
 
 def check_source_exists(system: System, connection: Connection) -> None:
     """The source is an output of a unit or a system input."""
-    unit, name = split_path(connection.source)
+    unit, name = split_source(system, connection.source)
     text = f"connection {connection.source} -> {connection.target}"
     if not unit:
         if not _source_scalars(system, connection):
@@ -139,7 +146,7 @@ def check_units(system: System, connection: Connection) -> None:
     """Both ends have the same unit, unless a factor or offset says how to convert."""
     if connection.factor != 1.0 or connection.offset != 0.0:
         return
-    source_unit, _ = split_path(connection.source)
+    source_unit, _ = split_source(system, connection.source)
     target_unit, _ = split_path(connection.target)
     source = _source_scalars(system, connection)[0]
     target = _target_scalars(system, connection)[0]

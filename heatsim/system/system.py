@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from heatsim.errors import ConnectionError, near_miss
-from heatsim.fmu.block import element_names
+from heatsim.fmu.block import array_shapes, element_names, split_subscript
 from heatsim.fmu.fmu import Fmu
 from heatsim.system import checks, diagram
 from heatsim.system.member import AnyUnit, Member, split_path
 from heatsim.system.protocols import ContinuousUnit, SampledUnit
+
+
+LONE_UNIT = "fmu"
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,30 @@ class System:
             raise ConnectionError(f"{self.name}: there is a '{name}' already; choose another name")
         self.inputs[name] = SystemInput(name, unit, description, (shape,) if isinstance(shape, int) else tuple(shape))
         return self
+
+    def copy(self) -> System:
+        """A system of the same units whose values can be set without changing this one."""
+        other = System(self.name)
+        for m in self.members.values():
+            other.members[m.name] = Member(m.name, m.unit, dict(m.parameters), dict(m.start), dict(m.inputs))
+        other.inputs = dict(self.inputs)
+        other.connections = list(self.connections)
+        other.bonds = dict(self.bonds)
+        return other
+
+    @classmethod
+    def of_one(cls, unit: Fmu, parameters: Mapping[str, Any] | None = None) -> System:
+        """An FMU alone as unit "fmu"; its inputs become system inputs of the same names."""
+        system = cls(unit.name)
+        system.add(LONE_UNIT, unit, parameters=parameters)
+        shapes = array_shapes(unit.inputs)
+        for scalar, variable in unit.inputs.items():
+            base = split_subscript(scalar)[0]
+            name = base if base in shapes else scalar
+            if name not in system.inputs:
+                system.inputs[name] = SystemInput(name, variable.unit, variable.description, shapes.get(name, ()))
+                system.connect(name, f"{LONE_UNIT}.{name}")
+        return system
 
     def connect(self, source: str, target: str, factor: float = 1.0, offset: float = 0.0) -> System:
         """Drive the input `target` ("unit.input") by factor*source + offset.

@@ -1,0 +1,91 @@
+"""`simulate`: one call from a system or an FMU to a Dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import xarray as xr
+
+from heatsim.fmu.fmu import Fmu
+from heatsim.results import to_dataset
+from heatsim.solvers.run import run
+from heatsim.solvers.steady import TrimPoint
+from heatsim.system.inputs import Inputs
+from heatsim.system.system import System
+
+
+def simulate(
+    model: System | Fmu,
+    inputs: Inputs | None = None,
+    *,
+    start: float = 0.0,
+    stop: float,
+    output_step: float = 60.0,
+    method: str = "monolithic",
+    step: float | None = None,
+    extrapolation: str = "linear",
+    rtol: float = 1e-6,
+    parameters: Mapping[str, Any] | None = None,
+    start_from: TrimPoint | None = None,
+    progress: Callable[[float, float], None] | None = None,
+    variables: str | Sequence[str] | None = None,
+) -> xr.Dataset:
+    """Simulate a system or one FMU.
+
+    Parameters
+    ----------
+    model
+        System, or one FMU to be run alone.
+    inputs
+        Dataset with coordinate `time` (s, on the clock of `start` and `stop`), or mapping name -> DataArray, number or
+        `Signal`. A DataArray is linear between its knots unless its attribute `interpolation` is "held".
+    start, stop
+        Time span, s.
+    output_step
+        Distance of the results, s; `stop` is always among them.
+    method
+        "monolithic": all continuous units in one right-hand side and one variable-step integrator; the reference.
+        "jacobi": each unit by itself over macro steps, coupling signals extrapolated, as in co-simulation.
+    step
+        Macro step of "jacobi", s.
+    extrapolation
+        "linear" (order 2) or "held" (order 1) for the coupling signals of "jacobi".
+    rtol
+        Relative tolerance of the integrator; the absolute one is rtol times the nominal value of each state.
+    parameters
+        Values that differ: by name for an FMU, by `unit.name` for a system.
+    start_from
+        Steady state from `trim`.
+    progress
+        Called as `progress(t, stop)` a few times a second.
+    variables
+        Names or patterns to keep; "states" adds all states. None keeps outputs, commands and system inputs.
+
+    Returns
+    -------
+    xarray.Dataset
+        Values on a jump or tick are right limits: commands after their update.
+
+    Raises
+    ------
+    UsageError, ConnectionError, InputError
+        When the call, the system or the inputs do not fit.
+    SimulationError
+        When the run fails; nothing that looks complete is returned.
+    """
+    finished = run(
+        model,
+        inputs,
+        start=start,
+        stop=stop,
+        output_step=output_step,
+        method=method,
+        step=step,
+        extrapolation=extrapolation,
+        rtol=rtol,
+        parameters=parameters,
+        start_from=start_from,
+        progress=progress,
+    )
+    return to_dataset(finished, variables)

@@ -1,0 +1,143 @@
+"""Integrates a right-hand side over segments in which all inputs are straight lines of time.
+
+One CVODES object serves every segment: time is scaled to the segment, and start, length and the lines `a + b*(t - t_k)`
+of the inputs are parameters. States are scaled by their nominal values, so that `rtol` also sets the absolute tolerance
+(`rtol*nominal`). A grid of equal output intervals is integrated in one go, without a restart in between.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import casadi as ca
+import numpy as np
+
+from heatsim.errors import SimulationError
+
+_MAX_STEPS = 50_000
+
+
+@dataclass
+class Statistics:
+    """Work done by integrators: restarts, internal steps, right-hand sides and factorised Jacobians."""
+
+    segments: int = 0
+    steps: int = 0
+    evaluations: int = 0
+    factorisations: int = 0
+
+
+class SegmentIntegrator:
+    """CVODES (BDF, Newton, sparse direct solver) for `der(x) = ode(t, x, u)`.
+
+    Parameters
+    ----------
+    name
+        What is integrated, for messages.
+    ode
+        CasADi function of (t, x, u).
+    states
+        Names of the states, for messages.
+    nominal
+        Magnitude of each state, shape (n_states,).
+    rtol
+        Relative tolerance.
+    statistics
+        Counter that the work is added to.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        ode: ca.Function,
+        states: tuple[str, ...],
+        nominal: np.ndarray,
+        rtol: float,
+        statistics: Statistics,
+    ) -> None:
+        self.name = name
+        self.states = states
+        self.nominal = nominal
+        self.rtol = rtol
+        self.statistics = statistics
+        self._ode = ode
+        self._n_inputs = ode.size1_in(2)
+        self._problem = self._scaled_problem()
+        self._integrators: dict[int, ca.Function] = {}
+
+    def _scaled_problem(self) -> dict[str, ca.SX | ca.MX]:
+        kind = ca.SX if self._ode.is_a("SXFunction") else ca.MX
+        s, z = kind.sym("s"), kind.sym("z", len(self.states))
+        w = kind.sym("w", 2 + 2 * self._n_inputs)
+        start, length = w[0], w[1]
+        elapsed = s * length
+        u = w[2 : 2 + self._n_inputs] + w[2 + self._n_inputs :] * elapsed
+        derivative = self._ode(start + elapsed, z * self.nominal, u)
+        return {"t": s, "x": z, "p": w, "ode": derivative * length / self.nominal}
+
+    def _integrator(self, intervals: int) -> ca.Function:
+        """CVODES over `intervals` segments of unit length in scaled time."""
+        if intervals not in self._integrators:
+            options = {
+                "reltol": self.rtol,
+                "abstol": self.rtol,
+                "max_num_steps": _MAX_STEPS,
+                "linear_solver": "csparse",
+                "newton_scheme": "direct",
+                "show_eval_warnings": False,
+                "disable_internal_warnings": True,
+            }
+            grid = [float(i) for i in range(1, intervals + 1)]
+            self._integrators[intervals] = ca.integrator("segment", "cvodes", self._problem, 0.0, grid, options)
+        return self._integrators[intervals]
+
+    def advance(self, x: np.ndarray, start: float, end: float, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """State at `end` from the state at `start`; inputs are a + b*(t - start).
+
+        Raises
+        ------
+        SimulationError
+            When CVODES stops or a state becomes non-finite.
+        """
+        return self.advance_grid(x, start, end - start, 1, a, b)[:, 0]
+
+    def advance_grid(
+        self, x: np.ndarray, start: float, interval: float, intervals: int, a: np.ndarray, b: np.ndarray
+    ) -> np.ndarray:
+        """States at start + interval*(1…intervals), shape (n_states, intervals); no restart in between."""
+        if not self.states:
+            return np.zeros((0, intervals))
+        integrator = self._integrator(intervals)
+        try:
+            result = integrator(x0=x / self.nominal, p=np.concatenate([[start, interval], a, b]))["xf"]
+        except RuntimeError as error:
+            raise self._failure(x, start, start + interval * intervals, a, str(error)) from error
+        states = np.asarray(result) * self.nominal[:, None]
+        if not np.isfinite(states).all():
+            raise self._failure(x, start, start + interval * intervals, a, "a state became non-finite")
+        stats = integrator.stats()
+        counter = self.statistics
+        counter.segments += 1
+        counter.steps += stats["nsteps"]
+        counter.evaluations += stats["nfevals"]
+        counter.factorisations += stats["nlinsetups"]
+        return states
+
+    def _failure(self, x: np.ndarray, start: float, end: float, a: np.ndarray, reason: str) -> SimulationError:
+        """Error that names the state that moves fastest at the start of the segment."""
+        derivative = np.asarray(self._ode(start, x, a)).ravel()
+        flag = re.search(r"CV_[A-Z_]+", reason)
+        what = flag.group(0) if flag else reason.splitlines()[0][:120]
+        speed = np.abs(derivative) / self.nominal
+        if not np.isfinite(speed).all():
+            worst = int(np.argmin(np.isfinite(speed)))
+            detail = f"the derivative of '{self.states[worst]}' is {derivative[worst]}"
+            action = "check the inputs at that time and the parameters of its unit (division by zero, root of a negative number)"
+        else:
+            worst = int(np.argmax(speed))
+            detail = f"'{self.states[worst]}' = {x[worst]:.6g} moves fastest, {derivative[worst]:.3g} per second"
+            action = "check its inputs and parameters, or try a smaller rtol"
+        return SimulationError(
+            f"{self.name}: the integrator stopped between t = {start:.6g} and {end:.6g} s ({what}); {detail}; {action}"
+        )

@@ -1,0 +1,137 @@
+"""Monolithic method: all continuous units in one right-hand side, one CVODES; sampled units cut it at their ticks."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable
+
+import numpy as np
+
+from heatsim.solvers.compose import Composite
+from heatsim.solvers.integrator import SegmentIntegrator, Statistics
+from heatsim.solvers.sampling import SampledUnits
+from heatsim.solvers.segments import TimeLine
+
+Progress = Callable[[float, float], None]
+_CHUNK = 256
+_PROGRESS_INTERVAL = 0.25
+
+
+class Reporter:
+    """Calls a progress function at most every quarter of a second of wall time."""
+
+    def __init__(self, progress: Progress | None, stop: float) -> None:
+        self._progress = progress
+        self._stop = stop
+        self._next = 0.0
+
+    def __call__(self, t: float) -> None:
+        if self._progress is None:
+            return
+        now = clock.monotonic()
+        if now >= self._next or t >= self._stop:
+            self._next = now + _PROGRESS_INTERVAL
+            self._progress(t, self._stop)
+
+
+def integrate(
+    composite: Composite,
+    sampled: SampledUnits,
+    line: TimeLine,
+    x0: np.ndarray,
+    rtol: float,
+    statistics: Statistics,
+    report: Reporter,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Run along the time line.
+
+    Parameters
+    ----------
+    composite, sampled
+        The system; memory of the sampled units is set.
+    line
+        Segments, ticks and output times.
+    x0
+        States at the start, shape (n_states,).
+    rtol
+        Relative tolerance.
+    statistics, report
+        Counter of work and progress reporter.
+
+    Returns
+    -------
+    tuple
+        States, shape (n_outputs, n_states), and externals, shape (n_outputs, n_externals), at the output times. On a jump
+        or tick they are right limits: commands after the update.
+    """
+    integrator = SegmentIntegrator(
+        "the coupled system", composite.ode, composite.states, composite.nominal, rtol, statistics
+    )
+    n_out = line.output_times.size
+    states = np.zeros((n_out, len(composite.states)))
+    externals = np.zeros((n_out, len(composite.externals)))
+    slopes = np.zeros(len(composite.externals))
+    x = x0.copy()
+    last = line.breaks.size - 1
+    for k in range(last + 1):
+        t = float(line.breaks[k])
+        inputs = line.values[k]
+        if k in line.ticks:
+            sampled.tick(t, line.ticks[k], x, inputs)
+        a = np.concatenate([inputs, sampled.commands])
+        first = int(line.first_output[k])
+        if line.at_break[k]:
+            states[first], externals[first] = x, a
+            first += 1
+        report(t)
+        if k == last:
+            break
+        slopes[: composite.n_inputs] = line.slopes[k]
+        x = _segment(integrator, x, t, k, first, a, slopes, line, states, externals, report)
+    return states, externals
+
+
+def _segment(
+    integrator: SegmentIntegrator,
+    x: np.ndarray,
+    start: float,
+    k: int,
+    first: int,
+    a: np.ndarray,
+    slopes: np.ndarray,
+    line: TimeLine,
+    states: np.ndarray,
+    externals: np.ndarray,
+    report: Reporter,
+) -> np.ndarray:
+    """Integrate one segment, fill in the outputs inside it, return the state at its end."""
+    end = float(line.breaks[k + 1])
+    # outputs strictly inside; one on the next break is recorded there, after a tick
+    targets = line.output_times[first : int(line.first_output[k + 1])]
+    if targets.size == 0:
+        return integrator.advance(x, start, end, a, slopes)
+    points = np.append(targets, end)
+    done = 0
+    t = start
+    for count in equal_steps(np.diff(points, prepend=start)):
+        reached = float(points[done + count - 1])
+        moved = a + slopes * (t - start)
+        piece = integrator.advance_grid(x, t, (reached - t) / count, count, moved, slopes)
+        recorded = min(count, targets.size - done)
+        rows = slice(first + done, first + done + recorded)
+        states[rows] = piece[:, :recorded].T
+        externals[rows] = a + slopes * (targets[done : done + recorded, None] - start)
+        x, t, done = piece[:, -1], reached, done + count
+        report(t)
+    return x
+
+
+def equal_steps(steps: np.ndarray) -> list[int]:
+    """Lengths of runs of equal steps, none longer than a chunk: `[1, 2, 2, 2, 3]` gives `[1, 3, 1]`."""
+    runs = [1]
+    for previous, step in zip(steps[:-1], steps[1:], strict=True):
+        if abs(step - previous) <= 1e-9 * step and runs[-1] < _CHUNK:
+            runs[-1] += 1
+        else:
+            runs.append(1)
+    return runs

@@ -1,0 +1,76 @@
+"""What a run leaves behind before it becomes a Dataset: raw arrays and how they were made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import casadi as ca
+import numpy as np
+
+from heatsim.errors import SimulationError
+from heatsim.fmu.fmu import Fmu
+from heatsim.solvers.compose import Composite
+from heatsim.system.system import System
+
+_CHUNK = 512
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes
+    ----------
+    system, composite
+        What was run.
+    alone
+        The FMU, when one FMU was run by itself; its variables then have no unit in their names.
+    time
+        Output times, s, shape (n,).
+    x, u, y
+        States, externals (system inputs, then commands) and outputs, shape (n, number of each).
+    settings
+        Method, tolerances, step, …
+    stats
+        Steps, evaluations, wall time.
+    """
+
+    system: System
+    composite: Composite
+    alone: Fmu | None
+    time: np.ndarray
+    x: np.ndarray
+    u: np.ndarray
+    y: np.ndarray
+    settings: dict[str, Any] = field(default_factory=dict)
+    stats: dict[str, float] = field(default_factory=dict)
+
+
+def evaluate_outputs(composite: Composite, time: np.ndarray, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Outputs at recorded points, shape (n, n_outputs).
+
+    Raises
+    ------
+    SimulationError
+        When an output is not finite; names it and the time.
+    """
+    n = time.size
+    y = np.zeros((n, len(composite.outputs)))
+    if not composite.outputs:
+        return y
+    mapped: dict[int, ca.Function] = {}
+    for first in range(0, n, _CHUNK):
+        count = min(_CHUNK, n - first)
+        if count not in mapped:
+            mapped[count] = composite.output.map(count)
+        piece = slice(first, first + count)
+        y[piece] = np.asarray(mapped[count](time[None, piece], x[piece].T, u[piece].T)).T
+    bad = ~np.isfinite(y)
+    if bad.any():
+        row = int(np.argmax(bad.any(axis=1)))
+        column = int(np.argmax(bad[row]))
+        raise SimulationError(
+            f"output '{composite.outputs[column]}' is {y[row, column]} at t = {time[row]:g} s; check the inputs and parameters of its unit"
+        )
+    return y

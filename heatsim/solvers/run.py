@@ -1,0 +1,143 @@
+"""Checks the arguments of a run, sets it up and hands it to the chosen method."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time as clock
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from heatsim.errors import UsageError, near_miss
+from heatsim.fmu.fmu import Fmu
+from heatsim.solvers import monolithic
+from heatsim.solvers.compose import Composite, compose
+from heatsim.solvers.integrator import Statistics
+from heatsim.solvers.record import Run, evaluate_outputs
+from heatsim.solvers.sampling import SampledUnits
+from heatsim.solvers.segments import output_times, tick_times, time_line, time_tolerance
+from heatsim.solvers.steady import TrimPoint
+from heatsim.system.inputs import Inputs, read_signals
+from heatsim.system.system import System
+
+METHODS = ("monolithic", "jacobi")
+EXTRAPOLATIONS = ("linear", "held")
+
+
+def as_system(model: System | Fmu, parameters: Mapping[str, Any] | None = None) -> System:
+    """A system as it is, with parameters applied to a copy; an FMU alone as a system of one unit fed from outside.
+
+    Raises
+    ------
+    UsageError
+        When `model` is neither, or a parameter does not exist.
+    """
+    if isinstance(model, System):
+        if not parameters:
+            return model
+        copy = model.copy()
+        for path, value in parameters.items():
+            copy.set(path, value)
+        return copy
+    if not isinstance(model, Fmu):
+        raise UsageError(
+            f"a run needs a System or an Fmu, not {type(model).__name__}; use hs.Fmu(path) or hs.build(model)"
+        )
+    return System.of_one(model, parameters)
+
+
+def run(
+    model: System | Fmu,
+    inputs: Inputs | None = None,
+    *,
+    start: float = 0.0,
+    stop: float,
+    output_step: float = 60.0,
+    method: str = "monolithic",
+    step: float | None = None,
+    extrapolation: str = "linear",
+    rtol: float = 1e-6,
+    parameters: Mapping[str, Any] | None = None,
+    start_from: TrimPoint | None = None,
+    progress: Callable[[float, float], None] | None = None,
+) -> Run:
+    """Simulate and return raw arrays; `heatsim.simulation.simulate` documents the arguments and makes a Dataset of it."""
+    _check_arguments(start, stop, output_step, method, step, extrapolation, rtol)
+    began = clock.perf_counter()
+    system = as_system(model, parameters)
+    system.check()
+    wanted = {name: (declared.unit, declared.shape) for name, declared in system.inputs.items()}
+    signals = list(read_signals(wanted, inputs, start, stop).values())
+    composite = compose(system)
+    sampled = SampledUnits(system, composite)
+    x0 = _start(composite, sampled, start_from)
+    ticks = [tick_times(float(u.period), float(u.offset), start, stop) for u in sampled.units]
+    outputs = output_times(start, stop, output_step)
+    statistics = Statistics()
+    report = monolithic.Reporter(progress, stop)
+    composed = clock.perf_counter()
+    line = time_line(start, stop, outputs, signals, ticks)
+    if start_from is None:
+        sampled.initialise(start, x0, line.values[0])
+    x, u = monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report)
+    y = evaluate_outputs(composite, outputs, x, u)
+    ended = clock.perf_counter()
+    settings: dict[str, Any] = {
+        "method": method,
+        "rtol": rtol,
+        "start": start,
+        "stop": stop,
+        "output_step": output_step,
+    }
+    stats = {
+        **dataclasses.asdict(statistics),
+        "setup_seconds": composed - began,
+        "wall_seconds": ended - began,
+    }
+    return Run(system, composite, model if isinstance(model, Fmu) else None, outputs, x, u, y, settings, stats)
+
+
+def _start(composite: Composite, sampled: SampledUnits, start_from: TrimPoint | None) -> np.ndarray:
+    if start_from is None:
+        return composite.initial.copy()
+    if tuple(start_from.states) != composite.states:
+        different = next((s for s in composite.states if s not in start_from.states), "another order of units")
+        raise UsageError(f"start_from belongs to another system ('{different}' is missing); trim this system")
+    sampled.restore(start_from.memory, start_from.commands)
+    return np.array(list(start_from.states.values()), dtype=float)
+
+
+def _check_arguments(
+    start: float, stop: float, output_step: float, method: str, step: float | None, extrapolation: str, rtol: float
+) -> None:
+    for name, value in (("start", start), ("stop", stop), ("output_step", output_step), ("rtol", rtol)):
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
+            raise UsageError(f"{name} must be a finite number of SI units, not {value!r}")
+    if stop <= start:
+        raise UsageError(f"stop = {stop:g} s must come after start = {start:g} s")
+    if output_step <= 0:
+        raise UsageError(f"output_step must be positive, not {output_step:g} s")
+    if not 1e-12 <= rtol <= 1e-1:
+        raise UsageError(f"rtol must lie between 1e-12 and 0.1, not {rtol:g}")
+    if method not in METHODS:
+        raise UsageError(
+            f"method '{method}' is unknown{near_miss(method, METHODS)}; choose one of {', '.join(METHODS)}"
+        )
+    if extrapolation not in EXTRAPOLATIONS:
+        raise UsageError(
+            f"extrapolation '{extrapolation}' is unknown{near_miss(extrapolation, EXTRAPOLATIONS)}; choose linear or held"
+        )
+    if method == "jacobi":
+        if step is None:
+            raise UsageError("method 'jacobi' needs step=, the time between exchanges in s, e.g. step=2")
+        if not math.isfinite(step) or step <= 0:
+            raise UsageError(f"step must be positive, not {step!r}")
+        whole = (stop - start) / step
+        if abs(whole - round(whole)) * step > time_tolerance(start, stop):
+            raise UsageError(
+                f"stop - start = {stop - start:g} s is no multiple of step = {step:g} s; change one of them"
+            )
+    elif step is not None:
+        raise UsageError("step= belongs to method 'jacobi'; the monolithic method chooses its own steps")

@@ -1,0 +1,168 @@
+"""Runs the sampled units of a system at their ticks.
+
+At a tick a unit reads the plant as it was just before any command changed at this instant, system inputs as they are just
+after, and other sampled units' outputs directly: those that ticked before it at this instant with their new value. Units
+tick in the order of their direct connections; in a cycle of sampled units, in the order in which they were added.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import cast
+
+import casadi as ca
+import numpy as np
+
+from heatsim.errors import SimulationError, near_miss
+from heatsim.solvers.compose import Composite, Source
+from heatsim.system.member import Member
+from heatsim.system.protocols import SampledUnit
+from heatsim.system.system import System
+
+
+class SampledUnits:
+    """State of all sampled units of a system during a run.
+
+    Parameters
+    ----------
+    system
+        The checked system.
+    composite
+        Its continuous part.
+    """
+
+    def __init__(self, system: System, composite: Composite) -> None:
+        self._members = [m for m in system.members.values() if m.kind == "sampled"]
+        self._members = _in_order(self._members, composite)
+        self._composite = composite
+        position = {path: i for i, path in enumerate(composite.externals)}
+        self._output_indices = [[position[f"{m.name}.{n}"] for n in m.ports["outputs"]] for m in self._members]
+        self._parameters = [
+            {n: m.parameters.get(n, port.start or 0.0) for n, port in m.ports["parameters"].items()}
+            for m in self._members
+        ]
+        self._memory: list[dict[str, float]] = [{} for _ in self._members]
+        self.commands = np.zeros(len(composite.externals) - composite.n_inputs)
+        for member, indices in zip(self._members, self._output_indices, strict=True):
+            for port, index in zip(member.ports["outputs"].values(), indices, strict=True):
+                self.commands[index - composite.n_inputs] = port.start or 0.0
+        self._measured = sorted(
+            {s.output for m in self._members for s in composite.sources[m.name] if s.output is not None}
+        )
+        self._measure = _selection(composite, self._measured)
+        self._row = {output: i for i, output in enumerate(self._measured)}
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the units in the order in which they tick."""
+        return [member.name for member in self._members]
+
+    @property
+    def units(self) -> list[SampledUnit]:
+        """The units in the order in which they tick."""
+        return [cast(SampledUnit, member.unit) for member in self._members]
+
+    @property
+    def memory(self) -> dict[str, dict[str, float]]:
+        """Memory of each unit."""
+        return {m.name: dict(s) for m, s in zip(self._members, self._memory, strict=True)}
+
+    def restore(self, memory: Mapping[str, Mapping[str, float]], commands: Mapping[str, float]) -> None:
+        """Take over memory by unit and commands by path from an earlier run or a steady state."""
+        for i, member in enumerate(self._members):
+            self._memory[i] = dict(memory[member.name])
+        for j, path in enumerate(self._composite.externals[self._composite.n_inputs :]):
+            self.commands[j] = commands[path]
+
+    def initialise(self, t: float, x: np.ndarray, inputs: np.ndarray) -> None:
+        """Ask every unit for its memory before the first tick."""
+        u = np.concatenate([inputs, self.commands])
+        measured = self._read(t, x, u)
+        for i, member in enumerate(self._members):
+            values = self._inputs_of(member, measured, u)
+            self._memory[i] = dict(self._unit(i).initial_state(values, self._parameters[i]))
+
+    def tick(self, t: float, due: list[int], x: np.ndarray, inputs: np.ndarray) -> None:
+        """Let the units at positions `due` sample and update their commands.
+
+        Raises
+        ------
+        SimulationError
+            When a unit gives a wrong set of outputs or a non-finite one.
+        """
+        u = np.concatenate([inputs, self.commands])
+        measured = self._read(t, x, u)
+        n = self._composite.n_inputs
+        for i in sorted(due):
+            member = self._members[i]
+            values = self._inputs_of(member, measured, u)
+            outputs, memory = self._unit(i).step(t, values, self._memory[i], self._parameters[i])
+            self._check(member, outputs, t)
+            for name, index in zip(member.ports["outputs"], self._output_indices[i], strict=True):
+                u[index] = outputs[name]
+            self._memory[i] = dict(memory)
+        self.commands = u[n:].copy()
+
+    def _unit(self, i: int) -> SampledUnit:
+        return cast(SampledUnit, self._members[i].unit)
+
+    def _read(self, t: float, x: np.ndarray, u: np.ndarray) -> list[float]:
+        if not self._measured:
+            return []
+        return self._measure(t, x, u).full().ravel().tolist()  # type: ignore[no-any-return]
+
+    def _inputs_of(self, member: Member, measured: list[float], u: np.ndarray) -> dict[str, float]:
+        values = {}
+        for name, source in zip(member.ports["inputs"], self._composite.sources[member.name], strict=True):
+            values[name] = _value(source, measured, self._row, u)
+        return values
+
+    @staticmethod
+    def _check(member: Member, outputs: Mapping[str, float], t: float) -> None:
+        wanted = member.ports["outputs"]
+        for name in outputs:
+            if name not in wanted:
+                raise SimulationError(
+                    f"{member.name}: step() gives an unknown output '{name}'{near_miss(name, wanted)}"
+                )
+        for name in wanted:
+            if name not in outputs:
+                raise SimulationError(
+                    f"{member.name}: step() gives no output '{name}'; return every output at each tick"
+                )
+            if not math.isfinite(outputs[name]):
+                raise SimulationError(
+                    f"{member.name}: output '{name}' is {outputs[name]} at t = {t:g} s; check its inputs and parameters"
+                )
+
+
+def _value(source: Source, measured: list[float], row: dict[int, int], u: np.ndarray) -> float:
+    if source.output is not None:
+        raw = measured[row[source.output]]
+    elif source.external is not None:
+        raw = float(u[source.external])
+    else:
+        return source.offset
+    return source.factor * raw + source.offset
+
+
+def _selection(composite: Composite, indices: list[int]) -> ca.Function:
+    kind = ca.SX if composite.symbolic else ca.MX
+    t, x, u = kind.sym("t"), kind.sym("x", len(composite.states)), kind.sym("u", len(composite.externals))
+    y = composite.output(t, x, u)
+    return ca.Function("measure", [t, x, u], [y[indices] if indices else kind(0, 1)])
+
+
+def _in_order(members: list[Member], composite: Composite) -> list[Member]:
+    by_name = {m.name: m for m in members}
+    graph: dict[str, set[str]] = {}
+    for member in members:
+        indices = [s.external for s in composite.sources[member.name] if s.external is not None]
+        upstream = {composite.externals[i].split(".")[0] for i in indices if i >= composite.n_inputs}
+        graph[member.name] = {name for name in upstream if name in by_name and name != member.name}
+    try:
+        return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError:
+        return members

@@ -1,0 +1,135 @@
+"""The time line of a run: where inputs change, controllers tick, and results are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatsim.system.signals import Signal
+
+
+@dataclass(frozen=True)
+class TimeLine:
+    """A run cut into segments.
+
+    Attributes
+    ----------
+    breaks
+        Start of each segment, and the end of the run, shape (n_segments + 1,).
+    ticks
+        Break index -> positions of the sampled units that tick there.
+    output_times
+        Times of the results, shape (n_outputs,).
+    first_output
+        For each break, the index of the first output at or after it; shape (n_segments + 1,).
+    at_break
+        For each break, whether an output lies exactly on it.
+    values, slopes
+        Straight lines of the signals in each segment, at its start; shape (n_segments + 1, n_signals). The last row is
+        the right limit at the end of the run.
+    """
+
+    breaks: np.ndarray
+    ticks: dict[int, list[int]]
+    output_times: np.ndarray
+    first_output: np.ndarray
+    at_break: np.ndarray
+    values: np.ndarray
+    slopes: np.ndarray
+
+
+def output_times(start: float, stop: float, step: float) -> np.ndarray:
+    """Times start, start+step, … and stop, which is added when it is no whole number of steps away."""
+    n = int(np.floor((stop - start) / step * (1 + 1e-12) + 1e-9))
+    times = start + step * np.arange(n + 1)
+    tolerance = time_tolerance(start, stop)
+    if stop - times[-1] > tolerance:
+        return np.append(times, stop)
+    times[-1] = stop
+    return times
+
+
+def time_tolerance(start: float, stop: float) -> float:
+    """Times closer than this are one and the same, s."""
+    return 1e-9 * max(1.0, abs(start), abs(stop))
+
+
+def tick_times(period: float, offset: float, start: float, stop: float) -> np.ndarray:
+    """Sample times offset + k*period in [start, stop], and `start` itself."""
+    tolerance = time_tolerance(start, stop)
+    first = int(np.ceil((start - offset - tolerance) / period))
+    last = int(np.floor((stop - offset + tolerance) / period))
+    times = offset + period * np.arange(first, last + 1)
+    if times.size == 0 or times[0] > start + tolerance:
+        times = np.insert(times, 0, start)
+    return times
+
+
+def time_line(
+    start: float,
+    stop: float,
+    outputs: np.ndarray,
+    signals: Sequence[Signal],
+    ticks: Sequence[np.ndarray],
+    extra: np.ndarray | None = None,
+) -> TimeLine:
+    """Cut a run.
+
+    Parameters
+    ----------
+    start, stop
+        Time span, s.
+    outputs
+        Times of the results.
+    signals
+        Signals from outside.
+    ticks
+        Sample times of each sampled unit.
+    extra
+        Further times at which to stop (macro steps).
+    """
+    tolerance = time_tolerance(start, stop)
+    exact = [np.array([start, stop]), *ticks] + ([] if extra is None else [extra])
+    knots = [signal.knots for signal in signals]
+    breaks = _merge(np.concatenate(exact), np.concatenate([np.zeros(0), *knots]), start, stop, tolerance)
+    # outputs and breaks within the tolerance are the same instant
+    first_output = np.searchsorted(outputs, breaks - tolerance)
+    inside = np.minimum(first_output, outputs.size - 1)
+    at_break = (first_output < outputs.size) & (np.abs(outputs[inside] - breaks) <= tolerance)
+    by_break: dict[int, list[int]] = {}
+    for unit, times in enumerate(ticks):
+        for index in _nearest(breaks, times):
+            by_break.setdefault(int(index), []).append(unit)
+    values, slopes = _lines(breaks, signals, tolerance)
+    return TimeLine(breaks, by_break, outputs, first_output, at_break, values, slopes)
+
+
+def _merge(exact: np.ndarray, knots: np.ndarray, start: float, stop: float, tolerance: float) -> np.ndarray:
+    """Sorted union; of times within the tolerance the exact ones win over knots read from data."""
+    fixed = np.unique(exact)
+    fixed = fixed[np.append(True, np.diff(fixed) > tolerance)]
+    fixed[0], fixed[-1] = start, stop
+    free = np.unique(knots[(knots > start) & (knots < stop)])
+    if free.size:
+        free = free[np.append(True, np.diff(free) > tolerance)]
+        free = free[np.abs(fixed[_nearest(fixed, free)] - free) > tolerance]
+    return np.sort(np.concatenate([fixed, free]))
+
+
+def _nearest(grid: np.ndarray, times: np.ndarray) -> np.ndarray:
+    right = np.clip(np.searchsorted(grid, times), 1, grid.size - 1)
+    return np.where(times - grid[right - 1] < grid[right] - times, right - 1, right)
+
+
+def _lines(breaks: np.ndarray, signals: Sequence[Signal], tolerance: float) -> tuple[np.ndarray, np.ndarray]:
+    inside = np.append(0.5 * (breaks[:-1] + breaks[1:]), breaks[-1] + tolerance)
+    values = np.zeros((breaks.size, len(signals)))
+    slopes = np.zeros((breaks.size, len(signals)))
+    for j, signal in enumerate(signals):
+        starts, at_start, slope = signal.pieces
+        piece = np.maximum(np.searchsorted(starts, inside, side="right") - 1, 0)
+        values[:, j] = at_start[piece] + slope[piece] * (breaks - starts[piece])
+        slopes[:, j] = slope[piece]
+    return values, slopes
