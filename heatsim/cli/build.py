@@ -204,8 +204,9 @@ def finished_lines(event: BuildEvent, width: int) -> list[str]:
     time_taken = "unchanged" if event.kind == "cached" else f"{event.result.seconds:6.1f} s"
     lines = [f"{head}{states}  {time_taken}"]
     if manifest["event_indicators"]:
+        count = manifest["event_indicators"]
         lines.append(
-            f"    warning: {manifest['event_indicators']} event indicators; the engine will stop at each event"
+            f"    warning: {count} event indicators: write the model without events (noEvent, smooth formulas)"
         )
     lines += [f"    warning: {text}" for text in manifest.get("warnings", [])]
     return lines

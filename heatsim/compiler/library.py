@@ -20,9 +20,9 @@ from heatsim.errors import UsageError, near_miss
 PLANTS = f"{LIBRARY_NAME}.Plants"
 
 _IDENTIFIER = r"(?:[A-Za-z_]\w*|'(?:\\.|[^'\\])*')"
+_SILENT = r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\])*\""  # comments and strings
 _TOKENS = re.compile(
-    r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\])*\""
-    rf"|\bwithin\s+(?P<within>[\w.]+)\s*;"
+    rf"{_SILENT}|\bwithin\s+(?P<within>[\w.]+)\s*;"
     rf"|\bend\s+(?P<end>{_IDENTIFIER})\s*;"
     r"|(?P<redeclare>\bredeclare\s+(?:replaceable\s+)?)?(?P<partial>\bpartial\s+)?"
     r"\b(?P<kind>package|model|block|class|function|record|connector|type|operator(?:\s+(?:record|function))?)\s+"
@@ -99,9 +99,10 @@ class Library:
         return found
 
     def mentions(self, name: str) -> bool:
-        """Whether any source file speaks of `name` as a word."""
-        word = re.compile(rf"\b{re.escape(name)}\b")
-        return any(word.search(_text(file)) for file in self.files if file.suffix == ".mo")
+        """Whether any source file uses `name` as a word, outside comments and strings."""
+        word = re.compile(rf"{_SILENT}|\b(?P<word>{re.escape(name)})\b", re.DOTALL)
+        sources = (file for file in self.files if file.suffix == ".mo")
+        return any(found["word"] for file in sources for found in word.finditer(_text(file)))
 
     def models(self) -> list[str]:
         """Full names of the classes that can become an FMU, sorted."""

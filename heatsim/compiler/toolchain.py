@@ -12,6 +12,7 @@ import functools
 import importlib.metadata
 import importlib.util
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -28,6 +29,8 @@ from heatsim.errors import CompilerError
 SHARED_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 
 DEFAULT_FLAGS = ("-O2",)
+
+_ERROR_LINE = re.compile(r"error\b|undefined reference|undefined symbol|cannot find", re.IGNORECASE)
 
 TRIAL_SOURCE = """\
 #include <math.h>
@@ -123,11 +126,8 @@ class CCompiler:
 def first_error_line(text: str) -> str:
     """Return the line of a C compiler's output that says what is wrong."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for mark in ("error:", "undefined reference", "undefined symbol", "cannot find", "error"):
-        for line in lines:
-            if mark in line.lower():
-                return line
-    return lines[-1] if lines else "it said nothing"
+    telling = (line for line in lines if _ERROR_LINE.search(line) and not line.startswith("collect2"))
+    return next(telling, lines[-1] if lines else "it said nothing")
 
 
 def candidates() -> Iterator[tuple[str, tuple[str, ...], bool]]:

@@ -1,0 +1,204 @@
+"""Builds: cached by content, parallel, with a time limit, with errors that name the model."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heatsim.compiler import BuildEvent, build, build_many, cache, choose_compiler
+from heatsim.compiler.driver import kept_fmu
+from heatsim.errors import CompilerError, UnsupportedModelicaError, UsageError
+
+HEAVY = ("casadi", "rumoca", "xarray", "matplotlib", "fmpy", "pandas", "scipy", "OMPython", "numpy", "rich")
+
+
+def compilations(log: Path) -> int:
+    return len(log.read_text().splitlines())
+
+
+def test_second_build_compiles_nothing(fake_compiler: Path, toy_library: Path) -> None:
+    first = build("Plant", library=toy_library, compiler="embedded")
+    second = build("Lib.Plant", library=toy_library, compiler="embedded")
+    assert (first.cached, second.cached) == (False, True)
+    assert first.path == second.path
+    assert first.model == "Lib.Plant"
+    assert compilations(fake_compiler) == 1
+
+
+def test_force_compiles_again(fake_compiler: Path, toy_library: Path) -> None:
+    build("Plant", library=toy_library, compiler="embedded")
+    assert not build("Plant", library=toy_library, compiler="embedded", force=True).cached
+    assert compilations(fake_compiler) == 2
+
+
+def test_any_change_that_matters_gives_another_file(fake_compiler: Path, toy_library: Path) -> None:
+    def path(**options: object) -> Path:
+        return build("Plant", library=toy_library, compiler="embedded", **options).path  # type: ignore[arg-type]
+
+    paths = [path(), path(parameters={"k": 3.0}), path(parameters={"k": True}), path(expose=["x"])]
+    (toy_library / "Other.mo").write_text("within Lib;\nblock Other Real x = 1;\nend Other;\n")
+    paths.append(path())
+    assert len(set(paths)) == 5
+    assert all(file.is_file() for file in paths)
+
+
+def test_numpy_values_are_the_same_as_plain_ones(fake_compiler: Path, toy_library: Path) -> None:
+    build("Plant", library=toy_library, compiler="embedded", parameters={"k": [1.0, 2.0], "n": 2})
+    again = build(
+        "Plant", library=toy_library, compiler="embedded", parameters={"n": np.int64(2), "k": np.array([1.0, 2.0])}
+    )
+    assert again.cached
+
+
+@pytest.mark.parametrize("value", [float("nan"), np.inf, None, object(), {"a": 1}, [1.0, float("nan")]])
+def test_value_that_is_no_modelica_value_is_refused(toy_library: Path, value: object) -> None:
+    with pytest.raises(UsageError, match="parameter k"):
+        build("Plant", library=toy_library, compiler="embedded", parameters={"k": value})
+
+
+def test_manifest_tells_how_the_file_was_made(fake_compiler: Path, toy_library: Path) -> None:
+    result = build("Plant", library=toy_library, compiler="embedded", parameters={"k": 3.0})
+    with zipfile.ZipFile(result.path) as archive:
+        inside = json.loads(archive.read("extra/org.heatsim/manifest.json"))
+    beside = json.loads(result.path.with_suffix(".json").read_text())
+    assert beside == result.manifest == {**inside, "sha256": cache.file_digest(result.path)}
+    assert inside["model"] == "Lib.Plant"
+    assert inside["compiler"] == "embedded"
+    assert inside["parameters"] == {"k": 3.0}
+    assert (inside["states"], inside["event_indicators"], inside["fmi_version"]) == (2, 0, "3.0")
+    assert set(inside["versions"]) == {"rumoca", "casadi", "compiler"}
+    assert "c_compiler" in inside
+
+
+def test_event_indicators_are_recorded(fake_compiler: Path, toy_library: Path) -> None:
+    assert build("Jumps", library=toy_library, compiler="embedded").manifest["event_indicators"] == 1
+
+
+@pytest.mark.parametrize("damage", ["truncated", "manifest", "other key"])
+def test_damaged_file_is_compiled_again(fake_compiler: Path, toy_library: Path, damage: str) -> None:
+    result = build("Plant", library=toy_library, compiler="embedded")
+    manifest = result.path.with_suffix(".json")
+    if damage == "truncated":
+        result.path.write_bytes(result.path.read_bytes()[:-10])
+    elif damage == "manifest":
+        manifest.write_text("{")
+    else:
+        manifest.write_text(json.dumps({**result.manifest, "key": "0" * 64}))
+    assert not build("Plant", library=toy_library, compiler="embedded").cached
+    assert build("Plant", library=toy_library, compiler="embedded").cached
+
+
+def test_out_copies_under_the_models_name(fake_compiler: Path, toy_library: Path, tmp_path: Path) -> None:
+    results = build_many(["Plant", "Other"], library=toy_library, compiler="embedded", out=tmp_path / "out")
+    assert [result.path.name for result in results] == ["Lib.Plant.fmu", "Lib.Other.fmu"]
+    assert cache.file_digest(results[0].path) == results[0].manifest["sha256"]
+    one = build("Plant", library=toy_library, compiler="embedded", out=tmp_path / "mine.fmu")
+    assert one.path == tmp_path / "mine.fmu"
+    with pytest.raises(UsageError, match="one file but 2 models"):
+        build_many(["Plant", "Other"], library=toy_library, compiler="embedded", out=tmp_path / "mine.fmu")
+
+
+def test_several_models_compile_beside_each_other_and_events_come_in_order(
+    fake_compiler: Path, toy_library: Path
+) -> None:
+    events: list[BuildEvent] = []
+    build("Other", library=toy_library, compiler="embedded")
+    build_many(["Plant", "Other", "Jumps"], library=toy_library, compiler="embedded", progress=events.append, jobs=2)
+    assert [event.kind for event in events if event.model == "Lib.Other"] == ["cached"]
+    for model in ("Lib.Plant", "Lib.Inner.Jumps"):
+        assert [event.kind for event in events if event.model == model] == ["started", "phase", "built"]
+    started = [index for index, event in enumerate(events) if event.kind == "started"]
+    assert started == [1, 2]
+
+
+def test_report_lines_name_model_compiler_states_and_seconds(fake_compiler: Path, toy_library: Path) -> None:
+    lines: list[str] = []
+    build("Plant", library=toy_library, compiler="embedded", report=lines.append)
+    assert lines[:2] == ["Lib.Plant  embedded  compiling", "Lib.Plant  embedded  flatten"]
+    assert lines[2].startswith("Lib.Plant  embedded  2 states  ")
+    assert lines[2].endswith(" s")
+
+
+def test_same_model_twice_is_compiled_once(fake_compiler: Path, toy_library: Path) -> None:
+    results = build_many(["Plant", "Lib.Plant"], library=toy_library, compiler="embedded")
+    assert results[0] == results[1]
+    assert compilations(fake_compiler) == 1
+
+
+def test_compilers_error_keeps_its_class_and_text(fake_compiler: Path, toy_library: Path) -> None:
+    with pytest.raises(UnsupportedModelicaError, match=r"^Lib\.mo:3:5: when is not supported: use noEvent$"):
+        build("Refused", library=toy_library, compiler="embedded")
+
+
+def test_crash_is_an_error_that_names_model_and_last_words(fake_compiler: Path, toy_library: Path) -> None:
+    with pytest.raises(CompilerError, match=r"SIGKILL on Lib\.Crashes \(about to crash\)"):
+        build("Crashes", library=toy_library, compiler="embedded")
+
+
+def test_others_are_built_when_some_fail_and_all_failures_are_named(fake_compiler: Path, toy_library: Path) -> None:
+    with pytest.raises(CompilerError, match=r"2 of 3 models did not compile: .*") as caught:
+        build_many(["Crashes", "Plant", "Refused"], library=toy_library, compiler="embedded")
+    assert "Lib.Crashes" in str(caught.value)
+    assert "when is not supported" in str(caught.value)
+    assert build("Plant", library=toy_library, compiler="embedded").cached
+
+
+def test_time_limit_ends_the_compilation(fake_compiler: Path, toy_library: Path, tmp_path: Path) -> None:
+    start = time.monotonic()
+    with pytest.raises(CompilerError, match=r"Lib\.Sleeps did not compile within 1 s"):
+        build("Sleeps", library=toy_library, compiler="embedded", timeout=1.0)
+    assert time.monotonic() - start < 10.0
+    assert list((tmp_path / "cache" / "fmus").iterdir()) == []
+
+
+def test_interrupt_ends_the_workers(fake_compiler: Path, toy_library: Path) -> None:
+    def interrupt(event: BuildEvent) -> None:
+        if event.kind == "phase":
+            raise KeyboardInterrupt
+
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        build_many(["Sleeps"], library=toy_library, compiler="embedded", progress=interrupt)
+    assert time.monotonic() - start < 10.0
+
+
+def test_old_versions_go_when_nothing_used_them_for_long(fake_compiler: Path, toy_library: Path) -> None:
+    old = build("Plant", library=toy_library, compiler="embedded", parameters={"k": 1}).path
+    recent = build("Plant", library=toy_library, compiler="embedded", parameters={"k": 2}).path
+    os.utime(old, (0, 0))
+    build("Plant", library=toy_library, compiler="embedded", parameters={"k": 3})
+    assert not old.exists()
+    assert not old.with_suffix(".json").exists()
+    assert recent.exists()
+
+
+def test_kept_fmu_is_known_without_compiling(fake_compiler: Path, toy_library: Path) -> None:
+    assert kept_fmu("Plant", library=toy_library, compiler="embedded") is None
+    build("Plant", library=toy_library, compiler="embedded")
+    manifest = kept_fmu("Plant", library=toy_library, compiler="embedded")
+    assert manifest is not None
+    assert manifest["states"] == 2
+
+
+def test_unknown_compiler_has_a_near_miss() -> None:
+    with pytest.raises(UsageError, match="did you mean 'embedded'"):
+        choose_compiler("embeded")
+
+
+def test_unchanged_build_imports_nothing_heavy(fake_compiler: Path, toy_library: Path) -> None:
+    build("Plant", library=toy_library, compiler="embedded")
+    program = (
+        "import sys; from heatsim.compiler import build\n"
+        f"assert build('Plant', library={str(toy_library)!r}, compiler='embedded').cached\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    assert time.perf_counter() - start < 1.0
