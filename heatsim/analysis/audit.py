@@ -1,0 +1,188 @@
+"""Energy audit of a finished run: does every unit and every connection conserve energy?
+
+Each plant has energy meters `E_in_<boundary>` (J, energy that has flowed into the unit over that boundary) and its
+internal energy `U` (J), so `U(t) - U(0)` is the sum of its meters. A bond joins the meters of units that exchange heat
+(two, or more in a loop): they add up to zero, what one loses the others gain. A coupling that holds or extrapolates
+signals breaks bonds, a wrong model breaks units; both are reported as a share of the energy that crosses the system's
+outer boundary.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from heatsim.errors import AuditError, UsageError, near_miss
+
+_METER = "E_in_"
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Energy balance of one unit, one bond, or the whole system.
+
+    Attributes
+    ----------
+    kind
+        `unit`, `bond` or `total`.
+    name
+        Name of the unit or bond.
+    residual
+        Energy that appears from nowhere (positive) or is lost (negative), at the time when it is largest in
+        magnitude, J.
+    exchanged
+        Energy that crosses the boundary, half of what flows in plus half of what flows out, J.
+    share
+        Magnitude of the residual as a share of the energy that crosses the system's outer boundary, 1.
+    time
+        When the residual is largest, s.
+    """
+
+    kind: str
+    name: str
+    residual: float
+    exchanged: float
+    share: float
+    time: float
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """Energy balances of a run: of its units, of the bonds between them, and of the whole."""
+
+    units: tuple[Balance, ...]
+    bonds: tuple[Balance, ...]
+    total: Balance
+
+    @property
+    def worst(self) -> Balance:
+        """The unit or bond with the largest share; the total when that is larger still."""
+        return max((*self.units, *self.bonds, self.total), key=lambda balance: balance.share)
+
+    def table(self) -> pd.DataFrame:
+        """Return the balances as a table, one row each: kind, name, residual (J), exchanged (J), share, time (s)."""
+        rows = [vars(balance) for balance in (*self.units, *self.bonds, self.total)]
+        return pd.DataFrame(rows).set_index(["kind", "name"])
+
+    def check(self, limit: float = 1e-3) -> None:
+        """Raise an error when a residual exceeds `limit` as a share of the exchanged energy.
+
+        Raises
+        ------
+        AuditError
+            With the worst unit or bond by name.
+        """
+        worst = self.worst
+        if worst.share <= limit:
+            return
+        step = {
+            "bond": "take a smaller communication step or the monolithic method",
+            "unit": "tighten rtol; if it stays, the unit's model does not conserve energy",
+            "total": "tighten rtol or take a smaller communication step",
+        }[worst.kind]
+        name = "the whole system" if worst.kind == "total" else f"{worst.kind} '{worst.name}'"
+        raise AuditError(
+            f"energy balance of {name} is off by {worst.residual / 3.6e6:.3g} kWh at t = {worst.time:g} s, "
+            f"{worst.share:.2e} of the exchanged energy (limit {limit:g}); {step}"
+        )
+
+    def __repr__(self) -> str:
+        worst = self.worst
+        return (
+            f"AuditResult({len(self.units)} units, {len(self.bonds)} bonds, total {self.total.share:.1e}, "
+            f"worst {worst.kind} {worst.name} {worst.share:.1e} of the exchanged energy)"
+        )
+
+
+def audit(ds: xr.Dataset) -> AuditResult:
+    """Close the energy balance of every unit and bond of a run.
+
+    Parameters
+    ----------
+    ds : xr.Dataset
+        A run: `unit.U` and `unit.E_in_*` (J) over `time`; for one FMU alone `U` and `E_in_*`. The bonds are in the
+        attribute `bonds`, a JSON list of `[name, "a.E_in_x", "b.E_in_y", …]`; without it every meter is an outer one.
+
+    Returns
+    -------
+    AuditResult
+
+    Raises
+    ------
+    UsageError
+        If the run holds no meters, or a unit or bond lacks one of its variables.
+    """
+    units = _units(ds)
+    bonds = _bonds(ds)
+    time = ds["time"].values
+    inner = {meter for _, joined in bonds for meter in joined}
+    outer = [_gain(ds, meter) for meters in units.values() for meter in meters if meter not in inner]
+    exchanged = _exchanged(outer)
+    system_residual = np.zeros(time.size)
+
+    def balance(kind: str, name: str, residual: np.ndarray, own: float) -> Balance:
+        worst = int(np.argmax(np.abs(residual)))
+        value = float(residual[worst])
+        share = abs(value) / exchanged if exchanged > 0 else float(value != 0)
+        return Balance(kind, name, value, own, share, float(time[worst]))
+
+    unit_balances = []
+    for unit, meters in units.items():
+        flows = [_gain(ds, meter) for meter in meters]
+        residual = _gain(ds, _join(unit, "U")) - np.sum(flows, axis=0)
+        system_residual += residual
+        unit_balances.append(balance("unit", unit or "model", residual, _exchanged(flows)))
+    bond_balances = []
+    for name, joined in bonds:
+        flows = [_gain(ds, meter) for meter in joined]
+        residual = np.sum(flows, axis=0)
+        system_residual += residual
+        bond_balances.append(balance("bond", name, residual, _exchanged(flows)))
+    total = balance("total", "system", system_residual, exchanged)
+    return AuditResult(tuple(unit_balances), tuple(bond_balances), total)
+
+
+def _join(unit: str, variable: str) -> str:
+    return f"{unit}.{variable}" if unit else variable
+
+
+def _units(ds: xr.Dataset) -> dict[str, list[str]]:
+    """Return the meters of each unit that has an internal energy."""
+    names = [str(name) for name in ds.data_vars]
+    units: dict[str, list[str]] = {}
+    for name in names:
+        unit, _, variable = name.rpartition(".")
+        if variable.startswith(_METER):
+            units.setdefault(unit, []).append(name)
+    if not units:
+        raise UsageError("the run holds no energy meter 'unit.E_in_…'; keep all variables of the run for an audit")
+    for unit in units:
+        if _join(unit, "U") not in names:
+            raise UsageError(f"the run holds no '{_join(unit, 'U')}'; keep all variables of the run for an audit")
+    return units
+
+
+def _bonds(ds: xr.Dataset) -> list[tuple[str, list[str]]]:
+    names = [str(name) for name in ds.data_vars]
+    bonds = [(str(name), [str(meter) for meter in joined]) for name, *joined in json.loads(ds.attrs.get("bonds", "[]"))]
+    for name, joined in bonds:
+        for meter in joined:
+            if meter not in names:
+                raise UsageError(f"bond '{name}': the run holds no meter '{meter}'{near_miss(meter, names)}; keep it")
+    return bonds
+
+
+def _gain(ds: xr.Dataset, name: str) -> np.ndarray:
+    """Return a meter's gain since the start over time (J), an array's elements added up."""
+    values = ds[name].transpose("time", ...).values.reshape(ds.sizes["time"], -1).sum(axis=1)
+    if not np.all(np.isfinite(values)):
+        raise UsageError(f"'{name}' holds values that are not finite; the run cannot be audited")
+    return values - values[0]
+
+
+def _exchanged(gains: list[np.ndarray]) -> float:
+    return 0.5 * float(sum(np.sum(np.abs(np.diff(gain))) for gain in gains))
