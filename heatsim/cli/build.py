@@ -11,6 +11,7 @@ from typing import Any
 
 from heatsim.compiler import BuildEvent, build_many, choose_compiler, library_models
 from heatsim.compiler.driver import COMPILERS, TIME_LIMIT
+from heatsim.compiler.library import open_library
 from heatsim.errors import UsageError
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -61,12 +62,13 @@ def run(args: argparse.Namespace) -> int:
     begin = time.perf_counter()
     parameters = dict(parse_assignment(text) for text in args.assignments)
     choice = choose_compiler(args.compiler)
-    models = args.models or library_models(args.library)
+    library = open_library(args.library)
+    models = [library.resolve(model) for model in args.models] or library_models(args.library)
     if not models:
         raise UsageError("the library has no models to build: name one, or give another --library")
-    print(f"compiler: {choice.compiler} ({choice.reason})", flush=True)
+    head = f"compiler: {choice.compiler} ({choice.reason})"
     width = max(len(model) for model in models)
-    display = _Live(width) if sys.stdout.isatty() else _Lines(width)
+    display = _Live(head, width) if sys.stdout.isatty() else _Lines(head, width)
     with display:
         results = build_many(
             models,
@@ -130,9 +132,10 @@ def _split(text: str) -> list[str]:
 
 
 class _Lines:
-    """One plain line per finished model."""
+    """One plain line per finished model, below a line that says which compiler is used and why."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, head: str, width: int) -> None:
+        self._head: str | None = head
         self._width = width
 
     def __enter__(self) -> None:
@@ -143,8 +146,15 @@ class _Lines:
 
     def event(self, event: BuildEvent) -> None:
         """Print a finished model, and its warnings."""
+        self._begin()
         if event.kind in ("cached", "built", "failed"):
             self._print("\n".join(finished_lines(event, self._width)))
+
+    def _begin(self) -> None:
+        # not before the first event: a wrong call should give its error and nothing else
+        if self._head is not None:
+            print(self._head, flush=True)
+            self._head = None
 
     def _print(self, text: str) -> None:
         print(text, flush=True)
@@ -153,8 +163,8 @@ class _Lines:
 class _Live(_Lines):
     """The same lines, and below them a spinner with the phase of each model that is being compiled."""
 
-    def __init__(self, width: int) -> None:
-        super().__init__(width)
+    def __init__(self, head: str, width: int) -> None:
+        super().__init__(head, width)
         self._progress: Any = None
         self._tasks: dict[str, Any] = {}
 
@@ -164,6 +174,7 @@ class _Live(_Lines):
 
     def event(self, event: BuildEvent) -> None:
         """Move the spinners; rich is loaded only when something is compiled."""
+        self._begin()
         if event.kind == "started":
             if self._progress is None:
                 self._progress = _spinners()

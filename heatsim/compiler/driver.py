@@ -221,16 +221,11 @@ def build_many(
             sources=sources,
         )
 
-    names: list[str] = []
+    names = [opened.resolve(model) for model in models]
     done: dict[str, BuildResult] = {}
-    for asked in models:
-        # a kept FMU proves that the model exists: the sources need not be read again to find out
-        kept = None if force else cache.find(asked, request_key(asked))
-        name = asked if kept else opened.resolve(asked)
-        names.append(name)
-        if kept is None and not force:
-            kept = cache.find(name, request_key(name))
-        if kept is not None and name not in done:
+    for name in dict.fromkeys(names):
+        kept = None if force else cache.find(name, request_key(name))
+        if kept is not None:
             path = cache.fmu_path(name, kept["key"])
             done[name] = BuildResult(path, name, kept["compiler"], True, time.perf_counter() - begin, kept)
             tell(BuildEvent("cached", name, kept["compiler"], result=done[name]))
@@ -347,7 +342,7 @@ def _copied(result: BuildResult, target: Path | None) -> BuildResult:
     path = target if target.suffix == ".fmu" else target / f"{result.model}.fmu"
     path.parent.mkdir(parents=True, exist_ok=True)
     if not (path.is_file() and cache.file_digest(path) == result.manifest["sha256"]):
-        new = path.with_name(path.name + ".new")
+        new = path.with_name(f"{path.name}.{os.getpid()}.new")
         shutil.copyfile(result.path, new)
         os.replace(new, path)
     return BuildResult(path, result.model, result.compiler, result.cached, result.seconds, result.manifest)

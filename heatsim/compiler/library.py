@@ -223,6 +223,6 @@ def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8-sig", errors="replace")
 
 
-def _listing(names: list[str], most: int = 12) -> str:
+def _listing(names: list[str], most: int = 8) -> str:
     shown = ", ".join(names[:most]) or "none"
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import threading
 from pathlib import Path
 
 from heatsim.compiler.folders import user_cache_folder
@@ -38,11 +38,10 @@ def remember(mark: str, answer: str) -> None:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file so that a reader sees either the old or the new one, never a half."""
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=path.name, suffix=".tmp", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(text)
-    os.replace(file.name, path)
+    # not `tempfile`: its files can be read by their owner only, and these folders may be shared
+    new = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
 
 
 def _path() -> Path:

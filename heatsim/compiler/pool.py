@@ -162,14 +162,16 @@ def _outcome(worker: _Running, seconds: float) -> Outcome:
     if worker.error is None and (worker.manifest is None or code != 0):
         worker.manifest = None
         worker.error = errors.CompilerError(_death(worker, code))
+    if worker.error is not None and os.environ.get("HEATSIM_TRACEBACK") == "1":
+        sys.stderr.write("\n".join([*worker.said, ""]))
     return Outcome(worker.request, worker.manifest, worker.error, round(seconds, 3))
 
 
 def _death(worker: _Running, code: int) -> str:
-    if os.environ.get("HEATSIM_TRACEBACK") == "1":
-        sys.stderr.write("\n".join(worker.said) + "\n")
     said = next((line.strip() for line in reversed(worker.said) if line.strip()), "it said nothing")
     how = f"was ended by {_signal_name(-code)}" if code < 0 else f"stopped with exit code {code}"
+    if how.endswith("SIGKILL"):
+        how += ", perhaps for want of memory,"
     return (
         f"the {worker.request.compiler} compiler {how} on {worker.request.model} ({said}): "
         "set HEATSIM_TRACEBACK=1 to see everything it said"

@@ -10,8 +10,10 @@ import dataclasses
 import importlib
 import importlib.metadata
 import json
+import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,6 +137,8 @@ def main() -> int:
     try:
         manifest = compile_request(request, lambda phase: send("phase", phase))
     except HeatsimError as error:
+        if os.environ.get("HEATSIM_TRACEBACK") == "1":
+            traceback.print_exc()
         send("error", {"class": type(error).__name__, "message": str(error)})
         return 1
     except MemoryError:

@@ -137,7 +137,7 @@ def test_compilers_error_keeps_its_class_and_text(fake_compiler: Path, toy_libra
 
 
 def test_crash_is_an_error_that_names_model_and_last_words(fake_compiler: Path, toy_library: Path) -> None:
-    with pytest.raises(CompilerError, match=r"SIGKILL on Lib\.Crashes \(about to crash\)"):
+    with pytest.raises(CompilerError, match=r"SIGKILL, perhaps for want of memory, on Lib\.Crashes \(about to crash\)"):
         build("Crashes", library=toy_library, compiler="embedded")
 
 
