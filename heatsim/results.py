@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import os
 import re
@@ -15,7 +14,7 @@ import xarray as xr
 
 import heatsim
 from heatsim.errors import UsageError, near_miss
-from heatsim.fmu.block import Port, array_shapes, element_names, split_subscript
+from heatsim.fmu.block import Port, array_shapes, element_names, matches, split_subscript
 from heatsim.fmu.fmu import Fmu
 from heatsim.solvers.record import Run
 
@@ -113,12 +112,12 @@ def _select(columns: dict[str, Column], patterns: list[str]) -> set[str]:
         return set(columns)
     wanted: set[str] = set()
     for pattern in patterns:
-        matches = {n for n in columns if n == pattern or fnmatch.fnmatchcase(n, pattern)}
-        if not matches:
+        found = {n for n in columns if n == pattern or matches(pattern, n)}
+        if not found:
             raise UsageError(
                 f"variables: nothing matches '{pattern}'{near_miss(pattern, columns)}; states need \"states\" in the list"
             )
-        wanted |= matches
+        wanted |= found
     return wanted
 
 

@@ -108,3 +108,9 @@ def array_shapes(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
 def element_names(base: str, shape: tuple[int, ...]) -> list[str]:
     """Names of the elements of an array in row-major order: `T[1]`, `T[2]`, …"""
     return [f"{base}[{','.join(str(i + 1) for i in index)}]" for index in np.ndindex(*shape)]
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a name fits a pattern with `*` and `?`; brackets are subscripts here, not character classes."""
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(expression, name) is not None

@@ -1,0 +1,280 @@
+"""Steady state of a system for frozen inputs.
+
+Without sampled units Newton comes first (with a pseudo time step that grows as it converges), then integration if Newton
+does not get there. With sampled units the system runs with frozen inputs until nothing moves, because the commands are
+part of what has to settle; Newton then polishes the plant for these commands.
+"""
+
+from __future__ import annotations
+
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import casadi as ca
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import splu
+
+from heatsim.errors import SimulationError, UsageError, near_miss
+from heatsim.fmu.block import matches
+from heatsim.fmu.fmu import Fmu
+from heatsim.solvers.compose import Composite, compose
+from heatsim.solvers.integrator import SegmentIntegrator, Statistics
+from heatsim.solvers.run import as_system
+from heatsim.solvers.sampling import SampledUnits
+from heatsim.solvers.segments import tick_times, time_line
+from heatsim.solvers.steady import TrimPoint
+from heatsim.system.inputs import Inputs, read_signals
+from heatsim.system.system import System
+
+DEFAULT_HOLD = ("storage.T*",)
+_CHUNKS = 24
+_NEWTON_ITERATIONS = 200
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """Frozen system: composite with held states at rest, inputs, and the scale of each state."""
+
+    composite: Composite
+    inputs: np.ndarray
+    time: float
+    free: np.ndarray
+    tolerance: float
+
+
+def trim(
+    model: System | Fmu,
+    at: Inputs | None = None,
+    *,
+    t: float = 0.0,
+    hold: str | Sequence[str] = DEFAULT_HOLD,
+    horizon: float = 86400.0,
+    tolerance: float = 1e-6,
+    rtol: float = 1e-6,
+    parameters: Mapping[str, Any] | None = None,
+) -> TrimPoint:
+    """Find the steady state for inputs frozen at time `t`.
+
+    Parameters
+    ----------
+    model
+        System, or one FMU alone.
+    at
+        Inputs as for `simulate`; their values at `t` are used.
+    t
+        Time at which the inputs are frozen, s.
+    hold
+        Patterns of states (`unit.state`) that keep their start values, such as the content of a tank. States that
+        influence nothing (energy meters) keep theirs too.
+    horizon
+        Longest time that the system may take to settle when it has to be run, s.
+    tolerance
+        Largest rate of a settled state, relative to its magnitude, 1/s.
+    rtol
+        Tolerance of the integration.
+    parameters
+        As for `simulate`.
+
+    Returns
+    -------
+    TrimPoint
+        For `simulate(..., start_from=)`.
+
+    Raises
+    ------
+    SimulationError
+        When the system does not settle; names the state that moves most.
+    UsageError
+        When a pattern matches no state.
+    """
+    system = as_system(model, parameters)
+    system.check()
+    wanted = {name: (declared.unit, declared.shape) for name, declared in system.inputs.items()}
+    signals = read_signals(wanted, at, t, t)
+    composite = compose(system)
+    patterns = (hold,) if isinstance(hold, str) else tuple(hold)
+    held = _held(composite, patterns)
+    inputs = np.array([float(signal(t)) for signal in signals.values()])
+    problem = _Problem(composite, inputs, t, ~held, tolerance)
+    sampled = SampledUnits(system, composite)
+    x = composite.initial.copy()
+    method = "newton"
+    if sampled.units:
+        x, method = _run_until_settled(problem, sampled, x, horizon, rtol), "integration"
+        polished = _newton(problem, x, np.concatenate([inputs, sampled.commands]), 30)
+        x = x if polished is None or _moved(problem, x, polished) > 1e-2 else polished
+    else:
+        solution = _newton(problem, x, inputs, _NEWTON_ITERATIONS)
+        if solution is None:
+            x, method = _run_until_settled(problem, sampled, x, horizon, rtol), "integration"
+            polished = _newton(problem, x, inputs, 30)
+            x = x if polished is None or _moved(problem, x, polished) > 1e-2 else polished
+        else:
+            x = solution
+    return _point(problem, sampled, x, held, list(signals), method)
+
+
+def _held(composite: Composite, patterns: tuple[str, ...]) -> np.ndarray:
+    """Mask of states that keep their start values."""
+    n = len(composite.states)
+    held = np.zeros(n, dtype=bool)
+    for pattern in patterns:
+        found = np.array([matches(pattern, path) for path in composite.states], dtype=bool)
+        if not found.any() and pattern not in DEFAULT_HOLD:
+            raise UsageError(f"hold: no state matches '{pattern}'{near_miss(pattern, composite.states)}")
+        held |= found if n else held
+    if n:
+        influence = np.zeros(n, dtype=bool)
+        influence[composite.ode.jac_sparsity(0, 1).get_triplet()[1]] = True
+        held |= ~influence
+    return held
+
+
+def _scale(problem: _Problem, x: np.ndarray) -> np.ndarray:
+    return np.asarray(np.maximum(problem.composite.nominal, np.abs(x)))
+
+
+def _rates(problem: _Problem, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Derivatives relative to the magnitude of each state, held ones zero, 1/s."""
+    derivative = np.asarray(problem.composite.ode(problem.time, x, u)).ravel()
+    return np.where(problem.free, derivative, 0.0) / _scale(problem, x)
+
+
+def _moved(problem: _Problem, x: np.ndarray, other: np.ndarray) -> float:
+    return float(np.max(np.abs(other - x) / _scale(problem, x), initial=0.0))
+
+
+def _newton(problem: _Problem, x0: np.ndarray, u: np.ndarray, iterations: int) -> np.ndarray | None:
+    """Pseudo-transient Newton (switched evolution relaxation); None when it does not converge.
+
+    Kelley and Keyes, Convergence analysis of pseudo-transient continuation, SIAM J. Numer. Anal. 35 (1998).
+    """
+    free = np.flatnonzero(problem.free)
+    if free.size == 0:
+        return x0
+    jacobian = problem.composite.ode.factory("ode_jacobian", ["t", "x", "u"], ["jac:ode:x"])
+    x = x0.copy()
+    step = 1.0
+    norm = _norm(problem, x, u)
+    goal = 1e-3 * problem.tolerance
+    for _ in range(iterations):
+        if not np.isfinite(norm):
+            return None
+        if norm <= goal:
+            return x
+        scale = _scale(problem, x)[free]
+        rate = np.asarray(problem.composite.ode(problem.time, x, u)).ravel()[free] / scale
+        matrix = sp.csc_matrix(jacobian(problem.time, x, u).sparse())[free][:, free]
+        matrix = sp.diags(1.0 / scale) @ matrix @ sp.diags(scale)
+        try:
+            correction = splu(sp.csc_matrix(sp.identity(free.size) / step - matrix)).solve(rate)
+        except RuntimeError:
+            # exactly singular: the pseudo time step has grown too far
+            step *= 0.1
+            continue
+        trial = x.copy()
+        trial[free] += scale * correction
+        trial_norm = _norm(problem, trial, u)
+        if not np.isfinite(trial_norm) or trial_norm > 10.0 * norm:
+            step *= 0.1
+            if step < 1e-6:
+                return None
+            continue
+        step = float(np.clip(step * norm / max(trial_norm, 1e-300), 0.5 * step, 20.0 * step))
+        step = min(step, 1e12)
+        if trial_norm > 0.99 * norm and norm <= problem.tolerance and step >= 1e12:
+            return x
+        x, norm = trial, trial_norm
+    return x if norm <= problem.tolerance else None
+
+
+def _norm(problem: _Problem, x: np.ndarray, u: np.ndarray) -> float:
+    return float(np.max(np.abs(_rates(problem, x, u)), initial=0.0))
+
+
+def _run_until_settled(
+    problem: _Problem, sampled: SampledUnits, x0: np.ndarray, horizon: float, rtol: float
+) -> np.ndarray:
+    """Integrate with frozen inputs, in the time before `problem.time` so that controllers' clocks lie in the past."""
+    composite = problem.composite
+    frozen = _frozen_ode(composite, problem.free)
+    integrator = SegmentIntegrator("trim", frozen, composite.states, composite.nominal, rtol, Statistics())
+    zeros = np.zeros(len(composite.externals))
+    x, begin = x0.copy(), problem.time - horizon
+    periods = [float(unit.period) for unit in sampled.units]
+    # whole periods, so that a chunk does not begin with an extra tick
+    chunk = max(horizon / _CHUNKS, *(2 * p for p in periods)) if periods else horizon / _CHUNKS
+    initialised = False
+    while begin < problem.time - 1e-9 * horizon:
+        end = min(begin + chunk, problem.time)
+        ticks = [tick_times(float(q.period), float(q.offset), begin, end) for q in sampled.units]
+        if initialised:
+            ticks = [times[times > begin + 1e-9 * chunk] for times in ticks]
+        line = time_line(begin, end, np.array([begin, end]), [], ticks)
+        if not initialised:
+            sampled.initialise(begin, x, problem.inputs)
+            initialised = True
+        x_before, before, lowest, highest = x, sampled.commands.copy(), sampled.commands.copy(), sampled.commands.copy()
+        for k in range(line.breaks.size - 1):
+            if k in line.ticks:
+                sampled.tick(float(line.breaks[k]), line.ticks[k], x, problem.inputs)
+                lowest, highest = np.minimum(lowest, sampled.commands), np.maximum(highest, sampled.commands)
+            a = np.concatenate([problem.inputs, sampled.commands])
+            x = integrator.advance(x, float(line.breaks[k]), float(line.breaks[k + 1]), a, zeros)
+        last = line.breaks.size - 1
+        if last in line.ticks:
+            sampled.tick(float(line.breaks[last]), line.ticks[last], x, problem.inputs)
+        begin = end
+        swing = np.max((highest - lowest) / np.maximum(1.0, np.abs(before)), initial=0.0)
+        drift = _moved(problem, np.where(problem.free, x_before, x), x) / chunk
+        u = np.concatenate([problem.inputs, sampled.commands])
+        if swing <= 1e-4 and drift <= problem.tolerance and _norm(problem, x, u) <= 10 * problem.tolerance:
+            return x
+    u = np.concatenate([problem.inputs, sampled.commands])
+    rates = _rates(problem, x, u)
+    worst = int(np.argmax(np.abs(rates)))
+    busy = _busiest(composite, lowest, highest)
+    raise SimulationError(
+        f"trim: no steady state within {horizon:g} s; '{composite.states[worst]}' = {x[worst]:.6g} still changes by "
+        f"{rates[worst] * _scale(problem, x)[worst]:.3g} per second{busy}; hold it, give a longer horizon, or look for a loop that hunts"
+    )
+
+
+def _busiest(composite: Composite, lowest: np.ndarray, highest: np.ndarray) -> str:
+    swing = highest - lowest
+    if swing.size == 0 or swing.max() <= 1e-4:
+        return ""
+    worst = int(np.argmax(swing))
+    return f" and command '{composite.externals[composite.n_inputs + worst]}' swings by {swing[worst]:.3g}"
+
+
+def _frozen_ode(composite: Composite, free: np.ndarray) -> ca.Function:
+    kind = ca.SX if composite.symbolic else ca.MX
+    t, x, u = kind.sym("t"), kind.sym("x", len(composite.states)), kind.sym("u", len(composite.externals))
+    derivative = composite.ode(t, x, u) * ca.DM(free.astype(float))
+    return ca.Function("frozen", [t, x, u], [derivative], ["t", "x", "u"], ["ode"])
+
+
+def _point(
+    problem: _Problem, sampled: SampledUnits, x: np.ndarray, held: np.ndarray, input_names: list[str], method: str
+) -> TrimPoint:
+    composite = problem.composite
+    u = np.concatenate([problem.inputs, sampled.commands])
+    rates = np.abs(_rates(problem, x, u))
+    worst = int(np.argmax(rates)) if rates.size else 0
+    y = np.asarray(composite.output(problem.time, x, u)).ravel()
+    point = TrimPoint(
+        states=dict(zip(composite.states, x.tolist(), strict=True)),
+        memory=sampled.memory,
+        commands=dict(zip(composite.externals[composite.n_inputs :], sampled.commands.tolist(), strict=True)),
+        inputs=dict(zip(input_names, problem.inputs.tolist(), strict=True)),
+        time=problem.time,
+        held=tuple(path for path, h in zip(composite.states, held, strict=True) if h),
+        residual=float(rates[worst]) if rates.size else 0.0,
+        worst=composite.states[worst] if rates.size else "",
+        method=method,
+    )
+    return replace(point, outputs=dict(zip(composite.outputs, y.tolist(), strict=True)))
