@@ -54,6 +54,12 @@ class Composite:
         For each unit, continuous or sampled: the source of each of its inputs.
     feedthrough
         Boolean, shape (n_outputs, n_externals): output i depends directly on external j.
+    symbolic
+        True when both functions are SX.
+    fmus
+        Names of the blocks that come from FMUs.
+    state_slices, output_slices
+        Where each unit's states and outputs are in x and y.
     """
 
     blocks: dict[str, Block]
@@ -70,6 +76,7 @@ class Composite:
     sources: dict[str, list[Source]]
     feedthrough: np.ndarray
     symbolic: bool
+    fmus: frozenset[str] = frozenset()
     state_slices: dict[str, slice] = field(default_factory=dict)
     output_slices: dict[str, slice] = field(default_factory=dict)
 
@@ -122,6 +129,7 @@ def compose(system: System) -> Composite:
         sources=sources,
         feedthrough=feedthrough,
         symbolic=symbolic,
+        fmus=frozenset(m.name for m in system.members.values() if m.kind == "fmu"),
         state_slices=state_slices,
         output_slices=output_slices,
     )

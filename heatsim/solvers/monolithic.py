@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import time as clock
-from collections.abc import Callable
-
 import numpy as np
 
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
+from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import TimeLine
 
-Progress = Callable[[float, float], None]
 _CHUNK = 256
-_PROGRESS_INTERVAL = 0.25
-
-
-class Reporter:
-    """Calls a progress function at most every quarter of a second of wall time."""
-
-    def __init__(self, progress: Progress | None, stop: float) -> None:
-        self._progress = progress
-        self._stop = stop
-        self._next = 0.0
-
-    def __call__(self, t: float) -> None:
-        if self._progress is None:
-            return
-        now = clock.monotonic()
-        if now >= self._next or t >= self._stop:
-            self._next = now + _PROGRESS_INTERVAL
-            self._progress(t, self._stop)
 
 
 def integrate(

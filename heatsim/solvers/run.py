@@ -6,20 +6,22 @@ import dataclasses
 import math
 import time as clock
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from heatsim.errors import UsageError, near_miss
 from heatsim.fmu.fmu import Fmu
-from heatsim.solvers import monolithic
+from heatsim.solvers import jacobi, monolithic
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.record import Run, evaluate_outputs
+from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import output_times, tick_times, time_line, time_tolerance
 from heatsim.solvers.steady import TrimPoint
 from heatsim.system.inputs import Inputs, read_signals
+from heatsim.system.protocols import SampledUnit
 from heatsim.system.system import System
 
 METHODS = ("monolithic", "jacobi")
@@ -68,6 +70,8 @@ def run(
     began = clock.perf_counter()
     system = as_system(model, parameters)
     system.check()
+    if step is not None:
+        _check_periods(system, start, step)
     wanted = {name: (declared.unit, declared.shape) for name, declared in system.inputs.items()}
     signals = list(read_signals(wanted, inputs, start, stop).values())
     composite = compose(system)
@@ -76,16 +80,21 @@ def run(
     ticks = [tick_times(float(u.period), float(u.offset), start, stop) for u in sampled.units]
     outputs = output_times(start, stop, output_step)
     statistics = Statistics()
-    report = monolithic.Reporter(progress, stop)
+    report = Reporter(progress, stop)
     composed = clock.perf_counter()
-    line = time_line(start, stop, outputs, signals, ticks)
+    macro = _macro_times(start, stop, step) if step is not None else None
+    line = time_line(start, stop, outputs, signals, ticks, macro)
     if start_from is None:
         sampled.initialise(start, x0, line.values[0])
-    x, u = monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report)
+    if macro is None:
+        x, u = monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report)
+    else:
+        x, u = jacobi.integrate(composite, sampled, line, macro, x0, extrapolation, rtol, statistics, report)
     y = evaluate_outputs(composite, outputs, x, u)
     ended = clock.perf_counter()
     settings: dict[str, Any] = {
         "method": method,
+        **({} if step is None else {"step": step, "extrapolation": extrapolation}),
         "rtol": rtol,
         "start": start,
         "stop": stop,
@@ -97,6 +106,26 @@ def run(
         "wall_seconds": ended - began,
     }
     return Run(system, composite, model if isinstance(model, Fmu) else None, outputs, x, u, y, settings, stats)
+
+
+def _macro_times(start: float, stop: float, step: float) -> np.ndarray:
+    count = round((stop - start) / step)
+    times = start + step * np.arange(count + 1)
+    times[-1] = stop
+    return np.asarray(times)
+
+
+def _check_periods(system: System, start: float, step: float) -> None:
+    """Sampled units tick at macro points only."""
+    for member in system.members.values():
+        if member.kind != "sampled":
+            continue
+        unit = cast(SampledUnit, member.unit)
+        for what, value in (("period", float(unit.period)), ("offset", float(unit.offset) - start)):
+            if abs(value / step - round(value / step)) > 1e-9 * max(1.0, abs(value / step)):
+                raise UsageError(
+                    f"{member.name}: its sample {what} of {value:g} s is no multiple of step = {step:g} s; change one of them"
+                )
 
 
 def _start(composite: Composite, sampled: SampledUnits, start_from: TrimPoint | None) -> np.ndarray:

@@ -29,6 +29,9 @@ class TimeLine:
     values, slopes
         Straight lines of the signals in each segment, at its start; shape (n_segments + 1, n_signals). The last row is
         the right limit at the end of the run.
+    changes, jumps
+        For each break and signal: a new straight line begins there; its value is discontinuous there. Boolean, shape
+        (n_segments + 1, n_signals).
     """
 
     breaks: np.ndarray
@@ -38,6 +41,8 @@ class TimeLine:
     at_break: np.ndarray
     values: np.ndarray
     slopes: np.ndarray
+    changes: np.ndarray
+    jumps: np.ndarray
 
 
 def output_times(start: float, stop: float, step: float) -> np.ndarray:
@@ -102,8 +107,7 @@ def time_line(
     for unit, times in enumerate(ticks):
         for index in _nearest(breaks, times):
             by_break.setdefault(int(index), []).append(unit)
-    values, slopes = _lines(breaks, signals, tolerance)
-    return TimeLine(breaks, by_break, outputs, first_output, at_break, values, slopes)
+    return TimeLine(breaks, by_break, outputs, first_output, at_break, *_lines(breaks, signals, tolerance))
 
 
 def _merge(exact: np.ndarray, knots: np.ndarray, start: float, stop: float, tolerance: float) -> np.ndarray:
@@ -123,13 +127,25 @@ def _nearest(grid: np.ndarray, times: np.ndarray) -> np.ndarray:
     return np.where(times - grid[right - 1] < grid[right] - times, right - 1, right)
 
 
-def _lines(breaks: np.ndarray, signals: Sequence[Signal], tolerance: float) -> tuple[np.ndarray, np.ndarray]:
+def _lines(
+    breaks: np.ndarray, signals: Sequence[Signal], tolerance: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Values, slopes, changes and jumps of the signals at each break."""
     inside = np.append(0.5 * (breaks[:-1] + breaks[1:]), breaks[-1] + tolerance)
-    values = np.zeros((breaks.size, len(signals)))
-    slopes = np.zeros((breaks.size, len(signals)))
+    shape = (breaks.size, len(signals))
+    values, slopes = np.zeros(shape), np.zeros(shape)
+    changes, jumps = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for j, signal in enumerate(signals):
         starts, at_start, slope = signal.pieces
         piece = np.maximum(np.searchsorted(starts, inside, side="right") - 1, 0)
         values[:, j] = at_start[piece] + slope[piece] * (breaks - starts[piece])
         slopes[:, j] = slope[piece]
-    return values, slopes
+        changes[1:, j] = piece[1:] != piece[:-1]
+        if signal.jumps.size:
+            distance = np.abs(signal.jumps[_nearest_any(signal.jumps, breaks)] - breaks)
+            jumps[:, j] = distance <= tolerance
+    return values, slopes, changes, jumps
+
+
+def _nearest_any(grid: np.ndarray, times: np.ndarray) -> np.ndarray:
+    return _nearest(grid, times) if grid.size > 1 else np.zeros(times.size, dtype=int)
