@@ -76,8 +76,12 @@ def run(args: argparse.Namespace) -> int:
 
 def installed_packages() -> tuple[list[str], list[str]]:
     """Return `name version` of each package heatsim requires, and a problem line for each that is missing."""
+    try:
+        requirements = importlib.metadata.requires("heatsim") or []
+    except importlib.metadata.PackageNotFoundError:  # runs from a folder that was only put on the path
+        return ["unknown: heatsim itself is not installed (pip install -e .)"], []
     found, missing = [], []
-    for requirement in importlib.metadata.requires("heatsim") or []:
+    for requirement in requirements:
         if ";" in requirement:  # extras are optional
             continue
         name = re.split(r"[<>=!~ ]", requirement, maxsplit=1)[0]

@@ -310,10 +310,17 @@ def _versions(compiler: str) -> dict[str, str]:
     if compiler == "openmodelica":
         return {"openmodelica": find_omc().version, "driver": _code_digest(folder / "openmodelica.py")}
     return {
-        "rumoca": importlib.metadata.version("rumoca"),
-        "casadi": importlib.metadata.version("casadi"),
+        "rumoca": _package_version("rumoca"),
+        "casadi": _package_version("casadi"),
         "compiler": _code_digest(folder / "embedded"),
     }
+
+
+def _package_version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        raise CompilerError(f"the embedded compiler needs the package {name}: run `pip install {name}`") from None
 
 
 @functools.lru_cache(maxsize=8)

@@ -105,6 +105,7 @@ def _embedded(request: Request, report: Callable[[str], None]) -> dict[str, Any]
         expose=request.expose,
         c_compiler=c_compiler,
         report=report,
+        **({"needs": [Path(path) for path in request.needs]} if request.needs else {}),
     )
     return {"c_compiler": str(c_compiler), "embedded": json.loads(json.dumps(dataclasses.asdict(info), default=str))}
 

@@ -12,6 +12,7 @@ from heatsim.compiler import toolchain
 from heatsim.compiler.toolchain import SHARED_SUFFIX, CCompiler, find_c_compiler, first_error_line, ziglang_version
 from heatsim.errors import CompilerError
 
+bundled = pytest.mark.skipif(ziglang_version() is None, reason="ziglang is not installed")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="uses shell scripts as compilers")
 
 
@@ -60,7 +61,7 @@ def test_error_is_the_compilers_first_error_line(tmp_path: Path) -> None:
 
 
 @posix
-@pytest.mark.skipif(ziglang_version() is None, reason="ziglang is not installed")
+@bundled
 def test_without_any_compiler_on_the_machine_the_bundled_one_is_used(bare: Path) -> None:
     compiler = find_c_compiler()
     assert compiler.bundled
@@ -69,6 +70,7 @@ def test_without_any_compiler_on_the_machine_the_bundled_one_is_used(bare: Path)
 
 
 @posix
+@bundled
 def test_broken_cc_is_passed_over_for_one_that_works(bare: Path, tmp_path: Path) -> None:
     real = CCompiler((sys.executable, "-m", "ziglang", "cc"), "").command
     script(
@@ -97,6 +99,7 @@ def test_no_compiler_at_all_says_what_to_install(bare: Path, monkeypatch: pytest
 
 
 @posix
+@bundled
 def test_success_is_remembered_until_the_compiler_changes(bare: Path, tmp_path: Path) -> None:
     log = tmp_path / "calls"
     cc = script(bare / "cc", f'echo call >> {log}; export PATH=/usr/bin:/bin; exec {sys.executable} -m ziglang cc "$@"')
