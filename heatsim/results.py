@@ -35,7 +35,8 @@ def to_dataset(run: Run, variables: str | Sequence[str] | None = None) -> xr.Dat
     Returns
     -------
     xarray.Dataset
-        Coordinate `time` in s. `unit.variable` in a system, `variable` for one FMU alone. An array variable is one entry
+        Coordinate `time` in s. `unit.variable` in a system, `variable` for one FMU alone. An array variable is one
+        entry
         with its own dimension, `unit.layer` when its description ends in "per layer".
 
     Raises
@@ -115,7 +116,8 @@ def _select(columns: dict[str, Column], patterns: list[str]) -> set[str]:
         found = {n for n in columns if n == pattern or matches(pattern, n)}
         if not found:
             raise UsageError(
-                f"variables: nothing matches '{pattern}'{near_miss(pattern, columns)}; states need \"states\" in the list"
+                f"variables: nothing matches '{pattern}'{near_miss(pattern, columns)}; states need \"states\" in "
+                "the list"
             )
         wanted |= found
     return wanted

@@ -8,7 +8,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from functools import lru_cache
+from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from heatsim.errors import FmuError
@@ -36,7 +36,7 @@ def unpack(path: Path, sha256: str) -> Path:
     return _unpack(str(path), sha256)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _unpack(path: str, sha256: str) -> Path:
     try:
         with zipfile.ZipFile(path) as archive:

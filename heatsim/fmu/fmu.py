@@ -133,8 +133,7 @@ class Fmu:
         inputs, outputs, states = dae.u(), dae.y(), dae.x()
         parameter_names = dae.p() if serialised else []
         if not serialised:
-            t, x, u, p = (ca.MX.sym(n, k) for n, k in (("t", 1), ("x", len(states)), ("u", len(inputs)), ("p", 0)))
-            function = ca.Function(function.name(), [t, x, u, p], function(t, x, u), ["t", "x", "u", "p"], ["ode", "y"])
+            function = _with_empty_parameters(function)
         symbolic = False
         if serialised:
             try:
@@ -143,7 +142,7 @@ class Fmu:
             except RuntimeError:
                 # a nonlinear block inside: the function stays a call graph, slower but the same numbers
                 symbolic = False
-        ports = {n: self._port(self.variables[n]) for n in (*inputs, *outputs, *states, *parameter_names)}
+        ports = {n: port_of(self.variables[n]) for n in (*inputs, *outputs, *states, *parameter_names)}
         parameter_values = np.array([values.get(n, ports[n].start or 0.0) for n in parameter_names], dtype=float)
         return Block(
             name=label,
@@ -170,11 +169,13 @@ class Fmu:
                 known = self.variables.get(name)
                 if known is not None:
                     raise UsageError(
-                        f"{label}: '{name}' is a {known.causality}, not a parameter that can be set; set what it follows from, "
+                        f"{label}: '{name}' is a {known.causality}, not a parameter that can be set; set what it "
+                        "follows from, "
                         "or give it to the compiler when building"
                     )
                 raise UsageError(
-                    f"{label}: no parameter '{name}'{near_miss(name, self.parameters)}; `heatsim info` lists the parameters"
+                    f"{label}: no parameter '{name}'{near_miss(name, self.parameters)}; `heatsim info` lists the "
+                    "parameters"
                 )
             if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
                 raise UsageError(f"{label}: parameter '{name}' must be a finite number, not {value!r}")
@@ -183,11 +184,13 @@ class Fmu:
     def _check_supported(self, label: str) -> None:
         if not self.model_exchange:
             raise FmuError(
-                f"{label}: {self.path.name} is Co-Simulation only, and heatsim integrates Model Exchange; export it as Model Exchange"
+                f"{label}: {self.path.name} is Co-Simulation only, and heatsim integrates Model Exchange; export "
+                "it as Model Exchange"
             )
         if self.description.event_indicators > 0:
             raise FmuError(
-                f"{label}: {self.path.name} has {self.description.event_indicators} event indicators; wrap its conditions in "
+                f"{label}: {self.path.name} has {self.description.event_indicators} event indicators; wrap its "
+                "conditions in "
                 "noEvent(…) or smooth(…) and build it again, since events are not handled"
             )
         for variable in (*self.inputs.values(), *self.outputs.values(), *self.states.values()):
@@ -201,24 +204,31 @@ class Fmu:
                     f"{label}: input '{variable.name}' is {variable.type}; heatsim connects real inputs only"
                 )
 
-    @staticmethod
-    def _port(variable: Variable) -> Port:
-        nominal = abs(variable.nominal) if variable.nominal else 1.0
-        return Port(
-            name=variable.name,
-            unit=variable.unit,
-            start=variable.start,
-            nominal=nominal,
-            description=variable.description,
-            minimum=variable.minimum,
-            maximum=variable.maximum,
-        )
+
+def port_of(variable: Variable) -> Port:
+    """Port of a variable; its nominal value is 1 when none is declared."""
+    return Port(
+        name=variable.name,
+        unit=variable.unit,
+        start=variable.start,
+        nominal=abs(variable.nominal) if variable.nominal else 1.0,
+        description=variable.description,
+        minimum=variable.minimum,
+        maximum=variable.maximum,
+    )
 
 
 def _settable(variable: Variable) -> bool:
     return (
         variable.causality == "parameter" and variable.variability in ("fixed", "tunable") and variable.type == "Real"
     )
+
+
+def _with_empty_parameters(function: ca.Function) -> ca.Function:
+    """Function of (t, x, u, p) with no p from one of (t, x, u)."""
+    t, x, u = function.mx_in()
+    ode, y = function(t, x, u)
+    return ca.Function(function.name(), [t, x, u, ca.MX.sym("p", 0)], [ode, y], ["t", "x", "u", "p"], ["ode", "y"])
 
 
 def _identifier(label: str) -> str:

@@ -64,8 +64,9 @@ def initial_states(label: str, folder: Path, description: Description, parameter
             fmu.enterInitializationMode(startTime=0.0)
             fmu.exitInitializationMode()
             states = fmu.getFloat64(state_references) if state_references else []
-    except Exception as error:  # noqa: BLE001 - fmpy raises bare Exception and OSError for every failure of the binary
+    except Exception as error:
         tail = f"; its log ends: {' | '.join(log[-3:])}" if log else ""
+        # fmpy raises bare Exception and OSError for every failure of the binary
         raise FmuError(f"{label}: the FMU does not initialise ({error}){tail}; check its parameters") from error
     finally:
         os.chdir(cwd)

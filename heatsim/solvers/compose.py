@@ -1,6 +1,7 @@
 """Merges the continuous units of a system into one right-hand side.
 
-All blocks become `f(t, x, u) -> ode` and `g(t, x, u) -> y`, where u holds the system inputs and the commands of the sampled
+All blocks become `f(t, x, u) -> ode` and `g(t, x, u) -> y`, where u holds the system inputs and the commands of the
+sampled
 units. Outputs that depend directly on inputs are put in order signal by signal, from the sparsity of the Jacobians; a
 cycle among them is an error that names it. When every block is symbolic the result is one SX graph.
 """
@@ -14,7 +15,7 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
-from heatsim.errors import ConnectionError
+from heatsim.errors import ConnectionError  # noqa: A004 - the public name is part of the contract
 from heatsim.fmu.block import Block, Port
 from heatsim.system.checks import Wire, wires
 from heatsim.system.system import System
@@ -192,7 +193,8 @@ def _output_order(needs: dict[int, set[int]], outputs: list[str]) -> list[int]:
     except CycleError as error:
         cycle = [outputs[i] for i in error.args[1]]
         raise ConnectionError(
-            f"algebraic cycle without a state in it: {' -> '.join(cycle)}; put a state between, e.g. a sensor lag or an actuator"
+            f"algebraic cycle without a state in it: {' -> '.join(cycle)}; put a state between, e.g. a sensor lag "
+            "or an actuator"
         ) from error
 
 
@@ -256,7 +258,7 @@ def _merge_calls(
     output_slices: dict[str, slice],
     n_externals: int,
 ) -> tuple[ca.Function, ca.Function]:
-    """Like `_merge_symbolic` with function calls: a block is called once per rank of its outputs and once for the ODE."""
+    """Like `_merge_symbolic` with function calls: a block is called once per rank of its outputs, once for the ODE."""
     n_states = sum(len(block.states) for block in blocks.values())
     t, x, u = ca.MX.sym("t"), ca.MX.sym("x", n_states), ca.MX.sym("u", n_externals)
     owner = {i: name for name, piece in output_slices.items() for i in range(piece.start, piece.stop)}

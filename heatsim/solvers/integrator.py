@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import casadi as ca
 import numpy as np
@@ -66,8 +67,8 @@ class SegmentIntegrator:
         self._problem = self._scaled_problem()
         self._integrators: dict[int, ca.Function] = {}
 
-    def _scaled_problem(self) -> dict[str, ca.SX | ca.MX]:
-        kind = ca.SX if self._ode.is_a("SXFunction") else ca.MX
+    def _scaled_problem(self) -> dict[str, Any]:
+        kind: Any = ca.SX if self._ode.is_a("SXFunction") else ca.MX
         s, z = kind.sym("s"), kind.sym("z", len(self.states))
         w = kind.sym("w", 2 + 2 * self._n_inputs)
         start, length = w[0], w[1]
@@ -79,7 +80,7 @@ class SegmentIntegrator:
     def _integrator(self, intervals: int) -> ca.Function:
         """CVODES over `intervals` segments of unit length in scaled time."""
         if intervals not in self._integrators:
-            options = {
+            options: dict[str, Any] = {
                 "reltol": self.rtol,
                 "abstol": self.rtol,
                 "max_num_steps": _MAX_STEPS,
@@ -133,7 +134,7 @@ class SegmentIntegrator:
         if not np.isfinite(speed).all():
             worst = int(np.argmin(np.isfinite(speed)))
             detail = f"the derivative of '{self.states[worst]}' is {derivative[worst]}"
-            action = "check the inputs at that time and the parameters of its unit (division by zero, root of a negative number)"
+            action = "check the inputs then and its unit's parameters (division by zero, root of a negative number)"
         else:
             worst = int(np.argmax(speed))
             detail = f"'{self.states[worst]}' = {x[worst]:.6g} moves fastest, {derivative[worst]:.3g} per second"

@@ -1,6 +1,7 @@
 """Jacobi co-simulation: every unit by itself over a fixed macro step, then one exchange of signals.
 
-Coupling signals inside a step are held or extrapolated on a straight line through the last two exchanges (order 1 and 2;
+Coupling signals inside a step are held or extrapolated on a straight line through the last two exchanges (order 1 and
+2;
 Kübler and Schiehlen, Two methods of simulator coupling, 2000). A signal that jumped since the last exchange, because a
 command or a system input changed in a step, has no history and is held. System inputs and commands are exact inside the
 step, with their own jumps. Python units, which do not depend on each other inside a step, share one integrator.
@@ -9,6 +10,7 @@ step, with their own jumps. Python units, which do not depend on each other insi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import casadi as ca
 import numpy as np
@@ -193,7 +195,7 @@ def _position(source: Source, n_outputs: int, n_externals: int) -> int:
 
 def _stacked_ode(blocks: list[Block]) -> ca.Function:
     """Right-hand side of independent blocks side by side, parameters put in."""
-    kind = ca.SX if all(block.symbolic for block in blocks) else ca.MX
+    kind: Any = ca.SX if all(block.symbolic for block in blocks) else ca.MX
     t = kind.sym("t")
     x = kind.sym("x", sum(len(block.states) for block in blocks))
     u = kind.sym("u", sum(len(block.inputs) for block in blocks))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from heatsim.solvers.compose import Composite
@@ -40,7 +42,8 @@ def integrate(
     Returns
     -------
     tuple
-        States, shape (n_outputs, n_states), and externals, shape (n_outputs, n_externals), at the output times. On a jump
+        States, shape (n_outputs, n_states), and externals, shape (n_outputs, n_externals), at the output times. On a
+        jump
         or tick they are right limits: commands after the update.
     """
     integrator = SegmentIntegrator(
@@ -108,7 +111,7 @@ def _segment(
 def equal_steps(steps: np.ndarray) -> list[int]:
     """Lengths of runs of equal steps, none longer than a chunk: `[1, 2, 2, 2, 3]` gives `[1, 3, 1]`."""
     runs = [1]
-    for previous, step in zip(steps[:-1], steps[1:], strict=True):
+    for previous, step in pairwise(steps):
         if abs(step - previous) <= 1e-9 * step and runs[-1] < _CHUNK:
             runs[-1] += 1
         else:

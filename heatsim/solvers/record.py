@@ -71,6 +71,7 @@ def evaluate_outputs(composite: Composite, time: np.ndarray, x: np.ndarray, u: n
         row = int(np.argmax(bad.any(axis=1)))
         column = int(np.argmax(bad[row]))
         raise SimulationError(
-            f"output '{composite.outputs[column]}' is {y[row, column]} at t = {time[row]:g} s; check the inputs and parameters of its unit"
+            f"output '{composite.outputs[column]}' is {y[row, column]} at t = {time[row]:g} s; check the inputs "
+            "and parameters of its unit"
         )
     return y

@@ -65,7 +65,7 @@ def run(
     start_from: TrimPoint | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> Run:
-    """Simulate and return raw arrays; `heatsim.simulation.simulate` documents the arguments and makes a Dataset of it."""
+    """Simulate and return raw arrays; `heatsim.simulation.simulate` documents the arguments."""
     _check_arguments(start, stop, output_step, method, step, extrapolation, rtol)
     began = clock.perf_counter()
     system = as_system(model, parameters)
@@ -124,7 +124,8 @@ def _check_periods(system: System, start: float, step: float) -> None:
         for what, value in (("period", float(unit.period)), ("offset", float(unit.offset) - start)):
             if abs(value / step - round(value / step)) > 1e-9 * max(1.0, abs(value / step)):
                 raise UsageError(
-                    f"{member.name}: its sample {what} of {value:g} s is no multiple of step = {step:g} s; change one of them"
+                    f"{member.name}: its sample {what} of {value:g} s is no multiple of step = {step:g} s; change "
+                    "one of them"
                 )
 
 
@@ -156,7 +157,8 @@ def _check_arguments(
         )
     if extrapolation not in EXTRAPOLATIONS:
         raise UsageError(
-            f"extrapolation '{extrapolation}' is unknown{near_miss(extrapolation, EXTRAPOLATIONS)}; choose linear or held"
+            f"extrapolation '{extrapolation}' is unknown{near_miss(extrapolation, EXTRAPOLATIONS)}; choose linear "
+            "or held"
         )
     if method == "jacobi":
         if step is None:

@@ -1,7 +1,9 @@
 """Runs the sampled units of a system at their ticks.
 
-At a tick a unit reads the plant as it was just before any command changed at this instant, system inputs as they are just
-after, and other sampled units' outputs directly: those that ticked before it at this instant with their new value. Units
+At a tick a unit reads the plant as it was just before any command changed at this instant, system inputs as they are
+just
+after, and other sampled units' outputs directly: those that ticked before it at this instant with their new value.
+Units
 tick in the order of their direct connections; in a cycle of sampled units, in the order in which they were added.
 """
 
@@ -10,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import cast
+from typing import Any, cast
 
 import casadi as ca
 import numpy as np
@@ -111,7 +113,7 @@ class SampledUnits:
     def _read(self, t: float, x: np.ndarray, u: np.ndarray) -> list[float]:
         if not self._measured:
             return []
-        return self._measure(t, x, u).full().ravel().tolist()  # type: ignore[no-any-return]
+        return self._measure(t, x, u).full().ravel().tolist()
 
     def _inputs_of(self, member: Member, measured: list[float], u: np.ndarray) -> dict[str, float]:
         values = {}
@@ -149,7 +151,7 @@ def _value(source: Source, measured: list[float], row: dict[int, int], u: np.nda
 
 
 def _selection(composite: Composite, indices: list[int]) -> ca.Function:
-    kind = ca.SX if composite.symbolic else ca.MX
+    kind: Any = ca.SX if composite.symbolic else ca.MX
     t, x, u = kind.sym("t"), kind.sym("x", len(composite.states)), kind.sym("u", len(composite.externals))
     y = composite.output(t, x, u)
     return ca.Function("measure", [t, x, u], [y[indices] if indices else kind(0, 1)])

@@ -1,12 +1,12 @@
 """Steady state of a system for frozen inputs.
 
-Without sampled units Newton comes first (with a pseudo time step that grows as it converges), then integration if Newton
+Without sampled units Newton comes first (with a pseudo time step that grows as it converges), then integration if
+Newton
 does not get there. With sampled units the system runs with frozen inputs until nothing moves, because the commands are
 part of what has to settle; Newton then polishes the plant for these commands.
 """
 
 from __future__ import annotations
-
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -239,7 +239,8 @@ def _run_until_settled(
     busy = _busiest(composite, lowest, highest)
     raise SimulationError(
         f"trim: no steady state within {horizon:g} s; '{composite.states[worst]}' = {x[worst]:.6g} still changes by "
-        f"{rates[worst] * _scale(problem, x)[worst]:.3g} per second{busy}; hold it, give a longer horizon, or look for a loop that hunts"
+        f"{rates[worst] * _scale(problem, x)[worst]:.3g} per second{busy}; hold it, give a longer horizon, or "
+        "look for a loop that hunts"
     )
 
 
@@ -252,7 +253,7 @@ def _busiest(composite: Composite, lowest: np.ndarray, highest: np.ndarray) -> s
 
 
 def _frozen_ode(composite: Composite, free: np.ndarray) -> ca.Function:
-    kind = ca.SX if composite.symbolic else ca.MX
+    kind: Any = ca.SX if composite.symbolic else ca.MX
     t, x, u = kind.sym("t"), kind.sym("x", len(composite.states)), kind.sym("u", len(composite.externals))
     derivative = composite.ode(t, x, u) * ca.DM(free.astype(float))
     return ca.Function("frozen", [t, x, u], [derivative], ["t", "x", "u"], ["ode"])

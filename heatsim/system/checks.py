@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from heatsim import units
-from heatsim.errors import ConnectionError, UnitError, near_miss
+from heatsim.errors import ConnectionError, UnitError, near_miss  # noqa: A004 - the public name is part of the contract
 from heatsim.system.member import scalar_names, split_path
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def check_has_units(system: System) -> None:
 def _check_unit_part(system: System, connection: Connection, unit: str, path: str) -> None:
     if unit not in system.members:
         raise ConnectionError(
-            f"connection {connection.source} -> {connection.target}: no unit '{unit}'{near_miss(unit, system.members)}; add it or correct '{path}'"
+            f"connection {connection.source} -> {connection.target}: no unit "
+            f"'{unit}'{near_miss(unit, system.members)}; add it or correct '{path}'"
         )
 
 
@@ -103,7 +104,8 @@ def check_source_exists(system: System, connection: Connection) -> None:
         if not _source_scalars(system, connection):
             candidates = [*system.inputs, *(f"{m}.{o}" for m in system.members.values() for o in m.names("outputs"))]
             raise ConnectionError(
-                f"{text}: no system input '{name}'{near_miss(name, candidates)}; declare it with add_input or write unit.output"
+                f"{text}: no system input '{name}'{near_miss(name, candidates)}; declare it with add_input or "
+                "write unit.output"
             )
         return
     _check_unit_part(system, connection, unit, connection.source)
@@ -111,7 +113,8 @@ def check_source_exists(system: System, connection: Connection) -> None:
     if not _source_scalars(system, connection):
         if name in member.names("inputs"):
             raise ConnectionError(
-                f"{text}: '{connection.source}' is an input, a source must be an output; swap the ends or name the output"
+                f"{text}: '{connection.source}' is an input, a source must be an output; swap the ends or name "
+                "the output"
             )
         raise ConnectionError(f"{text}: {unit} has no output '{name}'{near_miss(name, member.names('outputs'))}")
 
@@ -138,7 +141,8 @@ def check_shapes(system: System, connection: Connection) -> None:
     n_source, n_target = len(_source_scalars(system, connection)), len(_target_scalars(system, connection))
     if n_source != n_target:
         raise ConnectionError(
-            f"connection {connection.source} -> {connection.target}: {n_source} element(s) cannot drive {n_target}; connect element by element, e.g. '{connection.target}[1]'"
+            f"connection {connection.source} -> {connection.target}: {n_source} element(s) cannot drive "
+            f"{n_target}; connect element by element, e.g. '{connection.target}[1]'"
         )
 
 
@@ -179,7 +183,8 @@ def check_single_driver(system: System) -> None:
         key = (wire.target_unit, wire.target)
         if key in drivers:
             raise ConnectionError(
-                f"input '{wire.target_unit}.{wire.target}' is driven twice, by {drivers[key].source_path} and {wire.source_path}; remove one connection"
+                f"input '{wire.target_unit}.{wire.target}' is driven twice, by {drivers[key].source_path} and "
+                f"{wire.source_path}; remove one connection"
             )
         drivers[key] = wire
 
@@ -192,7 +197,8 @@ def check_every_input_driven(system: System) -> None:
             if (member.name, name) not in driven and name not in member.inputs:
                 hint = _proposal(system, member.name, name)
                 raise ConnectionError(
-                    f"input '{member.name}.{name}' [{port.unit}] is not driven{hint}; connect it, or give a constant with set('{member.name}.{name}', value)"
+                    f"input '{member.name}.{name}' [{port.unit}] is not driven{hint}; connect it, or give a "
+                    f"constant with set('{member.name}.{name}', value)"
                 )
 
 
@@ -200,7 +206,7 @@ def _proposal(system: System, unit: str, name: str) -> str:
     candidates = {**dict.fromkeys(system.inputs, "")}
     for other in system.members.values():
         if other.name != unit:
-            candidates.update({output: f"{other.name}." for output in other.names("outputs")})
+            candidates.update(dict.fromkeys(other.names("outputs"), f"{other.name}."))
     hint = near_miss(name, candidates)
     if not hint:
         return ""
@@ -213,7 +219,8 @@ def check_constants_do_not_fight(system: System) -> None:
     for wire in wires(system):
         if wire.target in system.members[wire.target_unit].inputs:
             raise ConnectionError(
-                f"input '{wire.target_unit}.{wire.target}' is driven by {wire.source_path} and has a constant as well; remove one of the two"
+                f"input '{wire.target_unit}.{wire.target}' is driven by {wire.source_path} and has a constant as "
+                "well; remove one of the two"
             )
 
 

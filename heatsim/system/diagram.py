@@ -25,12 +25,14 @@ def _what(system: System, name: str) -> str:
 def as_text(system: System) -> str:
     """Units and connections, one a line."""
     lines = [
-        f"System({system.name}): {len(system.members)} units, {len(system.connections)} connections, {len(system.inputs)} inputs"
+        f"System({system.name}): {len(system.members)} units, {len(system.connections)} connections, "
+        f"{len(system.inputs)} inputs"
     ]
     for name in system.members:
         ports = system.members[name].ports
         lines.append(
-            f"  {name}: {_what(system, name)} ({len(ports['inputs'])} in, {len(ports['outputs'])} out, {len(ports['states'])} states)"
+            f"  {name}: {_what(system, name)} ({len(ports['inputs'])} in, {len(ports['outputs'])} out, "
+            f"{len(ports['states'])} states)"
         )
     for declared in system.inputs.values():
         lines.append(f"  input {declared.name} [{declared.unit}] {declared.description}".rstrip())
@@ -47,7 +49,8 @@ def as_html(system: System) -> str:
     rows = "".join(
         f"<tr><td>{escape(c.source)}</td><td>→</td><td>{escape(c.target)}</td></tr>" for c in system.connections
     )
-    return f"<b>{escape(system.name)}</b><br>{as_svg(system)}<details><summary>Connections</summary><table>{rows}</table></details>"
+    table = f"<details><summary>Connections</summary><table>{rows}</table></details>"
+    return f"<b>{escape(system.name)}</b><br>{as_svg(system)}{table}"
 
 
 def as_svg(system: System) -> str:
@@ -69,19 +72,22 @@ def as_svg(system: System) -> str:
         elif not source and target in place:
             fed.setdefault(target, []).append(c.source)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">',
-        '<defs><marker id="tip" markerWidth="8" markerHeight="8" refX="7" refY="4" orient="auto"><path d="M0,0 L8,4 L0,8 z" fill="#555"/></marker></defs>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" ',
+        'font-family="sans-serif" font-size="12"><defs>',
+        '<marker id="tip" markerWidth="8" markerHeight="8" refX="7" refY="4" orient="auto">',
+        '<path d="M0,0 L8,4 L0,8 z" fill="#555"/></marker></defs>',
     ]
-    for (source, target), signals in pairs.items():
-        parts.append(_arrow(place[source], place[target], signals))
+    parts.extend(_arrow(place[source], place[target], signals) for (source, target), signals in pairs.items())
     for name, (x, y) in place.items():
-        inputs = f'<text x="{x + 8}" y="{y + 48}" font-size="9" fill="#06c">{escape(", ".join(fed.get(name, []))[:34])}</text>'
-        parts.append(
-            f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="6" fill="#f4f6f8" stroke="#444"/>'
-            f'<text x="{x + 8}" y="{y + 18}" font-weight="bold">{escape(name)}</text>'
-            f'<text x="{x + 8}" y="{y + 34}" font-size="10" fill="#555">{escape(_what(system, name).split(".")[-1][:28])}</text>{inputs}'
-        )
+        parts.append(f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="6" fill="#f4f6f8" stroke="#444"/>')
+        parts.append(_text(x + 8, y + 18, name, 12, "#000"))
+        parts.append(_text(x + 8, y + 34, _what(system, name).split(".")[-1][:28], 10, "#555"))
+        parts.append(_text(x + 8, y + 48, ", ".join(fed.get(name, []))[:34], 9, "#06c"))
     return "".join([*parts, "</svg>"])
+
+
+def _text(x: float, y: float, text: str, size: int, colour: str) -> str:
+    return f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" fill="{colour}">{escape(text)}</text>'
 
 
 def _arrow(a: tuple[int, int], b: tuple[int, int], signals: list[str]) -> str:
@@ -93,7 +99,7 @@ def _arrow(a: tuple[int, int], b: tuple[int, int], signals: list[str]) -> str:
     sx, sy = -dy / length * 8, dx / length * 8
     x1, y1, x2, y2 = ax + dx * scale + sx, ay + dy * scale + sy, bx - dx * scale + sx, by - dy * scale + sy
     title = escape("\n".join(signals))
-    return (
-        f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}" stroke="#555" marker-end="url(#tip)"><title>{title}</title></line>'
-        f'<text x="{(x1 + x2) / 2:.0f}" y="{(y1 + y2) / 2 - 3:.0f}" font-size="9" fill="#555">{len(signals)}</text>'
+    line = f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}" stroke="#555" marker-end="url(#tip)">'
+    return f"{line}<title>{title}</title></line>" + _text(
+        (x1 + x2) / 2, (y1 + y2) / 2 - 3, str(len(signals)), 9, "#555"
     )

@@ -41,7 +41,7 @@ def read_signals(
     InputError
         Missing or unknown input, NaN, gap, times not increasing, series too short, wrong unit or shape.
     """
-    given: dict[str, Any] = {} if inputs is None else {str(k): inputs[k] for k in inputs}
+    given: dict[str, Any] = {} if inputs is None else {str(name): values for name, values in inputs.items()}
     for name in given:
         if name not in wanted and not isinstance(inputs, xr.Dataset):
             raise InputError(
@@ -106,7 +106,8 @@ def _read_series(
     finite = np.isfinite(values).reshape(time.size, -1).all(axis=1)
     if not finite.all():
         raise InputError(
-            f"input '{name}': {int((~finite).sum())} missing values, the first at t = {time[int(np.argmin(finite))]:g} s; fill or cut them"
+            f"input '{name}': {int((~finite).sum())} missing values, the first at t = "
+            f"{time[int(np.argmin(finite))]:g} s; fill or cut them"
         )
     given_unit = str(array.attrs.get("units", ""))
     if given_unit:
@@ -123,14 +124,16 @@ def _check_times(name: str, time: np.ndarray, interpolation: str, start: float, 
     steps = np.diff(time)
     if np.any(steps <= 0):
         raise InputError(
-            f"input '{name}': time does not increase after t = {time[int(np.argmax(steps <= 0))]:g} s; sort and remove doubles"
+            f"input '{name}': time does not increase after t = {time[int(np.argmax(steps <= 0))]:g} s; sort and "
+            "remove doubles"
         )
     slack = 1e-9 * max(1.0, abs(start), abs(stop))
     # a held value is good for one usual step after its knot
     reach = time[-1] + (float(np.median(steps)) if interpolation == "held" and steps.size else 0.0)
     if time[0] > start + slack or reach < stop - slack:
         raise InputError(
-            f"input '{name}': covers t = {time[0]:g} to {reach:g} s, the run needs {start:g} to {stop:g} s; give a longer series or shorten the run"
+            f"input '{name}': covers t = {time[0]:g} to {reach:g} s, the run needs {start:g} to {stop:g} s; give "
+            "a longer series or shorten the run"
         )
     if interpolation == "linear" and steps.size >= 8:
         usual = float(np.median(steps))
@@ -138,7 +141,8 @@ def _check_times(name: str, time: np.ndarray, interpolation: str, start: float, 
         widest = int(np.argmax(steps))
         if regular.mean() >= 0.9 and steps[widest] > 1.5 * usual:
             raise InputError(
-                f"input '{name}': a gap of {steps[widest]:g} s after t = {time[widest]:g} s in a series with steps of {usual:g} s; fill it"
+                f"input '{name}': a gap of {steps[widest]:g} s after t = {time[widest]:g} s in a series with "
+                f"steps of {usual:g} s; fill it"
             )
 
 

@@ -11,9 +11,9 @@ from typing import Any, cast
 import casadi as ca
 import numpy as np
 
-from heatsim.errors import ConnectionError, near_miss
+from heatsim.errors import ConnectionError, near_miss  # noqa: A004 - the public name is part of the contract
 from heatsim.fmu.block import Block, Port, array_shapes, element_names, split_subscript
-from heatsim.fmu.fmu import Fmu
+from heatsim.fmu.fmu import Fmu, port_of
 from heatsim.system.protocols import ContinuousUnit, SampledUnit
 
 AnyUnit = Fmu | ContinuousUnit | SampledUnit
@@ -51,15 +51,14 @@ class Member:
         """Ports by group ("inputs", "outputs", "parameters", "states") and name."""
         groups: dict[str, dict[str, Port]] = {}
         for group in ("inputs", "outputs", "parameters", "states"):
-            given = getattr(self.unit, group, ())
             if isinstance(self.unit, Fmu):
-                groups[group] = {n: Fmu._port(v) for n, v in given.items()}
+                groups[group] = {n: port_of(v) for n, v in getattr(self.unit, group).items()}
             else:
-                groups[group] = {port.name: port for port in given}
+                groups[group] = {port.name: port for port in getattr(self.unit, group, ())}
         return groups
 
     def put(self, group: str, name: str, value: Any) -> None:
-        """Store a value for a parameter, state start or input; an array name takes one value per element or one for all.
+        """Store a value for a parameter, state start or input; an array takes one value per element or one for all.
 
         Raises
         ------

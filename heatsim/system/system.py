@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from heatsim.errors import ConnectionError, near_miss
+from heatsim.errors import ConnectionError, near_miss  # noqa: A004 - the public name is part of the contract
 from heatsim.fmu.block import array_shapes, element_names, split_subscript
 from heatsim.fmu.fmu import Fmu
 from heatsim.system import checks, diagram
 from heatsim.system.member import AnyUnit, Member, split_path
 from heatsim.system.protocols import ContinuousUnit, SampledUnit
-
 
 LONE_UNIT = "fmu"
 
@@ -101,7 +100,8 @@ class System:
             raise ConnectionError(f"{self.name}: there is a '{name}' already; choose another name")
         if not isinstance(unit, Fmu | SampledUnit | ContinuousUnit):
             raise ConnectionError(
-                f"{name}: {type(unit).__name__} is no unit; give an hs.Fmu, or an object with the attributes of ContinuousUnit or SampledUnit"
+                f"{name}: {type(unit).__name__} is no unit; give an hs.Fmu, or an object with the attributes of "
+                "ContinuousUnit or SampledUnit"
             )
         member = Member(name, unit)
         for group, values in (("parameters", parameters), ("states", start), ("inputs", inputs)):
