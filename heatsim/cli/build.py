@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,7 @@ def run(args: argparse.Namespace) -> int:
     if not models:
         raise UsageError("the library has no models to build: name one, or give another --library")
     head = f"compiler: {choice.compiler} ({choice.reason})"
-    width = max(len(model) for model in models)
-    display = _Live(head, width) if sys.stdout.isatty() else _Lines(head, width)
+    display = (_Live if sys.stdout.isatty() else _Lines)(head, models)
     with display:
         results = build_many(
             models,
@@ -134,9 +134,10 @@ def _split(text: str) -> list[str]:
 class _Lines:
     """One plain line per finished model, below a line that says which compiler is used and why."""
 
-    def __init__(self, head: str, width: int) -> None:
+    def __init__(self, head: str, models: Sequence[str]) -> None:
         self._head: str | None = head
-        self._width = width
+        self._width = max(len(model) for model in models)
+        self._several = len(models) > 1
 
     def __enter__(self) -> None:
         return None
@@ -148,7 +149,7 @@ class _Lines:
         """Print a finished model, and its warnings."""
         self._begin()
         if event.kind in ("cached", "built", "failed"):
-            self._print("\n".join(finished_lines(event, self._width)))
+            self._print("\n".join(finished_lines(event, self._width, self._several)))
 
     def _begin(self) -> None:
         # not before the first event: a wrong call should give its error and nothing else
@@ -163,8 +164,8 @@ class _Lines:
 class _Live(_Lines):
     """The same lines, and below them a spinner with the phase of each model that is being compiled."""
 
-    def __init__(self, head: str, width: int) -> None:
-        super().__init__(head, width)
+    def __init__(self, head: str, models: Sequence[str]) -> None:
+        super().__init__(head, models)
         self._progress: Any = None
         self._tasks: dict[str, Any] = {}
 
@@ -205,11 +206,12 @@ def _spinners() -> Any:
     )
 
 
-def finished_lines(event: BuildEvent, width: int) -> list[str]:
-    """Return what is shown of a model that is done: model, compiler, states, seconds; then its warnings."""
+def finished_lines(event: BuildEvent, width: int, several: bool) -> list[str]:
+    """Return what is shown of a model that is done: model, compiler, states, seconds; then its warnings or error."""
     head = f"  {event.model:<{width}}  {event.compiler:<12}"
     if event.result is None:
-        return [f"{head}  failed"]
+        # the error of a single model ends the command and is shown then
+        return [f"{head}  failed", *([f"    error: {event.text}"] if several else [])]
     manifest = event.result.manifest
     states = f"{manifest['states']:>5} state{'s' if manifest['states'] != 1 else ' '}"
     time_taken = "unchanged" if event.kind == "cached" else f"{event.result.seconds:6.1f} s"

@@ -277,8 +277,10 @@ def build_many(
     if len(failures) == 1:
         raise failures[0]
     if failures:
-        each = "; ".join(str(failure) for failure in failures)
-        raise CompilerError(f"{len(failures)} of {len(names)} models did not compile: {each}")
+        failed = ", ".join(name for name in missing if name not in done)
+        raise CompilerError(
+            f"{len(failures)} of {len(names)} models did not compile ({failed}); the first error: {failures[0]}"
+        )
     return [_copied(done[name], target) for name in names]
 
 

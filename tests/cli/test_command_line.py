@@ -115,7 +115,7 @@ def test_build_prints_a_line_per_model_then_unchanged(build_toy: list[str], caps
 def test_failed_model_is_shown_and_exit_code_is_1(build_toy: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*build_toy, "Refused", "Plant"]) == 1
     out, err = capsys.readouterr()
-    assert re.search(r"^  Lib\.Refused +embedded +failed$", out, re.MULTILINE)
+    assert re.search(r"^  Lib\.Refused +embedded +failed\n    error: Lib\.mo:3:5: when", out, re.MULTILINE)
     assert re.search(r"^  Lib\.Plant +embedded +2 states", out, re.MULTILINE)
     assert err == "heatsim: error: Lib.mo:3:5: when is not supported: use noEvent\n"
 

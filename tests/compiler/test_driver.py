@@ -142,10 +142,14 @@ def test_crash_is_an_error_that_names_model_and_last_words(fake_compiler: Path, 
 
 
 def test_others_are_built_when_some_fail_and_all_failures_are_named(fake_compiler: Path, toy_library: Path) -> None:
-    with pytest.raises(CompilerError, match=r"2 of 3 models did not compile: .*") as caught:
-        build_many(["Crashes", "Plant", "Refused"], library=toy_library, compiler="embedded")
-    assert "Lib.Crashes" in str(caught.value)
-    assert "when is not supported" in str(caught.value)
+    events: list[BuildEvent] = []
+    with pytest.raises(
+        CompilerError, match=r"^2 of 3 models did not compile \(Lib\.Crashes, Lib\.Refused\); the first error: .*Lib"
+    ):
+        build_many(["Crashes", "Plant", "Refused"], library=toy_library, compiler="embedded", progress=events.append)
+    failed = {event.model: event.text for event in events if event.kind == "failed"}
+    assert "SIGKILL" in failed["Lib.Crashes"]
+    assert "when is not supported" in failed["Lib.Refused"]
     assert build("Plant", library=toy_library, compiler="embedded").cached
 
 
@@ -202,3 +206,26 @@ def test_unchanged_build_imports_nothing_heavy(fake_compiler: Path, toy_library:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert time.perf_counter() - start < 1.0
+
+
+def test_library_that_uses_another_is_refused_by_the_embedded_compiler(fake_compiler: Path, toy_library: Path) -> None:
+    (toy_library / "Other.mo").write_text("within Lib;\nblock Other\n  HeatReuse.Types.Temperature T;\nend Other;\n")
+    with pytest.raises(UnsupportedModelicaError, match="uses HeatReuse, and the embedded compiler reads one library"):
+        build("Other", library=toy_library, compiler="embedded")
+
+
+def test_real_model_is_built_with_the_embedded_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEATSIM_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "Decay.mo"
+    file.write_text(
+        'model Decay "Exponential decay"\n  parameter Real k(unit="1/s") = 2 "Rate";\n'
+        '  input Real u(start=0) "Source";\n  output Real x(start=1, fixed=true) "Amount";\n'
+        "equation\n  der(x) = u - k*x;\nend Decay;\n"
+    )
+    result = build("Decay", library=file, compiler="embedded", parameters={"k": 3.0})
+    assert (result.manifest["states"], result.manifest["event_indicators"]) == (1, 0)
+    assert result.manifest["model"] == result.manifest["model_name"] == "Decay"
+    assert result.manifest["embedded"]["loops"] == []
+    file.write_text(file.read_text().replace("u - k*x", "u - k*y"))
+    with pytest.raises(CompilerError, match=r"Decay\.mo.*y"):
+        build("Decay", library=file, compiler="embedded")
