@@ -1,3 +1,122 @@
-"""heatsim: transient simulation of data-center heat reuse, from Modelica source to verdict."""
+"""heatsim: transient simulation of data-center heat reuse, from Modelica source to verdict.
+
+The public names are loaded when they are first used, so that `import heatsim` and the command line start fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from heatsim.analysis import audit, kpis
+    from heatsim.errors import ConnectionError, HeatsimError  # noqa: A004 - the public name is part of the contract
+    from heatsim.fmu import Fmu
+    from heatsim.reference import reference_plant
+    from heatsim.results import load, save
+    from heatsim.simulation import simulate
+    from heatsim.solvers import trim
+    from heatsim.system import Port, Signal, System
+
+_PUBLIC = {
+    "ConnectionError": "heatsim.errors",
+    "Fmu": "heatsim.fmu",
+    "HeatsimError": "heatsim.errors",
+    "Port": "heatsim.system",
+    "Signal": "heatsim.system",
+    "System": "heatsim.system",
+    "audit": "heatsim.analysis",
+    "kpis": "heatsim.analysis",
+    "load": "heatsim.results",
+    "reference_plant": "heatsim.reference",
+    "save": "heatsim.results",
+    "simulate": "heatsim.simulation",
+    "trim": "heatsim.solvers",
+}
+
+__all__ = [
+    "ConnectionError",
+    "Fmu",
+    "HeatsimError",
+    "Port",
+    "Signal",
+    "System",
+    "__version__",
+    "audit",
+    "build",
+    "kpis",
+    "load",
+    "reference_plant",
+    "save",
+    "simulate",
+    "trim",
+]
+
+
+def build(
+    model: str,
+    *,
+    library: str | os.PathLike[str] | None = None,
+    compiler: str = "auto",
+    parameters: Mapping[str, object] | None = None,
+    expose: Sequence[str] = (),
+    out: str | os.PathLike[str] | None = None,
+    force: bool = False,
+    report: Callable[[str], None] | None = None,
+) -> Fmu:
+    """Compile a Modelica model and return it as an `Fmu`; compiles only when something changed.
+
+    Parameters
+    ----------
+    model
+        Class name, such as `HeatReuse.Plants.DistrictGrid`.
+    library
+        Package folder or `.mo` file; heatsim's own library when left out.
+    compiler
+        `auto`, `openmodelica` or `embedded`.
+    parameters
+        Compile-time values by parameter name (SI units), also of structural parameters.
+    expose
+        Internal variables that become outputs.
+    out
+        Folder or `.fmu` file to copy the FMU to.
+    force
+        Compile even when nothing changed.
+    report
+        Gets a line of text at each step.
+
+    Raises
+    ------
+    CompilerError
+        If the model cannot be compiled; the message names file and line.
+    """
+    from heatsim.compiler import build as build_file
+    from heatsim.fmu import Fmu
+
+    result = build_file(
+        model,
+        library=library,
+        compiler=compiler,
+        parameters=parameters,
+        expose=expose,
+        out=out,
+        force=force,
+        report=report,
+    )
+    return Fmu(result.path)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'heatsim' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -153,7 +153,7 @@ def _attributes(run: Run) -> dict[str, object]:
         for m in run.system.members.values()
         if isinstance(m.unit, Fmu)
     }
-    bonds = {b.name: [b.a, b.b] for b in run.system.bonds.values()}
+    bonds = [[b.name, *b.meters] for b in run.system.bonds.values()]
     return {
         "heatsim_version": heatsim.__version__,
         "system": run.system.name,

@@ -233,9 +233,9 @@ def check_system_inputs_used(system: System) -> None:
 
 
 def check_bonds(system: System) -> None:
-    """Both meters of a bond are outputs in J."""
+    """The meters of a bond are outputs in J."""
     for bond in system.bonds.values():
-        for path in (bond.a, bond.b):
+        for path in bond.meters:
             unit, name = split_path(path)
             if unit not in system.members:
                 raise ConnectionError(

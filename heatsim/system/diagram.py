@@ -40,7 +40,7 @@ def as_text(system: System) -> str:
         factor = f" * {c.factor:g}" if c.factor != 1.0 else ""
         offset = f" + {c.offset:g}" if c.offset != 0.0 else ""
         lines.append(f"  {c.source}{factor}{offset} -> {c.target}")
-    lines.extend(f"  bond {b.name}: {b.a} + {b.b} = 0" for b in system.bonds.values())
+    lines.extend(f"  bond {b.name}: {' + '.join(b.meters)} = 0" for b in system.bonds.values())
     return "\n".join(lines)
 
 

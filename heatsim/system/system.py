@@ -38,11 +38,10 @@ class Connection:
 
 @dataclass(frozen=True)
 class Bond:
-    """Two energy meters that count the same exchange from its two sides; their sum should stay zero."""
+    """Energy meters that count the same exchange from its sides, two or more; their sum should stay zero."""
 
     name: str
-    a: str
-    b: str
+    meters: tuple[str, ...]
 
 
 class System:
@@ -195,11 +194,17 @@ class System:
             f"{unit}: no parameter, state or input '{name}'{near_miss(name, known)}; `heatsim info` lists them"
         )
 
-    def bond(self, name: str, a: str, b: str) -> System:
-        """Declare that the energy meters `a` and `b` ("unit.output", J) count one exchange from both sides."""
+    def bond(self, name: str, *meters: str) -> System:
+        """Declare that energy meters ("unit.output", J) count one exchange from its sides: they add up to zero.
+
+        Two meters for two units that exchange heat; more for a loop through several units, such as tank, peak plant
+        and network.
+        """
+        if len(meters) < 2:
+            raise ConnectionError(f"{self.name}: bond '{name}' needs the meters of at least two units")
         if name in self.bonds:
             raise ConnectionError(f"{self.name}: there is a bond '{name}' already; choose another name")
-        self.bonds[name] = Bond(name, a, b)
+        self.bonds[name] = Bond(name, meters)
         return self
 
     def check(self) -> None:

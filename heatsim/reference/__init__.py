@@ -1,0 +1,6 @@
+"""The reference plant of a 10 MW data center that heats a town, closed-loop and scalable."""
+
+from heatsim.reference.loops import LOOPS, Loop
+from heatsim.reference.plant import PLANTS, reference_plant
+
+__all__ = ["LOOPS", "PLANTS", "Loop", "reference_plant"]

@@ -1,0 +1,234 @@
+"""The reference plant: five FMUs, their connections, the loops and the supervisor, as one System.
+
+10 MW of liquid-cooled servers, heat pumps of together 12 MW heat, a tank of 2000 m³ and a network with a peak of 14 MW;
+`it_capacity` scales all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import casadi as ca
+
+from heatsim.compiler import build_many
+from heatsim.control import Expression, Supervisor, split_range
+from heatsim.errors import UsageError
+from heatsim.fmu import Fmu
+from heatsim.reference.loops import LOOPS, T_SINK_SETPOINT, Loop
+from heatsim.system import Port, System
+
+PLANTS = {
+    "hall": "HeatReuse.Plants.DataCenterLoop",
+    "heat_pump": "HeatReuse.Plants.HeatPumpPlant",
+    "storage": "HeatReuse.Plants.ThermalStorage",
+    "peak": "HeatReuse.Plants.PeakPlant",
+    "grid": "HeatReuse.Plants.DistrictGrid",
+}
+"""Unit name in the system and Modelica class of each plant."""
+
+REFERENCE_CAPACITY = 10e6
+"""IT power at which the library's default parameters hold, W."""
+
+MACHINES = 3
+MACHINE_HEAT = 4e6
+"""Nominal heat of one machine at the reference size, W."""
+MINIMUM_LOAD = 0.3
+CONSUMER_SHARES = (0.30, 0.25, 0.25, 0.20)
+"""Share of the demand, per consumer; the same as the default of the network's parameter `share`."""
+
+SIZES = {
+    "hall": {"P_IT_nominal": 10e6},
+    "heat_pump": {"Q_flow_nominal": 12e6},
+    "storage": {"V": 2000.0, "V_header": 5.0, "m_flow_nominal": 100.0},
+    "peak": {"Q_flow_nominal": 14e6},
+    "grid": {"Q_flow_nominal": 14e6},
+}
+"""Parameters that grow with the plant, at the reference size."""
+
+BONDS = {
+    "hall_heat_pump": ("hall.E_in_recovery", "heat_pump.E_in_source"),
+    "heat_pump_storage": ("heat_pump.E_in_sink", "storage.E_in_source"),
+    "storage_peak_grid": ("storage.E_in_load", "peak.E_in_water", "grid.E_in_supply"),
+}
+"""Energy meters that count the same water from its sides."""
+
+
+def reference_plant(
+    it_capacity: float = REFERENCE_CAPACITY,
+    *,
+    compiler: str = "auto",
+    report: Callable[[str], None] | None = None,
+) -> System:
+    """Return the closed-loop reference plant.
+
+    Parameters
+    ----------
+    it_capacity
+        Rated IT power, W. Heat pumps, tank and network are scaled with it.
+    compiler
+        What makes the FMUs: `auto`, `openmodelica` or `embedded`.
+    report
+        Gets a line of text for each FMU.
+
+    Returns
+    -------
+    System
+        Units `hall`, `heat_pump`, `storage`, `peak`, `grid`, one unit for each loop of `heatsim.reference.loops`, and
+        `supervisor`. Inputs: `P_IT`, `T_outdoor`, `T_ground`, `Q_flow_demand`, `heat_pump_available`.
+    """
+    if not 1e5 <= it_capacity <= 1e9:
+        raise UsageError(f"it_capacity {it_capacity:g} W lies outside of 0.1 MW to 1000 MW; give a power in W")
+    scale = it_capacity / REFERENCE_CAPACITY
+    tell = report or (lambda line: None)
+    system = System("reference_plant")
+    for (name, _), result in zip(PLANTS.items(), build_many(list(PLANTS.values()), compiler=compiler), strict=True):
+        state = "unchanged" if result.cached else f"built in {result.seconds:.1f} s"
+        tell(f"{result.model}: {result.compiler}, {result.manifest['states']} states, {state}")
+        system.add(name, Fmu(result.path), parameters=_scaled(name, scale))
+    _inputs(system)
+    _water(system)
+    for loop in LOOPS:
+        _close(system, loop, scale)
+    _heat_pump_control(system, scale)
+    for name, meters in BONDS.items():
+        system.bond(name, *meters)
+    return system
+
+
+def _scaled(name: str, scale: float) -> dict[str, float]:
+    """Return the parameters of a plant for a size, or nothing at the reference size."""
+    if scale == 1.0:
+        return {}
+    return {parameter: value * scale for parameter, value in SIZES[name].items()}
+
+
+def _inputs(system: System) -> None:
+    """Declare the signals from outside and connect them."""
+    system.add_input("P_IT", "W", "Power of the IT equipment")
+    system.add_input("T_outdoor", "K", "Outdoor air temperature")
+    system.add_input("T_ground", "K", "Ground temperature at the depth of the pipes")
+    system.add_input("Q_flow_demand", "W", "Heat demand of all consumers")
+    system.add_input("heat_pump_available", "1", "Heat pumps available: 1 free, 0 tripped")
+    system.connect("P_IT", "hall.P_IT")
+    system.connect("T_outdoor", "hall.T_outdoor")
+    system.connect("T_outdoor", "storage.T_ambient")
+    system.connect("T_ground", "grid.T_ground")
+    for i, share in enumerate(CONSUMER_SHARES, start=1):
+        system.connect("Q_flow_demand", f"grid.Q_flow_demand[{i}]", factor=share)
+
+
+def _water(system: System) -> None:
+    """Connect flows and temperatures: hall, heat pumps, tank, peak plant, network and back."""
+    for source, target in (
+        ("hall.T_fws_out", "heat_pump.T_source_in"),
+        ("hall.m_flow_fws", "heat_pump.m_flow_source"),
+        ("heat_pump.T_source_out", "hall.T_fws_in"),
+        ("heat_pump.T_sink_out", "storage.T_source_in"),
+        ("heat_pump.m_flow_sink", "storage.m_flow_source"),
+        ("storage.T_source_out", "heat_pump.T_sink_in"),
+        ("storage.T_load_out", "peak.T_in"),
+        ("grid.m_flow", "peak.m_flow"),
+        ("grid.m_flow", "storage.m_flow_load"),
+        ("peak.T_out", "grid.T_supply"),
+        ("grid.T_return", "storage.T_load_in"),
+    ):
+        system.connect(source, target)
+
+
+def _close(system: System, loop: Loop, scale: float) -> None:
+    """Add a loop's controller and connect what the loop's record says."""
+    fixed = {"feedforward": 0.0, "y_min": loop.y_min}
+    if loop.setpoint is not None:
+        fixed["setpoint"] = loop.setpoint
+    if loop.y_max is not None:
+        fixed["y_max"] = loop.y_max
+    if loop.name == "heat_pump_capacity":
+        del fixed["feedforward"], fixed["y_min"]
+    # A flow grows with the plant, so the gain of a flow loop shrinks with it.
+    parameters = {"k": loop.k / scale} if loop.unit == "kg/s" else {}
+    system.add(loop.name, loop.controller(), parameters=parameters, inputs=fixed)
+    system.connect(loop.measurement, f"{loop.name}.measurement")
+    if loop.command is not None:
+        system.connect(f"{loop.name}.y", loop.command)
+
+
+def _heat_pump_control(system: System, scale: float) -> None:
+    """Add the dry coolers' split range, the heat pumps' commands and the supervisor."""
+    system.add("cooler_range", split_range(("opening", 0.0, 0.4), ("fan", 0.2, 1.0)))
+    system.connect("dry_cooler.y", "cooler_range.u")
+    system.connect("cooler_range.opening", "hall.opening_cooler")
+    system.connect("cooler_range.fan", "hall.speed_fan")
+
+    machine_heat = MACHINE_HEAT * scale
+    system.add("supervisor", Supervisor(machines=MACHINES, machine_heat=machine_heat))
+    for source, target in (
+        ("heat_pump_available", "available"),
+        ("hall.T_fws_out", "T_fws_out"),
+        ("heat_pump.T_source_out", "T_fws_return"),
+        ("hall.m_flow_fws", "m_flow_fws"),
+        ("storage.T_source_out", "T_sink_in"),
+        ("grid.m_flow", "m_flow_load"),
+        ("heat_pump.COP", "COP"),
+        ("hall.Q_flow_rejected", "Q_flow_rejected"),
+        ("storage.state_of_charge", "state_of_charge"),
+    ):
+        system.connect(source, f"supervisor.{target}")
+    system.connect("supervisor.m_flow_sink_setpoint", "sink_flow.setpoint")
+
+    system.add("capacity_feedforward", _capacity_feedforward(machine_heat))
+    system.connect("heat_pump.m_flow_sink", "capacity_feedforward.m_flow")
+    system.connect("storage.T_source_out", "capacity_feedforward.T_in")
+    system.connect("capacity_feedforward.load", "heat_pump_capacity.feedforward")
+    system.connect("supervisor.machines_on", "heat_pump_capacity.y_min", factor=MINIMUM_LOAD)
+    system.connect("supervisor.machines_on", "heat_pump_capacity.y_max")
+
+    system.add("machine_commands", _machine_commands())
+    system.connect("heat_pump_capacity.y", "machine_commands.load")
+    system.connect("supervisor.machines_on", "machine_commands.machines_on")
+    system.connect("heat_pump_available", "machine_commands.available")
+    for i in range(1, MACHINES + 1):
+        system.connect(f"supervisor.enable[{i}]", f"machine_commands.enable[{i}]")
+        system.connect(f"machine_commands.capacity[{i}]", f"heat_pump.capacity[{i}]")
+
+
+def _capacity_feedforward(machine_heat: float) -> Expression:
+    """Heat that brings the condenser flow to its set temperature, in units of one machine."""
+
+    def load(u: dict[str, Any], p: dict[str, Any]) -> dict[str, Any]:
+        lift = ca.fmax(p["T_setpoint"] - u["T_in"], 0.0)
+        return {"load": ca.fmax(u["m_flow"], 0.0) * p["cp"] * lift / p["machine_heat"]}
+
+    return Expression(
+        inputs=[
+            Port("m_flow", "kg/s", nominal=100.0, description="Condenser flow"),
+            Port("T_in", "K", nominal=300.0, description="Water entering the condensers"),
+        ],
+        outputs=[Port("load", "1", description="Feed-forward of the heat-pump load, machines")],
+        parameters=[
+            Port("T_setpoint", "K", start=T_SINK_SETPOINT, description="Set point of the leaving temperature"),
+            Port("cp", "J/(kg.K)", start=4186.0, description="Specific heat capacity of water"),
+            Port("machine_heat", "W", start=machine_heat, description="Nominal heat of one machine"),
+        ],
+        function=load,
+    )
+
+
+def _machine_commands() -> Expression:
+    """Share the load equally over the running machines; a trip takes the command away without waiting for a sample."""
+    machines = range(1, MACHINES + 1)
+
+    def share(u: dict[str, Any], p: dict[str, Any]) -> dict[str, Any]:
+        each = ca.fmin(u["load"] / ca.fmax(u["machines_on"], 1.0), 1.0) * u["available"]
+        return {f"capacity[{i}]": u[f"enable[{i}]"] * each for i in machines}
+
+    return Expression(
+        inputs=[
+            Port("load", "1", description="Load of all machines together, machines"),
+            Port("machines_on", "1", description="Running machines"),
+            Port("available", "1", description="1 heat pumps may run, 0 tripped"),
+            *(Port(f"enable[{i}]", "1", description="Run signal, per machine") for i in machines),
+        ],
+        outputs=[Port(f"capacity[{i}]", "1", description="Capacity command, per machine") for i in machines],
+        function=share,
+    )

@@ -1,0 +1,216 @@
+"""A day of load swings on the reference plant: from a trimmed steady state to a Dataset, figures and a verdict.
+
+`run` takes a frozen `LoadSwing` record, builds the inputs and the system, trims, simulates and audits; `write` puts
+`load_swing.nc`, `kpis.json` and the plots into a folder, under these names only when all checks of the run passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from heatsim import analysis, plot, profiles, results, solvers
+from heatsim.errors import AuditError, UsageError
+from heatsim.reference import reference_plant
+from heatsim.system import System
+
+ENERGY_LIMIT = 1e-3
+"""Largest energy residual of a good run, as a share of the exchanged energy."""
+
+
+@dataclass(frozen=True)
+class LoadSwing:
+    """What to run; times in s, powers in W.
+
+    Attributes
+    ----------
+    start
+        Local standard time of t = 0, ISO date or date and time.
+    stop
+        Length of the run, s.
+    it_capacity
+        Rated IT power of the hall, W; the plant is scaled with it.
+    demand, weather, price, gas_price, utilisation
+        `FILE.csv` or `FILE.csv:column`; None uses the built-in series.
+    demand_peak
+        Largest heat demand of the year, W; None: 1.4 times `it_capacity`, the size of the reference network.
+    trip
+        Start and duration of a trip of all heat pumps, s from the start of the run; None for no trip.
+    seed
+        Seed of the IT load.
+    method, step, rtol, output_step
+        How the system is solved; `step` is the communication step of the Jacobi method.
+    compiler
+        `auto`, `openmodelica` or `embedded`.
+    settings
+        `unit.name` → value in SI units: parameters, start values and constant inputs of the system.
+    """
+
+    start: str = "2020-01-15"
+    stop: float = 86400.0
+    it_capacity: float = 10e6
+    demand: str | None = None
+    weather: str | None = None
+    price: str | None = None
+    gas_price: str | None = None
+    utilisation: str | None = None
+    demand_peak: float | None = None
+    trip: tuple[float, float] | None = None
+    seed: int = 0
+    method: str = "monolithic"
+    step: float = 10.0
+    rtol: float = 1e-6
+    output_step: float = 60.0
+    compiler: str = "auto"
+    settings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a run gave.
+
+    Attributes
+    ----------
+    dataset
+        All signals of the run; its attribute `status` is `ok` only when the checks passed.
+    kpis
+        Key figures.
+    audit
+        Energy balance of the units, the bonds between them and the whole.
+    failure
+        None, or one line that says which check the run did not pass.
+    """
+
+    dataset: xr.Dataset
+    kpis: Any
+    audit: Any
+    failure: str | None = None
+
+
+def inputs(options: LoadSwing) -> dict[str, xr.DataArray]:
+    """Return the input series of the run by name: the plant's inputs and the prices."""
+    series = profiles.dataset(
+        start=options.start,
+        duration=options.stop,
+        it_capacity=options.it_capacity,
+        demand=options.demand,
+        demand_peak=1.4 * options.it_capacity if options.demand_peak is None else options.demand_peak,
+        weather=options.weather,
+        price=options.price,
+        utilisation=options.utilisation,
+        seed=options.seed,
+        **({} if options.gas_price is None else {"gas": options.gas_price}),
+    )
+    return series | {"heat_pump_available": _availability(options)}
+
+
+def _availability(options: LoadSwing) -> xr.DataArray:
+    """Return 1 while the heat pumps may run and 0 during the trip, held."""
+    times, values = [0.0, options.stop], [1.0, 1.0]
+    if options.trip is not None:
+        begin, duration = options.trip
+        if not (0.0 <= begin < options.stop and duration > 0.0):
+            raise UsageError(f"the trip at {begin:g} s for {duration:g} s lies outside of the run of {options.stop:g} s")
+        events = [(begin, 0.0), (min(begin + duration, options.stop), 1.0)]
+        points = dict(sorted({0.0: 1.0, **dict(events), options.stop: 1.0}.items()))
+        times, values = list(points), list(points.values())
+    return xr.DataArray(
+        np.array(values),
+        coords={"time": np.array(times)},
+        dims="time",
+        name="heat_pump_available",
+        attrs={"units": "1", "long_name": "Heat pumps available", "interpolation": "held"},
+    )
+
+
+def build_system(options: LoadSwing, report: Callable[[str], None] | None = None) -> System:
+    """Return the reference plant of the run with the user's settings."""
+    system = reference_plant(it_capacity=options.it_capacity, compiler=options.compiler, report=report)
+    for name, value in options.settings.items():
+        system.set(name, value)
+    return system
+
+
+def run(
+    options: LoadSwing,
+    *,
+    report: Callable[[str], None] | None = None,
+    progress: Callable[[float, float], None] | None = None,
+) -> StudyResult:
+    """Run the day.
+
+    Parameters
+    ----------
+    options
+        What to run.
+    report
+        Called with a line for each step of the work.
+    progress
+        Called with simulated time and stop time, s.
+
+    Raises
+    ------
+    SimulationError
+        If the plant cannot be trimmed or the integrator fails. A finished run whose energy residual exceeds
+        `ENERGY_LIMIT` is returned, with `failure` set.
+    """
+    tell = report or (lambda line: None)
+    series = inputs(options)
+    system = build_system(options, report)
+    plant_inputs = {name: series[name] for name in system.inputs}
+    tell("trimming to the steady state at the start of the day")
+    start = solvers.trim(system, at=plant_inputs)
+    dataset = solvers.simulate(
+        system,
+        inputs=plant_inputs,
+        stop=options.stop,
+        output_step=options.output_step,
+        method=options.method,
+        step=options.step if options.method != "monolithic" else None,
+        rtol=options.rtol,
+        start_from=start,
+        progress=progress,
+    )
+    dataset = _with_prices(dataset, series)
+    dataset.attrs |= {"study": "load_swing", "start_time": options.start}
+    audit = analysis.audit(dataset)
+    failure = None
+    try:
+        audit.check(ENERGY_LIMIT)
+    except AuditError as error:
+        failure = str(error)
+        dataset.attrs["status"] = f"failed: {failure}"
+    return StudyResult(dataset, analysis.kpis(dataset), audit, failure)
+
+
+def _with_prices(dataset: xr.Dataset, series: Mapping[str, xr.DataArray]) -> xr.Dataset:
+    """Add the prices at the output times; a held price has its new value from its knot on."""
+    for name in ("price_electricity", "price_gas"):
+        price = series[name]
+        index = np.searchsorted(price["time"].values, dataset["time"].values + 1e-6, side="right") - 1
+        held = price.values[np.clip(index, 0, price.size - 1)]
+        if price.attrs.get("interpolation") != "held":
+            held = np.interp(dataset["time"].values, price["time"].values, price.values)
+        dataset[name] = ("time", held, {k: v for k, v in price.attrs.items() if k in ("units", "long_name")})
+    return dataset
+
+
+def write(result: StudyResult, folder: Path) -> list[Path]:
+    """Write Dataset, key figures and plots into a folder and return the files.
+
+    A run that failed its checks is kept for looking at, but only as `load_swing.failed.nc`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if result.failure is not None:
+        data = folder / "load_swing.failed.nc"
+        results.save(result.dataset, data)
+        return [data]
+    data, figures = folder / "load_swing.nc", folder / "kpis.json"
+    results.save(result.dataset, data)
+    analysis.to_json(result.kpis, figures)
+    return [data, figures, *plot.save_all(result.dataset, folder)]
