@@ -1,0 +1,61 @@
+within HeatReuse.DataCenter;
+model AirCooledHall "Air-cooled servers, hall air and computer-room coolers with trim compressors"
+  extends HeatReuse.Interfaces.TwoPort;
+  replaceable package Medium = HeatReuse.Media.Water constrainedby HeatReuse.Media.PartialMedium "Facility water";
+  parameter HeatReuse.Types.Power P_nominal = 1.5e6 "Electric power of the air-cooled servers at full load";
+  parameter HeatReuse.Types.TemperatureDifference dT_air = 12 "Rise of the air over the servers at full load";
+  parameter HeatReuse.Types.Fraction effectiveness_coil = 0.8 "Effectiveness of the evaporator coil";
+  parameter HeatReuse.Types.Fraction effectiveness_server = 0.8 "Effectiveness of the heat sinks in the servers";
+  parameter HeatReuse.Types.TemperatureDifference trim_lift = 18 "Leaving facility water minus evaporator surface, held by the trim compressors; 0 for a plain coil";
+  parameter Real COP_trim(unit="1") = 6 "Heat taken from the air over power of the trim compressors";
+  parameter HeatReuse.Types.Power P_fan_nominal = 0.02*P_nominal "Power of the coolers' fans, always on";
+  parameter HeatReuse.Types.HeatCapacity C_server = 8*P_nominal "Heat capacity of the servers";
+  parameter HeatReuse.Types.HeatCapacity C_hall = 3*P_nominal "Heat capacity of air and structure of each aisle";
+  parameter HeatReuse.Types.Volume V = 1 "Facility water in the coolers";
+  parameter HeatReuse.Types.MassFlowRate m_flow_nominal = 42 "Nominal flow of facility water";
+  parameter HeatReuse.Types.PressureDifference dp_nominal = 5e4 "Pressure drop at nominal flow";
+  parameter HeatReuse.Types.Temperature T_throttle = 318.15 "Air temperature at the servers at which they begin to throttle";
+  parameter HeatReuse.Types.TemperatureDifference dT_throttle = 15 "Range over which throttling takes all power";
+  parameter HeatReuse.Types.Temperature T_water_max = 338.15 "Facility water temperature at which the trim compressors cut out";
+  parameter HeatReuse.Types.Temperature T_air_start = 298.15 "Initial air temperature at the servers";
+  parameter HeatReuse.Types.Temperature T_water_start = 313.15 "Initial temperature of the water in the coolers";
+  HeatReuse.Interfaces.RealInput P(unit="W") "Electric power that the load asks for";
+  HeatReuse.Types.Power P_drawn "Electric power drawn after thermal throttling";
+  HeatReuse.Types.Power P_trim "Power of the trim compressors";
+  HeatReuse.Types.Power P_fan "Power of the coolers' fans";
+  HeatReuse.Types.HeatFlowRate Q_flow "Heat from air to coolers";
+  HeatReuse.Types.Temperature T_server(start=T_air_start + dT_air/effectiveness_server, fixed=true) "Temperature of the servers";
+  HeatReuse.Types.Temperature T_air(start=T_air_start, fixed=true) "Air temperature at the server inlets";
+  HeatReuse.Types.Temperature T_air_return(start=T_air_start + dT_air, fixed=true) "Air temperature behind the servers";
+  HeatReuse.Types.Temperature T_water(start=T_water_start, fixed=true) "Facility water leaving the coolers";
+  HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
+protected
+  parameter Real mass(final unit="kg") = V*Medium.density(T_water_start) "Mass of water";
+  parameter HeatReuse.Types.ThermalConductance C_air = P_nominal/dT_air "Capacity flow of the air";
+  HeatReuse.Types.HeatFlowRate Q_flow_server "Heat from servers to air";
+  HeatReuse.Types.HeatFlowRate H_flow_water "Net enthalpy flow of the water into the coolers";
+equation
+  dp = dp_nominal/m_flow_nominal^2*HeatReuse.Utilities.quadratic(m_flow, 0.01*m_flow_nominal);
+  P_drawn = P*(1 - HeatReuse.Utilities.smoothStep((T_air - T_throttle)/dT_throttle));
+  P_fan = P_fan_nominal;
+  Q_flow_server = effectiveness_server*C_air*(T_server - T_air);
+  Q_flow = effectiveness_coil*C_air*HeatReuse.Utilities.positivePart(T_air_return - T_water + trim_lift, 0.2)
+    *HeatReuse.Utilities.smoothStep((T_water_max - T_water)/5);
+  P_trim = Q_flow/COP_trim*noEvent(if trim_lift > 0 then 1 else 0);
+  C_server*der(T_server) = P_drawn - Q_flow_server;
+  C_hall*der(T_air_return) = C_air*(T_air - T_air_return) + Q_flow_server;
+  C_hall*der(T_air) = C_air*(T_air_return - T_air) - Q_flow + P_fan;
+  port_a.h_outflow = Medium.enthalpy(T_water);
+  port_b.h_outflow = Medium.enthalpy(T_water);
+  H_flow_water = noEvent(if m_flow > 0 then m_flow*(inStream(port_a.h_outflow) - port_b.h_outflow) else m_flow*(port_a.h_outflow - inStream(port_b.h_outflow)));
+  mass*Medium.specificHeatCapacity(T_water)*der(T_water) = H_flow_water + Q_flow + P_trim;
+  U = C_server*(T_server - Medium.T_reference) + C_hall*(T_air + T_air_return - 2*Medium.T_reference) + mass*Medium.enthalpy(T_water);
+  annotation (Documentation(info="<html>
+<p>Air circulates at constant flow: cold aisle, servers (a heat capacity with heat sinks of given effectiveness), hot aisle, coolers. The facility water is at 30 to 40 degC and cannot cool
+air to 25 degC by itself, so the coolers have small compressors that hold their evaporator surface trim_lift below the leaving water:
+Q = effectiveness C_air (T_air_return - (T_water - trim_lift)), power Q/COP_trim, all of it leaving with the facility water. With trim_lift = 0 the model is a plain coil and
+needs colder facility water or warmer air.</p>
+<p>The cooling adjusts itself: more water means colder water in the coolers and colder air. Fans run at constant speed, their power enters the air. Above T_throttle the servers
+reduce their power; above T_water_max the trim compressors cut out smoothly.</p>
+<p>Limits: no humidity; constant air flow; COP_trim constant.</p></html>"));
+end AirCooledHall;

@@ -1,0 +1,91 @@
+within HeatReuse.HeatPumps;
+model HeatPump "Compression heat pump of a given heat output with ramp, envelope and part load"
+  replaceable package MediumSource = HeatReuse.Media.Water constrainedby HeatReuse.Media.PartialMedium "Liquid of the source";
+  replaceable package MediumSink = HeatReuse.Media.Water constrainedby HeatReuse.Media.PartialMedium "Liquid of the sink";
+  parameter HeatReuse.Types.HeatFlowRate Q_flow_nominal = 4e6 "Heat output at full capacity and nominal temperatures";
+  parameter HeatReuse.Types.CorrelationCOP correlation = HeatReuse.Types.CorrelationCOP.Jesper "Correlation of the coefficient of performance";
+  parameter HeatReuse.Types.Fraction COP_factor = 1 "Factor on the correlation, for a machine better or worse than average";
+  parameter HeatReuse.Types.Temperature T_source_nominal = 303.15 "Source leaving temperature at which the nominal output holds";
+  parameter HeatReuse.Types.Temperature T_sink_nominal = 348.15 "Sink leaving temperature at which the nominal output holds";
+  parameter Real k_source(unit="1/K") = 0.025 "Gain of heat output per kelvin of source leaving temperature";
+  parameter Real k_sink(unit="1/K") = 0.005 "Loss of heat output per kelvin of sink leaving temperature";
+  parameter HeatReuse.Types.Temperature T_sink_max = 358.15 "Highest sink leaving temperature";
+  parameter HeatReuse.Types.Temperature T_source_min = 281.15 "Lowest source leaving temperature";
+  parameter HeatReuse.Types.TemperatureDifference dT_envelope = 4 "Range over which the output fades out at the limits";
+  parameter HeatReuse.Types.Fraction capacity_min = 0.3 "Lowest capacity while running";
+  parameter HeatReuse.Types.Fraction part_load_loss = 0.2 "Relative loss of COP towards zero capacity";
+  parameter HeatReuse.Types.Time T_ramp_up = 600 "Time from zero to full capacity";
+  parameter HeatReuse.Types.Time T_ramp_down = 120 "Time from full capacity to zero";
+  parameter HeatReuse.Types.Time T_valve = 60 "Stroke time of the isolation valves";
+  parameter HeatReuse.Types.Power P_standby = 5e3 "Electric power at rest: controls, oil heating, radiated to the room";
+  parameter HeatReuse.Types.Fraction capacity_start = 1 "Initial capacity";
+  parameter HeatReuse.Types.Volume V_evaporator = 1.5 "Water volume of the evaporator";
+  parameter HeatReuse.Types.Volume V_condenser = 1.0 "Water volume of the condenser";
+  parameter HeatReuse.Types.HeatCapacity C_evaporator = 1.5e6 "Heat capacity of metal and refrigerant on the source side";
+  parameter HeatReuse.Types.HeatCapacity C_condenser = 1.5e6 "Heat capacity of metal and refrigerant on the sink side";
+  HeatReuse.Interfaces.RealInput command(unit="1") "Commanded capacity, 0 off, otherwise capacity_min..1";
+  HeatReuse.Interfaces.RealInput m_flow_source(unit="kg/s") "Source flow";
+  HeatReuse.Interfaces.RealInput T_source_a(unit="K") "Source water at the inlet";
+  HeatReuse.Interfaces.RealInput T_source_b(unit="K") "Source water behind the outlet, enters when the flow reverses";
+  HeatReuse.Interfaces.RealInput m_flow_sink(unit="kg/s") "Sink flow";
+  HeatReuse.Interfaces.RealInput T_sink_a(unit="K") "Sink water at the inlet";
+  HeatReuse.Interfaces.RealInput T_sink_b(unit="K") "Sink water behind the outlet, enters when the flow reverses";
+  HeatReuse.Types.Fraction capacity(start=capacity_start, fixed=true) "Capacity reached";
+  HeatReuse.Types.Fraction valve "Position of the isolation valves";
+  HeatReuse.Types.Fraction derating "Share of the capacity that the envelope leaves, 1 free";
+  HeatReuse.Types.Temperature T_source_out(start=T_source_nominal, fixed=true) "Source leaving temperature";
+  HeatReuse.Types.Temperature T_sink_out(start=T_sink_nominal, fixed=true) "Sink leaving temperature";
+  HeatReuse.Types.HeatFlowRate H_flow_source_a "Enthalpy flow of the source at the inlet";
+  HeatReuse.Types.HeatFlowRate H_flow_source_b "Enthalpy flow of the source at the outlet";
+  HeatReuse.Types.HeatFlowRate H_flow_sink_a "Enthalpy flow of the sink at the inlet";
+  HeatReuse.Types.HeatFlowRate H_flow_sink_b "Enthalpy flow of the sink at the outlet";
+  HeatReuse.Types.HeatFlowRate Q_flow_condenser "Heat given to the sink";
+  HeatReuse.Types.HeatFlowRate Q_flow_evaporator "Heat taken from the source";
+  HeatReuse.Types.Power P_compressor "Electric power that ends in the sink";
+  HeatReuse.Types.Power P_el "Electric power with standby";
+  Real COP(unit="1") "Coefficient of performance at the present state";
+  HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
+protected
+  HeatReuse.Utilities.Actuator isolation(T_stroke=T_valve, y_start=HeatReuse.Utilities.smoothStep(capacity_start/0.04)) "Motors of the isolation valves";
+  parameter Real mass_source(final unit="kg") = V_evaporator*MediumSource.density(T_source_nominal) "Mass of water in the evaporator";
+  parameter Real mass_sink(final unit="kg") = V_condenser*MediumSink.density(T_sink_nominal) "Mass of water in the condenser";
+  HeatReuse.Types.Fraction running "1 when the command asks for operation";
+  HeatReuse.Types.Fraction target "Capacity that the machine aims at";
+  HeatReuse.Types.Fraction availability "Heat output at full capacity over nominal output";
+  Real rate(unit="1/s") "Largest rate of the capacity in the present direction";
+equation
+  // commands and ramps
+  running = HeatReuse.Utilities.smoothStep((command - 0.8*capacity_min)/(0.1*capacity_min) + 0.5);
+  target = running*noEvent(min(max(command, capacity_min), 1));
+  rate = noEvent(if target > capacity then 1/T_ramp_up else 1/T_ramp_down);
+  der(capacity) = rate*tanh((target - capacity)/0.02);
+  isolation.command = noEvent(max(running, HeatReuse.Utilities.smoothStep(capacity/0.04)));
+  valve = isolation.y;
+  // heat and power
+  availability = 0.3 + HeatReuse.Utilities.positivePart(0.7 + k_source*(T_source_out - T_source_nominal) - k_sink*(T_sink_out - T_sink_nominal), 0.02);
+  derating = HeatReuse.Utilities.smoothStep((T_sink_max - T_sink_out)/dT_envelope)*HeatReuse.Utilities.smoothStep((T_source_out - T_source_min)/dT_envelope);
+  Q_flow_condenser = Q_flow_nominal*noEvent(max(capacity, 0))*availability*derating;
+  COP = COP_factor*HeatReuse.HeatPumps.coefficientOfPerformance(correlation, T_sink_out - T_source_a)*(1 - part_load_loss*(1 - capacity)^2);
+  P_compressor = Q_flow_condenser/COP;
+  Q_flow_evaporator = Q_flow_condenser - P_compressor;
+  P_el = P_compressor + P_standby;
+  // water sides
+  H_flow_source_a = m_flow_source*MediumSource.enthalpy(noEvent(if m_flow_source > 0 then T_source_a else T_source_out));
+  H_flow_source_b = m_flow_source*MediumSource.enthalpy(noEvent(if m_flow_source > 0 then T_source_out else T_source_b));
+  (mass_source*MediumSource.specificHeatCapacity(T_source_out) + C_evaporator)*der(T_source_out) = H_flow_source_a - H_flow_source_b - Q_flow_evaporator;
+  H_flow_sink_a = m_flow_sink*MediumSink.enthalpy(noEvent(if m_flow_sink > 0 then T_sink_a else T_sink_out));
+  H_flow_sink_b = m_flow_sink*MediumSink.enthalpy(noEvent(if m_flow_sink > 0 then T_sink_out else T_sink_b));
+  (mass_sink*MediumSink.specificHeatCapacity(T_sink_out) + C_condenser)*der(T_sink_out) = H_flow_sink_a - H_flow_sink_b + Q_flow_condenser;
+  U = mass_source*MediumSource.enthalpy(T_source_out) + C_evaporator*(T_source_out - MediumSource.T_reference)
+    + mass_sink*MediumSink.enthalpy(T_sink_out) + C_condenser*(T_sink_out - MediumSink.T_reference);
+  annotation (Documentation(info="<html>
+<p>Heat output = Q_flow_nominal * capacity * availability * derating. The capacity follows the command with T_ramp_up (10 %/min) and T_ramp_down. Availability:
+1 + k_source (T_source,out - nominal) - k_sink (T_sink,out - nominal), at least 0.3: the mass flow of a compressor rises with the suction pressure (2.5 %/K) and falls a
+little with the pressure ratio. COP from <a href=\"modelica://HeatReuse.HeatPumps.coefficientOfPerformance\">coefficientOfPerformance</a> times
+1 - part_load_loss (1 - capacity)<sup>2</sup> (at 30 % capacity 10 % less). Q_evaporator = Q_condenser (1 - 1/COP).</p>
+<p>The water sides are signals and not fluid ports, because the machines of a <a href=\"modelica://HeatReuse.HeatPumps.ParallelHeatPumps\">bank</a> form an array.</p>
+<p>Envelope: within dT_envelope of the highest sink and the lowest source leaving temperature the output fades to zero, so a machine without flow stops by itself.</p>
+<p>Standby power heats the machine room, not the water. The isolation valves open with the command and close after the capacity is gone.</p>
+<p>Limits: the refrigerant cycle is quasi-steady apart from the ramp; minimum running times belong to the controller. Commands between 0 and capacity_min are not proper: below
+0.76 capacity_min the machine stops, above 0.84 it runs at capacity_min.</p></html>"));
+end HeatPump;

@@ -1,0 +1,81 @@
+within HeatReuse.Storage;
+model StratifiedTank "Hot-water tank in layers with buoyancy, conduction, inlet mixing and loss"
+  extends HeatReuse.Interfaces.TwoPort;
+  replaceable package Medium = HeatReuse.Media.Water constrainedby HeatReuse.Media.PartialMedium "Liquid";
+  parameter Integer n(min=4) = 30 "Number of layers";
+  parameter HeatReuse.Types.Volume V = 2000 "Volume";
+  parameter HeatReuse.Types.Length height = 16 "Height";
+  parameter HeatReuse.Types.HeatTransferCoefficient U_wall = 0.15 "Heat loss coefficient of the side wall";
+  parameter HeatReuse.Types.HeatTransferCoefficient U_top = 0.15 "Heat loss coefficient of the roof";
+  parameter HeatReuse.Types.HeatTransferCoefficient U_bottom = 0.2 "Heat loss coefficient of the floor";
+  parameter HeatReuse.Types.ThermalConductivity conductivity = 0.9 "Vertical conductivity: water with the share of the wall";
+  parameter HeatReuse.Types.Time tau = 1 "Time constant of the buoyancy mixing at an inversion of 1 K";
+  parameter HeatReuse.Types.Fraction mixing_inlet = 0.2 "Flow exchanged between the two layers next to the inlet, over the inlet flow";
+  parameter HeatReuse.Types.MassFlowRate m_flow_nominal = 100 "Nominal flow, for rounding at zero only";
+  parameter HeatReuse.Types.Temperature T_top_start = 348.15 "Initial temperature above the thermocline";
+  parameter HeatReuse.Types.Temperature T_bottom_start = 318.15 "Initial temperature below the thermocline";
+  parameter HeatReuse.Types.Fraction share_start = 0.5 "Initial share of the height that is hot";
+  parameter HeatReuse.Types.Fraction width_start = 0.05 "Initial half width of the thermocline relative to the height";
+  HeatReuse.Interfaces.HeatPort heatPort "Surroundings";
+  HeatReuse.Types.Temperature T[n](start=HeatReuse.Storage.thermocline(n, T_top_start, T_bottom_start, share_start, width_start), each fixed=true) "Water temperature from top to bottom, per layer";
+  HeatReuse.Types.HeatFlowRate H_flow_net "Enthalpy flow into the tank through both nozzles";
+  HeatReuse.Types.HeatFlowRate Q_flow_loss "Heat lost to the surroundings";
+  HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
+protected
+  parameter HeatReuse.Types.Area A = V/height "Cross section";
+  parameter HeatReuse.Types.Area A_side = 3.54490770181103*sqrt(A)*height "Side wall: circumference 2 sqrt(pi A) times height";
+  parameter Real mass(final unit="kg") = V/n*Medium.density(T_top_start) "Mass of a layer";
+  parameter HeatReuse.Types.ThermalConductance G_conduction = conductivity*A/(height/n) "Conductance between layers";
+  parameter Real k_buoyancy(final unit="W/K2") = V*Medium.density(T_top_start)*Medium.specificHeatCapacity(T_top_start)/(tau*n) "Heat flow of buoyancy over inversion squared";
+  HeatReuse.Types.MassFlowRate m_flow_mixing "Flow exchanged by the inlet jet";
+  HeatReuse.Types.ThermalConductance G_top "Conductance of the jet at the upper nozzle";
+  HeatReuse.Types.ThermalConductance G_bottom "Conductance of the jet at the lower nozzle";
+  HeatReuse.Types.Temperature T_pad[n + 2] "Temperatures with those outside of the two ports, per layer and port";
+  HeatReuse.Types.HeatFlowRate H_flow[n + 1] "Enthalpy flow downwards, per face";
+  HeatReuse.Types.HeatFlowRate Q_flow[n - 1] "Heat flow upwards by buoyancy, conduction and inlet mixing, per face";
+  HeatReuse.Types.ThermalConductance G_loss[n] "Conductance to the surroundings, per layer";
+  HeatReuse.Types.HeatFlowRate Q_flow_layer[n] "Heat lost to the surroundings, per layer";
+  HeatReuse.Types.Energy U_layer[n] "Internal energy, per layer";
+equation
+  dp = 0;
+  port_a.h_outflow = Medium.enthalpy(T[1]);
+  port_b.h_outflow = Medium.enthalpy(T[n]);
+  T_pad[1] = Medium.temperature(inStream(port_a.h_outflow));
+  T_pad[n + 2] = Medium.temperature(inStream(port_b.h_outflow));
+  m_flow_mixing = mixing_inlet*(sqrt(m_flow^2 + (0.01*m_flow_nominal)^2) - 0.01*m_flow_nominal);
+  G_top = m_flow_mixing*Medium.specificHeatCapacity(T[1])*HeatReuse.Utilities.smoothStep(0.5 + m_flow/(0.1*m_flow_nominal));
+  G_bottom = m_flow_mixing*Medium.specificHeatCapacity(T[n])*HeatReuse.Utilities.smoothStep(0.5 - m_flow/(0.1*m_flow_nominal));
+  for i in 1:n loop
+    T_pad[i + 1] = T[i];
+  end for;
+  H_flow[1] = noEvent(if m_flow > 0 then m_flow*inStream(port_a.h_outflow) else m_flow*port_a.h_outflow);
+  H_flow[n + 1] = noEvent(if m_flow > 0 then m_flow*port_b.h_outflow else m_flow*inStream(port_b.h_outflow));
+  for i in 1:n - 1 loop
+    H_flow[i + 1] = m_flow*Medium.enthalpy(noEvent(if m_flow > 0
+      then T_pad[i + 1] + HeatReuse.Utilities.limitedHalfSlope(T_pad[i + 1] - T_pad[i], T_pad[i + 2] - T_pad[i + 1])
+      else T_pad[i + 2] + HeatReuse.Utilities.limitedHalfSlope(T_pad[i + 2] - T_pad[i + 3], T_pad[i + 1] - T_pad[i + 2])));
+    Q_flow[i] = k_buoyancy*noEvent(max(T[i + 1] - T[i], 0))^2
+      + (G_conduction + (if i == 1 then G_top else 0) + (if i == n - 1 then G_bottom else 0))*(T[i + 1] - T[i]);
+  end for;
+  for i in 1:n loop
+    G_loss[i] = U_wall*A_side/n + (if i == 1 then U_top*A else 0) + (if i == n then U_bottom*A else 0);
+    Q_flow_layer[i] = G_loss[i]*(T[i] - heatPort.T);
+    U_layer[i] = mass*Medium.enthalpy(T[i]);
+    mass*Medium.specificHeatCapacity(T[i])*der(T[i]) = H_flow[i] - H_flow[i + 1] - Q_flow_layer[i]
+      + (if i < n then Q_flow[min(i, n - 1)] else 0) - (if i > 1 then Q_flow[max(i - 1, 1)] else 0);
+  end for;
+  H_flow_net = H_flow[1] - H_flow[n + 1];
+  Q_flow_loss = sum(Q_flow_layer);
+  heatPort.Q_flow = -Q_flow_loss;
+  U = sum(U_layer);
+  annotation (Documentation(info="<html>
+<p>Layer 1 is at the top. A positive flow enters at the top (charging). Energy of a layer: enthalpy flows at both faces, buoyancy, conduction, inlet jet, loss.</p>
+<ul>
+<li>Advection: third-order upwind-biased face values with the limiter
+<a href=\"modelica://HeatReuse.Utilities.limitedHalfSlope\">limitedHalfSlope</a>; total variation does not grow, no new extrema; valid for both directions.</li>
+<li>Buoyancy: Q = k dT<sup>2</sup> upwards wherever a layer is warmer than the one above, k = V rho cp/(tau n). Smooth; an inversion of 0.1 K dies out in about 10 s.</li>
+<li>Inlet jet: mixing_inlet times the inlet flow is exchanged between the two layers next to the nozzle that takes water in.</li>
+<li>Conduction between layers, loss through side, roof and floor to the surroundings.</li>
+</ul>
+<p>Limits: one-dimensional; the thickness of a moving thermocline does not fall below about three layers. No thermal mass of the wall, no steam cushion.</p></html>"));
+end StratifiedTank;
