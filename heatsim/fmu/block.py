@@ -64,6 +64,8 @@ class Block:
         State vector at the start, shape (n_states,).
     symbolic
         True when `function` is an SX function, so that it can be merged into one graph.
+    checks
+        Assertions `(t, x, u, p) -> holds` and their messages, or None.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Block:
     parameter_values: np.ndarray = field(repr=False)
     initial_states: np.ndarray = field(repr=False)
     symbolic: bool = True
+    checks: tuple[ca.Function, tuple[str, ...]] | None = None
 
 
 def split_subscript(name: str) -> tuple[str, tuple[int, ...]]:

@@ -9,17 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import casadi as ca
 import numpy as np
 
 from heatsim.errors import FmuError, UsageError, near_miss
 from heatsim.fmu.archive import sha256_of, unpack
 from heatsim.fmu.block import Block, Port
 from heatsim.fmu.description import Description, Variable, read_description
+from heatsim.fmu.equations import Equations, import_equations, start_values
 from heatsim.fmu.instance import initial_states
 
 _MANIFEST = "extra/org.heatsim/manifest.json"
-_ORACLE = "extra/org.casadi.fmi-ls-serialization/oracle.casadi"
 
 
 class Fmu:
@@ -106,62 +105,45 @@ class Fmu:
         label = name or self.name
         values = self._checked_parameters(dict(parameters or {}), label)
         self._check_supported(label)
-        serialised = (self.folder / _ORACLE).is_file()
-        try:
-            dae = ca.DaeBuilder(self.description.model_identifier, str(self.folder), {})
-            if serialised:
-                # DaeBuilder bakes `fixed` parameters in as constants; as `p` they stay arguments
-                for constant in dae.c():
-                    if constant in self.parameters:
-                        dae.set_category(constant, "p")
-                arguments = ["t", "x", "u", "p"]
-            else:
-                # FMI model structures do not list parameters as dependencies, so CasADi's Jacobian would be
-                # wrong with parameters among the arguments of a binary FMU
-                for parameter, value in values.items():
-                    dae.set(parameter, value)
-                arguments = ["t", "x", "u"]
-            function = dae.create(f"f_{_identifier(label)}", arguments, ["ode", "y"])
-        except RuntimeError as error:
-            raise FmuError(
-                f"{label}: CasADi cannot import {self.path.name} ({_last_line(error)}); build it again"
-            ) from error
-        if dae.nz() > 0:
-            raise FmuError(
-                f"{label}: the FMU has algebraic unknowns ({', '.join(dae.z()[:3])}); export it as an explicit ODE"
-            )
-        inputs, outputs, states = dae.u(), dae.y(), dae.x()
-        parameter_names = dae.p() if serialised else []
-        if not serialised:
-            function = _with_empty_parameters(function)
-        symbolic = False
-        if serialised:
-            try:
-                function = function.expand()
-                symbolic = True
-            except RuntimeError:
-                # a nonlinear block inside: the function stays a call graph, slower but the same numbers
-                symbolic = False
-        ports = {n: port_of(self.variables[n]) for n in (*inputs, *outputs, *states, *parameter_names)}
-        parameter_values = np.array([values.get(n, ports[n].start or 0.0) for n in parameter_names], dtype=float)
+        equations = import_equations(
+            label, self.folder, self.description.model_identifier, list(self.parameters), values
+        )
+        parameter_values = np.array(
+            [values.get(n, self.parameters[n].start or 0.0) for n in equations.parameters], dtype=float
+        )
         return Block(
             name=label,
-            inputs=tuple(ports[n] for n in inputs),
-            outputs=tuple(ports[n] for n in outputs),
-            states=tuple(ports[n] for n in states),
-            parameters=tuple(ports[n] for n in parameter_names),
-            function=function,
+            inputs=tuple(port_of(self.variables[n]) for n in equations.inputs),
+            outputs=tuple(port_of(self.variables[n]) for n in equations.outputs),
+            states=tuple(port_of(self.variables[n]) for n in equations.states),
+            parameters=tuple(port_of(self.variables[n]) for n in equations.parameters),
+            function=equations.function,
             parameter_values=parameter_values,
-            initial_states=self._states_in_order(states, values, label),
-            symbolic=symbolic,
+            initial_states=self._start(equations, parameter_values, values, label),
+            symbolic=equations.symbolic,
+            checks=equations.checks,
         )
 
-    def _states_in_order(self, states: list[str], values: dict[str, float], label: str) -> np.ndarray:
+    def _start(
+        self, equations: Equations, parameter_values: np.ndarray, values: dict[str, float], label: str
+    ) -> np.ndarray:
+        """Start values of the states for these parameters."""
+        own = start_values(equations, parameter_values)
+        if own is not None:
+            bad = ~np.isfinite(own)
+            if bad.any():
+                raise FmuError(
+                    f"{label}: the start value of '{equations.states[int(np.argmax(bad))]}' is not finite; "
+                    "check its parameters"
+                )
+            return own
+        if not equations.states:
+            return np.zeros(0)
         key = tuple(sorted(values.items()))
         if key not in self._initial_states:
             self._initial_states[key] = initial_states(label, self.folder, self.description, values)
         position = {n: i for i, n in enumerate(self.description.states)}
-        return self._initial_states[key][[position[n] for n in states]] if states else np.zeros(0)
+        return self._initial_states[key][[position[n] for n in equations.states]]
 
     def _checked_parameters(self, parameters: dict[str, float], label: str) -> dict[str, float]:
         for name, value in parameters.items():
@@ -222,19 +204,3 @@ def _settable(variable: Variable) -> bool:
     return (
         variable.causality == "parameter" and variable.variability in ("fixed", "tunable") and variable.type == "Real"
     )
-
-
-def _with_empty_parameters(function: ca.Function) -> ca.Function:
-    """Function of (t, x, u, p) with no p from one of (t, x, u)."""
-    t, x, u = function.mx_in()
-    ode, y = function(t, x, u)
-    return ca.Function(function.name(), [t, x, u, ca.MX.sym("p", 0)], [ode, y], ["t", "x", "u", "p"], ["ode", "y"])
-
-
-def _identifier(label: str) -> str:
-    return "".join(c if c.isalnum() and c.isascii() else "_" for c in label).strip("_") or "unit"
-
-
-def _last_line(error: RuntimeError) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -99,17 +99,7 @@ class Member:
         initial = block.initial_states.copy()
         for i, port in enumerate(block.states):
             initial[i] = self.start.get(port.name, initial[i])
-        return Block(
-            block.name,
-            block.inputs,
-            block.outputs,
-            block.states,
-            block.parameters,
-            block.function,
-            block.parameter_values,
-            initial,
-            block.symbolic,
-        )
+        return replace(block, initial_states=initial)
 
 
 _SINGULAR = {"inputs": "input", "outputs": "output", "parameters": "parameter", "states": "state"}
