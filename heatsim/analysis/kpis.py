@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from heatsim.analysis import limits
 from heatsim.analysis.groups import GROUPS, Kpi, Settings
 from heatsim.analysis.run import Run
 from heatsim.errors import UsageError, near_miss
@@ -65,10 +66,10 @@ def kpis(
     groups: Sequence[str] | None = None,
     co2_electricity: str | float = "366 g/kWh",
     co2_gas: str | float = "202 g/kWh",
-    T_chip_limit: float = 358.15,
-    T_tcs_supply_limit: float = 313.15,
-    T_air_limit: float = 305.15,
-    T_network_supply_limit: float = 343.15,
+    T_chip_limit: float = limits.T_CHIP,
+    T_tcs_supply_limit: float = limits.T_TCS_SUPPLY,
+    T_air_limit: float = limits.T_AIR,
+    T_network_supply_limit: float = limits.T_NETWORK_SUPPLY,
     dead_band: float = 0.01,
     commands: Sequence[str] | None = None,
 ) -> KpiTable:
@@ -89,7 +90,7 @@ def kpis(
         Emissions of the fuel, referred to its lower heating value. The default is natural gas with 56.1 kg/GJ (IPCC
         Guidelines for National Greenhouse Gas Inventories, 2006, vol. 2, table 2.2).
     T_chip_limit, T_tcs_supply_limit, T_air_limit : float
-        Upper limits (K): 85 degC; 40 degC (class W40); 32 degC (ASHRAE class A1, allowable).
+        Upper limits (K); the defaults and their sources are in `heatsim.analysis.limits`.
     T_network_supply_limit : float
         Lower limit of the network supply (K).
     dead_band : float
