@@ -1,0 +1,183 @@
+"""Embedded Modelica compiler: a model becomes an FMI 3.0 Model Exchange FMU with nothing but packages from pip.
+
+The way of a model, one module a step:
+
+1. `frontend` flattens it with rumoca in a child process, `flat` gives a typed view of the result.
+2. `assembly` evaluates all equations to CasADi expressions (`expressions`, `builtins`, `functions`, `parameters`).
+3. `sorting` finds the order of solution, `blocks` solves, `initial` finds the start values.
+4. `right_hand_side` makes the functions, `description` and `emit` write and compile the FMU.
+
+The subset of Modelica: continuous models of index 1 with arrays, components, connectors, streams, records and
+functions. `when`, algorithm sections, state and time events, delays and external functions are refused with file,
+line and column.
+
+How another program gets start values for given parameters: instantiate the FMU, set parameters, initialize, read the
+states. Or without the binary: `extra/org.heatsim/start.casadi` holds a CasADi function `p -> x` (load it with
+`casadi.FileDeserializer(path).unpack()`); the order of `p` and `x` is in `extra/org.heatsim/model.json` under
+"parameters" and "states", and is the order of the variables in `modelDescription.xml` and of `DaeBuilder.p()` and
+`.x()`.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from heatsim.compiler.embedded.assembly import assemble
+from heatsim.compiler.embedded.blocks import solve
+from heatsim.compiler.embedded.emit import CCompiler, Identity, write_fmu
+from heatsim.compiler.embedded.flat import FlatModel, read_flat
+from heatsim.compiler.embedded.frontend import flatten
+from heatsim.compiler.embedded.right_hand_side import build_functions
+from heatsim.compiler.embedded.sorting import sort
+from heatsim.errors import UsageError, near_miss
+
+__all__ = ["CompileInfo", "compile_model"]
+
+
+@dataclass(frozen=True)
+class CompileInfo:
+    """What the compiler found and how long it took.
+
+    Attributes
+    ----------
+    states, equations, parameters : numbers of scalars (parameters: those that can be set)
+    blocks : number of blocks that are solved one after the other
+    largest_linear : size of the largest system of linear equations
+    loops : unknowns of each nonlinear block, which is solved by Newton's method at every evaluation
+    seconds : wall time by phase
+    versions : of the tools
+    """
+
+    states: int
+    equations: int
+    parameters: int
+    blocks: int
+    largest_linear: int
+    loops: tuple[tuple[str, ...], ...]
+    seconds: Mapping[str, float]
+    versions: Mapping[str, str]
+
+
+def compile_model(
+    model: str,
+    *,
+    library: Path,
+    out: Path,
+    parameters: Mapping[str, object] | None = None,
+    expose: Sequence[str] = (),
+    c_compiler: CCompiler,
+    report: Callable[[str], None] | None = None,
+) -> CompileInfo:
+    """Compile a Modelica model to an FMU.
+
+    Parameters
+    ----------
+    model : qualified class name
+    library : package folder (with package.mo) or one .mo file
+    out : FMU file to write
+    parameters : compile-time modifications by dotted name, also of structural parameters; SI values, lists for arrays
+    expose : names of further variables that become outputs
+    c_compiler : makes the binary
+    report : is told one line per phase
+
+    Returns
+    -------
+    CompileInfo
+
+    Raises
+    ------
+    UnsupportedModelicaError
+        The model uses something that the compiler does not take; the message has file, line, column and what to write
+        instead.
+    CompilerError
+        The model is wrong, or the C compiler fails.
+    UsageError
+        A name in `parameters` or `expose` does not exist.
+    """
+    watch = _Watch(report)
+    given = dict(parameters or {})
+    front = flatten(model, Path(library), given)
+    flat = read_flat(front.flat, front.sources)
+    _check_modifications(flat, given)
+    watch.lap("front end", f"{len(flat.variables)} variables, {len(flat.equations)} equations")
+
+    system = assemble(flat, expose)
+    unknowns = [state.derivative for state in system.states] + [quantity.symbol for quantity in system.algebraic]
+    watch.lap("equations", f"{len(system.residuals)} scalar equations, {len(system.states)} states")
+
+    order = sort(system.residuals, unknowns, frozenset(state.name for state in system.states), flat.sources)
+    solution = solve(system.residuals, unknowns, order, flat.sources)
+    loops = tuple(loop.names for loop in solution.loops)
+    watch.lap("solve", f"{len(order)} blocks, nonlinear: {[len(loop) for loop in loops] or 'none'}")
+
+    functions = build_functions(system, solution)
+    watch.lap("functions", f"{functions.rhs.n_instructions()} operations in the right-hand side")
+
+    versions = {name: importlib.metadata.version(name) for name in ("rumoca", "casadi", "fmpy", "heatsim")}
+    info_facts = {
+        "model": model,
+        "modifications": given,
+        "exposed": list(expose),
+        "equations": len(system.residuals),
+        "blocks": len(order),
+        "largest_linear": solution.largest_linear,
+        "loops": loops,
+        "versions": versions,
+    }
+    identity = Identity(model, _class_description(model, flat), f"heatsim {versions['heatsim']} (embedded compiler)")
+    write_fmu(Path(out), system, functions, identity, c_compiler, info_facts)
+    watch.lap("binary", str(out))
+    return CompileInfo(
+        states=len(system.states),
+        equations=len(system.residuals),
+        parameters=len(system.parameters),
+        blocks=len(order),
+        largest_linear=solution.largest_linear,
+        loops=loops,
+        seconds=watch.seconds,
+        versions=versions,
+    )
+
+
+class _Watch:
+    """Measures phases and reports them."""
+
+    def __init__(self, report: Callable[[str], None] | None) -> None:
+        self.report = report
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, phase: str, text: str) -> None:
+        """End a phase."""
+        now = time.perf_counter()
+        self.seconds[phase] = now - self._last
+        self._last = now
+        if self.report:
+            self.report(f"{phase}: {text} ({self.seconds[phase]:.2f} s)")
+
+
+def _check_modifications(flat: FlatModel, parameters: Mapping[str, object]) -> None:
+    """The front end ignores modifications of names that do not exist, so they are checked here."""
+    names = {name for name, variable in flat.variables.items() if variable.is_parameter}
+    plain = {re.sub(r"\[[\d,]+\]", "", name) for name in names}
+    for name in parameters:
+        if name not in names and name not in plain:
+            raise UsageError(f"the model has no parameter '{name}'{near_miss(name, names)}")
+        if name in names and flat.variables[name].is_final:
+            raise UsageError(f"parameter '{name}' is final and cannot be changed")
+
+
+def _class_description(model: str, flat: FlatModel) -> str:
+    """Return the description string of the class, read from its source text."""
+    name = model.rsplit(".", 1)[-1]
+    pattern = re.compile(rf'\b(?:model|block|class)\s+{re.escape(name)}\s+"((?:[^"\\]|\\.)*)"')
+    for _, text in flat.sources.files.values():
+        match = pattern.search(text.decode("utf-8", "replace"))
+        if match:
+            return " ".join(match[1].replace('\\"', '"').split())
+    return ""

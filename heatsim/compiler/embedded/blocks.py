@@ -1,0 +1,208 @@
+"""Solve the blocks: explicit expressions wherever equations are linear in what they are solved for.
+
+Every unknown is replaced by its expression when the next block is built, one `substitute` per block on symbols that
+occur in it, so the effort grows with the number of equations. Expressions share their parts (they are one graph), so
+nothing is copied.
+
+Inside a block of several equations, unknowns with a constant coefficient are eliminated first. If the rest is linear
+it is solved by elimination, otherwise it stays as a loop that Newton's method solves inside the FMU at each evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import casadi as ca
+
+from heatsim.compiler.embedded.assembly import Residual
+from heatsim.compiler.embedded.sorting import Block
+from heatsim.compiler.embedded.sources import SourceMap
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A nonlinear block: residuals that depend on their unknowns, on states, inputs, parameters and earlier loops."""
+
+    unknowns: tuple[ca.SX, ...]
+    residuals: tuple[ca.SX, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the unknowns that are iterated on."""
+        return tuple(symbol.name() for symbol in self.unknowns)
+
+
+@dataclass
+class Solution:
+    """Expressions of the unknowns in states, inputs, parameters, time and the unknowns of loops."""
+
+    expressions: dict[str, ca.SX] = field(default_factory=dict)
+    loops: list[Loop] = field(default_factory=list)
+    largest_linear: int = 1
+
+    def resolve(self, expression: ca.SX) -> ca.SX:
+        """Replace all solved unknowns in an expression."""
+        known = [symbol for symbol in ca.symvar(expression) if symbol.name() in self.expressions]
+        if not known:
+            return expression
+        return ca.substitute(expression, ca.vertcat(*known), ca.vertcat(*(self.expressions[s.name()] for s in known)))
+
+
+def solve(
+    residuals: Sequence[Residual], unknowns: Sequence[ca.SX], order: Sequence[Block], sources: SourceMap
+) -> Solution:
+    """Solve all blocks in order.
+
+    Raises
+    ------
+    CompilerError
+        An equation does not depend on the unknown that it must give, or a linear block is singular.
+    """
+    solution = Solution()
+    for block in order:
+        rows = [solution.resolve(residuals[row].expression) for row in block.rows]
+        symbols = [unknowns[column] for column in block.columns]
+        where = [residuals[row] for row in block.rows]
+        if len(rows) == 1:
+            _solve_single(solution, rows[0], symbols[0], where[0], sources)
+        else:
+            _solve_several(solution, rows, symbols, where, sources)
+    return solution
+
+
+def _linear_parts(expression: ca.SX, symbol: ca.SX) -> tuple[ca.SX, ca.SX] | None:
+    """Return (a, b) with expression = a*symbol + b, or None when it is not linear."""
+    slope = ca.jacobian(expression, symbol)
+    if ca.depends_on(slope, symbol):
+        return None
+    return ca.densify(slope), ca.substitute(expression, symbol, ca.SX(0))
+
+
+def _quotient(b: ca.SX, a: ca.SX) -> ca.SX:
+    """Return -b/a without needless operations."""
+    if a.is_constant():
+        factor = float(a)
+        if factor == 1:
+            return -b
+        if factor == -1:
+            return b
+    return -b / a
+
+
+def _solve_single(solution: Solution, row: ca.SX, symbol: ca.SX, where: Residual, sources: SourceMap) -> None:
+    parts = _linear_parts(row, symbol)
+    if parts is None:
+        solution.loops.append(Loop((symbol,), (row,)))
+        return
+    a, b = parts
+    if a.is_zero():
+        sources.fail(
+            where.span, f"{where.describe(sources)} does not determine '{symbol.name()}'; its coefficient is zero"
+        )
+    solution.expressions[symbol.name()] = _quotient(b, a)
+
+
+def _occurring(row: ca.SX, names: set[str]) -> set[str]:
+    return {symbol.name() for symbol in ca.symvar(row)} & names
+
+
+def _solve_several(
+    solution: Solution, rows: list[ca.SX], symbols: list[ca.SX], where: list[Residual], sources: SourceMap
+) -> None:
+    """Solve a block of several equations."""
+    open_symbols = {symbol.name(): symbol for symbol in symbols}
+    open_rows = dict(enumerate(rows))
+    eliminated: list[tuple[ca.SX, ca.SX]] = []  # in the order of elimination; each may depend on those that follow
+    while True:
+        pivot = _constant_pivot(open_rows, open_symbols)
+        if pivot is None:
+            break
+        number, symbol, expression = pivot
+        del open_rows[number]
+        del open_symbols[symbol.name()]
+        eliminated.append((symbol, expression))
+        for other, row in open_rows.items():
+            if ca.depends_on(row, symbol):
+                open_rows[other] = ca.substitute(row, symbol, expression)
+    rest, unknowns = list(open_rows.values()), list(open_symbols.values())
+    if rest:
+        stacked, vector = ca.vertcat(*rest), ca.vertcat(*unknowns)
+        matrix = ca.jacobian(stacked, vector)
+        if ca.depends_on(matrix, vector):
+            solution.loops.append(Loop(tuple(unknowns), tuple(rest)))
+        else:
+            solution.largest_linear = max(solution.largest_linear, len(rest))
+            zero = ca.substitute(stacked, vector, ca.SX.zeros(len(unknowns)))
+            for symbol, expression in zip(unknowns, _solve_linear(matrix, -zero, where, sources), strict=True):
+                solution.expressions[symbol.name()] = expression
+    for symbol, expression in reversed(eliminated):
+        solution.expressions[symbol.name()] = solution.resolve(expression)
+
+
+def _constant_pivot(rows: dict[int, ca.SX], symbols: dict[str, ca.SX]) -> tuple[int, ca.SX, ca.SX] | None:
+    """Find an equation that gives an unknown with a constant coefficient; short equations first."""
+    occurring = {number: _occurring(row, set(symbols)) for number, row in rows.items()}
+    for number in sorted(rows, key=lambda n: len(occurring[n])):
+        names = sorted(occurring[number])
+        if not names:
+            continue
+        vector = ca.vertcat(*(symbols[name] for name in names))
+        slopes = ca.densify(ca.jacobian(rows[number], vector))
+        for k, name in enumerate(names):
+            slope = slopes[k]
+            if slope.is_constant() and not slope.is_zero():
+                constant = ca.substitute(rows[number], symbols[name], ca.SX(0))
+                return number, symbols[name], _quotient(constant, slope)
+    return None
+
+
+def _solve_linear(matrix: ca.SX, right: ca.SX, where: Sequence[Residual], sources: SourceMap) -> list[ca.SX]:
+    """Solve a sparse linear system by elimination, with the pivot that makes the least fill-in."""
+    size = right.numel()
+    rows: list[dict[int, ca.SX]] = [{} for _ in range(size)]
+    for i, j in zip(*(list(x) for x in matrix.sparsity().get_triplet()), strict=True):
+        if not matrix[i, j].is_zero():
+            rows[i][j] = matrix[i, j]
+    values = [right[i] for i in range(size)]
+    pending = set(range(size))
+    sequence: list[tuple[int, int]] = []
+    done: set[int] = set()
+    while pending:
+        counts: dict[int, int] = {}
+        for i in pending:
+            for j in rows[i]:
+                if j not in done:
+                    counts[j] = counts.get(j, 0) + 1
+        candidates = [
+            ((len([k for k in rows[i] if k not in done]) - 1) * (counts[j] - 1), not rows[i][j].is_constant(), i, j)
+            for i in sorted(pending)
+            for j in sorted(rows[i])
+            if j not in done
+        ]
+        if not candidates:
+            listed = "; ".join(residual.describe(sources) for residual in where[:4])
+            sources.fail(where[0].span, f"linear equations that contradict or repeat each other: {listed}")
+        _, _, i, j = min(candidates)
+        sequence.append((i, j))
+        pending.remove(i)
+        done.add(j)
+        for other in pending:
+            if j in rows[other]:
+                factor = rows[other].pop(j) / rows[i][j]
+                for k, entry in rows[i].items():
+                    if k not in done:
+                        combined = rows[other].get(k, ca.SX(0)) - factor * entry
+                        if combined.is_zero():
+                            rows[other].pop(k, None)
+                        else:
+                            rows[other][k] = combined
+                values[other] = values[other] - factor * values[i]
+    result: dict[int, ca.SX] = {}
+    for i, j in reversed(sequence):
+        rest = values[i]
+        for k, entry in rows[i].items():
+            if k != j:
+                rest = rest - entry * result[k]
+        result[j] = rest / rows[i][j]
+    return [result[k] for k in range(size)]

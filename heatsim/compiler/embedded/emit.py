@@ -1,0 +1,285 @@
+"""Write, compile and pack the FMU.
+
+Files in the FMU:
+
+- `modelDescription.xml`
+- `binaries/<platform>/<identifier>.<so|dylib|dll>`: `model_exchange.c` with the model's C code, one translation unit
+- `sources/`: the C code, to compile for other platforms
+- `extra/org.casadi.fmi-ls-serialization/oracle.casadi`: the same right-hand side as a CasADi function, in the form that
+  `casadi.DaeBuilder(name, folder)` imports; so it can be called in one expression graph with others
+- `extra/org.heatsim/start.casadi`: start values, a function `p -> x`
+- `extra/org.heatsim/checks.casadi`: assertions, `(t, x, u, p) -> holds` (only when the model has some)
+- `extra/org.heatsim/model.json`: the names of t, x, u, p, y in the order of these functions, and what the compiler
+  found
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import casadi as ca
+import fmpy
+
+from heatsim.compiler.embedded.assembly import System
+from heatsim.compiler.embedded.description import Defaults, input_start, write_description
+from heatsim.compiler.embedded.right_hand_side import Functions, nominal_value
+from heatsim.errors import CompilerError
+
+TEMPLATE = Path(__file__).with_name("model_exchange.c")
+SERIALIZATION = "extra/org.casadi.fmi-ls-serialization"
+HEATSIM_FOLDER = "extra/org.heatsim"
+FLAGS = ("-O1",)
+
+_LS_MANIFEST = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<fmiLayeredStandardManifest xmlns:fmi-ls="http://fmi-standard.org/fmi-ls-manifest" fmi-ls:fmi-ls-name="{name}" '
+    'fmi-ls:fmi-ls-version="1.0.0" fmi-ls:fmi-ls-description="{text}"/>\n'
+)
+
+
+class CCompiler(Protocol):
+    """What is needed of a C compiler (see `heatsim.compiler.toolchain`)."""
+
+    def compile_shared(
+        self, sources: Sequence[Path], output: Path, include_dirs: Sequence[Path] = (), flags: Sequence[str] = ()
+    ) -> None:
+        """Compile sources to one shared library."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What an FMU is called."""
+
+    model: str  # Modelica class
+    description: str
+    tool: str
+
+    @property
+    def identifier(self) -> str:
+        """Model identifier: a C name that cannot meet one of the C library."""
+        return "hs_" + self.model.replace(".", "_")
+
+
+def platform_folder() -> str:
+    """Return the FMI 3.0 platform tuple of this machine, such as `x86_64-linux`."""
+    machine = platform.machine().lower()
+    architecture = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch64": "aarch64"}.get(
+        machine, machine
+    )
+    return f"{architecture}-{ {'win32': 'windows', 'darwin': 'darwin'}.get(sys.platform, 'linux') }"
+
+
+def library_suffix() -> str:
+    """Return the suffix of shared libraries on this machine."""
+    return {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+
+
+def start_defaults(system: System, functions: Functions) -> Defaults:
+    """Evaluate start values and nominals with default parameters.
+
+    Raises
+    ------
+    CompilerError
+        A start value is not finite.
+    """
+    parameters = [parameter.value for parameter in functions.parameters]
+    states = [float(x) for x in functions.start(ca.DM(parameters)).full().ravel()]
+    for state, start in zip(functions.states, states, strict=True):
+        if start != start or abs(start) == float("inf"):
+            system.flat.sources.fail(state.variable.span, f"the start value of '{state.name}' is {start}")
+    return Defaults(
+        tuple(states),
+        tuple(input_start(system, quantity) for quantity in functions.inputs),
+        tuple(nominal_value(system, state) for state in functions.states),
+    )
+
+
+def write_fmu(
+    out: Path, system: System, functions: Functions, identity: Identity, c_compiler: CCompiler, facts: dict[str, Any]
+) -> None:
+    """Write the FMU to a file, which is replaced in one go when everything has worked.
+
+    Parameters
+    ----------
+    facts : goes into `model.json`
+
+    Raises
+    ------
+    CompilerError
+        The C compiler fails.
+    """
+    defaults = start_defaults(system, functions)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="heatsim-") as name:
+        folder = Path(name)
+        sources = folder / "sources"
+        sources.mkdir()
+        shutil.copy(TEMPLATE, sources / "model_exchange.c")
+        _write_functions(sources, functions)
+        body = (sources / "model_functions.h").read_bytes()
+        signature = json.dumps(
+            [identity.model, identity.tool, facts.get("parameters"), list(defaults.states)], default=str
+        )
+        token = hashlib.sha256(body + signature.encode()).hexdigest()[:32]
+        (sources / "model_data.h").write_text(_model_data(functions, defaults, token), encoding="utf-8")
+        (sources / "buildDescription.xml").write_text(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<fmiBuildDescription fmiVersion="3.0">\n'
+            f'  <BuildConfiguration modelIdentifier="{identity.identifier}">\n    <SourceFileSet>\n'
+            '      <SourceFile name="model_exchange.c"/>\n    </SourceFileSet>\n  </BuildConfiguration>\n'
+            "</fmiBuildDescription>\n",
+            encoding="utf-8",
+        )
+        xml = write_description(
+            system, functions, defaults, identity.model, identity.identifier, token, identity.description, identity.tool
+        )
+        (folder / "modelDescription.xml").write_text(xml, encoding="utf-8")
+        _write_extras(folder, functions, identity.identifier, facts)
+        binaries = folder / "binaries" / platform_folder()
+        binaries.mkdir(parents=True)
+        headers = Path(fmpy.__file__).parent / "c-code"
+        c_compiler.compile_shared(
+            [sources / "model_exchange.c"],
+            binaries / f"{identity.identifier}{library_suffix()}",
+            include_dirs=[sources, headers],
+            flags=FLAGS,
+        )
+        _pack(folder, out)
+
+
+def _write_functions(folder: Path, functions: Functions) -> None:
+    """Let CasADi write the C code of all functions into `model_functions.h`."""
+    generator = ca.CodeGenerator("model_functions.c", {"with_header": False, "include_math": True})
+    generator.add(functions.start)
+    generator.add(functions.rhs)
+    generator.add(functions.jvp)
+    if functions.checks is not None:
+        generator.add(functions.checks)
+    (folder / "model_functions.h").write_text(generator.dump(), encoding="utf-8")
+
+
+def _c_array(kind: str, name: str, items: Sequence[str]) -> str:
+    values = ",\n  ".join(items) if items else {"double": "0", "int": "0"}.get(kind, '""')
+    return f"static const {kind} {name}[] = {{\n  {values}\n}};\n"
+
+
+def _c_string(text: str) -> str:
+    escaped = "".join(
+        c if 32 <= ord(c) < 127 and c not in '\\"?' else "".join(f"\\{byte:03o}" for byte in c.encode()) for c in text
+    )
+    return f'"{escaped}"'
+
+
+def _model_data(functions: Functions, defaults: Defaults, token: str) -> str:
+    """Write the header with numbers of variables, defaults, names and messages."""
+    counts = {
+        "NX": len(functions.states),
+        "NU": len(functions.inputs),
+        "NP": len(functions.parameters),
+        "NY": len(functions.pure_outputs),
+        "NC": len(functions.check_list),
+        "NR": functions.rhs.size1_out(2),
+    }
+    parts = [f"#define HS_{name} {count}\n" for name, count in counts.items()]
+    parts.append(f"#define HS_TOKEN {_c_string(token)}\n")
+    parts.append(f"#define HS_LOOP_NAMES {_c_string(', '.join(functions.loop_names[:8]) or 'the model')}\n")
+    parts.append(_c_array("double", "HS_START_P", [repr(p.value) for p in functions.parameters]))
+    parts.append(_c_array("double", "HS_START_U", [repr(value) for value in defaults.inputs]))
+    parts.append(_c_array("double", "HS_NOMINAL_X", [repr(value) for value in defaults.nominals]))
+    parts.append(_c_array("char* const", "HS_STATE_NAMES", [_c_string(s.name) for s in functions.states]))
+    parts.append(_c_array("char* const", "HS_OUTPUT_NAMES", [_c_string(q.name) for q in functions.pure_outputs]))
+    if functions.check_list:
+        parts.append(_c_array("char* const", "HS_CHECK_TEXTS", [_c_string(c.message) for c in functions.check_list]))
+        parts.append(_c_array("int", "HS_CHECK_WARNS", [str(int(c.is_warning)) for c in functions.check_list]))
+    return "".join(parts)
+
+
+def oracle(functions: Functions, identifier: str) -> ca.Function:
+    """Return the right-hand side in the form in which CasADi's FMU import expects it.
+
+    The import matches scalar symbols by name, and the definition of each computed variable `v` with a variable called
+    `__assign__v__` in modelDescription.xml. So the function is made by CasADi's own model class.
+    """
+    dae = ca.DaeBuilder(identifier)
+    t = dae.time() if dae.has_t() else dae.add("time", "independent", {})
+    p = [dae.add(parameter.name, "parameter", "tunable", {}) for parameter in functions.parameters]
+    pure = {quantity.name for quantity in functions.pure_outputs}
+    shown = {quantity.name for quantity in functions.outputs}
+    x = [dae.add(state.name, "output" if state.name in shown else "local", {}) for state in functions.states]
+    u = [dae.add(quantity.name, "input", {}) for quantity in functions.inputs]
+    y = [dae.add(quantity.name, "output", {}) for quantity in functions.outputs if quantity.name in pure]
+    ode, values, _ = functions.rhs(t, _stack(x), _stack(u), _stack(p))
+    for symbol, expression in zip(y, ca.vertsplit(values) if y else [], strict=True):
+        dae.eq(symbol, expression)
+    for symbol, expression in zip(x, ca.vertsplit(ode) if x else [], strict=True):
+        dae.eq(dae.der(symbol), expression)
+    return dae.oracle()
+
+
+def _stack(items: Sequence[ca.MX]) -> ca.MX:
+    return ca.vertcat(*items) if items else ca.MX(0, 1)
+
+
+def _write_extras(folder: Path, functions: Functions, identifier: str, facts: dict[str, Any]) -> None:
+    serialization, own = folder / SERIALIZATION, folder / HEATSIM_FOLDER
+    serialization.mkdir(parents=True)
+    own.mkdir(parents=True)
+    _serialize(oracle(functions, identifier), serialization / "oracle.casadi")
+    (serialization / "fmi-ls-manifest.xml").write_text(
+        _LS_MANIFEST.format(
+            name="org.casadi.fmi-ls-serialization", text="Layered standard for serialized CasADi expressions in FMU"
+        ),
+        encoding="utf-8",
+    )
+    _serialize(functions.start, own / "start.casadi")
+    if functions.checks is not None:
+        _serialize(functions.checks, own / "checks.casadi")
+    names = {
+        "states": [state.name for state in functions.states],
+        "inputs": [quantity.name for quantity in functions.inputs],
+        "parameters": [parameter.name for parameter in functions.parameters],
+        "outputs": [quantity.name for quantity in functions.outputs],
+        "checks": [{"message": check.message, "warning": check.is_warning} for check in functions.check_list],
+    }
+    (own / "model.json").write_text(json.dumps({**names, **facts}, indent=1, default=str), encoding="utf-8")
+    (own / "fmi-ls-manifest.xml").write_text(
+        _LS_MANIFEST.format(
+            name="org.heatsim", text="Start values and assertions as CasADi functions, names, compiler facts"
+        ),
+        encoding="utf-8",
+    )
+
+
+def _serialize(function: ca.Function, path: Path) -> None:
+    serializer = ca.FileSerializer(str(path))
+    serializer.pack(function)
+    del serializer  # closes the file
+
+
+def _pack(folder: Path, out: Path) -> None:
+    """Zip a folder with fixed time stamps, so that the same model gives the same bytes."""
+    handle, name = tempfile.mkstemp(suffix=".fmu", dir=out.parent)
+    os.close(handle)
+    try:
+        with zipfile.ZipFile(name, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    info = zipfile.ZipInfo(path.relative_to(folder).as_posix(), (2020, 1, 1, 0, 0, 0))
+                    info.compress_type = zipfile.ZIP_DEFLATED
+                    info.external_attr = 0o644 << 16
+                    archive.writestr(info, path.read_bytes())
+        os.chmod(name, 0o644)
+        os.replace(name, out)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise CompilerError(f"cannot write {out}: {error.strerror}; choose another file with out=") from error

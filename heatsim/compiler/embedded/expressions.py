@@ -1,0 +1,479 @@
+"""Evaluate expressions of the flat model to CasADi expressions.
+
+`Evaluator.value(node)` walks one expression. A node that is not known is refused with its place, never skipped. Two
+rules of Modelica are kept here: a relation on continuous variables outside `noEvent` would be a state event and is
+refused; relations inside `noEvent`, `smooth`, assertions and function bodies are evaluated as they stand.
+
+A branch that is not taken must not spoil derivatives: `noEvent(if x > 0 then sqrt(x) else 0)` has a square root of a
+negative number in the branch that does not count, and 0 times its derivative would be NaN. So inside a branch the
+arguments of functions with such points are replaced by a harmless number while the branch is not taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn, Protocol
+
+import casadi as ca
+import numpy as np
+
+from heatsim.compiler.embedded import builtins as modelica_builtins
+from heatsim.compiler.embedded import functions as modelica_functions
+from heatsim.compiler.embedded import values as v
+from heatsim.compiler.embedded.flat import FlatModel, Node, find_span
+from heatsim.compiler.embedded.sources import Span
+
+RELATIONS = ("Lt", "Le", "Gt", "Ge", "Eq", "Neq")
+_ELEMENTWISE = {"AddElem": v.add, "SubElem": v.subtract, "MulElem": v.multiply}
+_NAMES = {"Minus": "-", "MinusElem": "-", "Plus": "+", "PlusElem": "+"}
+
+
+class Names(Protocol):
+    """What an evaluator asks the model under construction."""
+
+    def variable(self, name: str, span: Span | None) -> v.Value | None:
+        """Return the value of a model variable, a Component when the name is a component, None when there is no "
+        "such name."""
+
+    def derivative(self, symbol: ca.SX, span: Span | None) -> ca.SX:
+        """Return the symbol of a time derivative."""
+
+    def is_parametric(self, expression: ca.SX) -> bool:
+        """True when an expression depends on parameters only."""
+
+    def fold(self, expression: ca.SX, span: Span | None) -> float:
+        """Return the number of an expression of parameters, which become structural by that."""
+
+
+class Evaluator:
+    """Evaluates expressions of one flat model; holds the scopes of loops and functions."""
+
+    def __init__(self, flat: FlatModel, names: Names) -> None:
+        self.flat = flat
+        self.names = names
+        self.scopes: list[dict[str, v.Value]] = []
+        self.function_base: list[int] = []  # index of the first scope of each function that is being evaluated
+        self.guard: v.Scalar = True
+        self.event_free = 0
+        self._nodes: dict[str, Callable[[Node, Node], v.Value]] = {
+            "Literal": self._literal,
+            "VarRef": self._reference,
+            "Binary": self._binary,
+            "Unary": self._unary,
+            "If": self._if,
+            "BuiltinCall": self._builtin,
+            "FunctionCall": self._call,
+            "Array": self._array,
+            "Tuple": self._tuple,
+            "Range": self._range,
+            "ArrayComprehension": self._comprehension,
+            "Index": self._index,
+            "FieldAccess": self._field,
+        }
+
+    # -- entry points
+
+    def value(self, node: Node) -> v.Value:
+        """Evaluate an expression node to a scalar, array, tuple (a list) or record (a dict)."""
+        kind, data = next(iter(node.items()))
+        handler = self._nodes.get(kind)
+        if handler is None:
+            self.refuse(node, f"the embedded compiler does not know the construct '{kind}'; write it in another way")
+        try:
+            return handler(data, node)
+        except (v.ShapeError, v.NumberError) as error:
+            self.fail(node, f"{error} in '{self.flat.sources.text(find_span(node))}'")
+
+    def scalar(self, node: Node) -> v.Scalar:
+        """Evaluate to a scalar or fail."""
+        result = self.value(node)
+        if v.is_array(result) and result.size == 1:
+            return result.ravel()[0]
+        if v.is_array(result) or isinstance(result, (dict, list, v.Component)):
+            self.fail(node, f"'{self.flat.sources.text(find_span(node))}' is not a scalar here")
+        return result
+
+    def number(self, node: Node) -> float:
+        """Evaluate to a number that is known at compile time; parameters in it become structural."""
+        return self.known(self.scalar(node), find_span(node))
+
+    def known(self, value: v.Scalar, span: Span | None) -> float:
+        """Return a scalar as a number, folding parameters."""
+        value = v.tidy(value)
+        return self.names.fold(value, span) if isinstance(value, ca.SX) else value
+
+    def whole(self, node: Node) -> int:
+        """Evaluate to a whole number known at compile time."""
+        number = self.number(node)
+        if isinstance(number, str) or number != int(number):
+            self.fail(node, f"{number!r} is not a whole number")
+        return int(number)
+
+    def refuse(self, node: object, message: str) -> NoReturn:
+        """Refuse a construct at its place."""
+        self.flat.sources.refuse(find_span(node), message)
+
+    def fail(self, node: object, message: str) -> NoReturn:
+        """Report an error in the model at its place."""
+        self.flat.sources.fail(find_span(node), message)
+
+    @contextmanager
+    def scope(self, names: Mapping[str, v.Value]) -> Iterator[dict[str, v.Value]]:
+        """Add local names, of a loop for example."""
+        local = dict(names)
+        self.scopes.append(local)
+        try:
+            yield local
+        finally:
+            self.scopes.pop()
+
+    @contextmanager
+    def without_events(self) -> Iterator[None]:
+        """Allow relations on continuous variables."""
+        self.event_free += 1
+        try:
+            yield
+        finally:
+            self.event_free -= 1
+
+    @contextmanager
+    def under(self, condition: v.Scalar) -> Iterator[None]:
+        """Evaluate what only counts while a condition holds."""
+        outer = self.guard
+        self.guard = v.logical("and", outer, condition)
+        try:
+            yield
+        finally:
+            self.guard = outer
+
+    def harmless(self, argument: v.Scalar, instead: float = 1.0) -> v.Scalar:
+        """Return an argument that has a harmless value while the branch around it is not taken."""
+        if v.is_known(self.guard) or v.is_known(argument) or self.names.is_parametric(argument):
+            return argument
+        return ca.if_else(self.guard, argument, instead)
+
+    # -- names
+
+    def local(self, name: str) -> v.Value | None:
+        """Look a name up in the scopes of loops and of the function that is being evaluated."""
+        base = self.function_base[-1] if self.function_base else 0
+        for scope in reversed(self.scopes[base:]):
+            if name in scope:
+                return scope[name]
+        return None
+
+    def _reference(self, data: Node, node: Node) -> v.Value:
+        span = find_span(node)
+        name = data["name"]["name"]
+        found = self.local(name)
+        if found is None and self._is_local(name.split(".")[0]):
+            if "." not in name:
+                self.fail(node, f"'{name}' is used before it has a value")
+            found = self._local_field(name)
+            if found is None:
+                self.fail(node, f"'{name}' is not a field that has a value")
+        if found is None and name in self.flat.enumerations:
+            found = float(self.flat.enumerations[name])
+        if found is None:
+            found = self.names.variable(name, span)
+        if found is None:
+            found = self._by_parts(data, span)
+        if found is None:
+            self.fail(node, f"the name '{name}' is not known")
+        found = self.subscript(found, data["subscripts"], node)
+        if any(item is None for item in v.flat_items(found)):
+            self.fail(node, f"'{name}' is used before it has a value")
+        return found
+
+    def _is_local(self, name: str) -> bool:
+        base = self.function_base[-1] if self.function_base else 0
+        return any(name in scope for scope in self.scopes[base:])
+
+    def _local_field(self, name: str) -> v.Value | None:
+        first, *rest = name.split(".")
+        found = self.local(first)
+        for part in rest:
+            found = found.get(part) if isinstance(found, dict) else None
+        return found
+
+    def _by_parts(self, data: Node, span: Span | None) -> v.Value | None:
+        """Resolve `a[i].b` whose subscripts are expressions, and `a.b` that means all `a[:].b`."""
+        reference = data["name"].get("component_ref")
+        if not reference:
+            return None
+        found: v.Value = v.Component("")
+        for number, part in enumerate(reference["parts"]):
+            found = self._member(found, part["ident"], span)
+            if found is None:
+                return None
+            if number < len(reference["parts"]) - 1 and part["subs"]:
+                found = self.subscript(found, part["subs"], data)
+        return found
+
+    def _member(self, owner: v.Value, name: str, span: Span | None) -> v.Value | None:
+        """Return a field of a component, of a record or of each component of an array."""
+        if isinstance(owner, v.Component):
+            return self.names.variable(f"{owner.path}.{name}" if owner.path else name, span)
+        if isinstance(owner, dict):
+            return owner.get(name)
+        if v.is_array(owner):
+            members = [self._member(item, name, span) for item in owner]
+            return None if any(member is None for member in members) else v.as_array(members)
+        return None
+
+    def _field(self, data: Node, node: Node) -> v.Value:
+        found = self._member(self.value(data["base"]), data["field"], find_span(node))
+        if found is None:
+            self.fail(node, f"there is no '{data['field']}' in '{self.flat.sources.text(find_span(data['base']))}'")
+        return found
+
+    def _index(self, data: Node, node: Node) -> v.Value:
+        return self.subscript(self.value(data["base"]), data["subscripts"], node)
+
+    def subscript(self, value: v.Value, subscripts: list[Any], node: Node) -> v.Value:
+        """Apply subscripts, all of which must be known at compile time."""
+        if not subscripts:
+            return value
+        if not v.is_array(value) or len(subscripts) > value.ndim:
+            self.fail(node, "too many subscripts")
+        for axis in range(len(subscripts) - 1, -1, -1):
+            chosen = self.positions(subscripts[axis], value.shape[axis], node)
+            if isinstance(chosen, int):
+                value = value[(slice(None),) * axis + (chosen,)]
+            else:
+                value = value[(slice(None),) * axis + (np.array(chosen, dtype=int),)]
+        return value
+
+    def positions(self, subscript: Any, size: int, node: Node) -> int | list[int]:
+        """Return the position (from 0) or positions that one subscript chooses."""
+        kind, data = next(iter(subscript.items())) if isinstance(subscript, Mapping) else (subscript, {})
+        if kind == "Colon":
+            return list(range(size))
+        if kind == "Index":
+            chosen: Any = data["value"]
+        elif kind == "Expr":
+            with self.scope({"end": float(size)}):
+                chosen = self.value(data["expr"])
+        else:
+            self.refuse(node, f"the embedded compiler does not know the subscript '{kind}'")
+        numbers = [self.known(item, find_span(node)) for item in v.flat_items(chosen)]
+        if numbers and all(isinstance(item, bool) for item in numbers) and v.is_array(chosen):
+            numbers = [float(k + 1) for k, item in enumerate(numbers) if item]
+        for number in numbers:
+            if number != int(number) or not 1 <= number <= size:
+                self.fail(
+                    node, f"subscript {number:g} is outside 1..{size} in '{self.flat.sources.text(find_span(node))}'"
+                )
+        return [int(number) - 1 for number in numbers] if v.is_array(chosen) else int(numbers[0]) - 1
+
+    # -- constants and constructors
+
+    def _literal(self, data: Node, node: Node) -> v.Value:
+        kind, value = next(iter(data["value"].items()))
+        if kind == "Boolean":
+            return bool(value)
+        if kind in ("Real", "Integer"):
+            return float(value)
+        if kind == "String":
+            return str(value)
+        self.refuse(node, f"the embedded compiler does not know the literal '{kind}'")
+
+    def _array(self, data: Node, node: Node) -> v.Value:
+        items = [self.value(item) for item in data["elements"]]
+        kind = data.get("kind", "Array")
+        if not items:
+            return np.empty((0,), dtype=object)
+        if kind == "Array":
+            return v.as_array(items)
+        axis = {"Vertical": 0, "Horizontal": 1}.get(kind)
+        if axis is None:
+            self.refuse(node, f"the embedded compiler does not know the array constructor '{kind}'")
+        return np.concatenate([self._as_matrix(item, axis) for item in items], axis=axis)
+
+    @staticmethod
+    def _as_matrix(item: v.Value, axis: int) -> np.ndarray:
+        """Promote to a matrix as in `[a, b; c, d]`: a vector is a column; a row that was built inside is a "
+        "matrix already."""
+        del axis
+        if not v.is_array(item):
+            return v.filled((1, 1), item)
+        return item.reshape(-1, 1) if item.ndim == 1 else item
+
+    def _tuple(self, data: Node, node: Node) -> v.Value:
+        return [None if self._is_empty(item) else self.value(item) for item in data["elements"]]
+
+    @staticmethod
+    def _is_empty(node: object) -> bool:
+        return node in (None, "Empty") or (isinstance(node, Mapping) and "Empty" in node)
+
+    def _range(self, data: Node, node: Node) -> v.Value:
+        start, stop = self.number(data["start"]), self.number(data["end"])
+        step = 1.0 if data.get("step") is None else self.number(data["step"])
+        if step == 0:
+            self.fail(node, "the step of a range is 0")
+        count = max(0, int(np.floor((stop - start) / step + 1e-9)) + 1)
+        result = np.empty((count,), dtype=object)
+        for k in range(count):
+            result[k] = start + k * step
+        return result
+
+    def _comprehension(self, data: Node, node: Node) -> v.Value:
+        if data.get("filter") is not None:
+            self.refuse(
+                node, "a filter in an array comprehension is not supported; choose elements by their subscripts"
+            )
+
+        def build(depth: int) -> v.Value:
+            if depth < 0:
+                return self.value(data["expr"])
+            items = []
+            for item in self.value(data["indices"][depth]["range"]):
+                with self.scope({data["indices"][depth]["name"]: item}):
+                    items.append(build(depth - 1))
+            return v.as_array(items) if items else np.empty((0,), dtype=object)
+
+        # {e for i in A, j in B} is {{e for i in A} for j in B}: the last iterator is the outermost dimension
+        return build(len(data["indices"]) - 1)
+
+    # -- operators
+
+    def _binary(self, data: Node, node: Node) -> v.Value:
+        operator = data["op"]
+        if operator in ("And", "Or"):
+            left = self.value(data["lhs"])
+            if v.is_known(left) and not v.is_array(left) and bool(left) == (operator == "Or"):
+                return bool(left)
+            return v.map2(lambda a, b: v.logical(operator.lower(), a, b), left, self.value(data["rhs"]))
+        left, right = self.value(data["lhs"]), self.value(data["rhs"])
+        if isinstance(left, (list, dict, v.Component)) or isinstance(right, (list, dict, v.Component)):
+            return self.difference(left, right, operator, node)
+        if operator in RELATIONS:
+            return self._relation(operator, left, right, node)
+        if operator in ("Add", "Sub"):
+            if v.is_array(left) != v.is_array(right):
+                self.fail(node, "a scalar and an array cannot be added; use .+ or .-")
+            return v.map2(v.add if operator == "Add" else v.subtract, left, right)
+        if operator == "Mul":
+            if v.is_array(left) and v.is_array(right):
+                return v.matrix_product(left, right)
+            return v.map2(v.multiply, left, right)
+        if operator in _ELEMENTWISE:
+            return v.map2(_ELEMENTWISE[operator], left, right)
+        if operator in ("Div", "DivElem"):
+            if operator == "Div" and v.is_array(right):
+                self.fail(node, "an array cannot be a divisor; use ./")
+            return v.map2(lambda a, b: v.divide(a, self.harmless(b)), left, right)
+        if operator in ("Exp", "ExpElem"):
+            if operator == "Exp" and (v.is_array(left) or v.is_array(right)):
+                self.refuse(node, "a power of a matrix is not supported; use .^ for elements")
+            return v.map2(self._power, left, right)
+        self.refuse(node, f"the embedded compiler does not know the operator '{operator}'")
+
+    def _power(self, base: v.Scalar, exponent: v.Scalar) -> v.Scalar:
+        smooth = v.is_known(exponent) and exponent == int(exponent) and exponent >= 0
+        return v.power(base if smooth else self.harmless(base), exponent)
+
+    def difference(self, left: v.Value, right: v.Value, operator: str, node: Node) -> v.Value:
+        """Residual of an equation between tuples or records: all differences as one array."""
+        if operator != "Sub":
+            self.refuse(node, f"the operator '{operator}' on records is not supported; write it field by field")
+        residuals: list[v.Scalar] = []
+        for a, b in self._pairs(left, right, node):
+            residuals += v.flat_items(v.map2(v.subtract, a, b))
+        return v.as_array(residuals)
+
+    def _pairs(self, left: v.Value, right: v.Value, node: Node) -> list[tuple[v.Value, v.Value]]:
+        left, right = self._expanded(left, node), self._expanded(right, node)
+        if isinstance(left, list) and isinstance(right, list):
+            if len(left) > len(right):
+                self.fail(node, "the function has fewer results than are asked for")
+            return [
+                pair for a, b in zip(left, right, strict=False) if a is not None for pair in self._pairs(a, b, node)
+            ]
+        if isinstance(left, dict) and isinstance(right, dict):
+            if set(left) != set(right):
+                self.fail(node, "the two records do not have the same fields")
+            return [pair for key in left for pair in self._pairs(left[key], right[key], node)]
+        if isinstance(left, list) and len(left) == 1:
+            return self._pairs(left[0], right, node)
+        if isinstance(left, (list, dict)) or isinstance(right, (list, dict)):
+            self.fail(node, "the two sides of the equation do not fit")
+        return [(left, right)]
+
+    def _expanded(self, value: v.Value, node: Node) -> v.Value:
+        """Turn a component that is a record into a dict of its fields."""
+        if not isinstance(value, v.Component):
+            return value
+        prefix = value.path + "."
+        fields: dict[str, v.Value] = {}
+        for name in self.flat.variables:
+            if name.startswith(prefix):
+                field = name[len(prefix) :]
+                if "." in field or "[" in field:
+                    self.refuse(
+                        node, f"the record '{value.path}' has records inside; write the equation field by field"
+                    )
+                fields[field] = self.names.variable(name, find_span(node))
+        return fields
+
+    def _relation(self, operator: str, left: v.Value, right: v.Value, node: Node) -> v.Value:
+        result = v.map2(lambda a, b: v.compare(operator, a, b), left, right)
+        if not self.event_free:
+            for item in v.flat_items(result):
+                if isinstance(item, ca.SX) and not self.names.is_parametric(item):
+                    self.refuse(
+                        node,
+                        f"'{self.flat.sources.text(find_span(node))}' is a relation on variables that change in "
+                        "time and would make an "
+                        "event; wrap it in noEvent(...), or in smooth(0, ...) if the result is continuous",
+                    )
+        return result
+
+    def _unary(self, data: Node, node: Node) -> v.Value:
+        operator = data["op"]
+        if operator == "Not":
+            return v.map1(lambda a: v.logical("not", a), self.value(data["rhs"]))
+        sign = _NAMES.get(operator)
+        if sign is None:
+            self.refuse(node, f"the embedded compiler does not know the operator '{operator}'")
+        operand = self.value(data["rhs"])
+        return v.map1(lambda a: -a, operand) if sign == "-" else operand
+
+    def _if(self, data: Node, node: Node) -> v.Value:
+        pending: list[tuple[v.Scalar, v.Value]] = []
+        before: v.Scalar = True  # none of the conditions so far holds
+        result: v.Value = None
+        for condition_node, branch in data["branches"]:
+            condition = v.tidy(self.scalar(condition_node))
+            if v.is_known(condition):
+                if condition:
+                    with self.under(before):
+                        result = self.value(branch)
+                    break
+                continue
+            with self.under(v.logical("and", before, condition)):
+                pending.append((condition, self.value(branch)))
+            before = v.logical("and", before, v.logical("not", condition))
+        else:
+            with self.under(before):
+                result = self.value(data["else_branch"])
+        for condition, branch_value in reversed(pending):
+            result = self.choose(condition, branch_value, result, node)
+        return result
+
+    def choose(self, condition: v.Scalar, yes: v.Value, no: v.Value, node: Node) -> v.Value:
+        """Choose between two values element by element."""
+        if isinstance(yes, dict) and isinstance(no, dict):
+            return {key: self.choose(condition, yes[key], no[key], node) for key in yes}
+        if v.is_array(yes) != v.is_array(no):
+            self.fail(node, "the branches of an if-expression have different sizes")
+        return v.map2(lambda a, b: v.if_else(condition, a, b), yes, no)
+
+    # -- calls
+
+    def _builtin(self, data: Node, node: Node) -> v.Value:
+        return modelica_builtins.call(self, data["function"], data["args"], node)
+
+    def _call(self, data: Node, node: Node) -> v.Value:
+        return modelica_functions.call(self, data["name"]["name"], data["args"], node)

@@ -1,0 +1,249 @@
+"""Typed view of the front end's flat model.
+
+The front end leaves some `for` loops over derivatives as families: only the first members are written out and the
+others are placeholders `der(x[i]) - 0.0`. `FlatModel` writes every member out again from the loop body;
+`Equation.placeholder` keeps the front end's own left-hand side so that the assembly can check that the members are
+where they are meant to be.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from heatsim.compiler.embedded.sources import SourceMap, Span
+from heatsim.errors import CompilerError
+
+Node = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One declared variable of basic type; arrays are one Variable with `dims`."""
+
+    name: str
+    dims: tuple[int, ...]
+    variability: str  # "", "constant", "parameter", "discrete"
+    causality: str  # "", "input", "output"
+    start: Node | None
+    binding: Node | None
+    fixed: tuple[bool, ...] | None
+    minimum: Node | None
+    maximum: Node | None
+    nominal: Node | None
+    unit: str
+    display_unit: str
+    description: str
+    is_discrete_type: bool  # Integer, Boolean, String or enumeration
+    is_protected: bool
+    is_final: bool
+    span: Span | None
+
+    @property
+    def is_parameter(self) -> bool:
+        """True for parameters and constants."""
+        return self.variability in ("parameter", "constant")
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A residual that must be zero, with the values of the loop variables it is written in."""
+
+    residual: Node
+    span: Span | None
+    size: int
+    origin: str
+    loop: Mapping[str, int] = field(default_factory=dict)
+    placeholder: Node | None = None
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """`assert(condition, message, level)`."""
+
+    condition: Node
+    message: Node
+    is_warning: bool
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class FlatModel:
+    """Everything the back end needs to know of one model."""
+
+    variables: Mapping[str, Variable]
+    equations: tuple[Equation, ...]
+    initial_equations: tuple[Equation, ...]
+    assertions: tuple[Assertion, ...]
+    functions: Mapping[str, Node]
+    enumerations: Mapping[str, int]
+    inputs: frozenset[str]  # names of the top-level components that may hold inputs
+    structural_names: frozenset[str]  # last parts of names that decide on the structure of the model
+    sources: SourceMap
+
+    def is_top_input(self, variable: Variable) -> bool:
+        """True for an input that the outside world must give."""
+        base = re.split(r"[.\[]", variable.name, maxsplit=1)[0]
+        return variable.causality == "input" and (variable.name in self.inputs or base in self.inputs)
+
+
+def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
+    """Build the typed view; constructs that the compiler has no way to carry are refused here."""
+    _refuse_discrete_parts(raw, sources)
+    finals = raw["variable_final_flags"]
+    variables = {name: _variable(entry, bool(finals.get(name))) for name, entry in raw["variables"].items()}
+    return FlatModel(
+        variables=variables,
+        equations=_equations(raw["equations"], raw["structured_equations"]),
+        initial_equations=_equations(raw["initial_equations"], raw["initial_structured_equations"]),
+        assertions=tuple(_assertion(entry) for entry in raw["assert_equations"] + raw["initial_assert_equations"]),
+        functions=raw["functions"],
+        enumerations=raw["enum_literal_ordinals"],
+        inputs=frozenset(raw["top_level_input_components"]),
+        structural_names=_structural_names(raw, sources),
+        sources=sources,
+    )
+
+
+def _refuse_discrete_parts(raw: Mapping[str, Any], sources: SourceMap) -> None:
+    """Refuse `when`, algorithm sections and overconstrained connectors by place."""
+    for chain in raw["when_chains"]:
+        sources.refuse(
+            find_span(chain),
+            "'when' is not supported by the embedded compiler; keep the plant continuous and put discrete "
+            "decisions into a "
+            "sampled controller",
+        )
+    for section in raw["algorithms"] + raw["initial_algorithms"]:
+        sources.refuse(
+            find_span(section),
+            "an algorithm section is not supported by the embedded compiler; write equations or put the "
+            "algorithm into a function",
+        )
+    if raw["definite_roots"] or raw["potential_roots"]:
+        raise CompilerError("overconstrained connectors (Connections.root) are not supported; use plain connectors")
+
+
+def find_span(node: object) -> Span | None:
+    """Return the first span inside a piece of the flat model."""
+    if isinstance(node, Mapping):
+        raw = node.get("span") or node.get("source_span")
+        if raw:
+            return Span.of(raw)
+        for value in node.values():
+            found = find_span(value)
+            if found:
+                return found
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            found = find_span(value)
+            if found:
+                return found
+    return None
+
+
+def _tag(value: object) -> str:
+    """Return the name of a variant: `"Empty"` or `{"Parameter": {...}}`, in lower case; Empty becomes ''."""
+    name = value if isinstance(value, str) else next(iter(value))  # type: ignore[call-overload]
+    return "" if name == "Empty" else str(name).lower()
+
+
+def _variable(raw: Mapping[str, Any], is_final: bool) -> Variable:
+    fixed = raw["fixed"]
+    return Variable(
+        name=raw["name"],
+        dims=tuple(raw["dims"]),
+        variability=_tag(raw["variability"]),
+        causality=_tag(raw["causality"]),
+        start=raw["start"],
+        binding=raw["binding"],
+        fixed=None if fixed is None else tuple(bool(item) for item in (fixed if isinstance(fixed, list) else [fixed])),
+        minimum=raw["min"],
+        maximum=raw["max"],
+        nominal=raw["nominal"],
+        unit=raw["unit"] or "",
+        display_unit=raw["display_unit"] or "",
+        description=raw["description"] or "",
+        is_discrete_type=raw["is_discrete_type"],
+        is_protected=raw["is_protected"],
+        is_final=is_final,
+        span=Span.of(raw["source_span"]),
+    )
+
+
+def _assertion(raw: Mapping[str, Any]) -> Assertion:
+    level = raw["level"]
+    warning = bool(level) and (
+        level.get("Literal", {}).get("value") == {"Integer": 1}
+        or str(level.get("VarRef", {}).get("name", {}).get("name", "")).endswith("warning")
+    )
+    return Assertion(raw["condition"], raw["message"], warning, Span.of(raw.get("span")) or find_span(raw["condition"]))
+
+
+def _origin(raw: Mapping[str, Any]) -> str:
+    """Say where an equation without a place in the text comes from (a connection, a flow sum)."""
+    kind, data = next(iter(raw["origin"].items())) if isinstance(raw["origin"], Mapping) else (raw["origin"], {})
+    if kind == "Connection":
+        return f"connection {data['lhs']} = {data['rhs']}"
+    if kind == "FlowSum":
+        return f"sum of flows {data['description']}"
+    component = data.get("component", "") if isinstance(data, Mapping) else ""
+    return f"equation of {component}" if component else "equation"
+
+
+def _equations(raw: list[Mapping[str, Any]], families: list[Mapping[str, Any]]) -> tuple[Equation, ...]:
+    """Return the equations in order, members of unexpanded loops written out from the loop body."""
+    result = [
+        Equation(
+            item["residual"],
+            find_span(item["residual"]) or Span.of(item.get("span")),
+            item["scalar_count"],
+            _origin(item),
+        )
+        for item in raw
+    ]
+    for family in families:
+        if family["interiors_materialized"]:
+            continue
+        binders = family["domain"]["binders"]
+        ranges = [range(b["lower"], b["upper"] + (1 if b["step"] > 0 else -1), b["step"]) for b in binders]
+        index = family["first_equation_index"]
+        for point in itertools.product(*ranges):
+            loop = {b["display_name"]: value for b, value in zip(binders, point, strict=True)}
+            for body in family["template"]["body"]:
+                old = result[index]
+                left = (
+                    old.residual.get("Binary", {}).get("lhs")
+                    if old.residual.get("Binary", {}).get("op") == "Sub"
+                    else None
+                )
+                if left is None:
+                    raise CompilerError(
+                        f"a for loop over {', '.join(loop)} was not written out by the front end; write it out by hand"
+                    )
+                result[index] = Equation(body, find_span(body) or old.span, old.size, old.origin, loop, left)
+                index += 1
+    return tuple(result)
+
+
+_CONDITION = re.compile(r"\bif\b((?:(?!\bthen\b|\bif\b)[^;\"])*)(?:\"(?:[^\"\\]|\\.)*\"\s*)?(?:annotation\b[^;]*)?;")
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def _structural_names(raw: Mapping[str, Any], sources: SourceMap) -> frozenset[str]:
+    """Return names that decide on the structure: in array sizes, loop ranges, chosen branches, conditional components.
+
+    The front end evaluates conditional components without leaving a trace, so their conditions are read from the
+    source text: `if <expression without then>;`. Every identifier in them counts, whatever class it stands in.
+    """
+    names: set[str] = set()
+    for selection in raw.get("parameter_branch_selections", []):
+        for reference in selection["references"]:
+            names.update(reference)
+    for _, text in sources.files.values():
+        for match in _CONDITION.finditer(_COMMENT.sub(" ", text.decode("utf-8", "replace"))):
+            names.update(re.findall(r"[A-Za-z_]\w*", match[1]))
+    return frozenset(names)
