@@ -92,6 +92,7 @@ def synthetic_run(duration: float = 86400.0, step: float = 60.0, start: str = "2
     put("hall.Q_flow_recovery", recovery, "W", "Heat given to the heat recovery")
     put("hall.Q_flow_rejected", rejected, "W", "Heat rejected to the outdoor air")
     put("hall.P_auxiliary", 0.035 * smooth, "W", "Electricity of pumps and fans")
+    put("hall.P_IT_drawn", p_it, "W", "Electric power that the IT draws")
     meter("hall.E_in_IT", p_it)
     meter("hall.E_in_recovery", -recovery)
     meter("hall.E_in_outdoor", -rejected)

@@ -63,9 +63,20 @@ def data_center(run: Run, settings: Settings) -> Iterator[Kpi]:
     rejected = run.metered("hall.E_in_outdoor", -1.0)
     auxiliary = run.energy("hall.E_auxiliary", "hall.P_auxiliary")
     yield _mwh(run, "it_energy", it, "Electricity of the IT equipment")
+    throttled = np.maximum(run.values("P_IT") - run.values("hall.P_IT_drawn"), 0.0)
+    yield Kpi(
+        "it_throttled",
+        measures.integrate(run.time, throttled) / MWH,
+        "MWh",
+        "IT work lost: power asked for minus power drawn by throttled processors",
+        "sampled P_IT, hall.P_IT_drawn",
+        run.group,
+    )
     yield _mwh(run, "recovered_heat", recovered, "Heat given to the heat recovery")
     yield _mwh(run, "rejected_heat", rejected, "Heat rejected to the outdoor air")
-    yield _mwh(run, "hall_auxiliary_electricity", auxiliary, "Electricity of the hall's pumps and fans")
+    yield _mwh(
+        run, "hall_auxiliary_electricity", auxiliary, "Electricity of the hall's pumps, fans and trim compressors"
+    )
     yield Kpi(
         "energy_reuse_factor",
         _ratio(recovered.value, it.value + auxiliary.value),
@@ -79,7 +90,8 @@ def data_center(run: Run, settings: Settings) -> Iterator[Kpi]:
         "pue_partial",
         _ratio(it.value + auxiliary.value, it.value),
         "1",
-        "Partial PUE: IT, pumps and fans of the hall over IT; without power distribution, UPS losses and lighting",
+        "Partial PUE: IT, pumps, fans and trim compressors of the hall over IT; without power distribution, UPS losses "
+        "and lighting",
         f"{it.source}, {auxiliary.source}",
         run.group,
     )
@@ -88,16 +100,17 @@ def data_center(run: Run, settings: Settings) -> Iterator[Kpi]:
 def heat_pump(run: Run, settings: Settings) -> Iterator[Kpi]:
     """Heat and electricity of the heat pumps, seasonal COP, starts and running hours of each machine."""
     heat = run.metered("heat_pump.E_in_sink", -1.0)
-    electricity = run.metered("heat_pump.E_in_electric")
+    # The meter E_in_electric counts what enters the water: neither standby nor the losses of the pump's drive.
+    electricity = run.energy("heat_pump.E_el", "heat_pump.P_el")
     pumps = run.energy("heat_pump.E_pumps", "heat_pump.P_pumps")
     yield _mwh(run, "heat_pump_heat", heat, "Heat of the heat pumps to tank and network")
-    yield _mwh(run, "heat_pump_electricity", electricity, "Electricity of the compressors")
-    yield _mwh(run, "heat_pump_pump_electricity", pumps, "Electricity of the heat pumps' water pumps")
+    yield _mwh(run, "heat_pump_electricity", electricity, "Electricity of the machines with standby")
+    yield _mwh(run, "heat_pump_pump_electricity", pumps, "Electricity of the condenser pump")
     yield Kpi(
         "seasonal_cop",
         _ratio(heat.value, electricity.value),
         "1",
-        "Heat over compressor electricity, over the run",
+        "Heat over electricity of the machines with standby, over the run",
         f"{heat.source}, {electricity.source}",
         run.group,
     )
@@ -105,7 +118,7 @@ def heat_pump(run: Run, settings: Settings) -> Iterator[Kpi]:
         "seasonal_cop_with_pumps",
         _ratio(heat.value, electricity.value + pumps.value),
         "1",
-        "Heat over electricity of compressors and water pumps, over the run",
+        "Heat over electricity of machines and condenser pump, over the run",
         f"{heat.source}, {electricity.source}, {pumps.source}",
         run.group,
     )
@@ -207,7 +220,7 @@ def peak(run: Run, settings: Settings) -> Iterator[Kpi]:
 
 def _heat_supply_electricity(run: Run) -> Energy:
     return (
-        run.metered("heat_pump.E_in_electric")
+        run.energy("heat_pump.E_el", "heat_pump.P_el")
         + run.energy("heat_pump.E_pumps", "heat_pump.P_pumps")
         + run.energy("grid.E_pump", "grid.P_pump")
     )
@@ -221,7 +234,7 @@ def cost(run: Run, settings: Settings) -> Iterator[Kpi]:
     power = float(np.sum(electricity.increments * price_electricity[:-1]))
     gas = float(np.sum(fuel.increments * price_gas[:-1]))
     source = f"{electricity.source}, price_electricity"
-    what = "Electricity of compressors, condenser pumps and network pump"
+    what = "Electricity of heat pumps, condenser pump and network pump"
     yield _mwh(run, "heat_supply_electricity", electricity, what)
     yield Kpi("cost_electricity", power, "EUR", f"{what} at its price", source, run.group)
     yield Kpi("cost_gas", gas, "EUR", "Fuel of the peak plant at its price", f"{fuel.source}, price_gas", run.group)

@@ -53,7 +53,7 @@ def supply_heat(axes: Axes, ds: xr.Dataset, clock: Clock, *, last: bool = False)
 def electricity(axes: Axes, ds: xr.Dataset, clock: Clock, *, last: bool = False) -> None:
     """Electric power of compressors, hall auxiliaries and network pump."""
     axes.plot(clock.x, megawatt(ds, "heat_pump.P_el"), color=PINK, linewidth=1.6, label="heat pumps")
-    axes.plot(clock.x, megawatt(ds, "hall.P_auxiliary"), color=BLACK, linewidth=1.2, label="hall pumps and fans")
+    axes.plot(clock.x, megawatt(ds, "hall.P_auxiliary"), color=BLACK, linewidth=1.2, label="hall auxiliaries")
     axes.plot(clock.x, megawatt(ds, "grid.P_pump"), color=SKY, linewidth=1.2, label="network pump")
     panel(axes, "electricity in MW", clock, last=last)
     room(axes, zero=True)

@@ -34,9 +34,11 @@ def plain() -> xr.Dataset:
     meter("hall.E_in_recovery", -8.0)
     meter("hall.E_in_outdoor", -2.4)
     put("hall.P_auxiliary", 0.5e6)
+    put("P_IT", np.where(hours == 4, 10.6e6, 10e6))
+    put("hall.P_IT_drawn", 10e6)
     meter("heat_pump.E_in_source", 8.0)
     meter("heat_pump.E_in_sink", -12.0)
-    meter("heat_pump.E_in_electric", 4.0)
+    put("heat_pump.P_el", 4e6)
     put("heat_pump.P_pumps", 0.1e6)
     on = np.array([0, 0, 1, 1, 1, 0, 0, 1, 1, 1, 1.0])
     ds["heat_pump.capacity_actual"] = (("time", "heat_pump.machine"), np.stack([np.ones(11), on], axis=1))
@@ -73,6 +75,7 @@ WITHOUT_BALANCE = ["data_center", "heat_pump", "storage", "network", "peak", "co
     ("name", "value"),
     [
         ("it_energy", 100.0),
+        ("it_throttled", 0.6),
         ("recovered_heat", 80.0),
         ("rejected_heat", 24.0),
         ("hall_auxiliary_electricity", 5.0),
@@ -158,7 +161,7 @@ def test_factors_and_limits_are_arguments(plain: xr.Dataset) -> None:
 
 
 def test_ratio_without_denominator_has_no_value(plain: xr.Dataset, tmp_path: Path) -> None:
-    ds = plain.assign({name: 0.0 * plain[name] for name in ("heat_pump.E_in_electric", "heat_pump.E_in_sink")})
+    ds = plain.assign({name: 0.0 * plain[name] for name in ("heat_pump.P_el", "heat_pump.E_in_sink")})
     table = kpis(ds, groups=["heat_pump"])
     assert table.record("seasonal_cop").value is None
     with pytest.raises(UsageError, match="seasonal_cop' is not defined"):
