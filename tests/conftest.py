@@ -15,6 +15,7 @@ import dataclasses, os, sys, time, types, zipfile
 @dataclasses.dataclass(frozen=True)
 class CompileInfo:
     states: int = 2
+    seconds: dict = dataclasses.field(default_factory=lambda: {"front end": 0.1})
 
 def compile_model(model, *, library, out, parameters=None, expose=(), c_compiler, report=None):
     from heatsim.errors import UnsupportedModelicaError

@@ -182,7 +182,7 @@ class _Live(_Lines):
                 self._progress.start()
             self._tasks[event.model] = self._progress.add_task(event.model.ljust(self._width), total=None, phase="")
         elif event.kind == "phase":
-            self._progress.update(self._tasks[event.model], phase=event.text)
+            self._progress.update(self._tasks[event.model], phase=event.text.partition(":")[0])
         elif event.model in self._tasks:
             self._progress.remove_task(self._tasks.pop(event.model))
         super().event(event)

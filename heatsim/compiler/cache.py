@@ -24,7 +24,7 @@ from heatsim.errors import CompilerError, UsageError
 
 MANIFEST_MEMBER = "extra/org.heatsim/manifest.json"
 FORMAT = 1
-KEPT_DAYS = 30  # FMUs of other versions of a model are removed when they were not used for so long
+KEPT_DAYS = 7  # FMUs of other versions of a model are removed when they were not used for so long
 
 Manifest = dict[str, Any]
 

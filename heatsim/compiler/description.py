@@ -135,5 +135,6 @@ def replace_member(fmu: Path, member: str, content: bytes) -> None:
         for item in old.infolist():
             if item.filename != member:
                 new.writestr(item, old.read(item), compress_type=zipfile.ZIP_DEFLATED)
-        new.writestr(member, content)
+        # a fixed date: the same sources give the same file
+        new.writestr(zipfile.ZipInfo(member, (2020, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     copy.replace(fmu)

@@ -252,6 +252,7 @@ def build_many(
                         expose=tuple(expose),
                         key=request_key(name),
                         versions=versions,
+                        sources=sources,
                     )
                 )
 

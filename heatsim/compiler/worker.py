@@ -54,6 +54,8 @@ class Request:
         Content key, for the manifest.
     versions : dict
         Versions of the tools, for the manifest.
+    sources : dict
+        Digests of the libraries, for the manifest.
     """
 
     model: str
@@ -66,10 +68,15 @@ class Request:
     expose: tuple[str, ...]
     key: str
     versions: dict[str, str]
+    sources: dict[str, str]
 
 
 def compile_request(request: Request, report: Callable[[str], None]) -> cache.Manifest:
-    """Compile, put the manifest into the FMU, and return it."""
+    """Compile, put the manifest into the FMU, and return it.
+
+    What goes into the FMU is the same for the same sources and tools: no paths and times, which only the returned
+    manifest has.
+    """
     start = time.perf_counter()
     compile_with = {"embedded": _embedded, "openmodelica": _openmodelica}[request.compiler]
     details = compile_with(request, report)
@@ -82,15 +89,16 @@ def compile_request(request: Request, report: Callable[[str], None]) -> cache.Ma
         "heatsim_version": __version__,
         "versions": request.versions,
         "platform": cache.platform_name(),
-        "library": request.library,
+        "sources": request.sources,
         "parameters": request.parameters,
         "expose": list(request.expose),
         **dataclasses.asdict(facts),
         **details,
-        "total_seconds": round(time.perf_counter() - start, 3),
     }
+    phases = manifest.pop("seconds")
     replace_member(Path(request.out), cache.MANIFEST_MEMBER, json.dumps(manifest, indent=1).encode())
-    return manifest
+    seconds = {phase: round(value, 3) for phase, value in {**phases, "total": time.perf_counter() - start}.items()}
+    return {**manifest, "library": request.library, "seconds": seconds}
 
 
 def _embedded(request: Request, report: Callable[[str], None]) -> dict[str, Any]:
@@ -112,7 +120,9 @@ def _embedded(request: Request, report: Callable[[str], None]) -> dict[str, Any]
         c_compiler=c_compiler,
         report=report,
     )
-    return {"c_compiler": str(c_compiler), "embedded": json.loads(json.dumps(dataclasses.asdict(info), default=str))}
+    details = dataclasses.asdict(info)
+    seconds = details.pop("seconds")
+    return {"c_compiler": c_compiler.version, "embedded": details, "seconds": seconds}
 
 
 def _openmodelica(request: Request, report: Callable[[str], None]) -> dict[str, Any]:
@@ -127,7 +137,7 @@ def _openmodelica(request: Request, report: Callable[[str], None]) -> dict[str, 
         expose=request.expose,
         report=report,
     )
-    return {"openmodelica": dataclasses.asdict(info), "warnings": list(info.warnings)}
+    return {"warnings": list(info.warnings), "seconds": info.seconds}
 
 
 def send(kind: str, content: object) -> None:
