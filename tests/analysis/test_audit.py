@@ -73,7 +73,8 @@ def test_one_unit_alone_has_no_prefix() -> None:
     ds = ds.rename({f"first.{name}": name for name in ("E_in_heater", "E_in_pipe", "U")})[
         ["E_in_heater", "E_in_pipe", "U"]
     ]
-    result = audit(ds.drop_attrs())
+    ds.attrs = {}
+    result = audit(ds)
     assert result.units[0].name == "model"
     assert result.total.exchanged == 80.0
 
