@@ -149,12 +149,15 @@ def _from_casadi(
     label: str, name: str, folder: Path, identifier: str, settable: Sequence[str], values: Mapping[str, float]
 ) -> Equations:
     dae = ca.DaeBuilder(identifier, str(folder), {})
+    lost = [constant for constant in dae.c() if constant in settable]
+    if dae.symbolic() and lost:
+        # seen with CasADi 3.8.2: expressions and binary of such an FMU evaluate to NaN
+        raise FmuError(
+            f"{label}: CasADi's export lost the value of the fixed parameter '{lost[0]}'; declare it tunable and "
+            "export again"
+        )
     symbolic = dae.symbolic()
     if symbolic:
-        # DaeBuilder takes `fixed` parameters as constants; as `p` they stay arguments
-        for constant in dae.c():
-            if constant in settable:
-                dae.set_category(constant, "p")
         function = dae.create(name, ["t", "x", "u", "p"], ["ode", "y"])
         expanded = _expanded(function)
         symbolic, function = expanded is not None, function if expanded is None else expanded

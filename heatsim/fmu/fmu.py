@@ -151,7 +151,8 @@ class Fmu:
                 known = self.variables.get(name)
                 if known is not None:
                     raise UsageError(
-                        f"{label}: '{name}' is a {known.causality}, not a parameter that can be set; set what it "
+                        f"{label}: '{name}' has the role '{known.causality}' and cannot be set as a parameter; "
+                        "set what it "
                         "follows from, "
                         "or give it to the compiler when building"
                     )

@@ -75,3 +75,35 @@ def evaluate_outputs(composite: Composite, time: np.ndarray, x: np.ndarray, u: n
             "and parameters of its unit"
         )
     return y
+
+
+def check_assertions(composite: Composite, time: np.ndarray, x: np.ndarray, u: np.ndarray, y: np.ndarray) -> None:
+    """Evaluate the assertions of the models at the recorded points.
+
+    Raises
+    ------
+    SimulationError
+        When one does not hold; names the unit, the message of the model and the time.
+    """
+    signals = np.concatenate([y, u], axis=1)
+    for name, block in composite.blocks.items():
+        if block.checks is None:
+            continue
+        function, messages = block.checks
+        inputs = np.zeros((time.size, len(block.inputs)))
+        for i, source in enumerate(composite.sources[name]):
+            index = source.output
+            if source.external is not None:
+                index = y.shape[1] + source.external
+            inputs[:, i] = source.offset if index is None else source.factor * signals[:, index] + source.offset
+        parameters = np.repeat(block.parameter_values[:, None], time.size, axis=1)
+        states = x[:, composite.state_slices[name]].T
+        holds = np.asarray(function.map(time.size)(time[None, :], states, inputs.T, parameters)).T
+        broken = ~(holds > 0.5)
+        if broken.any():
+            row = int(np.argmax(broken.any(axis=1)))
+            message = messages[int(np.argmax(broken[row]))]
+            raise SimulationError(
+                f"{name}: an assertion of the model does not hold at t = {time[row]:g} s: {message}; "
+                "check the inputs and parameters of this unit"
+            )

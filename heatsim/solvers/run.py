@@ -15,7 +15,7 @@ from heatsim.fmu.fmu import Fmu
 from heatsim.solvers import jacobi, monolithic
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.integrator import Statistics
-from heatsim.solvers.record import Run, evaluate_outputs
+from heatsim.solvers.record import Run, check_assertions, evaluate_outputs
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import output_times, tick_times, time_line, time_tolerance
@@ -91,6 +91,7 @@ def run(
     else:
         x, u = jacobi.integrate(composite, sampled, line, macro, x0, extrapolation, rtol, statistics, report)
     y = evaluate_outputs(composite, outputs, x, u)
+    check_assertions(composite, outputs, x, u, y)
     ended = clock.perf_counter()
     settings: dict[str, Any] = {
         "method": method,
