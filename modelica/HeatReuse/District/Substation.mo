@@ -27,7 +27,7 @@ model Substation "Consumer substation: exchanger, control valve and the consumer
   parameter HeatReuse.Types.MassFlowRate m_flow_nominal = Q_flow_nominal/(Medium.specificHeatCapacity(T_primary_nominal)*(T_primary_nominal - T_secondary_return - dT_return)) "Primary flow at the design point";
 protected
   parameter HeatReuse.Types.MassFlowRate m_flow_start = load_start*m_flow_nominal "Initial primary flow";
-  parameter HeatReuse.Types.Fraction opening_start = 0.55 + 0.35*load_start "Initial lift";
+  parameter HeatReuse.Types.Fraction opening_start = 0.35 + 0.35*load_start "Initial lift";
   parameter HeatReuse.Types.ThermalConductance C1_nominal = m_flow_nominal*Medium.specificHeatCapacity(T_primary_nominal) "Primary capacity flow at the design point";
   parameter HeatReuse.Types.ThermalConductance C2_nominal = Q_flow_nominal/(T_secondary_supply - T_secondary_return) "Secondary capacity flow at the design point";
   parameter HeatReuse.Types.ThermalConductance UA_nominal = Q_flow_nominal*log((T_primary_nominal - T_secondary_supply)/dT_return)/(T_primary_nominal - T_secondary_supply - dT_return) "Conductance at the design point";

@@ -5,12 +5,12 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   parameter HeatReuse.Types.Temperature T_supply_nominal = 348.15 "Nominal supply temperature";
   parameter HeatReuse.Types.Temperature T_return_nominal = 318.15 "Nominal return temperature";
   parameter HeatReuse.Types.Length L_trunk[3] = {1000, 1000, 1000} "Length of the trunk, per section";
-  parameter HeatReuse.Types.Length L_branch[4] = {1800, 1500, 1300, 1200} "Length of the branch, per consumer";
+  parameter HeatReuse.Types.Length L_branch[4] = {1600, 1500, 1300, 1400} "Length of the branch, per consumer";
   parameter Integer n_trunk(min=3) = 10 "Cells of a section of the trunk";
   parameter Integer n_branch(min=3) = 13 "Cells of a branch";
   parameter HeatReuse.Types.Fraction diameter_factor = (Q_flow_nominal/14e6)^0.4 "Inner diameters relative to the pipe sizes; the default keeps the pressure drop per metre when the network is scaled";
   parameter HeatReuse.Types.Fraction insulation_factor = 1 "Factor on the heat loss coefficient of all pipes";
-  parameter HeatReuse.Types.PressureDifference dp_pump_nominal = 8e5 "Head of the network pump at peak flow and nominal speed";
+  parameter HeatReuse.Types.PressureDifference dp_pump_nominal = 9e5 "Head of the network pump at peak flow and nominal speed";
   parameter HeatReuse.Types.Fraction speed_nominal = 0.95 "Speed of the network pump at peak flow";
   parameter HeatReuse.Types.Time T_rise_pump = 30 "Time of the pump from standstill to full speed";
   parameter HeatReuse.Types.PressureDifference dp_consumer_nominal = 6e4 "Pressure difference that a substation needs at its peak";
@@ -22,7 +22,7 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   parameter HeatReuse.Types.Temperature T_return_start = 317.15 "Initial temperature of the return pipes";
 
   input HeatReuse.Types.Temperature T_supply(start=348.15) "Supply temperature";
-  input Real speed_pump(unit="1", start=0.72, min=0, max=1) "Command of the network pump";
+  input Real speed_pump(unit="1", start=0.75, min=0, max=1) "Command of the network pump";
   input HeatReuse.Types.HeatFlowRate Q_flow_demand[4](start={3.0e6, 2.5e6, 2.5e6, 2.0e6}) "Heat demand, per consumer";
   input HeatReuse.Types.Temperature T_ground(start=281.15) "Temperature of the undisturbed ground";
 
@@ -50,7 +50,7 @@ protected
   HeatReuse.Boundaries.PressureInlet inlet "Supply";
   HeatReuse.Boundaries.PressureOutlet outlet "Return";
   HeatReuse.Boundaries.Temperature ground "Ground";
-  HeatReuse.Pumps.Pump pump(m_flow_nominal=m_flow_nominal, dp_nominal=dp_pump_nominal, speed_nominal=speed_nominal, T_rise=T_rise_pump, speed_start=0.72) "Network pump, in the return";
+  HeatReuse.Pumps.Pump pump(m_flow_nominal=m_flow_nominal, dp_nominal=dp_pump_nominal, speed_nominal=speed_nominal, T_rise=T_rise_pump, speed_start=0.75) "Network pump, in the return";
   HeatReuse.Pipes.MixingVolume return_header(nPorts=2, V=5*Q_flow_nominal/14e6, T_start=T_return_start) "Return header of the plant";
   HeatReuse.Pipes.Pipe trunk_1_supply(n=n_trunk, L=L_trunk[1], data=HeatReuse.Pipes.Data.DN250(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=m_flow_nominal, T_start=T_supply_start) "Section 1 of the trunk, supply";
   HeatReuse.Pipes.Pipe trunk_1_return(n=n_trunk, L=L_trunk[1], data=HeatReuse.Pipes.Data.DN250(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=m_flow_nominal, T_start=T_return_start) "Section 1 of the trunk, return";
@@ -64,8 +64,8 @@ protected
   HeatReuse.Pipes.Pipe branch_2_return(n=n_branch, L=L_branch[2], data=HeatReuse.Pipes.Data.DN150(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=share[2]*m_flow_nominal, T_start=T_return_start) "Branch to consumer 2, return";
   HeatReuse.Pipes.Pipe branch_3_supply(n=n_branch, L=L_branch[3], data=HeatReuse.Pipes.Data.DN150(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=share[3]*m_flow_nominal, T_start=T_supply_start) "Branch to consumer 3, supply";
   HeatReuse.Pipes.Pipe branch_3_return(n=n_branch, L=L_branch[3], data=HeatReuse.Pipes.Data.DN150(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=share[3]*m_flow_nominal, T_start=T_return_start) "Branch to consumer 3, return";
-  HeatReuse.Pipes.Pipe branch_4_supply(n=n_branch, L=L_branch[4], data=HeatReuse.Pipes.Data.DN125(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=share[4]*m_flow_nominal, T_start=T_supply_start) "Branch to consumer 4, supply";
-  HeatReuse.Pipes.Pipe branch_4_return(n=n_branch, L=L_branch[4], data=HeatReuse.Pipes.Data.DN125(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=share[4]*m_flow_nominal, T_start=T_return_start) "Branch to consumer 4, return";
+  HeatReuse.Pipes.Pipe branch_4_supply(n=n_branch, L=L_branch[4], data=HeatReuse.Pipes.Data.DN150(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=share[4]*m_flow_nominal, T_start=T_supply_start) "Branch to consumer 4, supply";
+  HeatReuse.Pipes.Pipe branch_4_return(n=n_branch, L=L_branch[4], data=HeatReuse.Pipes.Data.DN150(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=share[4]*m_flow_nominal, T_start=T_return_start) "Branch to consumer 4, return";
   HeatReuse.Pipes.MixingVolume node_a_supply(nPorts=3, V=node_volume, T_start=T_supply_start) "First branching, supply";
   HeatReuse.Pipes.MixingVolume node_b_supply(nPorts=3, V=node_volume, T_start=T_supply_start) "Second branching, supply";
   HeatReuse.Pipes.MixingVolume node_c_supply(nPorts=4, V=node_volume, T_start=T_supply_start) "End of the trunk, supply";

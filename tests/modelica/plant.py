@@ -1,0 +1,94 @@
+"""Helper of the library's tests: build a plant, import its right-hand side, integrate it.
+
+Independent of the engine on purpose: CasADi reads the FMU, CVODES integrates, inputs are constant over a segment.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import casadi as ca
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Run:
+    """Trajectories of one run: time in s, states and outputs by name with one value for each time."""
+
+    time: np.ndarray
+    values: Mapping[str, np.ndarray]
+    final: np.ndarray
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.values[name]
+
+    def array(self, name: str) -> np.ndarray:
+        """Return the elements of an array variable as columns."""
+        columns = []
+        while f"{name}[{len(columns) + 1}]" in self.values:
+            columns.append(self.values[f"{name}[{len(columns) + 1}]"])
+        return np.stack(columns, axis=1)
+
+
+class Plant:
+    """Right-hand side of an FMU as expanded CasADi functions."""
+
+    def __init__(self, fmu: Path, folder: Path) -> None:
+        with zipfile.ZipFile(fmu) as archive:
+            archive.extractall(folder)
+        dae = ca.DaeBuilder(fmu.stem, str(folder), {})
+        self.states, self.inputs, self.parameters, self.outputs = dae.x(), dae.u(), dae.p(), dae.y()
+        function = dae.create("f", ["t", "x", "u", "p"], ["ode", "y"])
+        self.function = function.expand()
+        self.u = {name: float(dae.start(name)[0]) for name in self.inputs}
+        self.p = {name: float(dae.start(name)[0]) for name in self.parameters}
+        self._start = ca.FileDeserializer(str(folder / "extra" / "org.heatsim" / "start.casadi")).unpack()
+
+    def _vector(self, names: list[str], defaults: Mapping[str, float], given: Mapping[str, float]) -> np.ndarray:
+        unknown = set(given) - set(names)
+        assert not unknown, f"no such variable: {sorted(unknown)}"
+        return np.array([given.get(name, defaults[name]) for name in names])
+
+    def start(self, parameters: Mapping[str, float] | None = None) -> np.ndarray:
+        """Return the initial states for given parameters."""
+        return np.array(self._start(self._vector(self.parameters, self.p, parameters or {}))).ravel()
+
+    def run(
+        self,
+        stop: float,
+        *,
+        inputs: Mapping[str, float] | None = None,
+        parameters: Mapping[str, float] | None = None,
+        x0: np.ndarray | None = None,
+        points: int = 101,
+        rtol: float = 1e-8,
+    ) -> Run:
+        """Integrate with constant inputs from time 0 to `stop`."""
+        u = self._vector(self.inputs, self.u, inputs or {})
+        p = self._vector(self.parameters, self.p, parameters or {})
+        x0 = self.start(parameters) if x0 is None else x0
+        time = np.linspace(0, stop, points)
+        x, t = ca.SX.sym("x", len(self.states)), ca.SX.sym("t")
+        ode, y = self.function(t, x, u, p)
+        scale = np.where([name.startswith("E_") for name in self.states], 1e9, np.maximum(np.abs(x0), 1e-2))
+        problem = {"x": x, "t": t, "ode": ode * stop / scale}
+        problem["ode"] = ca.substitute(ca.substitute(problem["ode"], x, x * scale), t, t * stop)
+        options = {"reltol": rtol, "abstol": rtol * 1e-2, "max_num_steps": 200000}
+        integrator = ca.integrator("integrate", "cvodes", problem, 0, list(time[1:] / stop), options)
+        xs = np.hstack([x0[:, None], np.array(integrator(x0=x0 / scale)["xf"]) * scale[:, None]])
+        ys = np.array(ca.Function("y", [t, x], [y]).map(points)(time[None, :], xs))
+        assert np.isfinite(xs).all()
+        assert np.isfinite(ys).all()
+        values = dict(zip(self.states, xs, strict=True)) | dict(zip(self.outputs, ys, strict=True))
+        return Run(time, values, xs[:, -1])
+
+
+def energy_residual(run: Run) -> float:
+    """Return the largest residual of U(t) - U(0) = sum of E_in_x(t), relative to the exchanged energy."""
+    meters = [np.asarray(values) for name, values in run.values.items() if name.startswith("E_in_")]
+    change = run["U"] - run["U"][0]
+    exchanged = np.sum(np.abs(meters), axis=0).max()
+    return float(np.abs(change - np.sum(meters, axis=0)).max() / exchanged)
