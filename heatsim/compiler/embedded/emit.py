@@ -223,6 +223,8 @@ def oracle(functions: Functions, identifier: str) -> ca.Function:
         dae.eq(symbol, expression)
     for symbol, expression in zip(x, ca.vertsplit(ode) if x else [], strict=True):
         dae.eq(dae.der(symbol), expression)
+    # CasADi lists outputs as they were added, states first; names elsewhere follow the order of declaration.
+    dae.reorder("y", [quantity.name for quantity in functions.outputs])
     return dae.oracle()
 
 
