@@ -29,7 +29,7 @@ from heatsim.solvers.steady import TrimPoint
 from heatsim.system.inputs import Inputs, read_signals
 from heatsim.system.system import System
 
-DEFAULT_HOLD = ("storage.T*",)
+DEFAULT_HOLD = ("storage.tank.T*",)
 _CHUNKS = 24
 _NEWTON_ITERATIONS = 200
 
@@ -183,7 +183,7 @@ def _newton(problem: _Problem, x0: np.ndarray, u: np.ndarray, iterations: int) -
             if step < 1e-6:
                 return None
             continue
-        step = float(np.clip(step * norm / max(trial_norm, 1e-300), 0.5 * step, 20.0 * step))
+        step *= float(np.clip(3.0 * norm / max(trial_norm, 1e-300), 0.3, 100.0))
         step = min(step, 1e12)
         if trial_norm > 0.99 * norm and norm <= problem.tolerance and step >= 1e12:
             return x
