@@ -53,6 +53,7 @@ equation
 flow at inner faces is third-order upwind-biased with the limiter <a href=\"modelica://HeatReuse.Utilities.limitedHalfSlope\">limitedHalfSlope</a>: no new extrema, both directions. At the outlet
 the value of the last cell leaves, which makes the mean residence time exactly M/m_flow (times the share of the wall).</p>
 <p>Pressure: dp = f L/D rho v<sup>2</sup>/2 (1 + zeta), friction factor of Swamee and Jain at m_flow_nominal, linear below 1 % of it.</p>
-<p>Numerical diffusion: a step at the inlet arrives within about 15 % (n = 10) of the delay, 10 to 90 %, against 60 % for a first-order scheme.</p>
+<p>Numerical diffusion, as the 10 to 90 % rise of the outlet after a step at the inlet over the delay: 0.38 for n = 10, 0.30 for 13, 0.21 for 20, 0.15 for 30 (first-order upwind: 0.80, 0.70, 0.57,
+0.47). A sinusoid with a period of one delay leaves with 60, 74, 87 and 93 % of its amplitude (first order: 19, 26, 39, 53 %). The mean delay is exact, half of a step arrives within 2 % of it.</p>
 <p>Limits: constant friction factor, no film resistance between liquid and wall, no heat capacity of insulation and ground, no elevation, incompressible.</p></html>"));
 end Pipe;

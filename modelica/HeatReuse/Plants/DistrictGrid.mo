@@ -6,11 +6,11 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   parameter HeatReuse.Types.Temperature T_return_nominal = 318.15 "Nominal return temperature";
   parameter HeatReuse.Types.Length L_trunk[3] = {1000, 1000, 1000} "Length of the trunk, per section";
   parameter HeatReuse.Types.Length L_branch[4] = {1600, 1500, 1300, 1400} "Length of the branch, per consumer";
-  parameter Integer n_trunk(min=3) = 10 "Cells of a section of the trunk";
+  parameter Integer n_trunk(min=3) = 12 "Cells of a section of the trunk";
   parameter Integer n_branch(min=3) = 13 "Cells of a branch";
   parameter HeatReuse.Types.Fraction diameter_factor = (Q_flow_nominal/14e6)^0.4 "Inner diameters relative to the pipe sizes; the default keeps the pressure drop per metre when the network is scaled";
   parameter HeatReuse.Types.Fraction insulation_factor = 1 "Factor on the heat loss coefficient of all pipes";
-  parameter HeatReuse.Types.PressureDifference dp_pump_nominal = 9e5 "Head of the network pump at peak flow and nominal speed";
+  parameter HeatReuse.Types.PressureDifference dp_pump_nominal = 9.3e5 "Head of the network pump at peak flow and nominal speed";
   parameter HeatReuse.Types.Fraction speed_nominal = 0.95 "Speed of the network pump at peak flow";
   parameter HeatReuse.Types.Time T_rise_pump = 30 "Time of the pump from standstill to full speed";
   parameter HeatReuse.Types.PressureDifference dp_consumer_nominal = 6e4 "Pressure difference that a substation needs at its peak";
