@@ -78,8 +78,8 @@ def integrate(
     """
     parts = _parts(composite, rtol, statistics)
     n_out, n_y = line.output_times.size, len(composite.outputs)
-    states = np.zeros((n_out, len(composite.states)))
-    externals = np.zeros((n_out, len(composite.externals)))
+    states = np.full((n_out, len(composite.states)), np.nan)
+    externals = np.full((n_out, len(composite.externals)), np.nan)
     at = np.searchsorted(line.breaks, macro - 0.5 * (macro[1] - macro[0]) * 1e-6)
     x = x0.copy()
     previous: np.ndarray | None = None

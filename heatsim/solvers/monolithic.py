@@ -50,8 +50,8 @@ def integrate(
         "the coupled system", composite.ode, composite.states, composite.nominal, rtol, statistics
     )
     n_out = line.output_times.size
-    states = np.zeros((n_out, len(composite.states)))
-    externals = np.zeros((n_out, len(composite.externals)))
+    states = np.full((n_out, len(composite.states)), np.nan)
+    externals = np.full((n_out, len(composite.externals)), np.nan)
     slopes = np.zeros(len(composite.externals))
     x = x0.copy()
     last = line.breaks.size - 1

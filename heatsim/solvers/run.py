@@ -83,7 +83,9 @@ def run(
     report = Reporter(progress, stop)
     composed = clock.perf_counter()
     macro = _macro_times(start, stop, step) if step is not None else None
-    line = time_line(start, stop, outputs, signals, ticks, macro)
+    # the macro method records at breaks only, so that results inside a macro step become breaks
+    extra = None if macro is None else np.concatenate([macro, outputs])
+    line = time_line(start, stop, outputs, signals, ticks, extra)
     if start_from is None:
         sampled.initialise(start, x0, line.values[0])
     if macro is None:

@@ -43,6 +43,7 @@ class _Problem:
     time: float
     free: np.ndarray
     tolerance: float
+    scale: np.ndarray
 
 
 def trim(
@@ -98,7 +99,9 @@ def trim(
     patterns = (hold,) if isinstance(hold, str) else tuple(hold)
     held = _held(composite, patterns)
     inputs = np.array([float(signal(t)) for signal in signals.values()])
-    problem = _Problem(composite, inputs, t, ~held, tolerance)
+    # the magnitude at the start: measured by its own size, a state that runs away would look settled one day
+    scale = np.maximum(composite.nominal, np.abs(composite.initial))
+    problem = _Problem(composite, inputs, t, ~held, tolerance, scale)
     sampled = SampledUnits(system, composite)
     x = composite.initial.copy()
     method = "newton"
@@ -133,18 +136,14 @@ def _held(composite: Composite, patterns: tuple[str, ...]) -> np.ndarray:
     return held
 
 
-def _scale(problem: _Problem, x: np.ndarray) -> np.ndarray:
-    return np.asarray(np.maximum(problem.composite.nominal, np.abs(x)))
-
-
 def _rates(problem: _Problem, x: np.ndarray, u: np.ndarray) -> np.ndarray:
     """Derivatives relative to the magnitude of each state, held ones zero, 1/s."""
     derivative = np.asarray(problem.composite.ode(problem.time, x, u)).ravel()
-    return np.where(problem.free, derivative, 0.0) / _scale(problem, x)
+    return np.where(problem.free, derivative, 0.0) / problem.scale
 
 
 def _moved(problem: _Problem, x: np.ndarray, other: np.ndarray) -> float:
-    return float(np.max(np.abs(other - x) / _scale(problem, x), initial=0.0))
+    return float(np.max(np.abs(other - x) / problem.scale, initial=0.0))
 
 
 def _newton(problem: _Problem, x0: np.ndarray, u: np.ndarray, iterations: int) -> np.ndarray | None:
@@ -165,7 +164,7 @@ def _newton(problem: _Problem, x0: np.ndarray, u: np.ndarray, iterations: int) -
             return None
         if norm <= goal:
             return x
-        scale = _scale(problem, x)[free]
+        scale = problem.scale[free]
         rate = np.asarray(problem.composite.ode(problem.time, x, u)).ravel()[free] / scale
         matrix = sp.csc_matrix(jacobian(problem.time, x, u).sparse())[free][:, free]
         matrix = sp.diags(1.0 / scale) @ matrix @ sp.diags(scale)
@@ -239,7 +238,7 @@ def _run_until_settled(
     busy = _busiest(composite, lowest, highest)
     raise SimulationError(
         f"trim: no steady state within {horizon:g} s; '{composite.states[worst]}' = {x[worst]:.6g} still changes by "
-        f"{rates[worst] * _scale(problem, x)[worst]:.3g} per second{busy}; hold it, give a longer horizon, or "
+        f"{rates[worst] * problem.scale[worst]:.3g} per second{busy}; hold it, give a longer horizon, or "
         "look for a loop that hunts"
     )
 

@@ -93,7 +93,7 @@ def test_fmu_without_a_binary_for_this_platform_says_so(tmp_path: Path) -> None:
 
 def test_missing_file_gets_a_near_miss(tmp_path: Path) -> None:
     integrator_fmu(tmp_path)
-    with pytest.raises(FmuError, match="did you mean 'hs_integrator.fmu'"):
+    with pytest.raises(FmuError, match=r"did you mean 'hs_integrator.fmu'"):
         Fmu(tmp_path / "hs_integrater.fmu")
 
 

@@ -1,0 +1,177 @@
+"""Every fault of a system is found before it runs, and the message names both ends and the next step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_units import Gain, Mass1, Mass2, SampledPI, Tank, bar_fmu
+
+from heatsim.errors import ConnectionError  # noqa: A004 - the public name is part of the contract
+from heatsim.system import Port, System
+
+
+def _loop() -> System:
+    """Tank under a sampled controller, complete."""
+    system = System("loop")
+    system.add("tank", Tank()).add("pi", SampledPI(), inputs={"setpoint": 330.0})
+    system.add_input("T_ambient", "K", "Temperature of the hall")
+    system.connect("T_ambient", "tank.T_ambient").connect("tank.T", "pi.measurement").connect(
+        "pi.command", "tank.Q_flow"
+    )
+    return system
+
+
+def test_complete_system_passes() -> None:
+    _loop().check()
+
+
+def test_unknown_source_gets_a_near_miss() -> None:
+    system = _loop().connect("tank.T_", "tank.T_ambient")
+    with pytest.raises(ConnectionError, match=r"tank\.T_ -> tank\.T_ambient: tank has no output 'T_' \(did you mean"):
+        system.check()
+
+
+def test_unknown_unit_and_unknown_input_get_a_near_miss() -> None:
+    with pytest.raises(ConnectionError, match=r"no unit 'tnak' \(did you mean 'tank'\?\)"):
+        _loop().connect("tnak.T", "pi.setpoint").check()
+    with pytest.raises(ConnectionError, match=r"tank has no input 'Q_flo' \(did you mean 'Q_flow'\?\)"):
+        _loop().connect("pi.command", "tank.Q_flo").check()
+    with pytest.raises(ConnectionError, match=r"no system input 'T_ambeint' \(did you mean 'T_ambient'\?\)"):
+        _loop().connect("T_ambeint", "pi.setpoint").check()
+
+
+def test_wrong_direction_is_named() -> None:
+    with pytest.raises(ConnectionError, match=r"'tank\.Q_flow' is an input, a source must be an output"):
+        _loop().connect("tank.Q_flow", "pi.setpoint").check()
+    with pytest.raises(ConnectionError, match=r"'tank\.T' is an output, a target must be an input"):
+        _loop().connect("pi.command", "tank.T").check()
+
+
+def test_input_driven_twice_names_both_sources() -> None:
+    with pytest.raises(ConnectionError, match=r"'tank\.T_ambient' is driven twice, by T_ambient and tank\.T"):
+        _loop().connect("tank.T", "tank.T_ambient").check()
+
+
+def test_input_that_nothing_drives_is_named_with_a_proposal() -> None:
+    system = System("open").add("tank", Tank()).add_input("T_ambeint", "K").add("other", Tank(), inputs={"Q_flow": 0.0})
+    system.connect("T_ambeint", "other.T_ambient").set("tank.Q_flow", 100.0)
+    with pytest.raises(ConnectionError, match=r"'tank\.T_ambient' \[K\] is not driven \(is 'T_ambeint' meant for it"):
+        system.check()
+
+
+def test_constant_beside_a_connection_is_refused() -> None:
+    with pytest.raises(ConnectionError, match="driven by T_ambient and has a constant as well"):
+        _loop().set("tank.T_ambient", 290.0).check()
+
+
+def test_units_that_differ_ask_for_a_factor() -> None:
+    class Meter:
+        inputs = ()
+        outputs = (Port("P", "kW"), Port("T", "degC"), Port("dp", "Pa"))
+        states = ()
+        parameters = ()
+
+        def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
+            return {}, {"P": 1.0, "T": 20.0, "dp": 1.0}
+
+    def system(source: str, target: str, **conversion: float) -> System:
+        made = System("units").add("meter", Meter())
+        made.add("tank", Tank(), inputs={n: 300.0 for n in ("Q_flow", "T_ambient") if f"tank.{n}" != target})
+        return made.connect(source, target, **conversion)
+
+    with pytest.raises(
+        ConnectionError,
+        match=r"meter\.P \[kW\] -> tank\.Q_flow \[W\]: the units differ; connect "
+        "with factor=1000",
+    ):
+        system("meter.P", "tank.Q_flow").check()
+    with pytest.raises(ConnectionError, match=r"connect with factor=1, offset=273\.15"):
+        system("meter.T", "tank.T_ambient").check()
+    with pytest.raises(ConnectionError, match="do not measure the same thing"):
+        system("meter.dp", "tank.Q_flow").check()
+    system("meter.P", "tank.Q_flow", factor=1000.0).check()
+
+
+def test_arrays_connect_whole_and_shapes_have_to_fit(tmp_path: Path) -> None:
+    class Mean:
+        inputs = tuple(Port(f"T[{i}]", "K") for i in (1, 2, 3))
+        outputs = (Port("T_mean", "K"),)
+        states = ()
+        parameters = ()
+
+        def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
+            return {}, {"T_mean": sum(u.values()) / 3}
+
+    system = System("arrays").add("bar", bar_fmu(tmp_path), inputs={"Q_flow": 0.0, "T_end": 300.0}).add("mean", Mean())
+    system.connect("bar.T", "mean.T").check()
+    with pytest.raises(ConnectionError, match=r"1 element\(s\) cannot drive 3"):
+        System("s").add("bar", bar_fmu(tmp_path), inputs={"Q_flow": 0.0, "T_end": 300.0}).add("mean", Mean()).connect(
+            "bar.Q_flow_end", "mean.T"
+        ).check()
+
+
+def test_set_finds_parameters_states_and_inputs_and_proposes() -> None:
+    system = _loop()
+    system.set("tank.C", 2e5).set("tank.T", 310.0).set("pi.setpoint", 320.0)
+    assert system.members["tank"].parameters == {"C": 2e5}
+    assert system.members["tank"].start == {"T": 310.0}
+    assert system.members["pi"].inputs == {"setpoint": 320.0}
+    with pytest.raises(ConnectionError, match=r"tank: no parameter, state or input 'Ua' \(did you mean 'UA'\?\)|'Ua'"):
+        system.set("tank.Ua", 1.0)
+    with pytest.raises(ConnectionError, match="no unit 'tnk'"):
+        system.set("tnk.UA", 1.0)
+    with pytest.raises(ConnectionError, match="is an output and cannot be set"):
+        system.set("tank.Q_flow_loss", 1.0)
+    with pytest.raises(ConnectionError, match="must be a finite number"):
+        system.set("tank.UA", float("inf"))
+
+
+def test_bad_names_and_objects_are_refused() -> None:
+    with pytest.raises(ConnectionError, match="cannot name a unit"):
+        System("s").add("a.b", Tank())
+    with pytest.raises(ConnectionError, match="there is a 'tank' already"):
+        _loop().add("tank", Tank())
+    with pytest.raises(ConnectionError, match="str is no unit"):
+        System("s").add("a", "tank")  # type: ignore[arg-type]
+    with pytest.raises(ConnectionError, match="has no units"):
+        System("s").check()
+
+
+def test_bonds_need_energy_meters() -> None:
+    system = _loop().bond("b", "tank.E_in", "tank.Q_flow_loss")
+    with pytest.raises(ConnectionError, match=r"'tank\.Q_flow_loss' is in 'W', an energy meter is in J"):
+        system.check()
+
+
+def test_sample_times_are_checked() -> None:
+    system = (
+        System("s")
+        .add("tank", Tank(), inputs={"T_ambient": 300.0})
+        .add("pi", SampledPI(10.0, 10.0), inputs={"setpoint": 300.0})
+    )
+    system.connect("tank.T", "pi.measurement").connect("pi.command", "tank.Q_flow")
+    with pytest.raises(ConnectionError, match=r"offset must lie in \[0, 10\) s"):
+        system.check()
+
+
+def test_repr_and_pictures_name_units_and_connections() -> None:
+    system = _loop()
+    text = repr(system)
+    assert "tank: Tank (2 in, 3 out, 2 states)" in text
+    assert "pi: SampledPI every 10 s" in text
+    assert "tank.T -> pi.measurement" in text
+    assert system._repr_html_().count("<tr>") == 3
+    assert system._repr_svg_().startswith("<svg")
+
+
+def test_copy_is_independent() -> None:
+    system = _loop()
+    system.copy().set("tank.C", 1.0)
+    assert system.members["tank"].parameters == {}
+
+
+def test_oscillator_and_gain_pass() -> None:
+    system = System("o").add("a", Mass1()).add("b", Mass2()).add("g", Gain())
+    system.connect("b.F", "a.F").connect("a.x", "b.x1").connect("a.v", "b.v1").connect("a.x", "g.u")
+    system.check()
