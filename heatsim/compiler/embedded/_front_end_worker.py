@@ -28,11 +28,11 @@ def main() -> int:
     request = json.load(sys.stdin)
     try:
         model = rumoca.Session(request["roots"]).loads(request["source"], model=request["model"])
-        flat, dae = model.to_dict("flat"), model.to_dict("dae")
-        answer: dict[str, object] = {"flat": flat, "files": dae["source_map"]["files"]}
+        files = json.dumps(model.to_dict("dae")["source_map"]["files"])
+        answer = f'{{"flat": {model.to_json("flat")}, "files": {files}}}'
     except (rumoca.RumocaError, RuntimeError) as error:
-        answer = {"error": str(error), "syntax": _syntax_errors(request["files"])}
-    json.dump(answer, sys.stdout)
+        answer = json.dumps({"error": str(error), "syntax": _syntax_errors(request["files"])})
+    sys.stdout.buffer.write(answer.encode("utf-8"))
     return 0
 
 

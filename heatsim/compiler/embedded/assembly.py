@@ -256,7 +256,7 @@ def _residuals(model: Model, equation: Equation) -> list[Residual]:
         if equation.placeholder is not None:
             _check_member(model, equation)
     items = v.flat_items(value)
-    if len(items) != equation.size:
+    if len(items) != equation.size and not _is_record(model, equation):
         flat = model.flat
         flat.sources.fail(
             equation.span,
@@ -264,6 +264,12 @@ def _residuals(model: Model, equation: Equation) -> list[Residual]:
             "expected",
         )
     return [Residual(_expression(model, item, equation.span), equation.span, equation.origin) for item in items]
+
+
+def _is_record(model: Model, equation: Equation) -> bool:
+    """True for an equation between records, which the front end counts as one."""
+    name = equation.residual.get("Binary", {}).get("lhs", {}).get("VarRef", {}).get("name", {}).get("name", "")
+    return isinstance(model.variable(name, equation.span), v.Component)
 
 
 def _expression(model: Model, item: v.Scalar, span: Span | None) -> ca.SX:

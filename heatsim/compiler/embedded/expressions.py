@@ -345,7 +345,7 @@ class Evaluator:
             if v.is_known(left) and not v.is_array(left) and bool(left) == (operator == "Or"):
                 return bool(left)
             return v.map2(lambda a, b: v.logical(operator.lower(), a, b), left, self.value(data["rhs"]))
-        left, right = self.value(data["lhs"]), self.value(data["rhs"])
+        left, right = self._side(data["lhs"], data["rhs"]), self._side(data["rhs"], data["lhs"])
         if isinstance(left, (list, dict, v.Component)) or isinstance(right, (list, dict, v.Component)):
             return self.difference(left, right, operator, node)
         if operator in RELATIONS:
@@ -369,6 +369,13 @@ class Evaluator:
                 self.refuse(node, "a power of a matrix is not supported; use .^ for elements")
             return v.map2(self._power, left, right)
         self.refuse(node, f"the embedded compiler does not know the operator '{operator}'")
+
+    def _side(self, node: Node, other: Node) -> v.Value:
+        """Evaluate one side; a function call opposite a tuple gives all its results."""
+        if "FunctionCall" in node and "Tuple" in other:
+            data = node["FunctionCall"]
+            return modelica_functions.call(self, data["name"]["name"], data["args"], node, all_results=True)
+        return self.value(node)
 
     def _power(self, base: v.Scalar, exponent: v.Scalar) -> v.Scalar:
         smooth = v.is_known(exponent) and exponent == int(exponent) and exponent >= 0

@@ -194,17 +194,28 @@ def _origin(raw: Mapping[str, Any]) -> str:
     return f"equation of {component}" if component else "equation"
 
 
+def _equation_span(raw: Mapping[str, Any]) -> Span | None:
+    """Return the place of the whole equation; the front end gives that of the index for equations in loops."""
+    whole, part = Span.of(raw.get("span")), find_span(raw["residual"])
+    if whole is None or part is None:
+        return whole or part
+    if whole.source == part.source and whole.start <= part.start and part.end <= whole.end:
+        return whole
+    return _hull(raw["residual"]) if whole.source == part.source else whole
+
+
+def _hull(residual: Node) -> Span | None:
+    """Return the stretch from the left to the right side of an equation, as far as both stand close together."""
+    sides = residual.get("Binary", {})
+    left, right = find_span(sides.get("lhs")), find_span(sides.get("rhs"))
+    if left and right and left.source == right.source and 0 <= right.end - left.start < 400:
+        return Span(left.source, left.start, right.end)
+    return find_span(residual)
+
+
 def _equations(raw: list[Mapping[str, Any]], families: list[Mapping[str, Any]]) -> tuple[Equation, ...]:
     """Return the equations in order, members of unexpanded loops written out from the loop body."""
-    result = [
-        Equation(
-            item["residual"],
-            find_span(item["residual"]) or Span.of(item.get("span")),
-            item["scalar_count"],
-            _origin(item),
-        )
-        for item in raw
-    ]
+    result = [Equation(item["residual"], _equation_span(item), item["scalar_count"], _origin(item)) for item in raw]
     for family in families:
         if family["interiors_materialized"]:
             continue
@@ -224,7 +235,7 @@ def _equations(raw: list[Mapping[str, Any]], families: list[Mapping[str, Any]]) 
                     raise CompilerError(
                         f"a for loop over {', '.join(loop)} was not written out by the front end; write it out by hand"
                     )
-                result[index] = Equation(body, find_span(body) or old.span, old.size, old.origin, loop, left)
+                result[index] = Equation(body, _hull(body) or old.span, old.size, old.origin, loop, left)
                 index += 1
     return tuple(result)
 

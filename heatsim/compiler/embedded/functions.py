@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 MAXIMUM_DEPTH = 60
 
 
-def call(evaluator: Evaluator, name: str, arguments: list[Node], node: Node) -> v.Value:
-    """Evaluate a call; the first result, or a list of all when the function has several."""
+def call(evaluator: Evaluator, name: str, arguments: list[Node], node: Node, all_results: bool = False) -> v.Value:
+    """Evaluate a call.
+
+    Returns
+    -------
+    The first result, as in an expression; a list of all results with `all_results`.
+    """
     function = evaluator.flat.functions.get(name)
     if function is None:
         evaluator.refuse(node, f"the function '{name}' is not available; write it in Modelica in the library")
@@ -38,17 +43,14 @@ def call(evaluator: Evaluator, name: str, arguments: list[Node], node: Node) -> 
         evaluator.fail(node, f"'{name}' takes {len(declared)} arguments, not {len(values)}")
     mapped = [v.is_array(value) and not _rank(item) for value, item in zip(values, declared, strict=False)]
     if not any(mapped):
-        return _single(evaluator, function, values, node)
+        results = _single(evaluator, function, values, node)
+        return results if all_results else results[0]
     shape = next(value.shape for value, is_mapped in zip(values, mapped, strict=True) if is_mapped)
     result = np.empty(shape, dtype=object)
     for index in np.ndindex(shape):
-        item = _single(
-            evaluator,
-            function,
-            [value[index] if is_mapped else value for value, is_mapped in zip(values, mapped, strict=True)],
-            node,
-        )
-        if isinstance(item, (list, dict)):
+        chosen = [value[index] if is_mapped else value for value, is_mapped in zip(values, mapped, strict=True)]
+        item = _single(evaluator, function, chosen, node)[0]
+        if all_results or isinstance(item, dict):
             evaluator.refuse(node, f"'{name}' with several results cannot be applied to arrays; call it in a for loop")
         result[index] = item
     return result
@@ -58,7 +60,7 @@ def _rank(declaration: Node) -> int:
     return len(declaration["shape_expr"])
 
 
-def _single(evaluator: Evaluator, function: Node, values: list[v.Value], node: Node) -> v.Value:
+def _single(evaluator: Evaluator, function: Node, values: list[v.Value], node: Node) -> list[v.Value]:
     """Evaluate the body once, in a scope of its own and without events, as the language defines for functions."""
     if len(evaluator.function_base) >= MAXIMUM_DEPTH:
         evaluator.refuse(
@@ -82,8 +84,7 @@ def _single(evaluator: Evaluator, function: Node, values: list[v.Value], node: N
     finally:
         evaluator.scopes.pop()
         evaluator.function_base.pop()
-    results = [_assigned(evaluator, function, item["name"], scope[item["name"]], node) for item in function["outputs"]]
-    return results[0] if len(results) == 1 else results
+    return [_assigned(evaluator, function, item["name"], scope[item["name"]], node) for item in function["outputs"]]
 
 
 def _checked_input(evaluator: Evaluator, item: Node, value: v.Value, node: Node) -> v.Value:

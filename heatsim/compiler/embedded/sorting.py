@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import casadi as ca
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from heatsim.compiler.embedded.assembly import Residual
 from heatsim.compiler.embedded.sources import SourceMap
@@ -44,19 +47,15 @@ def sort(
     if not residuals and not unknowns:
         return []
     occurrences = incidence([residual.expression for residual in residuals], unknowns)
+    spare_rows, spare_columns = _left_over(occurrences, len(unknowns))
+    if spare_rows or spare_columns:
+        raise CompilerError(
+            _singular_message(residuals, unknowns, spare_rows, spare_columns, occurrences, state_names, sources)
+        )
     rows = [row for row, columns in enumerate(occurrences) for _ in columns]
     columns = [column for found in occurrences for column in found]
     pattern = ca.Sparsity.triplet(len(residuals), len(unknowns), rows, columns)
-    count, row_order, column_order, row_blocks, column_blocks, coarse_rows, coarse_columns = pattern.btf()
-    spare_rows = row_order[coarse_rows[3] : coarse_rows[4]]
-    spare_columns = column_order[coarse_columns[0] : coarse_columns[1]]
-    if spare_rows or spare_columns:
-        left_over = column_order[coarse_columns[0] : coarse_columns[2]] if spare_columns else []
-        raise CompilerError(
-            _singular_message(
-                residuals, unknowns, spare_rows, spare_columns or left_over, occurrences, state_names, sources
-            )
-        )
+    count, row_order, column_order, row_blocks, column_blocks, _, _ = pattern.btf()
     return [
         Block(
             tuple(row_order[row_blocks[k] : row_blocks[k + 1]]),
@@ -64,6 +63,37 @@ def sort(
         )
         for k in range(count)
     ]
+
+
+def _left_over(occurrences: Sequence[Sequence[int]], unknowns: int) -> tuple[list[int], list[int]]:
+    """Return the equations and unknowns that a maximum matching leaves over.
+
+    With each left-over equation come those that it competes with, and likewise for unknowns: any one of them could be
+    the wrong one. The left-over one itself comes first.
+    """
+    if not occurrences or not unknowns:
+        return list(range(len(occurrences))), list(range(unknowns))
+    indices = [column for columns in occurrences for column in columns]
+    starts = np.concatenate([[0], np.cumsum([len(columns) for columns in occurrences])])
+    graph = csr_matrix((np.ones(len(indices)), indices, starts), shape=(len(occurrences), unknowns))
+    column_of = maximum_bipartite_matching(graph, perm_type="column")
+    row_of = np.full(unknowns, -1)
+    for row, column in enumerate(column_of):
+        if column >= 0:
+            row_of[column] = row
+    rows_with: list[list[int]] = [[] for _ in range(unknowns)]
+    for row, columns in enumerate(occurrences):
+        for column in columns:
+            rows_with[column].append(row)
+    spare_rows = [row for row in range(len(occurrences)) if column_of[row] < 0]
+    spare_columns = [column for column in range(unknowns) if row_of[column] < 0]
+    for row in spare_rows:
+        spare_rows += [r for r in (int(row_of[c]) for c in occurrences[row]) if r >= 0 and r not in spare_rows]
+    for column in spare_columns:
+        spare_columns += [
+            c for c in (int(column_of[r]) for r in rows_with[column]) if c >= 0 and c not in spare_columns
+        ]
+    return spare_rows, spare_columns
 
 
 def _singular_message(
@@ -79,9 +109,10 @@ def _singular_message(
     parts = [f"{len(residuals)} equations for {len(unknowns)} unknowns"]
     if columns:
         names = [f"'{unknowns[column].name()}'" for column in columns]
-        parts.append("no equation determines " + _some(names))
+        parts.append(("not determined: " if len(names) == 1 else "not determined is one of ") + _some(names))
     if rows:
-        parts.append("too many are " + _some([residuals[row].describe(sources) for row in rows]))
+        listed = [residuals[row].describe(sources) for row in rows]
+        parts.append(("too many: " if len(rows) == 1 else "too many is one of ") + _some(listed))
         for row in rows:
             tied = sorted({symbol.name() for symbol in ca.symvar(residuals[row].expression)} & state_names)
             if not occurrences[row] and tied:

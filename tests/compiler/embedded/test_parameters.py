@@ -1,0 +1,126 @@
+"""Parameters: what can be set follows everywhere, what cannot be set is not offered."""
+
+from __future__ import annotations
+
+import pytest
+
+from heatsim.errors import CompilerError, UsageError
+
+SOURCE = """model M "Plant"
+  parameter Real P(unit="W", min=0) = 100 "Power";
+  parameter Real twice = 2*P;
+  final parameter Real fixed_value = 7;
+  parameter Integer n = 2;
+  parameter Real weight[n] = {1, 2};
+  parameter Boolean flag = true;
+  Real x[n](start=weight*P, each fixed=true, each unit="K");
+  output Real y;
+protected
+  parameter Real inside = 3;
+equation
+  der(x) = -x + fill(inside, n)*fixed_value*0;
+  y = twice + sum(weight) + (if flag then 0 else 1000);
+end M;"""
+
+
+def test_only_plain_real_parameters_can_be_set(build) -> None:
+    assert build(SOURCE).names["parameters"] == ["P", "weight[1]", "weight[2]"]
+
+
+def test_dependent_parameters_and_start_values_follow(build) -> None:
+    built = build(SOURCE)
+    model = built.initialized({"P": 50.0, "weight[2]": 4.0})
+    assert built.get(model, "y", "x[1]", "x[2]") == [105.0, 50.0, 200.0]
+    model.freeInstance()
+    end = built.simulate(1e-9, {"P": 50.0, "weight[2]": 4.0})
+    assert end["x[2]"] == pytest.approx(200.0)
+    assert end["y"] == pytest.approx(105.0)
+
+
+def test_a_start_value_given_from_outside_stays(build) -> None:
+    built = build(SOURCE)
+    model = built.instance()
+    built.set(model, {"x[1]": 11.0, "P": 50.0})
+    model.enterInitializationMode()
+    model.exitInitializationMode()
+    assert built.get(model, "x[1]", "x[2]") == [11.0, 100.0]
+    model.freeInstance()
+
+
+def test_parameters_changed_after_initialization_leave_the_states(build) -> None:
+    built = build(SOURCE)
+    model = built.initialized()
+    built.set(model, {"P": 1.0})
+    assert built.get(model, "x[1]", "y") == [100.0, 5.0]
+    model.freeInstance()
+
+
+def test_start_values_come_with_the_description(build) -> None:
+    variables = build(SOURCE).variables
+    assert (variables["x[2]"].start, variables["x[2]"].initial) == ("200.0", "approx")
+    assert variables["P"].description == "Power"
+    assert (variables["P"].unit, variables["P"].min) == ("W", "0.0")
+
+
+def test_structural_parameters_are_set_at_compile_time(build) -> None:
+    built = build(SOURCE, parameters={"n": 3, "weight": [1, 2, 3], "flag": False})
+    assert built.info.states == 3
+    model = built.initialized()
+    assert built.get(model, "y") == [200 + 6 + 1000.0]
+    model.freeInstance()
+
+
+def test_nested_and_enumeration_modifications(build) -> None:
+    source = """package P
+      type Kind = enumeration(linear, quadratic);
+      model C parameter Kind kind=Kind.linear; parameter Real k=1; output Real y; equation y = if kind == Kind.linear
+      then k else k^2; end C; model M C c; output Real y; equation y = c.y; end M;
+    end P;"""
+    model_text = build(source, "P.M", parameters={"c.k": 3.0, "c.kind": "P.Kind.quadratic"})
+    model = model_text.initialized()
+    assert model_text.get(model, "y") == [9.0]
+    model.freeInstance()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"PP": 1.0}, "no parameter 'PP'.*did you mean 'P'"),
+        ({"fixed_value": 1.0}, "final"),
+        ({"weight[1]": 2.0}, "whole array"),
+    ],
+)
+def test_wrong_parameter_names_are_reported(build, parameters, message) -> None:
+    with pytest.raises((UsageError, CompilerError), match=message):
+        build(SOURCE, parameters=parameters)
+
+
+def test_real_parameters_that_shape_the_model_are_not_offered(build) -> None:
+    source = """model M parameter Real L=10; parameter Real dx=2.5; parameter Real limit=3; parameter Real k=1;
+      parameter Integer n=integer(L/dx); Real x[n](each start=k, each fixed=true); Real extra=1 if limit > 2; output
+      Real y;
+    equation der(x) = -x; y = k*sum(x) + limit; end M;"""
+    built = build(source)
+    assert built.names["parameters"] == ["k"]
+    assert built.info.states == 4
+    assert build(source, parameters={"L": 20}).info.states == 8
+
+
+def test_initial_equations_with_parameters_follow(build) -> None:
+    built = build(
+        """model M parameter Real a=2; Real x; Real z; Real w(start=5); output Real y;
+        initial equation x = 3*a; z - x = 1; equation der(x) = -x; der(z) = 0; der(w) = 0; y = x; end M;"""
+    )
+    model = built.initialized({"a": 4.0})
+    assert built.get(model, "x", "z", "w") == [12.0, 13.0, 5.0]
+    model.freeInstance()
+
+
+def test_exposed_variables_become_outputs(build) -> None:
+    source = """model M Real x(start=1, fixed=true); Real inner_value[2];
+    equation der(x) = -x; inner_value = {x, 2*x}; end M;"""
+    built = build(source, expose=("inner_value", "x"))
+    assert built.names["outputs"] == ["inner_value[1]", "inner_value[2]", "x"]
+    assert built.variables["x"].causality == "output"
+    with pytest.raises(UsageError, match=r"did you mean 'inner_value"):
+        build(source, expose=("iner_value",))
