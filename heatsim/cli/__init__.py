@@ -19,6 +19,7 @@ from heatsim.errors import HeatsimError, near_miss
 # name -> module; a module is imported only when its command is used, or for the list of commands in --help
 SUBCOMMANDS: dict[str, str] = {
     "doctor": "heatsim.cli.doctor",
+    "run": "heatsim.cli.run",
     "build": "heatsim.cli.build",
     "info": "heatsim.cli.info",
 }

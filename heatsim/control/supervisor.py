@@ -33,10 +33,11 @@ def _parameter(name: str, value: float, unit: str, description: str) -> Port:
 class Supervisor:
     """Sampled mode sequence of the reference plant.
 
-    Condenser flow: the heat offered by the facility water, `m_flow_fws·cp·(T_fws_out − T_fws_setpoint)`, times
-    `COP/(COP − 1)`, divided by `cp·(T_sink_setpoint − T_sink_in)`; a slow PI on the temperature of the water that returns
-    to the hall trims it; both are filtered, so that swings of the IT load in seconds do not reach the machines. A full
-    tank limits the flow to what the network takes (with hysteresis), fewer machines limit it to their capacity.
+    Condenser flow: the heat the hall makes, taken from its (filtered) electric power, times `COP/(COP − 1)`, divided by
+    `cp·(T_sink_setpoint − T_sink_in)`, is the feed-forward; a slow PI on the temperature of the water that returns to the
+    hall trims it. The power is used rather than the heat in the facility water because it does not depend on what the
+    heat pumps do: a feed-forward from water temperatures closes a second loop around them, and the two hunt. A full tank
+    limits the flow to what the network takes (with hysteresis), fewer machines limit it to their capacity.
 
     Parameters
     ----------
@@ -70,10 +71,10 @@ class Supervisor:
         self.on_at_start = on_at_start
         self.inputs = (
             Port("available", "1", description="1 heat pumps may run, 0 tripped"),
-            Port("T_fws_out", "K", description="Facility water leaving the hall"),
+            Port("P_hall", "W", description="Electric power that becomes heat in the hall, filtered"),
             Port("T_fws_return", "K", description="Facility water leaving the evaporators"),
-            Port("m_flow_fws", "kg/s", description="Facility water flow"),
             Port("T_sink_in", "K", description="Water entering the condensers"),
+            Port("T_sink_out", "K", description="Water leaving the condensers"),
             Port("m_flow_load", "kg/s", description="Flow taken by the network"),
             Port("COP", "1", description="Coefficient of performance of the running machines"),
             Port("Q_flow_rejected", "W", description="Heat rejected by the dry coolers"),
@@ -93,10 +94,11 @@ class Supervisor:
             _parameter("T_fws_setpoint", T_fws_setpoint, "K", "Set point of the facility water leaving the evaporators"),
             _parameter("T_sink_setpoint", T_sink_setpoint, "K", "Set point of the heat pumps' leaving temperature"),
             _parameter("machine_heat", machine_heat, "W", "Nominal heat of one machine"),
-            _parameter("k", 0.04, "1/K", "Gain of the trim: share of the flow per kelvin"),
-            _parameter("Ti", 1500.0, "s", "Integral time of the trim"),
+            _parameter("k", 0.03, "1/K", "Gain of the trim: share of the flow per kelvin"),
+            _parameter("Ti", 1200.0, "s", "Integral time of the trim"),
             _parameter("trim_limit", 0.3, "1", "Largest trim"),
-            _parameter("filter_time", 240.0, "s", "Filter of the offered heat"),
+            _parameter("ramp_up", 600.0, "s", "Time of the flow set point from zero to the flow of all machines"),
+            _parameter("ramp_down", 300.0, "s", "Time of the flow set point from the flow of all machines to zero"),
             _parameter("charge_stop", 0.95, "1", "State of charge at which charging stops"),
             _parameter("charge_release", 0.88, "1", "State of charge at which charging may start again"),
             _parameter("start_up_time", 900.0, "s", "Mode start_up is shown this long after the first machine starts"),
@@ -104,8 +106,8 @@ class Supervisor:
         )
 
     def _offered_flow(self, u: dict[str, float], p: dict[str, float]) -> float:
-        """Condenser flow that would take all the heat the facility water offers, kg/s."""
-        offered = max(u["m_flow_fws"] * p["cp"] * (u["T_fws_out"] - p["T_fws_setpoint"]), 0.0)
+        """Condenser flow that would take all the heat the hall makes, kg/s."""
+        offered = max(u["P_hall"], 0.0)
         # A standing plant has no measured COP; the machines' usual range bounds the feed-forward.
         cop = min(max(u["COP"], 2.5), 6.0)
         lift = max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0)
@@ -125,7 +127,7 @@ class Supervisor:
             running = 0
         else:
             running = min(self.machines, max(1, -int(-load // self.limits.start_above)))
-        state = {"flow": flow, "trim": 0.0, "full": float(u["state_of_charge"] >= p["charge_stop"])}
+        state = {"trim": 0.0, "setpoint": flow if running else 0.0, "full": float(u["state_of_charge"] >= p["charge_stop"])}
         state |= {"wish": 0.0, "wish_since": 0.0, "started": -1e9, "mode": float(Mode.RECOVERY)}
         for i in range(self.machines):
             state[f"on[{i + 1}]"] = float(i < running)
@@ -138,8 +140,7 @@ class Supervisor:
         """Decide for the next period; returns outputs and the new state."""
         machines = range(1, self.machines + 1)
         tripped = u["available"] < 0.5
-        alpha = self.period / (p["filter_time"] + self.period)
-        flow = state["flow"] + alpha * (self._offered_flow(u, p) - state["flow"])
+        flow = self._offered_flow(u, p)
         full = u["state_of_charge"] >= (p["charge_release"] if state["full"] > 0.5 else p["charge_stop"])
 
         error = u["T_fws_return"] - p["T_fws_setpoint"]
@@ -161,20 +162,27 @@ class Supervisor:
         running = sum(staging.on)
         started = t if running and not was_running else state["started"]
 
-        largest = running * p["machine_heat"] / (p["cp"] * max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0))
+        per_machine = p["machine_heat"] / (p["cp"] * max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0))
+        largest = running * per_machine
         smallest = self.limits.minimum_load * largest
-        setpoint = max(min(wanted, limit, largest), smallest) if running else 0.0
+        # The flow ramps no faster than the machines do; a faster flow would arrive cold at the network.
+        full_flow = self.machines * per_machine
+        highest = state["setpoint"] + full_flow * self.period / p["ramp_up"]
+        lowest = state["setpoint"] - full_flow * self.period / p["ramp_down"]
+        setpoint = min(max(min(wanted, limit), lowest), highest)
+        setpoint = max(min(setpoint, largest), smallest) if running else 0.0
 
-        # The trim integrates only while it can act; a limited flow would wind it up.
+        # The trim integrates only while it can act and the machines follow; a limited flow would wind it up.
         trim = state["trim"]
-        if running and smallest < wanted < min(limit, largest):
+        follows = abs(u["T_sink_out"] - p["T_sink_setpoint"]) < 2.0
+        if running and follows and setpoint == wanted:
             trim += p["k"] * self.period / p["Ti"] * error
         trim = min(max(trim, -p["trim_limit"]), p["trim_limit"])
 
         mode = self._mode(t, tripped, running, started, full, setpoint, u, p, Mode(int(state["mode"])))
         outputs = {"m_flow_sink_setpoint": setpoint, "machines_on": float(running), "mode": float(mode)}
         outputs |= {f"enable[{i}]": float(staging.on[i - 1]) for i in machines}
-        new = {"flow": flow, "trim": trim, "full": float(full), "started": started, "mode": float(mode)}
+        new = {"trim": trim, "setpoint": setpoint, "full": float(full), "started": started, "mode": float(mode)}
         new |= {"wish": float(staging.wish), "wish_since": staging.wish_since}
         for i in machines:
             new[f"on[{i}]"] = float(staging.on[i - 1])

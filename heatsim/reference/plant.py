@@ -12,7 +12,7 @@ from typing import Any
 import casadi as ca
 
 from heatsim.compiler import build_many
-from heatsim.control import Expression, Supervisor, split_range
+from heatsim.control import Expression, Lag, Supervisor, split_range
 from heatsim.errors import UsageError
 from heatsim.fmu import Fmu
 from heatsim.reference.loops import LOOPS, T_SINK_SETPOINT, Loop
@@ -161,13 +161,16 @@ def _heat_pump_control(system: System, scale: float) -> None:
     system.connect("cooler_range.fan", "hall.speed_fan")
 
     machine_heat = MACHINE_HEAT * scale
+    power = 0.6 * REFERENCE_CAPACITY * scale
+    system.add("hall_power", Lag(T=120.0, unit="W", nominal=power, start=power, description="Power of the IT equipment"))
+    system.connect("hall.P_IT_drawn", "hall_power.u")
     system.add("supervisor", Supervisor(machines=MACHINES, machine_heat=machine_heat))
     for source, target in (
         ("heat_pump_available", "available"),
-        ("hall.T_fws_out", "T_fws_out"),
+        ("hall_power.y", "P_hall"),
         ("heat_pump.T_source_out", "T_fws_return"),
-        ("hall.m_flow_fws", "m_flow_fws"),
         ("storage.T_source_out", "T_sink_in"),
+        ("heat_pump.T_sink_out", "T_sink_out"),
         ("grid.m_flow", "m_flow_load"),
         ("heat_pump.COP", "COP"),
         ("hall.Q_flow_rejected", "Q_flow_rejected"),

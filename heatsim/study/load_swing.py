@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from heatsim import analysis, plot, profiles, results, solvers
+from heatsim import analysis, plot, profiles, results
 from heatsim.errors import AuditError, UsageError
 from heatsim.reference import reference_plant
+from heatsim.simulation import simulate
+from heatsim.solvers import trim
 from heatsim.system import System
 
 ENERGY_LIMIT = 1e-3
@@ -164,8 +166,8 @@ def run(
     system = build_system(options, report)
     plant_inputs = {name: series[name] for name in system.inputs}
     tell("trimming to the steady state at the start of the day")
-    start = solvers.trim(system, at=plant_inputs)
-    dataset = solvers.simulate(
+    start = trim(system, at=plant_inputs)
+    dataset = simulate(
         system,
         inputs=plant_inputs,
         stop=options.stop,

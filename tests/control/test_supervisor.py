@@ -8,10 +8,10 @@ from heatsim.control import Mode, Supervisor
 
 BASE = {
     "available": 1.0,
-    "T_fws_out": 313.15,
+    "P_hall": 7.12e6,
     "T_fws_return": 303.15,
-    "m_flow_fws": 170.0,
     "T_sink_in": 318.15,
+    "T_sink_out": 349.15,
     "m_flow_load": 60.0,
     "COP": 3.5,
     "Q_flow_rejected": 0.0,
@@ -38,8 +38,8 @@ def run(unit, steps, change=None):
 def test_flow_takes_all_offered_heat():
     unit = Supervisor()
     last = run(unit, 5)[-1]
-    # 170 kg/s x 4186 x 10 K = 7.12 MW offered; x 3.5/2.5 = 9.96 MW condenser heat; / (4186 x 31 K) = 76.8 kg/s
-    assert last["m_flow_sink_setpoint"] == pytest.approx(76.77, rel=1e-3)
+    # 7.12 MW offered; x 3.5/2.5 = 9.97 MW condenser heat; / (4186 J/(kg K) x 31 K) = 76.8 kg/s
+    assert last["m_flow_sink_setpoint"] == pytest.approx(76.8, rel=1e-3)
     assert last["machines_on"] == 3
     assert last["mode"] == Mode.CHARGING
 
@@ -53,7 +53,7 @@ def test_full_tank_limits_the_flow_to_the_network_and_releases_with_hysteresis()
 
     history = run(unit, 40, change)
     assert history[9]["m_flow_sink_setpoint"] > 60.0
-    assert history[11]["m_flow_sink_setpoint"] == pytest.approx(60.0)
+    assert history[12]["m_flow_sink_setpoint"] == pytest.approx(60.0)
     assert history[25]["m_flow_sink_setpoint"] == pytest.approx(60.0)  # 0.90 lies inside the band
     assert history[31]["m_flow_sink_setpoint"] > 60.0
 
@@ -71,7 +71,7 @@ def test_trip_stops_all_machines_at_once_and_restarts_after_the_standing_time():
 
 def test_little_heat_is_rejected_rather_than_run_below_minimum_load():
     unit = Supervisor()
-    history = run(unit, 60, lambda t: {"m_flow_fws": 15.0, "Q_flow_rejected": 6e5})
+    history = run(unit, 60, lambda t: {"P_hall": 6.3e5, "Q_flow_rejected": 6e5})
     assert history[-1]["machines_on"] == 0
     assert history[-1]["mode"] == Mode.FULL_REJECTION
 
@@ -88,3 +88,24 @@ def test_trim_does_not_wind_up_while_the_tank_is_full():
     for k in range(100):
         _, state = unit.step(k * 60.0, BASE | {"state_of_charge": 0.97, "T_fws_return": 305.15}, state, p)
     assert state["trim"] == 0.0
+
+
+def test_flow_ramps_no_faster_than_the_machines():
+    unit = Supervisor()
+    history = run(unit, 40, lambda t: {"P_hall": 4e6 if t < 600 else 8e6})
+    flows = [outputs["m_flow_sink_setpoint"] for outputs in history]
+    full = 3 * 4e6 / (4186.0 * 31.0)
+    assert max(b - a for a, b in zip(flows, flows[1:], strict=False)) == pytest.approx(full * 60.0 / 600.0)
+    assert flows[-1] == pytest.approx(8e6 * 3.5 / 2.5 / (4186.0 * 31.0), rel=1e-6)
+
+
+def test_trim_waits_while_the_machines_do_not_follow():
+    unit = Supervisor()
+    p = parameters(unit)
+    state = unit.initial_state(BASE, p)
+    for k in range(30):
+        _, state = unit.step(k * 60.0, BASE | {"T_fws_return": 304.15, "T_sink_out": 345.0}, state, p)
+    assert state["trim"] == 0.0
+    for k in range(30, 40):
+        _, state = unit.step(k * 60.0, BASE | {"T_fws_return": 304.15}, state, p)
+    assert state["trim"] == pytest.approx(10 * 0.03 * 60.0 / 1200.0)
