@@ -27,14 +27,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from heatsim.compiler.embedded.assembly import assemble
+import numpy as np
+
+from heatsim.compiler.embedded.assembly import System, assemble
 from heatsim.compiler.embedded.blocks import solve
 from heatsim.compiler.embedded.emit import CCompiler, Identity, write_fmu
 from heatsim.compiler.embedded.flat import FlatModel, read_flat
 from heatsim.compiler.embedded.frontend import flatten
 from heatsim.compiler.embedded.right_hand_side import build_functions
 from heatsim.compiler.embedded.sorting import sort
-from heatsim.errors import UsageError, near_miss
+from heatsim.compiler.embedded.values import flat_items
+from heatsim.errors import CompilerError, UsageError, near_miss
 
 __all__ = ["CompileInfo", "compile_model"]
 
@@ -107,6 +110,7 @@ def compile_model(
     watch.lap("front end", f"{len(flat.variables)} variables, {len(flat.equations)} equations")
 
     system = assemble(flat, expose)
+    _check_values(system, given)
     unknowns = [state.derivative for state in system.states] + [quantity.symbol for quantity in system.algebraic]
     watch.lap("equations", f"{len(system.residuals)} scalar equations, {len(system.states)} states")
 
@@ -170,6 +174,20 @@ def _check_modifications(flat: FlatModel, parameters: Mapping[str, object]) -> N
             raise UsageError(f"the model has no parameter '{name}'{near_miss(name, names)}")
         if name in names and flat.variables[name].is_final:
             raise UsageError(f"parameter '{name}' is final and cannot be changed")
+
+
+def _check_values(system: System, parameters: Mapping[str, object]) -> None:
+    """Make sure that a modification has arrived: nothing else would tell if the front end dropped it."""
+    for name, given in parameters.items():
+        variable = system.flat.variables.get(name)
+        if variable is None or isinstance(given, str):
+            continue
+        wanted = np.asarray(given, dtype=float).ravel()
+        values = [system.table.default(item) for item in flat_items(system.table.value(variable, system.evaluator))]
+        if len(values) != wanted.size or not np.allclose(values, wanted, rtol=1e-12, atol=0.0):
+            raise CompilerError(
+                f"parameter '{name}' keeps its value {values} and cannot be set to {given}; is it final?"
+            )
 
 
 def _class_description(model: str, flat: FlatModel) -> str:

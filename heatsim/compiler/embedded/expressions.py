@@ -324,17 +324,18 @@ class Evaluator:
                 node, "a filter in an array comprehension is not supported; choose elements by their subscripts"
             )
 
-        def build(depth: int) -> v.Value:
-            if depth < 0:
-                return self.value(data["expr"])
-            items = []
-            for item in self.value(data["indices"][depth]["range"]):
-                with self.scope({data["indices"][depth]["name"]: item}):
-                    items.append(build(depth - 1))
-            return v.as_array(items) if items else np.empty((0,), dtype=object)
-
-        # {e for i in A, j in B} is {{e for i in A} for j in B}: the last iterator is the outermost dimension
-        return build(len(data["indices"]) - 1)
+        if len(data["indices"]) != 1:
+            self.refuse(
+                node,
+                "several iterators in one array constructor are not supported; "
+                "nest them: {{... for i in a} for j in b}",
+            )
+        index = data["indices"][0]
+        items = []
+        for item in self.value(index["range"]):
+            with self.scope({index["name"]: item}):
+                items.append(self.value(data["expr"]))
+        return v.as_array(items) if items else np.empty((0,), dtype=object)
 
     # -- operators
 

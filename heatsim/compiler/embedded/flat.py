@@ -190,6 +190,8 @@ def _origin(raw: Mapping[str, Any]) -> str:
         return f"connection {data['lhs']} = {data['rhs']}"
     if kind == "FlowSum":
         return f"sum of flows {data['description']}"
+    if kind == "UnconnectedFlow":
+        return f"zero flow of the unconnected {data['variable']}"
     component = data.get("component", "") if isinstance(data, Mapping) else ""
     return f"equation of {component}" if component else "equation"
 
@@ -240,8 +242,9 @@ def _equations(raw: list[Mapping[str, Any]], families: list[Mapping[str, Any]]) 
     return tuple(result)
 
 
-_CONDITION = re.compile(r"\bif\b((?:(?!\bthen\b|\bif\b)[^;\"])*)(?:\"(?:[^\"\\]|\\.)*\"\s*)?(?:annotation\b[^;]*)?;")
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+# `if <expression>;` after a component; `then` would make it an expression, and `end if;` has nothing between
+_CONDITION = re.compile(r"\bif\b((?:(?!\bthen\b|\bif\b)[^;])*?)(?:\bannotation\b[^;]*)?;")
+_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|//[^\n]*|/\*.*?\*/", re.DOTALL)  # strings and comments
 
 
 def _structural_names(raw: Mapping[str, Any], sources: SourceMap) -> frozenset[str]:
@@ -255,6 +258,6 @@ def _structural_names(raw: Mapping[str, Any], sources: SourceMap) -> frozenset[s
         for reference in selection["references"]:
             names.update(reference)
     for _, text in sources.files.values():
-        for match in _CONDITION.finditer(_COMMENT.sub(" ", text.decode("utf-8", "replace"))):
+        for match in _CONDITION.finditer(_TEXT.sub(" ", text.decode("utf-8", "replace"))):
             names.update(re.findall(r"[A-Za-z_]\w*", match[1]))
     return frozenset(names)

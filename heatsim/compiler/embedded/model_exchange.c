@@ -187,8 +187,7 @@ FMI3_Export fmi3Status fmi3SetDebugLogging(fmi3Instance instance, fmi3Boolean on
   return fmi3OK;
 }
 
-FMI3_Export void fmi3FreeInstance(fmi3Instance instance) {
-  Instance* m = (Instance*)instance;
+static void release(Instance* m) {
   if (!m) return;
   free((void*)m->arg);
   free(m->res);
@@ -196,6 +195,8 @@ FMI3_Export void fmi3FreeInstance(fmi3Instance instance) {
   free(m->w);
   free(m);
 }
+
+FMI3_Export void fmi3FreeInstance(fmi3Instance instance) { release((Instance*)instance); }
 
 FMI3_Export fmi3Instance fmi3InstantiateModelExchange(fmi3String name, fmi3String token, fmi3String resources, fmi3Boolean visible,
     fmi3Boolean logging, fmi3InstanceEnvironment environment, fmi3LogMessageCallback log) {
@@ -222,7 +223,7 @@ FMI3_Export fmi3Instance fmi3InstantiateModelExchange(fmi3String name, fmi3Strin
   m->iw = (casadi_int*)calloc((size_t)all[2] + 1, sizeof(casadi_int));
   m->w = (double*)calloc((size_t)all[3] + 1, sizeof(double));
   if (!m->arg || !m->res || !m->iw || !m->w) {
-    fmi3FreeInstance(m);
+    release(m);
     return NULL;
   }
   reset(&m->data);

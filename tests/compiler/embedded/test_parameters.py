@@ -124,3 +124,13 @@ def test_exposed_variables_become_outputs(build) -> None:
     assert built.variables["x"].causality == "output"
     with pytest.raises(UsageError, match=r"did you mean 'inner_value"):
         build(source, expose=("iner_value",))
+
+
+def test_words_in_documentation_do_not_make_parameters_structural(build) -> None:
+    built = build(
+        """model M parameter Real k=1 "used if k > 0; else not"; parameter Boolean use=true; // if k;
+        Real z=1 if use annotation(Dialog(group="if k")); Real x(start=k);
+        equation if use then der(x) = -k*x; else der(x) = 0; end if;
+        annotation(Documentation(info="<p>Set it if k is known;</p>")); end M;"""
+    )
+    assert built.names["parameters"] == ["k"]
