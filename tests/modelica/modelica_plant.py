@@ -88,7 +88,7 @@ class Plant:
 
 def energy_residual(run: Run) -> float:
     """Return the largest residual of U(t) - U(0) = sum of E_in_x(t), relative to the exchanged energy."""
-    meters = [np.asarray(values) for name, values in run.values.items() if name.startswith("E_in_")]
+    meters = [values - values[0] for name, values in run.values.items() if name.startswith("E_in_")]
     change = run["U"] - run["U"][0]
     exchanged = np.sum(np.abs(meters), axis=0).max()
     return float(np.abs(change - np.sum(meters, axis=0)).max() / exchanged)

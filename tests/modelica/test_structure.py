@@ -15,7 +15,9 @@ FILES = sorted(LIBRARY.rglob("*.mo"))
 PLANTS = ["DataCenterLoop", "HeatPumpPlant", "ThermalStorage", "PeakPlant", "DistrictGrid"]
 
 
-@pytest.mark.parametrize("folder", sorted(path.parent for path in FILES if path.name == "package.mo"), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in FILES if path.name == "package.mo"), ids=lambda path: path.name
+)
 def test_package_order_lists_every_element_once(folder: Path) -> None:
     order = (folder / "package.order").read_text().split()
     inside = re.findall(r"^  type (\w+)", (folder / "package.mo").read_text(), re.MULTILINE)

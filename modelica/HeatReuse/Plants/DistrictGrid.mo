@@ -8,7 +8,7 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   parameter HeatReuse.Types.Length L_branch[4] = {1600, 1500, 1300, 1400} "Length of the branch, per consumer";
   parameter Integer n_trunk(min=3) = 12 "Cells of a section of the trunk";
   parameter Integer n_branch(min=3) = 13 "Cells of a branch";
-  parameter HeatReuse.Types.Fraction diameter_factor = (Q_flow_nominal/14e6)^0.4 "Inner diameters relative to the pipe sizes; the default keeps the pressure drop per metre when the network is scaled";
+  parameter HeatReuse.Types.Fraction diameter_factor = (Q_flow_nominal/14e6)^0.38 "Inner diameters relative to the pipe sizes; the default keeps about the pressure drop per metre when the network is scaled";
   parameter HeatReuse.Types.Fraction insulation_factor = 1 "Factor on the heat loss coefficient of all pipes";
   parameter HeatReuse.Types.PressureDifference dp_pump_nominal = 9.3e5 "Head of the network pump at peak flow and nominal speed";
   parameter HeatReuse.Types.Fraction speed_nominal = 0.95 "Speed of the network pump at peak flow";

@@ -38,5 +38,5 @@ equation
   U = pipe.U;
   der(E_in_water) = inlet.H_flow + outlet.H_flow;
   der(E_in_surroundings) = surroundings.Q_flow;
-  annotation (experiment(StopTime=3600, Tolerance=1e-6), Documentation(info="<html><p>Compared with the exact delay of plug flow and with measurements on a 39 m steel pipe (University of Li&egrave;ge).</p></html>"));
+  annotation (experiment(StopTime=3600, Tolerance=1e-6), Documentation(info="<html><p>Compared with the exact delay of plug flow.</p></html>"));
 end PipeTransport;

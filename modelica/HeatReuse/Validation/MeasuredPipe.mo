@@ -1,0 +1,43 @@
+within HeatReuse.Validation;
+model MeasuredPipe "One pipe with a wall of its own temperature, prescribed flow and inlet temperature"
+  parameter Integer n(min=3) = 10 "Number of cells";
+  parameter HeatReuse.Types.Length L = 1000 "Length";
+  parameter HeatReuse.Types.Length D_inner = 0.2630 "Inner diameter";
+  parameter HeatReuse.Types.Length s_wall = 0.005 "Wall thickness";
+  parameter HeatReuse.Types.ThermalConductivity U_length = 0.391 "Heat loss per metre and kelvin";
+  parameter Real c_wall(unit="J/(m3.K)") = 7850*480 "Volumetric heat capacity of the wall";
+  parameter HeatReuse.Types.HeatTransferCoefficient h_nominal = 2500 "Heat transfer coefficient between liquid and wall at m_flow_nominal";
+  parameter HeatReuse.Types.MassFlowRate m_flow_nominal = 80 "Flow for friction factor and heat transfer coefficient";
+  parameter HeatReuse.Types.Temperature T_start = 318.15 "Initial temperature";
+  input HeatReuse.Types.MassFlowRate m_flow(start=80) "Flow";
+  input HeatReuse.Types.Temperature T_a(start=348.15) "Water that enters at the design inlet";
+  input HeatReuse.Types.Temperature T_surroundings(start=281.15) "Temperature of the surroundings";
+  output HeatReuse.Types.Temperature T[n] "Water temperature, per cell";
+  output HeatReuse.Types.Temperature T_b "Water that leaves at the design outlet";
+  output HeatReuse.Types.PressureDifference dp "Pressure drop";
+  output HeatReuse.Types.HeatFlowRate Q_flow_loss "Heat lost to the surroundings";
+  output HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
+  output HeatReuse.Types.Energy E_in_water(start=0, fixed=true) "Energy taken in with the water";
+  output HeatReuse.Types.Energy E_in_surroundings(start=0, fixed=true) "Energy taken in from the surroundings";
+protected
+  parameter HeatReuse.Pipes.Data.SteelPipe data(D_inner=D_inner, s_wall=s_wall, U=U_length) "Pipe size";
+  HeatReuse.Pipes.PipeWithWall pipe(h_nominal=h_nominal, n=n, L=L, data=data, c_wall=c_wall, m_flow_nominal=m_flow_nominal, T_start=T_start) "Pipe";
+  HeatReuse.Boundaries.FlowInlet inlet "Design inlet";
+  HeatReuse.Boundaries.PressureOutlet outlet "Design outlet";
+  HeatReuse.Boundaries.Temperature surroundings "Surroundings";
+equation
+  inlet.m_flow_in = m_flow;
+  inlet.T_in = T_a;
+  surroundings.T_in = T_surroundings;
+  connect(inlet.port, pipe.port_a);
+  connect(pipe.port_b, outlet.port);
+  connect(pipe.heatPort, surroundings.port);
+  T = pipe.T;
+  T_b = outlet.T;
+  dp = pipe.dp;
+  Q_flow_loss = pipe.Q_flow_loss;
+  U = pipe.U;
+  der(E_in_water) = inlet.H_flow + outlet.H_flow;
+  der(E_in_surroundings) = surroundings.Q_flow;
+  annotation (experiment(StopTime=3600, Tolerance=1e-6), Documentation(info="<html><p>Compared with measurements on a 39 m steel pipe (University of Li&egrave;ge).</p></html>"));
+end MeasuredPipe;
