@@ -108,4 +108,4 @@ def test_trim_waits_while_the_machines_do_not_follow():
     assert state["trim"] == 0.0
     for k in range(30, 40):
         _, state = unit.step(k * 60.0, BASE | {"T_fws_return": 304.15}, state, p)
-    assert state["trim"] == pytest.approx(10 * 0.03 * 60.0 / 1200.0)
+    assert state["trim"] == pytest.approx(10 * 0.04 * 60.0 / 1000.0)
