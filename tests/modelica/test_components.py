@@ -81,9 +81,14 @@ def measured(name: str) -> np.ndarray:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "limit"), [("PipeDataULg151202.mos", 0.55), ("PipeDataULg160104_2.mos", 0.25)])
-def test_outlet_of_a_measured_pipe(plant: Callable, name: str, limit: float) -> None:
-    """39 m steel pipe, University of Liege; a plug-flow pipe with wall capacity reaches 0.59 and 0.14 K."""
+@pytest.mark.parametrize(
+    ("name", "begin", "limit"), [("PipeDataULg151202.mos", 0, 0.50), ("PipeDataULg160104_2.mos", 700, 0.14)]
+)
+def test_outlet_of_a_measured_pipe(plant: Callable, name: str, begin: float, limit: float) -> None:
+    """39 m steel pipe, University of Liege; a plug-flow pipe with wall capacity reaches 0.59 and 0.14 K.
+
+    The second run begins with water of unknown temperature in the pipe; it counts from when that water has left.
+    """
     data = measured(name)
     model = plant("Validation.MeasuredPipe", n=40)
     parameters = {
@@ -112,4 +117,5 @@ def test_outlet_of_a_measured_pipe(plant: Callable, name: str, limit: float) -> 
         )
         state = step.final
         outlet.append(step["T_b"][-1] - 273.15)
-    assert np.sqrt(np.mean((np.array(outlet) - data[:, 3]) ** 2)) < limit
+    error = (np.array(outlet) - data[:, 3])[time >= begin]
+    assert np.sqrt(np.mean(error**2)) < limit

@@ -22,7 +22,7 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   parameter HeatReuse.Types.Temperature T_return_start = 317.15 "Initial temperature of the return pipes";
 
   input HeatReuse.Types.Temperature T_supply(start=348.15) "Supply temperature";
-  input Real speed_pump(unit="1", start=0.75, min=0, max=1) "Command of the network pump";
+  input Real speed_pump(unit="1", start=0.7, min=0, max=1) "Command of the network pump";
   input HeatReuse.Types.HeatFlowRate Q_flow_demand[4](start={3.0e6, 2.5e6, 2.5e6, 2.0e6}) "Heat demand, per consumer";
   input HeatReuse.Types.Temperature T_ground(start=281.15) "Temperature of the undisturbed ground";
 
@@ -50,7 +50,7 @@ protected
   HeatReuse.Boundaries.PressureInlet inlet "Supply";
   HeatReuse.Boundaries.PressureOutlet outlet "Return";
   HeatReuse.Boundaries.Temperature ground "Ground";
-  HeatReuse.Pumps.Pump pump(m_flow_nominal=m_flow_nominal, dp_nominal=dp_pump_nominal, speed_nominal=speed_nominal, T_rise=T_rise_pump, speed_start=0.75) "Network pump, in the return";
+  HeatReuse.Pumps.Pump pump(m_flow_nominal=m_flow_nominal, dp_nominal=dp_pump_nominal, speed_nominal=speed_nominal, T_rise=T_rise_pump, speed_start=0.7) "Network pump, in the return";
   HeatReuse.Pipes.MixingVolume return_header(nPorts=2, V=5*Q_flow_nominal/14e6, T_start=T_return_start) "Return header of the plant";
   HeatReuse.Pipes.Pipe trunk_1_supply(n=n_trunk, L=L_trunk[1], data=HeatReuse.Pipes.Data.DN250(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=m_flow_nominal, T_start=T_supply_start) "Section 1 of the trunk, supply";
   HeatReuse.Pipes.Pipe trunk_1_return(n=n_trunk, L=L_trunk[1], data=HeatReuse.Pipes.Data.DN250(), diameter_factor=diameter_factor, insulation_factor=insulation_factor, m_flow_nominal=m_flow_nominal, T_start=T_return_start) "Section 1 of the trunk, return";
@@ -175,7 +175,7 @@ equation
 <p>Trunk of three sections; consumer 1 branches off after the first, consumer 2 after the second, consumers 3 and 4 at the end, where a small bypass keeps the trunk warm. Every section and branch
 has a supply and a return pipe (<a href=\"modelica://HeatReuse.Pipes.Pipe\">Pipe</a>) with heat loss to the ground; 8.8 km of trench by default. The pump stands in the return of the plant
 and heats the return header.</p>
-<p>Flows of the consumers and of the bypass are states; flows of the trunk are their sums, so all pressures are explicit. Pipe sizes are chosen for 60 to 160 Pa/m at peak.</p>
+<p>Flows of the consumers and of the bypass are states; flows of the trunk are their sums, so all pressures are explicit. Pipe sizes are chosen for 70 to 160 Pa/m at peak.</p>
 <p>dp_critical is a smooth minimum, up to 3 kPa below the true one.</p>
 <p>U(t) - U(0) = E_in_supply + E_in_consumers + E_in_ground + E_in_pump.</p>
 <p>Limits: no meshes, no thermal interaction of supply and return, incompressible (no pressure waves).</p></html>"));
