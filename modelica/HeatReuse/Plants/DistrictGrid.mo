@@ -3,7 +3,6 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   parameter HeatReuse.Types.HeatFlowRate Q_flow_nominal = 14e6 "Peak demand of all consumers";
   parameter Real share[4](each unit="1") = {0.30, 0.25, 0.25, 0.20} "Share of the peak demand, per consumer";
   parameter HeatReuse.Types.Temperature T_supply_nominal = 348.15 "Nominal supply temperature";
-  parameter HeatReuse.Types.Temperature T_return_nominal = 318.15 "Nominal return temperature";
   parameter HeatReuse.Types.Length L_trunk[3] = {1000, 1000, 1000} "Length of the trunk, per section";
   parameter HeatReuse.Types.Length L_branch[4] = {1600, 1500, 1300, 1400} "Length of the branch, per consumer";
   parameter Integer n_trunk(min=3) = 12 "Cells of a section of the trunk";
@@ -45,7 +44,7 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   output HeatReuse.Types.Energy E_in_pump(start=0, fixed=true) "Energy taken in with the shaft power of the pump";
   output HeatReuse.Types.Energy E_demand(start=0, fixed=true) "Heat that the consumers asked for";
 
-  final parameter HeatReuse.Types.MassFlowRate m_flow_nominal = Q_flow_nominal/(HeatReuse.Media.Water.cp_constant*29) "Peak flow";
+  final parameter HeatReuse.Types.MassFlowRate m_flow_nominal = Q_flow_nominal/(HeatReuse.Media.Water.cp_constant*(T_supply_nominal - 2 - 317.15)) "Peak flow: 2 K lost on the way, primary return of the substations 44 degC";
 protected
   HeatReuse.Boundaries.PressureInlet inlet "Supply";
   HeatReuse.Boundaries.PressureOutlet outlet "Return";
