@@ -24,7 +24,7 @@ def system(tmp_path: Path) -> System:
         System("rig")
         .add("bar", bar_fmu(tmp_path))
         .add("tank", Tank())
-        .add("pi", SampledPI(), inputs={"setpoint": 320.0})
+        .add("pi", SampledPI(), parameters={"k": 5.0}, inputs={"setpoint": 320.0})
     )
     made.add_input("T_ambient", "K", "Temperature of the hall")
     made.connect("T_ambient", "tank.T_ambient").connect("bar.Q_flow_end", "tank.Q_flow").connect("tank.T", "bar.T_end")

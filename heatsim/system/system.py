@@ -13,8 +13,6 @@ from heatsim.system import checks, diagram
 from heatsim.system.member import AnyUnit, Member, split_path
 from heatsim.system.protocols import ContinuousUnit, SampledUnit
 
-LONE_UNIT = "fmu"
-
 
 @dataclass(frozen=True)
 class SystemInput:
@@ -142,16 +140,17 @@ class System:
 
     @classmethod
     def of_one(cls, unit: Fmu, parameters: Mapping[str, Any] | None = None) -> System:
-        """An FMU alone as unit "fmu"; its inputs become system inputs of the same names."""
+        """An FMU alone, as unit with the last part of the model's name; its inputs become system inputs."""
         system = cls(unit.name)
-        system.add(LONE_UNIT, unit, parameters=parameters)
+        lone = unit.name.rpartition(".")[2].replace("[", "_") or "fmu"
+        system.add(lone, unit, parameters=parameters)
         shapes = array_shapes(unit.inputs)
         for scalar, variable in unit.inputs.items():
             base = split_subscript(scalar)[0]
             name = base if base in shapes else scalar
             if name not in system.inputs:
                 system.inputs[name] = SystemInput(name, variable.unit, variable.description, shapes.get(name, ()))
-                system.connect(name, f"{LONE_UNIT}.{name}")
+                system.connect(name, f"{lone}.{name}")
         return system
 
     def connect(self, source: str, target: str, factor: float = 1.0, offset: float = 0.0) -> System:
