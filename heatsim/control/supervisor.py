@@ -39,6 +39,10 @@ class Supervisor:
     heat pumps do: a feed-forward from water temperatures closes a second loop around them, and the two hunt. A full tank
     limits the flow to what the network takes (with hysteresis), fewer machines limit it to their capacity.
 
+    Load sharing: a machine that starts takes its part of the load as fast as it can ramp, and one that stops hands its
+    part over before it stops; `share[i]` goes from 0 to 1 and back for that. Switching a machine by a full share would
+    take the load off the running ones faster than the new one picks it up.
+
     Parameters
     ----------
     machines
@@ -82,8 +86,9 @@ class Supervisor:
         )
         self.outputs = (
             Port("m_flow_sink_setpoint", "kg/s", description="Set point of the condenser flow"),
-            *(Port(f"enable[{i}]", "1", description="Run signal, per machine") for i in range(1, machines + 1)),
-            Port("machines_on", "1", description="Number of running machines"),
+            *(Port(f"share[{i}]", "1", description="Share in the load, per machine") for i in range(1, machines + 1)),
+            Port("share_total", "1", description="Sum of the shares: load that the machines can take, machines"),
+            Port("machines_on", "1", description="Number of machines called to run"),
             Port(
                 "mode",
                 "1",
@@ -97,8 +102,9 @@ class Supervisor:
             _parameter("k", 0.04, "1/K", "Gain of the trim: share of the flow per kelvin"),
             _parameter("Ti", 1000.0, "s", "Integral time of the trim"),
             _parameter("trim_limit", 0.3, "1", "Largest trim"),
-            _parameter("ramp_up", 600.0, "s", "Time of the flow set point from zero to the flow of all machines"),
+            _parameter("ramp_up", 600.0, "s", "Time of a machine's share, and of the flow of all, from zero to full"),
             _parameter("ramp_down", 150.0, "s", "Time of the flow set point from the flow of all machines to zero"),
+            _parameter("share_stop", 0.45, "1", "A machine that is to stop stops when its share has fallen to this"),
             _parameter("charge_stop", 0.95, "1", "State of charge at which charging stops"),
             _parameter("charge_release", 0.88, "1", "State of charge at which charging may start again"),
             _parameter("start_up_time", 900.0, "s", "Mode start_up is shown this long after the first machine starts"),
@@ -131,6 +137,7 @@ class Supervisor:
         state |= {"wish": 0.0, "wish_since": 0.0, "started": -1e9, "mode": float(Mode.RECOVERY)}
         for i in range(self.machines):
             state[f"on[{i + 1}]"] = float(i < running)
+            state[f"share[{i + 1}]"] = float(i < running)
             state[f"since[{i + 1}]"] = -1e9
         return state
 
@@ -163,14 +170,16 @@ class Supervisor:
         started = t if running and not was_running else state["started"]
 
         per_machine = p["machine_heat"] / (p["cp"] * max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0))
-        largest = running * per_machine
+        shares = {i: self._share(state[f"share[{i}]"], staging.on[i - 1], tripped, p) for i in machines}
+        share_total = sum(shares.values())
+        largest = share_total * per_machine
         smallest = self.limits.minimum_load * largest
         # The flow ramps no faster than the machines do; a faster flow would arrive cold at the network.
         full_flow = self.machines * per_machine
         highest = state["setpoint"] + full_flow * self.period / p["ramp_up"]
         lowest = state["setpoint"] - full_flow * self.period / p["ramp_down"]
         setpoint = min(max(min(wanted, limit), lowest), highest)
-        setpoint = max(min(setpoint, largest), smallest) if running else 0.0
+        setpoint = max(min(setpoint, largest), smallest)
 
         # The trim integrates only while it can act and the machines follow; a limited flow would wind it up.
         trim = state["trim"]
@@ -181,13 +190,23 @@ class Supervisor:
 
         mode = self._mode(t, tripped, running, started, full, setpoint, u, p, Mode(int(state["mode"])))
         outputs = {"m_flow_sink_setpoint": setpoint, "machines_on": float(running), "mode": float(mode)}
-        outputs |= {f"enable[{i}]": float(staging.on[i - 1]) for i in machines}
+        outputs |= {"share_total": share_total} | {f"share[{i}]": shares[i] for i in machines}
         new = {"trim": trim, "setpoint": setpoint, "full": float(full), "started": started, "mode": float(mode)}
         new |= {"wish": float(staging.wish), "wish_since": staging.wish_since}
         for i in machines:
             new[f"on[{i}]"] = float(staging.on[i - 1])
+            new[f"share[{i}]"] = shares[i]
             new[f"since[{i}]"] = staging.since[i - 1]
         return outputs, new
+
+    def _share(self, share: float, on: bool, tripped: bool, p: dict[str, float]) -> float:
+        """Share of a machine for the next period."""
+        if tripped:
+            return 0.0
+        step = self.period / p["ramp_up"]
+        if on:
+            return min(share + step, 1.0)
+        return share - step if share - step > p["share_stop"] else 0.0
 
     def _mode(
         self,

@@ -163,7 +163,8 @@ def _heat_pump_control(system: System, scale: float) -> None:
     machine_heat = MACHINE_HEAT * scale
     power = 0.6 * REFERENCE_CAPACITY * scale
     system.add("hall_power", Lag(T=120.0, unit="W", nominal=power, start=power, description="Power of the IT equipment"))
-    system.connect("hall.P_IT_drawn", "hall_power.u")
+    # The signal itself rather than the hall's output: a coupled output that jumps cannot be extrapolated.
+    system.connect("P_IT", "hall_power.u")
     system.add("supervisor", Supervisor(machines=MACHINES, machine_heat=machine_heat))
     for source, target in (
         ("heat_pump_available", "available"),
@@ -183,15 +184,15 @@ def _heat_pump_control(system: System, scale: float) -> None:
     system.connect("heat_pump.m_flow_sink", "capacity_feedforward.m_flow")
     system.connect("storage.T_source_out", "capacity_feedforward.T_in")
     system.connect("capacity_feedforward.load", "heat_pump_capacity.feedforward")
-    system.connect("supervisor.machines_on", "heat_pump_capacity.y_min", factor=MINIMUM_LOAD)
-    system.connect("supervisor.machines_on", "heat_pump_capacity.y_max")
+    system.connect("supervisor.share_total", "heat_pump_capacity.y_min", factor=MINIMUM_LOAD)
+    system.connect("supervisor.share_total", "heat_pump_capacity.y_max")
 
     system.add("machine_commands", _machine_commands())
     system.connect("heat_pump_capacity.y", "machine_commands.load")
-    system.connect("supervisor.machines_on", "machine_commands.machines_on")
+    system.connect("supervisor.share_total", "machine_commands.share_total")
     system.connect("heat_pump_available", "machine_commands.available")
     for i in range(1, MACHINES + 1):
-        system.connect(f"supervisor.enable[{i}]", f"machine_commands.enable[{i}]")
+        system.connect(f"supervisor.share[{i}]", f"machine_commands.share[{i}]")
         system.connect(f"machine_commands.capacity[{i}]", f"heat_pump.capacity[{i}]")
 
 
@@ -218,20 +219,24 @@ def _capacity_feedforward(machine_heat: float) -> Expression:
 
 
 def _machine_commands() -> Expression:
-    """Share the load equally over the running machines; a trip takes the command away without waiting for a sample."""
+    """Give each machine its share of the load, at least its minimum load; a trip takes it away without waiting."""
     machines = range(1, MACHINES + 1)
 
-    def share(u: dict[str, Any], p: dict[str, Any]) -> dict[str, Any]:
-        each = ca.fmin(u["load"] / ca.fmax(u["machines_on"], 1.0), 1.0) * u["available"]
-        return {f"capacity[{i}]": u[f"enable[{i}]"] * each for i in machines}
+    def command(share: Any, relative: Any, available: Any) -> Any:
+        running = ca.if_else(share > 1e-6, available, 0.0)  # share is held between samples
+        return running * ca.fmin(ca.fmax(share * relative, MINIMUM_LOAD), 1.0)
+
+    def commands(u: dict[str, Any], p: dict[str, Any]) -> dict[str, Any]:
+        relative = u["load"] / ca.fmax(u["share_total"], 1e-3)
+        return {f"capacity[{i}]": command(u[f"share[{i}]"], relative, u["available"]) for i in machines}
 
     return Expression(
         inputs=[
             Port("load", "1", description="Load of all machines together, machines"),
-            Port("machines_on", "1", description="Running machines"),
+            Port("share_total", "1", description="Sum of the shares"),
             Port("available", "1", description="1 heat pumps may run, 0 tripped"),
-            *(Port(f"enable[{i}]", "1", description="Run signal, per machine") for i in machines),
+            *(Port(f"share[{i}]", "1", description="Share in the load, per machine") for i in machines),
         ],
         outputs=[Port(f"capacity[{i}]", "1", description="Capacity command, per machine") for i in machines],
-        function=share,
+        function=commands,
     )

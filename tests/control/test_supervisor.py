@@ -109,3 +109,15 @@ def test_trim_waits_while_the_machines_do_not_follow():
     for k in range(30, 40):
         _, state = unit.step(k * 60.0, BASE | {"T_fws_return": 304.15}, state, p)
     assert state["trim"] == pytest.approx(10 * 0.04 * 60.0 / 1000.0)
+
+
+def test_a_starting_machine_takes_its_share_as_it_ramps_and_a_stopping_one_hands_it_over():
+    unit = Supervisor(on_at_start=2)
+    history = run(unit, 60, lambda t: {"P_hall": 7.5e6 if t < 1800 else 3e6})
+    totals = [outputs["share_total"] for outputs in history]
+    started = next(k for k, outputs in enumerate(history) if outputs["machines_on"] == 3)
+    assert totals[started - 1] == 2.0
+    assert totals[started : started + 10] == pytest.approx([2.0 + 0.1 * (j + 1) for j in range(10)])
+    stopped = next(k for k in range(30, 60) if history[k]["machines_on"] == 2)
+    assert totals[stopped : stopped + 5] == pytest.approx([2.9, 2.8, 2.7, 2.6, 2.5])
+    assert totals[stopped + 6] == 2.0
