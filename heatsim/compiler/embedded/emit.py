@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -165,7 +166,12 @@ def _write_functions(folder: Path, functions: Functions) -> None:
     generator.add(functions.jvp)
     if functions.checks is not None:
         generator.add(functions.checks)
-    (folder / "model_functions.h").write_text(generator.dump(), encoding="utf-8")
+    text = generator.dump()
+    if not functions.loop_names:
+        # All arguments of these functions are given. CasADi's question at every use whether they are makes thousands of
+        # branches in one function, on which gcc spends ten times as long. (Those for results help clang, so they stay.)
+        text = re.sub(r"\barg\[(\d+)\]\? (arg\[\1\]\[\d+\]) : 0", r"\2", text)
+    (folder / "model_functions.h").write_text(text, encoding="utf-8")
 
 
 def _c_array(kind: str, name: str, items: Sequence[str]) -> str:
