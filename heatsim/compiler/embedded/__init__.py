@@ -139,7 +139,7 @@ def compile_model(
     return CompileInfo(
         states=len(system.states),
         equations=len(system.residuals),
-        parameters=len(system.parameters),
+        parameters=len(functions.parameters),
         blocks=len(order),
         largest_linear=solution.largest_linear,
         loops=loops,

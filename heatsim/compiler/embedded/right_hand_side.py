@@ -62,11 +62,15 @@ def build_functions(system: System, solution: Solution) -> Functions:
     t = system.time
     x = _column([state.symbol for state in system.states])
     u = _column([quantity.symbol for quantity in system.inputs])
-    p = _column([parameter.symbol for parameter in system.parameters])
     ode = _column([solution.resolve(state.derivative) for state in system.states])
     y = _column([solution.resolve(quantity.symbol) for quantity in pure])
     conditions = _column([solution.resolve(check.condition) for check in system.checks])
     x_start = _column(start_values(system))
+    loop_residuals = [residual for loop in solution.loops for residual in loop.residuals]
+    # a parameter that has no effect, for instance in a branch that was not chosen, must not look as if it had one
+    used = {symbol.name() for symbol in ca.symvar(ca.vertcat(ode, y, conditions, x_start, *loop_residuals))}
+    parameters = tuple(parameter for parameter in system.parameters if parameter.name in used)
+    p = _column([parameter.symbol for parameter in parameters])
     start = ca.Function("hs_start", [p], [x_start], ["p"], ["x"])
     if solution.loops:
         rhs, checks = _with_loops(system, solution, [t, x, u, p], [ode, y, conditions])
@@ -86,7 +90,7 @@ def build_functions(system: System, solution: Solution) -> Functions:
         inputs=system.inputs,
         outputs=system.outputs,
         pure_outputs=pure,
-        parameters=system.parameters,
+        parameters=parameters,
         check_list=system.checks,
         loop_names=tuple(name for loop in solution.loops for name in loop.names),
         start_depends=_dependencies(x_start, p),

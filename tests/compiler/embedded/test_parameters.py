@@ -134,3 +134,11 @@ def test_words_in_documentation_do_not_make_parameters_structural(build) -> None
         annotation(Documentation(info="<p>Set it if k is known;</p>")); end M;"""
     )
     assert built.names["parameters"] == ["k"]
+
+
+def test_parameters_without_effect_are_not_offered(build) -> None:
+    built = build(
+        """model M parameter Boolean linear=true; parameter Real a=1; parameter Real b=2; Real x(start=1);
+        equation der(x) = if linear then -a*x else -b*x^2; end M;"""
+    )
+    assert built.names["parameters"] == ["a"]
