@@ -15,6 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import xarray as xr
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from heatsim.errors import AuditError, UsageError, near_miss
 
@@ -67,6 +70,20 @@ class AuditResult:
         """Return the balances as a table, one row each: kind, name, residual (J), exchanged (J), share, time (s)."""
         rows = [vars(balance) for balance in (*self.units, *self.bonds, self.total)]
         return pd.DataFrame(rows).set_index(["kind", "name"])
+
+    def print(self, console: Console | None = None) -> None:
+        """Print the balances as a table in MWh, the residuals as a share of the exchanged energy."""
+        printed = Table(title="Energy balance", title_justify="left", header_style="bold")
+        printed.add_column("balance of", no_wrap=True)
+        for header in ("exchanged in MWh", "residual in kWh", "share"):
+            printed.add_column(header, justify="right", no_wrap=True)
+        for balance in (*self.units, *self.bonds, self.total):
+            if balance.kind == "total" or (balance.kind == "bond" and balance is self.bonds[0]):
+                printed.add_section()
+            name = "whole system" if balance.kind == "total" else f"{balance.kind} {balance.name}"
+            figures = (f"{balance.exchanged / 3.6e9:.1f}", f"{balance.residual / 3.6e6:.2g}", f"{balance.share:.1e}")
+            printed.add_row(*map(Text, (name, *figures)))
+        (console or Console()).print(printed)
 
     def check(self, limit: float = 1e-3) -> None:
         """Raise an error when a residual exceeds `limit` as a share of the exchanged energy.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,22 +143,49 @@ def to_json(table: KpiTable, path: str | Path) -> Path:
     return target
 
 
-def print_kpis(table: KpiTable, console: Console | None = None) -> None:
-    """Print the key figures as a table, one section a group."""
-    printed = Table(title="Key figures", title_justify="left", header_style="bold")
-    printed.add_column("figure", no_wrap=True)
-    printed.add_column("value", justify="right", no_wrap=True)
-    printed.add_column("unit", no_wrap=True)
-    printed.add_column("what it is", no_wrap=True, overflow="ellipsis")
+HEADLINES = (
+    *("it_energy", "recovered_heat", "rejected_heat", "energy_reuse_factor", "pue_partial"),
+    *("heat_pump_heat", "heat_pump_electricity", "seasonal_cop"),
+    *("state_of_charge_start", "state_of_charge_end"),
+    *("heat_demand", "heat_delivered", "unmet_share", "network_loss_share", "peak_share"),
+    *("cost_per_heat", "co2_per_heat"),
+    *("chip_max", "chip_violation", "cdu_approach_mean", "network_supply_min"),
+    *("mode_changes", "energy_residual"),
+)
+"""The key figures that fit on a screen."""
+
+
+def print_kpis(table: KpiTable, console: Console | None = None, names: Collection[str] | None = HEADLINES) -> None:
+    """Print key figures as a table, one section a group.
+
+    Parameters
+    ----------
+    table
+        The key figures of a run.
+    console
+        Where to print; the terminal by default.
+    names
+        The figures to print; None for all of them. Those that the table does not have are left out.
+    """
+    records = [record for record in table.records if names is None or record.name in names]
+    title = "Key figures" if len(records) == len(table.records) else f"Key figures ({len(records)} of {len(table)})"
+    printed = Table(title=title, title_justify="left", header_style="bold")
+    cells = [(r.name, shown(r.value), "" if r.unit == "1" else r.unit) for r in records]
+    screen = console or Console()
+    # Rich narrows all columns alike on a narrow terminal; here the description gives way and the values stay.
+    taken = sum(max((len(row[i]) for row in cells), default=0) for i in range(3))
+    room = max(screen.width - taken - 14, 10)
+    for header, justify in (("figure", "left"), ("value", "right"), ("unit", "left"), ("what it is", "left")):
+        printed.add_column(header, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     group = None
-    for record in table.records:
+    for record, row in zip(records, cells, strict=True):
         if group is not None and record.group != group:
             printed.add_section()
         group = record.group
-        unit = "" if record.unit == "1" else record.unit
         # Text, not markup: names carry brackets.
-        printed.add_row(*map(Text, (record.name, shown(record.value), unit, record.description)))
-    (console or Console()).print(printed)
+        text = record.description
+        printed.add_row(*map(Text, (*row, text if len(text) <= room else text[: room - 1] + "…")))
+    screen.print(printed)
 
 
 def shown(value: float | None) -> str:

@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     with _Progress(options.stop) as progress:
         result = study.run(options, report=progress.line, progress=progress.update)
     analysis.print_kpis(result.kpis)
-    print(result.audit)
+    result.audit.print()
     files = study.write(result, folder)
     print(f"{time.perf_counter() - begin:.1f} s; wrote {', '.join(file.name for file in files)} to {folder}")
     if result.failure is not None:

@@ -6,4 +6,15 @@ from heatsim.control.pi import PI
 from heatsim.control.staging import StagingLimits, StagingState, stage, stop_all
 from heatsim.control.supervisor import Mode, Supervisor
 
-__all__ = ["PI", "Expression", "Lag", "Mode", "StagingLimits", "StagingState", "Supervisor", "split_range", "stage", "stop_all"]
+__all__ = [
+    "PI",
+    "Expression",
+    "Lag",
+    "Mode",
+    "StagingLimits",
+    "StagingState",
+    "Supervisor",
+    "split_range",
+    "stage",
+    "stop_all",
+]

@@ -96,7 +96,9 @@ class Supervisor:
             ),
         )
         self.parameters = (
-            _parameter("T_fws_setpoint", T_fws_setpoint, "K", "Set point of the facility water leaving the evaporators"),
+            _parameter(
+                "T_fws_setpoint", T_fws_setpoint, "K", "Set point of the facility water leaving the evaporators"
+            ),
             _parameter("T_sink_setpoint", T_sink_setpoint, "K", "Set point of the heat pumps' leaving temperature"),
             _parameter("machine_heat", machine_heat, "W", "Nominal heat of one machine"),
             _parameter("k", 0.04, "1/K", "Gain of the trim: share of the flow per kelvin"),
@@ -133,7 +135,11 @@ class Supervisor:
             running = 0
         else:
             running = min(self.machines, max(1, -int(-load // self.limits.start_above)))
-        state = {"trim": 0.0, "setpoint": flow if running else 0.0, "full": float(u["state_of_charge"] >= p["charge_stop"])}
+        state = {
+            "trim": 0.0,
+            "setpoint": flow if running else 0.0,
+            "full": float(u["state_of_charge"] >= p["charge_stop"]),
+        }
         state |= {"wish": 0.0, "wish_since": 0.0, "started": -1e9, "mode": float(Mode.RECOVERY)}
         for i in range(self.machines):
             state[f"on[{i + 1}]"] = float(i < running)

@@ -73,7 +73,9 @@ LOOPS: tuple[Loop, ...] = (
     Loop("fws_pressure", "hall.dp_fws", "hall.speed_fws", 1.0e5, 5e-7, 6.0, "Pa", 1e5, 0.9, T_sensor=5.0),
     Loop("hall_air", "hall.T_air", "hall.opening_crah", 298.15, -0.05, 200.0, "K", 300.0, 0.8),
     Loop("dry_cooler", "hall.T_fws_supply", None, 305.15, -0.03, 100.0, "K", 300.0, 0.0),
-    Loop("sink_flow", "heat_pump.m_flow_sink", "heat_pump.speed_sink", None, 1e-3, 8.0, "kg/s", 80.0, 0.8, T_sensor=5.0),
+    Loop(
+        "sink_flow", "heat_pump.m_flow_sink", "heat_pump.speed_sink", None, 1e-3, 8.0, "kg/s", 80.0, 0.8, T_sensor=5.0
+    ),
     Loop("heat_pump_capacity", "heat_pump.T_sink_out", None, T_SINK_SETPOINT, 0.05, 150.0, "K", 300.0, 0.0, y_max=None),
     Loop("network_supply", "peak.T_out", "peak.command", 347.15, 0.02, 150.0, "K", 300.0, 0.0),
     Loop("network_pressure", "grid.dp_critical", "grid.speed_pump", 0.6e5, 2.5e-7, 15.0, "Pa", 1e5, 0.7, T_sensor=5.0),

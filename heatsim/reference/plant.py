@@ -11,7 +11,7 @@ from typing import Any
 
 import casadi as ca
 
-from heatsim.compiler import build_many
+from heatsim.compiler import BuildEvent, build_many
 from heatsim.control import Expression, Lag, Supervisor, split_range
 from heatsim.errors import UsageError
 from heatsim.fmu import Fmu
@@ -80,11 +80,11 @@ def reference_plant(
     if not 1e5 <= it_capacity <= 1e9:
         raise UsageError(f"it_capacity {it_capacity:g} W lies outside of 0.1 MW to 1000 MW; give a power in W")
     scale = it_capacity / REFERENCE_CAPACITY
-    tell = report or (lambda line: None)
     system = System("reference_plant")
-    for (name, _), result in zip(PLANTS.items(), build_many(list(PLANTS.values()), compiler=compiler), strict=True):
-        state = "unchanged" if result.cached else f"built in {result.seconds:.1f} s"
-        tell(f"{result.model}: {result.compiler}, {result.manifest['states']} states, {state}")
+    shown = _Progress(report or (lambda line: None))
+    for (name, _), result in zip(
+        PLANTS.items(), build_many(list(PLANTS.values()), compiler=compiler, progress=shown), strict=True
+    ):
         system.add(name, Fmu(result.path), parameters=_scaled(name, scale))
     _inputs(system)
     _water(system)
@@ -94,6 +94,23 @@ def reference_plant(
     for name, meters in BONDS.items():
         system.bond(name, *meters)
     return system
+
+
+class _Progress:
+    """Turns the events of a build into a line per model, and one before the first that has to be compiled."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._compiling = False
+
+    def __call__(self, event: BuildEvent) -> None:
+        if event.kind == "started" and not self._compiling:
+            self._compiling = True
+            self._tell(f"compiling Modelica models ({event.compiler})")
+        if event.result is not None:
+            state = "unchanged" if event.kind == "cached" else f"built in {event.result.seconds:.1f} s"
+            states = event.result.manifest["states"]
+            self._tell(f"  {event.model:<32} {event.compiler:<12} {states:>4} states  {state}")
 
 
 def _scaled(name: str, scale: float) -> dict[str, float]:
@@ -162,7 +179,9 @@ def _heat_pump_control(system: System, scale: float) -> None:
 
     machine_heat = MACHINE_HEAT * scale
     power = 0.6 * REFERENCE_CAPACITY * scale
-    system.add("hall_power", Lag(T=120.0, unit="W", nominal=power, start=power, description="Power of the IT equipment"))
+    system.add(
+        "hall_power", Lag(T=120.0, unit="W", nominal=power, start=power, description="Power of the IT equipment")
+    )
     # The signal itself rather than the hall's output: a coupled output that jumps cannot be extrapolated.
     system.connect("P_IT", "hall_power.u")
     system.add("supervisor", Supervisor(machines=MACHINES, machine_heat=machine_heat))

@@ -117,7 +117,9 @@ def _availability(options: LoadSwing) -> xr.DataArray:
     if options.trip is not None:
         begin, duration = options.trip
         if not (0.0 <= begin < options.stop and duration > 0.0):
-            raise UsageError(f"the trip at {begin:g} s for {duration:g} s lies outside of the run of {options.stop:g} s")
+            raise UsageError(
+                f"the trip at {begin:g} s for {duration:g} s lies outside of the run of {options.stop:g} s"
+            )
         events = [(begin, 0.0), (min(begin + duration, options.stop), 1.0)]
         points = dict(sorted({0.0: 1.0, **dict(events), options.stop: 1.0}.items()))
         times, values = list(points), list(points.values())

@@ -13,6 +13,7 @@ from rich.console import Console
 from synthetic_plant import synthetic_run
 
 from heatsim.analysis import kpis, print_kpis, to_json
+from heatsim.analysis.kpis import shown
 from heatsim.errors import UsageError
 
 MWH = 3.6e9
@@ -202,9 +203,21 @@ def test_whole_made_up_run_has_every_figure(tmp_path: Path) -> None:
 def test_printed_table_and_repr_show_names_with_brackets(plain: xr.Dataset) -> None:
     table = kpis(plain, groups=["heat_pump", "peak"])
     console = Console(width=140, record=True, file=io.StringIO())
-    print_kpis(table, console)
+    print_kpis(table, console, names=None)
     text = console.export_text()
     assert "heat_pump_starts[2]" in text
     assert "peak_share" in text
     assert "seasonal_cop" in repr(table)
     assert repr(table).startswith("KpiTable with 12 key figures")
+
+
+def test_printed_headlines_keep_values_and_units_on_a_narrow_terminal(plain: xr.Dataset) -> None:
+    table = kpis(plain, groups=["heat_pump", "peak"])
+    console = Console(width=70, record=True, file=io.StringIO())
+    print_kpis(table, console)
+    lines = console.export_text().splitlines()
+    row = next(line for line in lines if "heat_pump_heat" in line)
+    assert "MWh" in row
+    assert shown(table["heat_pump_heat"]) in row
+    assert max(map(len, lines)) <= 70
+    assert not any("heat_pump_starts" in line for line in lines)

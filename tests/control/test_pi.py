@@ -57,7 +57,9 @@ def test_times_must_be_positive():
         PI(k=1.0, Ti=0.0)
 
 
-@pytest.mark.parametrize(("u", "expected"), [(0.0, (0, 0)), (0.25, (0.5, 0)), (0.5, (1, 0.2)), (1.0, (1, 1)), (2, (1, 1))])
+@pytest.mark.parametrize(
+    ("u", "expected"), [(0.0, (0, 0)), (0.25, (0.5, 0)), (0.5, (1, 0.2)), (1.0, (1, 1)), (2, (1, 1))]
+)
 def test_split_range_gives_each_actuator_its_share(u, expected):
     unit = split_range(("valve", 0.0, 0.5), ("fan", 0.375, 1.0))
     f = functions(unit)
