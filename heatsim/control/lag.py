@@ -30,10 +30,12 @@ class Lag:
     ) -> None:
         if T <= 0:
             raise ValueError("Lag: T must be a positive time in s")
-        self.inputs = (Port("u", unit, nominal=nominal, description=description),)
-        self.outputs = (Port("y", unit, nominal=nominal, description=f"{description}, filtered"),)
-        self.parameters = (Port("T", "s", start=T, description="Time constant"),)
-        self.states = (Port("y_state", unit, start=start, nominal=nominal, description=f"{description}, filtered"),)
+        self.inputs: tuple[Port, ...] = (Port("u", unit, nominal=nominal, description=description),)
+        self.outputs: tuple[Port, ...] = (Port("y", unit, nominal=nominal, description=f"{description}, filtered"),)
+        self.parameters: tuple[Port, ...] = (Port("T", "s", start=T, description="Time constant"),)
+        self.states: tuple[Port, ...] = (
+            Port("y_state", unit, start=start, nominal=nominal, description=f"{description}, filtered"),
+        )
 
     def equations(
         self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]

@@ -1,7 +1,7 @@
 """Continuous PI controller with sensor lag, limits and anti-windup.
 
-A continuous unit: it takes the measured variable, the set point, a feed-forward and the limits of its command, and gives
-the command. It is part of the coupled right-hand side, so a loop can be opened, linearised and retuned.
+A continuous unit: it takes the measured variable, the set point, a feed-forward and the limits of its command, and
+gives the command. It is part of the coupled right-hand side, so a loop can be opened, linearised and retuned.
 """
 
 from __future__ import annotations
@@ -61,24 +61,24 @@ class PI:
     ) -> None:
         if Ti <= 0 or T_sensor <= 0 or (Tt is not None and Tt <= 0):
             raise ValueError("PI: Ti, T_sensor and Tt must be positive times in s")
-        self.inputs = (
+        self.inputs: tuple[Port, ...] = (
             Port("measurement", unit, nominal=nominal, description="Measured variable"),
             Port("setpoint", unit, nominal=nominal, description="Set point"),
             Port("feedforward", command_unit, start=0.0, nominal=command_nominal, description="Feed-forward command"),
             Port("y_min", command_unit, start=0.0, nominal=command_nominal, description="Lower limit of the command"),
             Port("y_max", command_unit, start=1.0, nominal=command_nominal, description="Upper limit of the command"),
         )
-        self.outputs = (
+        self.outputs: tuple[Port, ...] = (
             Port("y", command_unit, nominal=command_nominal, description="Command"),
             Port("error", unit, nominal=nominal, description="Set point minus sensor value"),
         )
-        self.parameters = (
+        self.parameters: tuple[Port, ...] = (
             Port("k", "1", start=k, description="Proportional gain, command per unit of the measured variable"),
             Port("Ti", "s", start=Ti, description="Integral time"),
             Port("T_sensor", "s", start=T_sensor, description="Time constant of the sensor"),
             Port("Tt", "s", start=Ti if Tt is None else Tt, description="Tracking time of the anti-windup"),
         )
-        self.states = (
+        self.states: tuple[Port, ...] = (
             Port("measured", unit, start=measured_start, nominal=nominal, description="Sensor value"),
             Port("integral", command_unit, start=y_start, nominal=command_nominal, description="Integral part"),
         )

@@ -34,10 +34,10 @@ class Supervisor:
     """Sampled mode sequence of the reference plant.
 
     Condenser flow: the heat the hall makes, taken from its (filtered) electric power, times `COP/(COP − 1)`, divided by
-    `cp·(T_sink_setpoint − T_sink_in)`, is the feed-forward; a slow PI on the temperature of the water that returns to the
-    hall trims it. The power is used rather than the heat in the facility water because it does not depend on what the
-    heat pumps do: a feed-forward from water temperatures closes a second loop around them, and the two hunt. A full tank
-    limits the flow to what the network takes (with hysteresis), fewer machines limit it to their capacity.
+    `cp·(T_sink_setpoint − T_sink_in)`, is the feed-forward; a slow PI on the temperature of the water that returns to
+    the hall trims it. The power is used rather than the heat in the facility water because it does not depend on what
+    the heat pumps do: a feed-forward from water temperatures closes a second loop around them, and the two hunt. A full
+    tank limits the flow to what the network takes (with hysteresis), fewer machines limit it to their capacity.
 
     Load sharing: a machine that starts takes its part of the load as fast as it can ramp, and one that stops hands its
     part over before it stops; `share[i]` goes from 0 to 1 and back for that. Switching a machine by a full share would
@@ -73,7 +73,7 @@ class Supervisor:
         self.offset = 0.0
         self.limits = limits or StagingLimits()
         self.on_at_start = on_at_start
-        self.inputs = (
+        self.inputs: tuple[Port, ...] = (
             Port("available", "1", description="1 heat pumps may run, 0 tripped"),
             Port("P_hall", "W", description="Electric power that becomes heat in the hall, filtered"),
             Port("T_fws_return", "K", description="Facility water leaving the evaporators"),
@@ -84,7 +84,7 @@ class Supervisor:
             Port("Q_flow_rejected", "W", description="Heat rejected by the dry coolers"),
             Port("state_of_charge", "1", description="State of charge of the tank"),
         )
-        self.outputs = (
+        self.outputs: tuple[Port, ...] = (
             Port("m_flow_sink_setpoint", "kg/s", description="Set point of the condenser flow"),
             *(Port(f"share[{i}]", "1", description="Share in the load, per machine") for i in range(1, machines + 1)),
             Port("share_total", "1", description="Sum of the shares: load that the machines can take, machines"),
@@ -95,7 +95,7 @@ class Supervisor:
                 description="Operating mode: " + ", ".join(f"{m.value} {m.name.lower()}" for m in Mode),
             ),
         )
-        self.parameters = (
+        self.parameters: tuple[Port, ...] = (
             _parameter(
                 "T_fws_setpoint", T_fws_setpoint, "K", "Set point of the facility water leaving the evaporators"
             ),

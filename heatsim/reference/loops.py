@@ -1,8 +1,10 @@
 """The control loops of the reference plant: what each measures, what it moves, and its settings.
 
 The settings are the reference tuning at nominal flow; every one is a parameter of the loop's unit
-(`system.set("tcs_temperature.k", …)`). Where two loops could fight, their set points are apart: the heat pumps hold the
-facility water at 30 °C and the dry coolers act at 32 °C; the heat pumps deliver 76 °C and the peak plant acts below 74 °C.
+(`system.set("tcs_temperature.k", …)`). Where two loops could fight, their set points are apart: the heat pumps hold
+the facility water at 30 °C and the dry coolers act at 32 °C; the heat pumps deliver 76 °C and the peak plant acts below
+74 °C. Pressure and flow loops integrate mainly: their plants answer within seconds, and a high gain would hunt as soon
+as the loop is sampled or coupled in steps of ten seconds.
 """
 
 from __future__ import annotations

@@ -96,6 +96,7 @@ class StudyResult:
 
 def inputs(options: LoadSwing) -> dict[str, xr.DataArray]:
     """Return the input series of the run by name: the plant's inputs and the prices."""
+    gas: dict[str, Any] = {} if options.gas_price is None else {"gas": options.gas_price}
     series = profiles.dataset(
         start=options.start,
         duration=options.stop,
@@ -106,7 +107,7 @@ def inputs(options: LoadSwing) -> dict[str, xr.DataArray]:
         price=options.price,
         utilisation=options.utilisation,
         seed=options.seed,
-        **({} if options.gas_price is None else {"gas": options.gas_price}),
+        **gas,
     )
     return series | {"heat_pump_available": _availability(options)}
 

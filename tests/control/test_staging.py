@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from heatsim.control import StagingLimits, StagingState, stage, stop_all
@@ -29,7 +31,7 @@ def test_first_machine_starts_only_after_the_wish_has_lasted():
 def test_load_ramp_starts_one_machine_at_a_time_and_shares_the_wear():
     history, state = walk([2.9] * 20, standing())
     assert history[-1] == 3
-    assert max(b - a for a, b in zip(history, history[1:], strict=False)) == 1
+    assert max(b - a for a, b in itertools.pairwise(history)) == 1
     assert len(set(state.since)) == 3
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from heatsim.control import Mode, Supervisor
@@ -95,7 +97,7 @@ def test_flow_ramps_no_faster_than_the_machines():
     history = run(unit, 40, lambda t: {"P_hall": 4e6 if t < 600 else 8e6})
     flows = [outputs["m_flow_sink_setpoint"] for outputs in history]
     full = 3 * 4e6 / (4186.0 * 31.0)
-    assert max(b - a for a, b in zip(flows, flows[1:], strict=False)) == pytest.approx(full * 60.0 / 600.0)
+    assert max(b - a for a, b in itertools.pairwise(flows)) == pytest.approx(full * 60.0 / 600.0)
     assert flows[-1] == pytest.approx(8e6 * 3.5 / 2.5 / (4186.0 * 31.0), rel=1e-6)
 
 
