@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from heatsim.reference import reference_plant
     from heatsim.results import load, save
     from heatsim.simulation import simulate
-    from heatsim.solvers import trim
+    from heatsim.solvers.trim import trim
     from heatsim.system import Port, Signal, System
 
 _PUBLIC = {
@@ -35,7 +35,7 @@ _PUBLIC = {
     "reference_plant": "heatsim.reference",
     "save": "heatsim.results",
     "simulate": "heatsim.simulation",
-    "trim": "heatsim.solvers",
+    "trim": "heatsim.solvers.trim",
 }
 
 __all__ = [

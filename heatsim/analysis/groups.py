@@ -346,9 +346,9 @@ def actuators(run: Run, settings: Settings) -> Iterator[Kpi]:
         command = name.removesuffix(".y")
         yield Kpi(
             f"travel:{command}",
-            measures.travel(values),
+            measures.travel(values, settings.dead_band),
             "1",
-            f"Way of the command {command}, up and down together",
+            f"Way of the command {command}, up and down together, moves below {settings.dead_band:g} left out",
             f"sampled {name}",
             run.group,
         )

@@ -30,9 +30,43 @@ def excess(time: ArrayLike, values: ArrayLike, limit: float) -> float:
     return float(np.sum(np.where(above > 0, part * mean, 0.0) * np.diff(t)))
 
 
-def travel(values: ArrayLike) -> float:
-    """Return the total way of a signal, the sum of all its moves up and down."""
-    return float(np.sum(np.abs(np.diff(np.asarray(values, dtype=float)))))
+def turning_points(values: ArrayLike, dead_band: float) -> list[float]:
+    """Return the values between which a signal moves up and down, moves within the dead band left out.
+
+    A turn counts once the signal has moved back by more than the dead band, like the positioner of an actuator. The
+    first and the last element are the first value and the last extreme; a signal that never leaves the dead band gives
+    its first value alone.
+
+    Examples
+    --------
+    >>> turning_points([0.0, 0.5, 0.2, 0.6, 0.595, 0.7], 0.01)
+    [0.0, 0.5, 0.2, 0.7]
+    """
+    data = np.asarray(values, dtype=float)
+    points = [float(data[0])]
+    direction, extreme = 0, float(data[0])
+    for value in data[1:].tolist():
+        move = value - extreme
+        if direction == 0:
+            if abs(move) > dead_band:
+                direction, extreme = (1 if move > 0 else -1), value
+        elif move * direction > 0:
+            extreme = value
+        elif abs(move) > dead_band:
+            points.append(extreme)
+            direction, extreme = -direction, value
+    return [*points, extreme] if direction else points
+
+
+def travel(values: ArrayLike, dead_band: float = 0.0) -> float:
+    """Return the total way of a signal, the sum of all its moves up and down that exceed the dead band.
+
+    Examples
+    --------
+    >>> round(travel([0.0, 0.5, 0.2, 0.6, 0.595, 0.7], 0.01), 3)
+    1.3
+    """
+    return float(np.sum(np.abs(np.diff(turning_points(values, dead_band)))))
 
 
 def reversals(values: ArrayLike, dead_band: float = 0.01) -> int:
@@ -43,20 +77,7 @@ def reversals(values: ArrayLike, dead_band: float = 0.01) -> int:
     >>> reversals([0.0, 0.5, 0.2, 0.6, 0.595, 0.7])
     2
     """
-    data = np.asarray(values, dtype=float)
-    count, direction = 0, 0
-    extreme = float(data[0])
-    for value in data[1:].tolist():
-        move = value - extreme
-        if direction == 0:
-            if abs(move) > dead_band:
-                direction, extreme = (1 if move > 0 else -1), value
-        elif move * direction > 0:
-            extreme = value
-        elif abs(move) > dead_band:
-            count += 1
-            direction, extreme = -direction, value
-    return count
+    return max(len(turning_points(values, dead_band)) - 2, 0)
 
 
 def running(values: ArrayLike, on_above: float = 0.2, off_below: float = 0.1) -> np.ndarray:
