@@ -72,7 +72,7 @@ T_SINK_SETPOINT = 349.15
 LOOPS: tuple[Loop, ...] = (
     Loop("tcs_temperature", "hall.T_tcs_supply", "hall.opening_cdu", 307.15, -0.04, 45.0, "K", 300.0, 0.8),
     Loop("tcs_pressure", "hall.dp_tcs", "hall.speed_tcs", 1.2e5, 4e-7, 6.0, "Pa", 1e5, 0.9, T_sensor=5.0),
-    Loop("fws_pressure", "hall.dp_fws", "hall.speed_fws", 1.0e5, 5e-7, 6.0, "Pa", 1e5, 0.9, T_sensor=5.0),
+    Loop("fws_pressure", "hall.dp_fws", "hall.speed_fws", 1.0e5, 3e-7, 6.0, "Pa", 1e5, 0.9, T_sensor=5.0),
     Loop("hall_air", "hall.T_air", "hall.opening_crah", 298.15, -0.05, 200.0, "K", 300.0, 0.8),
     Loop("dry_cooler", "hall.T_fws_supply", None, 305.15, -0.03, 100.0, "K", 300.0, 0.0),
     Loop(
