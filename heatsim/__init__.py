@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from heatsim.analysis import audit, kpis
+    from heatsim.analysis import KpiTable, audit, kpis
     from heatsim.errors import ConnectionError, HeatsimError  # noqa: A004 - the public name is part of the contract
     from heatsim.fmu import Fmu
     from heatsim.reference import reference_plant
@@ -26,6 +26,7 @@ _PUBLIC = {
     "ConnectionError": "heatsim.errors",
     "Fmu": "heatsim.fmu",
     "HeatsimError": "heatsim.errors",
+    "KpiTable": "heatsim.analysis",
     "Port": "heatsim.system",
     "Signal": "heatsim.system",
     "System": "heatsim.system",
@@ -42,6 +43,7 @@ __all__ = [
     "ConnectionError",
     "Fmu",
     "HeatsimError",
+    "KpiTable",
     "Port",
     "Signal",
     "System",

@@ -4,7 +4,8 @@ Every series is an `xarray.DataArray` over `time` in seconds from the start of t
 `units`, `long_name` and `interpolation` (`linear` or `held`).
 """
 
-from heatsim.profiles.assemble import dataset
+from heatsim.profiles.assemble import attach, dataset
+from heatsim.profiles.availability import heat_pump_availability
 from heatsim.profiles.demand import heat_demand
 from heatsim.profiles.it_load import it_load
 from heatsim.profiles.price import constant_price, electricity_price, gas_price
@@ -13,12 +14,14 @@ from heatsim.profiles.series import integral, make_series, value_at
 from heatsim.profiles.weather import ground_temperature, outdoor_temperature
 
 __all__ = [
+    "attach",
     "constant_price",
     "dataset",
     "electricity_price",
     "gas_price",
     "ground_temperature",
     "heat_demand",
+    "heat_pump_availability",
     "integral",
     "it_load",
     "make_series",

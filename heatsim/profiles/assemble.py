@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
+from heatsim.errors import UsageError, near_miss
 from heatsim.profiles.demand import heat_demand
 from heatsim.profiles.it_load import it_load
 from heatsim.profiles.price import electricity_price, gas_price
 from heatsim.profiles.readers import read_demand, read_price, read_utilisation, read_weather
-from heatsim.profiles.series import Start
+from heatsim.profiles.series import Start, value_at
 from heatsim.profiles.weather import ground_temperature, outdoor_temperature
+
+PRICES = ("price_electricity", "price_gas")
 
 
 def dataset(
@@ -79,3 +82,31 @@ def dataset(
     fuel = read_price(str(gas), **window, carrier="gas", **zone) if from_file else gas_price(gas, **window)  # type: ignore[arg-type]
     series = (load, T_outdoor, ground_temperature(**window), heat, electricity, fuel)
     return {str(one.name): one for one in series}
+
+
+def attach(ds: xr.Dataset, series: Mapping[str, xr.DataArray], names: Sequence[str] = PRICES) -> xr.Dataset:
+    """Return a run with series of its inputs added at its output times, so that key figures can use them.
+
+    Parameters
+    ----------
+    ds : xr.Dataset
+        A run, `time` in s.
+    series : mapping of str to xr.DataArray
+        Series by name, as `dataset` gives them; a held one has its new value from its knot on.
+    names : sequence of str
+        Which of them to add; the prices by default.
+
+    Raises
+    ------
+    UsageError
+        If a name is not among the series.
+    """
+    added = {}
+    for name in names:
+        if name not in series:
+            raise UsageError(f"there is no series '{name}'{near_miss(name, series)} to add to the run")
+        one = series[name]
+        values = value_at(one, ds["time"].values)
+        attrs = {key: text for key, text in one.attrs.items() if key in ("units", "long_name")}
+        added[name] = ("time", values, attrs)
+    return ds.assign(added)

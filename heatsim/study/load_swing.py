@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from heatsim import analysis, plot, profiles, results
-from heatsim.errors import AuditError, UsageError
+from heatsim.errors import AuditError
 from heatsim.reference import reference_plant
 from heatsim.simulation import simulate
 from heatsim.solvers import trim
@@ -109,28 +108,7 @@ def inputs(options: LoadSwing) -> dict[str, xr.DataArray]:
         seed=options.seed,
         **gas,
     )
-    return series | {"heat_pump_available": _availability(options)}
-
-
-def _availability(options: LoadSwing) -> xr.DataArray:
-    """Return 1 while the heat pumps may run and 0 during the trip, held."""
-    times, values = [0.0, options.stop], [1.0, 1.0]
-    if options.trip is not None:
-        begin, duration = options.trip
-        if not (0.0 <= begin < options.stop and duration > 0.0):
-            raise UsageError(
-                f"the trip at {begin:g} s for {duration:g} s lies outside of the run of {options.stop:g} s"
-            )
-        events = [(begin, 0.0), (min(begin + duration, options.stop), 1.0)]
-        points = dict(sorted({0.0: 1.0, **dict(events), options.stop: 1.0}.items()))
-        times, values = list(points), list(points.values())
-    return xr.DataArray(
-        np.array(values),
-        coords={"time": np.array(times)},
-        dims="time",
-        name="heat_pump_available",
-        attrs={"units": "1", "long_name": "Heat pumps available", "interpolation": "held"},
-    )
+    return series | {"heat_pump_available": profiles.heat_pump_availability(duration=options.stop, trip=options.trip)}
 
 
 def build_system(options: LoadSwing, report: Callable[[str], None] | None = None) -> System:
@@ -181,7 +159,7 @@ def run(
         start_from=start,
         progress=progress,
     )
-    dataset = _with_prices(dataset, series)
+    dataset = profiles.attach(dataset, series)
     dataset.attrs |= {"study": "load_swing", "start_time": options.start}
     audit = analysis.audit(dataset)
     failure = None
@@ -191,18 +169,6 @@ def run(
         failure = str(error)
         dataset.attrs["status"] = f"failed: {failure}"
     return StudyResult(dataset, analysis.kpis(dataset), audit, failure)
-
-
-def _with_prices(dataset: xr.Dataset, series: Mapping[str, xr.DataArray]) -> xr.Dataset:
-    """Add the prices at the output times; a held price has its new value from its knot on."""
-    for name in ("price_electricity", "price_gas"):
-        price = series[name]
-        index = np.searchsorted(price["time"].values, dataset["time"].values + 1e-6, side="right") - 1
-        held = price.values[np.clip(index, 0, price.size - 1)]
-        if price.attrs.get("interpolation") != "held":
-            held = np.interp(dataset["time"].values, price["time"].values, price.values)
-        dataset[name] = ("time", held, {k: v for k, v in price.attrs.items() if k in ("units", "long_name")})
-    return dataset
 
 
 def write(result: StudyResult, folder: Path) -> list[Path]:
