@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -41,33 +42,49 @@ class Expression:
         return {}, self._function(u, p)
 
 
-def split_range(*ranges: tuple[str, float, float]) -> Expression:
-    """Spread one command `u` (0 to 1) over several actuators.
+def split_range(**characteristics: Sequence[tuple[float, float]]) -> Expression:
+    """Spread one command `u` over several actuators, each by a piecewise linear characteristic.
 
     Parameters
     ----------
-    ranges
-        `(output name, start, end)`: the output goes linearly from 0 at `u = start` to 1 at `u = end` and stays there.
-        Ranges may overlap, so that the total effect has no flat part.
+    characteristics
+        Output name → points `(u, value)` in the order of `u`: straight lines between them, constant outside. Every
+        point is a parameter: `<output>_u[i]` and `<output>_y[i]`.
+
+    Examples
+    --------
+    A valve that opens over the lower half, a fan that idles at a quarter of its speed and works in the upper half:
+
+    >>> unit = split_range(valve=[(0, 0), (0.5, 1)], fan=[(0, 0), (0.05, 0.25), (0.45, 0.25), (1, 1)])
+    >>> [port.name for port in unit.outputs]
+    ['valve', 'fan']
     """
-    for name, start, end in ranges:
-        if not start < end:
-            raise ValueError(f"split_range: output '{name}' needs start < end, got {start} and {end}")
+    for name, points in characteristics.items():
+        if len(points) < 2 or any(b[0] <= a[0] for a, b in itertools.pairwise(points)):
+            raise ValueError(f"split_range: '{name}' needs two or more points in increasing order of u, got {points}")
 
     def function(u: dict[str, Any], p: dict[str, Any]) -> dict[str, Any]:
-        return {
-            name: ca.fmin(ca.fmax((u["u"] - p[f"{name}_start"]) / (p[f"{name}_end"] - p[f"{name}_start"]), 0.0), 1.0)
-            for name, _, _ in ranges
-        }
+        return {name: _piecewise(u["u"], p, name, len(points)) for name, points in characteristics.items()}
 
-    limits = [
-        Port(f"{name}_{side}", "1", start=value, description=f"Command at which {name} is {text}")
-        for name, start, end in ranges
-        for side, value, text in (("start", start, "0"), ("end", end, "1"))
+    coordinates = [
+        Port(f"{name}_{axis}[{i}]", "1", start=float(value), description=f"Characteristic of {name}, {text}, per point")
+        for name, points in characteristics.items()
+        for axis, k, text in (("u", 0, "common command"), ("y", 1, "its value"))
+        for i, value in enumerate((point[k] for point in points), start=1)
     ]
     return Expression(
         inputs=[Port("u", "1", description="Common command")],
-        outputs=[Port(name, "1", description=f"Share of the command given to {name}") for name, _, _ in ranges],
+        outputs=[Port(name, "1", description=f"Part of the command given to {name}") for name in characteristics],
         function=function,
-        parameters=limits,
+        parameters=coordinates,
     )
+
+
+def _piecewise(u: Any, p: dict[str, Any], name: str, count: int) -> Any:
+    """Piecewise linear characteristic as a sum of clipped ramps, which stays continuous in symbols."""
+    total = p[f"{name}_y[1]"]
+    for i in range(1, count):
+        left, right = p[f"{name}_u[{i}]"], p[f"{name}_u[{i + 1}]"]
+        part = ca.fmin(ca.fmax((u - left) / (right - left), 0.0), 1.0)
+        total = total + part * (p[f"{name}_y[{i + 1}]"] - p[f"{name}_y[{i}]"])
+    return total

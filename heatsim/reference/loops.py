@@ -74,7 +74,7 @@ LOOPS: tuple[Loop, ...] = (
     Loop("tcs_pressure", "hall.dp_tcs", "hall.speed_tcs", 1.2e5, 4e-7, 6.0, "Pa", 1e5, 0.9, T_sensor=5.0),
     Loop("fws_pressure", "hall.dp_fws", "hall.speed_fws", 1.0e5, 3e-7, 6.0, "Pa", 1e5, 0.9, T_sensor=5.0),
     Loop("hall_air", "hall.T_air", "hall.opening_crah", 298.15, -0.05, 200.0, "K", 300.0, 0.8),
-    Loop("dry_cooler", "hall.T_fws_supply", None, 305.15, -0.03, 100.0, "K", 300.0, 0.0),
+    Loop("dry_cooler", "hall.T_fws_supply", None, 305.15, -0.025, 100.0, "K", 300.0, 0.0),
     Loop(
         "sink_flow", "heat_pump.m_flow_sink", "heat_pump.speed_sink", None, 1e-3, 8.0, "kg/s", 80.0, 0.8, T_sensor=5.0
     ),

@@ -172,7 +172,9 @@ def _close(system: System, loop: Loop, scale: float) -> None:
 
 def _heat_pump_control(system: System, scale: float) -> None:
     """Add the dry coolers' split range, the heat pumps' commands and the supervisor."""
-    system.add("cooler_range", split_range(("opening", 0.0, 0.4), ("fan", 0.2, 1.0)))
+    # The fans idle while the valve does the work: starting them from rest would make the loop's gain many times higher.
+    cooler = split_range(opening=[(0.0, 0.0), (0.5, 1.0)], fan=[(0.0, 0.0), (0.05, 0.25), (0.45, 0.25), (1.0, 1.0)])
+    system.add("cooler_range", cooler)
     system.connect("dry_cooler.y", "cooler_range.u")
     system.connect("cooler_range.opening", "hall.opening_cooler")
     system.connect("cooler_range.fan", "hall.speed_fan")

@@ -58,10 +58,16 @@ def test_times_must_be_positive():
 
 
 @pytest.mark.parametrize(
-    ("u", "expected"), [(0.0, (0, 0)), (0.25, (0.5, 0)), (0.5, (1, 0.2)), (1.0, (1, 1)), (2, (1, 1))]
+    ("u", "expected"),
+    [(-1.0, (0, 0)), (0.025, (0.05, 0.125)), (0.25, (0.5, 0.25)), (0.5, (1, 0.25 + 0.75 * 0.05 / 0.55)), (2.0, (1, 1))],
 )
-def test_split_range_gives_each_actuator_its_share(u, expected):
-    unit = split_range(("valve", 0.0, 0.5), ("fan", 0.375, 1.0))
+def test_split_range_follows_each_characteristic(u, expected):
+    unit = split_range(valve=[(0, 0), (0.5, 1)], fan=[(0, 0), (0.05, 0.25), (0.45, 0.25), (1, 1)])
     f = functions(unit)
     outputs = f([], [u], [port.start for port in unit.parameters])[1]
     assert np.asarray(outputs).ravel() == pytest.approx(expected)
+
+
+def test_split_range_refuses_points_out_of_order():
+    with pytest.raises(ValueError, match="increasing order"):
+        split_range(valve=[(0.5, 0), (0.5, 1)])
