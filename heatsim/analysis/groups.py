@@ -81,8 +81,8 @@ def data_center(run: Run, settings: Settings) -> Iterator[Kpi]:
         "energy_reuse_factor",
         _ratio(recovered.value, it.value + auxiliary.value),
         "1",
-        "ERF of ISO/IEC 30134-6: heat that leaves the data centre for reuse, over IT and auxiliary electricity; "
-        "the heat pumps are outside of the data centre",
+        "ERF of ISO/IEC 30134-6: heat that leaves the data center for reuse, over IT and auxiliary electricity; "
+        "the heat pumps are outside of the data center",
         f"{recovered.source}, {it.source}, {auxiliary.source}",
         run.group,
     )

@@ -20,7 +20,7 @@ _TILES = (
 )
 
 
-def overview(ds: xr.Dataset, *, heading: str = "Data-centre heat reuse at a glance") -> Figure:
+def overview(ds: xr.Dataset, *, heading: str = "Data-center heat reuse at a glance") -> Figure:
     """Draw a run at a glance.
 
     Parameters
@@ -40,26 +40,27 @@ def overview(ds: xr.Dataset, *, heading: str = "Data-centre heat reuse at a glan
         If the run lacks a variable of the figure.
     """
     clock, figure = Clock.of(ds), new_figure(14.0, 8.6)
-    grid = figure.add_gridspec(4, 2, height_ratios=[0.5, 0.3, 3.0, 3.0])
+    grid = figure.add_gridspec(5, 2, height_ratios=[0.5, 0.15, 0.3, 3.0, 3.0])
     _tiles(figure.add_subplot(grid[0, :]), ds)
 
-    # The bands stand over both columns, so that a mode lines up with every panel below it.
+    # The bands stand over both columns, so that a mode lines up with every panel below it; their legend has a row of
+    # its own, because all seven modes are wider than a column.
+    names = figure.add_subplot(grid[1, :])
+    names.set_axis_off()
     for column in range(2):
-        bands = figure.add_subplot(grid[1, column])
-        entries = mode_bands(bands, ds, clock, letter=0.016)
-        if column == 0:
-            mode_legend(bands, entries)
+        entries = mode_bands(figure.add_subplot(grid[2, column]), ds, clock, letter=0.016)
+    mode_legend(names, entries, inside=True)
 
-    hall = figure.add_subplot(grid[2, 0])
+    hall = figure.add_subplot(grid[3, 0])
     panels.hall_heat(hall, ds, clock)
     legend_above(hall, 3)
-    water = figure.add_subplot(grid[2, 1])
+    water = figure.add_subplot(grid[3, 1])
     panels.cooling_water(water, ds, clock)
     legend_above(water, 5)
-    supply = figure.add_subplot(grid[3, 0], sharex=hall)
+    supply = figure.add_subplot(grid[4, 0], sharex=hall)
     panels.supply_heat(supply, ds, clock, last=True)
     legend_above(supply, 4)
-    store = figure.add_subplot(grid[3, 1], sharex=water)
+    store = figure.add_subplot(grid[4, 1], sharex=water)
     _tank(figure, store, ds, clock)
     title(figure, heading, ds)
     return figure

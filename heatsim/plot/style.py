@@ -204,12 +204,12 @@ def mode_bands(axes: Axes, ds: xr.Dataset, clock: Clock, *, letter: float = 0.00
     return [Patch(color=colour, label=mode_text(mode, names)) for mode, colour in colours.items()]
 
 
-def mode_legend(axes: Axes, entries: list[Patch]) -> None:
-    """Put the names of the modes in a row above their bands."""
+def mode_legend(axes: Axes, entries: list[Patch], *, inside: bool = False) -> None:
+    """Put the names of the modes in a row above their bands, or inside axes that are made for them."""
     axes.legend(
         handles=entries,
         loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
+        bbox_to_anchor=(0.0, 0.0 if inside else 1.0),
         ncols=len(entries),
         frameon=False,
         fontsize=_FONT - 1,
