@@ -52,9 +52,10 @@ def to_dataset(run: Run, variables: str | Sequence[str] | None = None) -> xr.Dat
     if patterns and variables is not None and "states" in ([variables] if isinstance(variables, str) else variables):
         wanted |= {n for n in columns if n in state_names}
     data: dict[str, xr.Variable] = {}
+    sizes: dict[str, int] = {}
     for name, (ports, block) in columns.items():
         if name in wanted:
-            data[name] = _variable(run, name, ports, block)
+            data[name] = _variable(name, ports, block, sizes)
     time = xr.Variable("time", run.time, {"units": "s", "long_name": "Time"})
     return xr.Dataset(data, coords={"time": time}, attrs=_attributes(run))
 
@@ -66,12 +67,8 @@ def _columns(run: Run, with_states: bool) -> dict[str, Column]:
     """Entry name -> (ports of its elements, values of shape (n, elements)), arrays gathered."""
     composite = run.composite
     scalars: dict[str, tuple[Port, np.ndarray]] = {}
-    if run.alone is None:
-        for i, path in enumerate(composite.externals):
-            scalars[path] = (_external_port(run, path), run.u[:, i])
-    else:
-        for i, path in enumerate(composite.externals):
-            scalars[path] = (_external_port(run, path), run.u[:, i])
+    for i, path in enumerate(composite.externals):
+        scalars[path] = (_external_port(run, path), run.u[:, i])
     for i, path in enumerate(composite.outputs):
         scalars[_shown(run, path)] = (composite.output_ports[i], run.y[:, i])
     if with_states:
@@ -123,23 +120,25 @@ def _select(columns: dict[str, Column], patterns: list[str]) -> set[str]:
     return wanted
 
 
-def _variable(run: Run, name: str, ports: list[Port], values: np.ndarray) -> xr.Variable:
+def _variable(name: str, ports: list[Port], values: np.ndarray, sizes: dict[str, int]) -> xr.Variable:
     port = ports[0]
     attrs: dict[str, object] = {"units": port.unit or "1", "long_name": port.description or name}
-    index = split_subscript(port.name)[1]
-    if not index:
+    if split_subscript(name)[1] or not split_subscript(port.name)[1]:
+        # a scalar, or an element of an array that is not all there
         return xr.Variable("time", values[:, 0], attrs)
     shape = array_shapes(p.name for p in ports)[split_subscript(port.name)[0]]
-    return xr.Variable(("time", *_dimensions(name, port.description, len(shape))), values.reshape(-1, *shape), attrs)
+    return xr.Variable(("time", *_dimensions(name, port.description, shape, sizes)), values.reshape(-1, *shape), attrs)
 
 
-def _dimensions(name: str, description: str, rank: int) -> list[str]:
+def _dimensions(name: str, description: str, shape: tuple[int, ...], sizes: dict[str, int]) -> list[str]:
+    """Names of the dimensions after time; notes their lengths in `sizes`."""
     unit, dot, _ = name.rpartition(".")
     prefix = unit.split(".")[0] + "." if dot else ""
     match = _PER.search(description)
-    if match is not None and rank == 1:
+    # arrays of another length with the same word, faces beside layers say, get a dimension of their own
+    if match is not None and len(shape) == 1 and sizes.setdefault(f"{prefix}{match['word']}", shape[0]) == shape[0]:
         return [f"{prefix}{match['word']}"]
-    return [f"{name}_index"] if rank == 1 else [f"{name}_index_{i + 1}" for i in range(rank)]
+    return [f"{name}_index"] if len(shape) == 1 else [f"{name}_index_{i + 1}" for i in range(len(shape))]
 
 
 def _attributes(run: Run) -> dict[str, object]:
@@ -179,18 +178,50 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
     -------
     pathlib.Path
         The file written.
+
+    Raises
+    ------
+    UsageError
+        When the folder cannot be written, or an attribute does not fit into a netCDF file.
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}-", suffix=".tmp", dir=target.parent)
-    os.close(handle)
+    for name, attrs in (("", ds.attrs), *((str(n), v.attrs) for n, v in ds.variables.items())):
+        for key, value in attrs.items():
+            if value is None or isinstance(value, bool | np.bool_):
+                raise UsageError(
+                    f"{target}: attribute '{key}' of {name or 'the Dataset'} is {value}, which netCDF cannot hold; "
+                    "write a string or a number"
+                )
+    encoding = {
+        name: {"zlib": True, "complevel": 1}
+        for name, variable in ds.data_vars.items()
+        if variable.ndim and variable.dtype.kind in "fiu"
+    }
+    temporary = None
     try:
-        encoding = {name: {"zlib": True, "complevel": 1} for name in ds.data_vars}
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(target)
         ds.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
         os.replace(temporary, target)
+    except OSError as error:
+        raise UsageError(
+            f"{target}: the result cannot be written ({error.strerror or error}); choose another folder"
+        ) from error
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
     return target
+
+
+def _temporary(target: Path) -> Path:
+    """A new empty file beside the target, with the rights that any new file gets."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", suffix=".tmp", dir=target.parent)
+    os.close(handle)
+    # mkstemp shuts others out; the umask can only be read by setting it
+    umask = os.umask(0)
+    os.umask(umask)
+    os.chmod(name, 0o666 & ~umask)
+    return Path(name)
 
 
 def load(path: str | Path) -> xr.Dataset:

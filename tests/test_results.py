@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ import heatsim
 from heatsim.errors import UsageError
 from heatsim.results import load, save
 from heatsim.simulation import simulate
-from heatsim.system import System
+from heatsim.system import Port, System
 
 
 @pytest.fixture
@@ -91,3 +93,59 @@ def test_round_trip_through_netcdf_is_exact_and_atomic(system: System, tmp_path:
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such result file"):
         load(tmp_path / "none.nc")
+
+
+def test_elements_of_an_incomplete_array_stay_scalars() -> None:
+    class Part:
+        inputs = ()
+        outputs = (Port("T[2]", "K"), Port("q[3]", "W"))
+        states = (Port("T[1]", "K", start=1.0), Port("T[2]", "K", start=2.0))
+        parameters = ()
+
+        def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
+            return {"T[1]": -x["T[1]"], "T[2]": -x["T[2]"]}, {"T[2]": x["T[2]"], "q[3]": 1.0}
+
+    system = System("s").add("a", Part())
+    ds = simulate(system, stop=10.0, output_step=5.0)
+    assert ds["a.T[2]"].dims == ds["a.q[3]"].dims == ("time",)
+    assert simulate(system, stop=10.0, output_step=5.0, variables="states")["a.T"].shape == (3, 2)
+
+
+def test_arrays_of_one_word_and_two_lengths_have_two_dimensions() -> None:
+    class Layers:
+        inputs = ()
+        outputs = (
+            *(Port(f"T[{i}]", "K", description="Temperature, per layer") for i in (1, 2, 3)),
+            *(Port(f"m_flow[{i}]", "kg/s", description="Flow between, per layer") for i in (1, 2)),
+        )
+        states = ()
+        parameters = ()
+
+        def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
+            return {}, {port.name: 1.0 for port in self.outputs}
+
+    ds = simulate(System("s").add("a", Layers()), stop=1.0, output_step=1.0)
+    assert dict(ds.sizes) == {"time": 2, "a.layer": 3, "a.m_flow_index": 2}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of files are those of POSIX")
+def test_saved_file_has_the_rights_of_any_new_file(system: System, tmp_path: Path) -> None:
+    ds = simulate(system, {"T_ambient": 290.0}, stop=60.0)
+    before = os.umask(0o027)
+    try:
+        path = save(ds, tmp_path / "a.nc")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert save(ds.assign_attrs(note="Überschrieben"), path) == path
+    assert load(path).attrs["note"] == "Überschrieben"
+
+
+def test_place_that_cannot_be_written_is_named(system: System, tmp_path: Path) -> None:
+    ds = simulate(system, {"T_ambient": 290.0}, stop=60.0)
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"file.a\.nc: the result cannot be written"):
+        save(ds, tmp_path / "file" / "a.nc")
+    with pytest.raises(UsageError, match="attribute 'good' of the Dataset is True"):
+        save(ds.assign_attrs(good=True), tmp_path / "a.nc")
+    assert [p.name for p in tmp_path.iterdir() if p.suffix in (".nc", ".tmp")] == []

@@ -36,6 +36,8 @@ class Equations:
         Names in the order of the arguments. `parameters` is empty when their values are put into the function already.
     symbolic
         True when `function` is made of expressions throughout.
+    symbolic_parameters
+        True when parameters are arguments of `function`, False when their values are in it.
     start
         Function `p -> x` of start values, or None.
     checks
@@ -48,6 +50,7 @@ class Equations:
     parameters: tuple[str, ...]
     outputs: tuple[str, ...]
     symbolic: bool
+    symbolic_parameters: bool = True
     start: ca.Function | None = None
     checks: tuple[ca.Function, tuple[str, ...]] | None = None
 
@@ -173,7 +176,7 @@ def _from_casadi(
         raise FmuError(
             f"{label}: the FMU has algebraic unknowns ({', '.join(dae.z()[:3])}); export it as an explicit ODE"
         )
-    return Equations(function, tuple(dae.x()), tuple(dae.u()), parameters, tuple(dae.y()), symbolic)
+    return Equations(function, tuple(dae.x()), tuple(dae.u()), parameters, tuple(dae.y()), symbolic, dae.symbolic())
 
 
 def _with_empty_parameters(function: ca.Function) -> ca.Function:

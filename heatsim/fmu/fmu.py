@@ -108,8 +108,14 @@ class Fmu:
         equations = import_equations(
             label, self.folder, self.description.model_identifier, list(self.parameters), values
         )
+        lost = [n for n in values if equations.symbolic_parameters and n not in equations.parameters]
+        if lost:
+            raise UsageError(
+                f"{label}: parameter '{lost[0]}' is not among the parameters of the FMU's equations, so setting it "
+                "would have no effect; give it to the compiler when building"
+            )
         parameter_values = np.array(
-            [values.get(n, self.parameters[n].start or 0.0) for n in equations.parameters], dtype=float
+            [values[n] if n in values else self._default(n, label) for n in equations.parameters], dtype=float
         )
         return Block(
             name=label,
@@ -123,6 +129,12 @@ class Fmu:
             symbolic=equations.symbolic,
             checks=equations.checks,
         )
+
+    def _default(self, name: str, label: str) -> float:
+        start = self.variables[name].start
+        if start is None:
+            raise FmuError(f"{label}: parameter '{name}' has no start value in modelDescription.xml; give it a value")
+        return start
 
     def _start(
         self, equations: Equations, parameter_values: np.ndarray, values: dict[str, float], label: str
@@ -203,5 +215,8 @@ def port_of(variable: Variable) -> Port:
 
 def _settable(variable: Variable) -> bool:
     return (
-        variable.causality == "parameter" and variable.variability in ("fixed", "tunable") and variable.type == "Real"
+        variable.causality == "parameter"
+        and variable.variability in ("fixed", "tunable")
+        and variable.type == "Real"
+        and not variable.shape
     )

@@ -17,7 +17,10 @@ import numpy as np
 
 from heatsim.errors import SimulationError
 
-_MAX_STEPS = 50_000
+_TOO_MUCH_WORK = "CV_TOO_MUCH_WORK"
+_MAX_STEPS = 1_000_000
+# building CVODES for one more number of intervals costs as much as some forty restarts
+_WORTH_BUILDING = 40
 # first step relative to the interval; saves CVODES the search for one, a quarter of a restart's work (measured on the
 # reference plant at some 20 s between restarts); the error test shortens it where it is too long
 _FIRST_STEP = 1e-2
@@ -70,8 +73,11 @@ class SegmentIntegrator:
         self._n_inputs = ode.size1_in(2)
         self._meters = np.ones(len(states), dtype=bool)
         self._meters[ode.jac_sparsity(0, 1).get_triplet()[1]] = False
+        # a step given could meet an explicit function of time whole periods later and see nothing of it
+        self._step_given = ode.jac_sparsity(0, 0).nnz() == 0
         self._problem = self._scaled_problem()
-        self._integrators: dict[int, ca.Function] = {}
+        self._integrators: dict[tuple[int, bool], ca.Function] = {}
+        self._wanted: dict[int, int] = {}
 
     def _scaled_problem(self) -> dict[str, Any]:
         kind: Any = ca.SX if self._ode.is_a("SXFunction") else ca.MX
@@ -83,22 +89,23 @@ class SegmentIntegrator:
         derivative = self._ode(start + elapsed, z * self.nominal, u)
         return {"t": s, "x": z, "p": w, "ode": derivative * length / self.nominal}
 
-    def _integrator(self, intervals: int) -> ca.Function:
-        """CVODES over `intervals` segments of unit length in scaled time."""
-        if intervals not in self._integrators:
+    def _integrator(self, intervals: int, step_given: bool) -> ca.Function:
+        """CVODES over `intervals` units of scaled time; it searches its first step or is given one."""
+        key = (intervals, step_given)
+        if key not in self._integrators:
             options: dict[str, Any] = {
                 "reltol": self.rtol,
                 "abstol": self.rtol,
                 "max_num_steps": _MAX_STEPS,
-                "step0": _FIRST_STEP,
+                "step0": _FIRST_STEP if step_given else 0.0,
                 "linear_solver": "csparse",
                 "newton_scheme": "direct",
                 "show_eval_warnings": False,
                 "disable_internal_warnings": True,
             }
             grid = [float(i) for i in range(1, intervals + 1)]
-            self._integrators[intervals] = ca.integrator("segment", "cvodes", self._problem, 0.0, grid, options)
-        return self._integrators[intervals]
+            self._integrators[key] = ca.integrator("segment", "cvodes", self._problem, 0.0, grid, options)
+        return self._integrators[key]
 
     def advance(self, x: np.ndarray, start: float, end: float, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """State at `end` from the state at `start`; inputs are a + b*(t - start).
@@ -113,14 +120,41 @@ class SegmentIntegrator:
     def advance_grid(
         self, x: np.ndarray, start: float, interval: float, intervals: int, a: np.ndarray, b: np.ndarray
     ) -> np.ndarray:
-        """States at start + interval*(1…intervals), shape (n_states, intervals); no restart in between."""
+        """States at start + interval*(1…intervals), shape (n_states, intervals), with as few restarts as pay off."""
         if not self.states:
             return np.zeros((0, intervals))
-        integrator = self._integrator(intervals)
+        columns: list[np.ndarray] = []
+        done = 0
+        for count in self._portions(intervals):
+            elapsed = done * interval
+            columns.append(self._advance(x, start + elapsed, interval, count, a + b * elapsed, b))
+            x, done = columns[-1][:, -1], done + count
+        return columns[0] if len(columns) == 1 else np.concatenate(columns, axis=1)
+
+    def _portions(self, intervals: int) -> list[int]:
+        """Whole when the number is a power of two or comes often, else powers of two: `[8, 2, 1]` for 11."""
+        self._wanted[intervals] = self._wanted.get(intervals, 0) + 1
+        if self._wanted[intervals] > _WORTH_BUILDING:
+            return [intervals]
+        return [1 << k for k in range(intervals.bit_length() - 1, -1, -1) if intervals >> k & 1]
+
+    def _advance(
+        self, x: np.ndarray, start: float, interval: float, intervals: int, a: np.ndarray, b: np.ndarray
+    ) -> np.ndarray:
+        """States at start + interval*(1…intervals) without a restart in between."""
         # a meter that has counted for long would have a loose tolerance, so each segment counts from zero
         counted = np.where(self._meters, x, 0.0)
+        z, w = (x - counted) / self.nominal, np.concatenate([[start, interval], a, b])
+        integrator = self._integrator(intervals, self._step_given)
         try:
-            result = integrator(x0=(x - counted) / self.nominal, p=np.concatenate([[start, interval], a, b]))["xf"]
+            try:
+                result = integrator(x0=z, p=w)["xf"]
+            except RuntimeError as error:
+                if not self._step_given or _TOO_MUCH_WORK in str(error):
+                    raise
+                # the first step was far too long for this segment
+                integrator = self._integrator(intervals, False)
+                result = integrator(x0=z, p=w)["xf"]
         except RuntimeError as error:
             raise self._failure(x, start, start + interval * intervals, a, str(error)) from error
         states = np.asarray(result) * self.nominal[:, None] + counted[:, None]
@@ -140,14 +174,18 @@ class SegmentIntegrator:
         flag = re.search(r"CV_[A-Z_]+", reason)
         what = flag.group(0) if flag else reason.splitlines()[0][:120]
         speed = np.abs(derivative) / self.nominal
-        if not np.isfinite(speed).all():
+        if what == _TOO_MUCH_WORK:
+            worst = int(np.argmax(speed))
+            detail = f"{_MAX_STEPS} steps did not suffice; '{self.states[worst]}' moves fastest"
+            action = "look for a state that swings or chatters, or try a smaller output_step or a larger rtol"
+        elif not np.isfinite(speed).all():
             worst = int(np.argmin(np.isfinite(speed)))
             detail = f"the derivative of '{self.states[worst]}' is {derivative[worst]}"
             action = "check the inputs then and its unit's parameters (division by zero, root of a negative number)"
         else:
             worst = int(np.argmax(speed))
             detail = f"'{self.states[worst]}' = {x[worst]:.6g} moves fastest, {derivative[worst]:.3g} per second"
-            action = "check its inputs and parameters, or try a smaller rtol"
+            action = "check its inputs and parameters, or try another rtol"
         return SimulationError(
             f"{self.name}: the integrator stopped between t = {start:.6g} and {end:.6g} s ({what}); {detail}; {action}"
         )

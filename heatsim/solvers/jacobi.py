@@ -20,7 +20,7 @@ from heatsim.solvers.compose import Composite, Source
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
-from heatsim.solvers.segments import TimeLine
+from heatsim.solvers.segments import TimeLine, nearest
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def integrate(
     n_out, n_y = line.output_times.size, len(composite.outputs)
     states = np.full((n_out, len(composite.states)), np.nan)
     externals = np.full((n_out, len(composite.externals)), np.nan)
-    at = np.searchsorted(line.breaks, macro - 0.5 * (macro[1] - macro[0]) * 1e-6)
+    at = nearest(line.breaks, macro)
     x = x0.copy()
     previous: np.ndarray | None = None
     n = macro.size - 1

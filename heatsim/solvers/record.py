@@ -96,9 +96,20 @@ def check_assertions(composite: Composite, time: np.ndarray, x: np.ndarray, u: n
             if source.external is not None:
                 index = y.shape[1] + source.external
             inputs[:, i] = source.offset if index is None else source.factor * signals[:, index] + source.offset
-        parameters = np.repeat(block.parameter_values[:, None], time.size, axis=1)
-        states = x[:, composite.state_slices[name]].T
-        holds = np.asarray(function.map(time.size)(time[None, :], states, inputs.T, parameters)).T
+        states = x[:, composite.state_slices[name]]
+        holds = np.concatenate(
+            [
+                np.asarray(
+                    function.map(time[piece].size)(
+                        time[None, piece],
+                        states[piece].T,
+                        inputs[piece].T,
+                        np.repeat(block.parameter_values[:, None], time[piece].size, axis=1),
+                    )
+                ).T
+                for piece in (slice(first, first + _CHUNK) for first in range(0, time.size, _CHUNK))
+            ]
+        )
         broken = ~(holds > 0.5)
         if broken.any():
             row = int(np.argmax(broken.any(axis=1)))

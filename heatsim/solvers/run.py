@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from heatsim.errors import UsageError, near_miss
+from heatsim.errors import SimulationError, UsageError, near_miss
 from heatsim.fmu.fmu import Fmu
 from heatsim.solvers import jacobi, monolithic
 from heatsim.solvers.compose import Composite, compose
@@ -70,13 +70,14 @@ def run(
     began = clock.perf_counter()
     system = as_system(model, parameters)
     system.check()
+    _check_resolution(system, start, stop, output_step, step)
     if step is not None:
         _check_periods(system, start, step)
     wanted = {name: (declared.unit, declared.shape) for name, declared in system.inputs.items()}
     signals = list(read_signals(wanted, inputs, start, stop).values())
     composite = compose(system)
     sampled = SampledUnits(system, composite)
-    x0 = _start(composite, sampled, start_from)
+    x0 = _start(composite, sampled, start_from, start)
     ticks = [tick_times(float(u.period), float(u.offset), start, stop) for u in sampled.units]
     outputs = output_times(start, stop, output_step)
     statistics = Statistics()
@@ -92,6 +93,7 @@ def run(
         x, u = monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report)
     else:
         x, u = jacobi.integrate(composite, sampled, line, macro, x0, extrapolation, rtol, statistics, report)
+    _check_complete(composite, outputs, x, u)
     y = evaluate_outputs(composite, outputs, x, u)
     check_assertions(composite, outputs, x, u, y)
     ended = clock.perf_counter()
@@ -132,12 +134,48 @@ def _check_periods(system: System, start: float, step: float) -> None:
                 )
 
 
-def _start(composite: Composite, sampled: SampledUnits, start_from: TrimPoint | None) -> np.ndarray:
+def _check_resolution(system: System, start: float, stop: float, output_step: float, step: float | None) -> None:
+    """No distance of instants comes near to the one at which instants count as the same."""
+    distances = {"output_step": output_step} | ({} if step is None else {"step": step})
+    for member in system.members.values():
+        if member.kind == "sampled":
+            distances[f"the sample period of {member.name}"] = float(cast(SampledUnit, member.unit).period)
+    tolerance = time_tolerance(start, stop)
+    for what, value in distances.items():
+        if value < 10 * tolerance:
+            raise UsageError(
+                f"{what} = {value:g} s cannot be told apart at times around {max(abs(start), abs(stop)):g} s; use a "
+                "longer one, or a clock that starts near zero"
+            )
+
+
+def _check_complete(composite: Composite, time: np.ndarray, x: np.ndarray, u: np.ndarray) -> None:
+    """Every state and command has a value at every output time."""
+    for paths, values in ((composite.states, x), (composite.externals, u)):
+        bad = ~np.isfinite(values)
+        if bad.any():
+            row = int(np.argmax(bad.any(axis=1)))
+            column = int(np.argmax(bad[row]))
+            raise SimulationError(
+                f"'{paths[column]}' is {values[row, column]} at t = {time[row]:.9g} s; check its inputs and parameters"
+            )
+
+
+def _start(composite: Composite, sampled: SampledUnits, start_from: TrimPoint | None, start: float) -> np.ndarray:
     if start_from is None:
         return composite.initial.copy()
+    if sampled.units and start_from.time > start + time_tolerance(start, start_from.time):
+        # the sampled units remember instants up to then, which would lie in the future
+        raise UsageError(
+            f"start_from was found for t = {start_from.time:g} s, after start = {start:g} s; trim with t={start:g}"
+        )
     if tuple(start_from.states) != composite.states:
         different = next((s for s in composite.states if s not in start_from.states), "another order of units")
         raise UsageError(f"start_from belongs to another system ('{different}' is missing); trim this system")
+    strange = [n for n in sampled.names if n not in start_from.memory]
+    strange += [n for n in composite.externals[composite.n_inputs :] if n not in start_from.commands]
+    if strange:
+        raise UsageError(f"start_from belongs to another system ('{strange[0]}' is missing); trim this system")
     sampled.restore(start_from.memory, start_from.commands)
     return np.array(list(start_from.states.values()), dtype=float)
 
@@ -145,7 +183,8 @@ def _start(composite: Composite, sampled: SampledUnits, start_from: TrimPoint | 
 def _check_arguments(
     start: float, stop: float, output_step: float, method: str, step: float | None, extrapolation: str, rtol: float
 ) -> None:
-    for name, value in (("start", start), ("stop", stop), ("output_step", output_step), ("rtol", rtol)):
+    numbers = {"start": start, "stop": stop, "output_step": output_step, "rtol": rtol}
+    for name, value in (numbers if step is None else numbers | {"step": step}).items():
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
             raise UsageError(f"{name} must be a finite number of SI units, not {value!r}")
     if stop <= start:
@@ -166,8 +205,8 @@ def _check_arguments(
     if method == "jacobi":
         if step is None:
             raise UsageError("method 'jacobi' needs step=, the time between exchanges in s, e.g. step=2")
-        if not math.isfinite(step) or step <= 0:
-            raise UsageError(f"step must be positive, not {step!r}")
+        if step <= 0:
+            raise UsageError(f"step must be positive, not {step:g} s")
         whole = (stop - start) / step
         if abs(whole - round(whole)) * step > time_tolerance(start, stop):
             raise UsageError(

@@ -23,6 +23,9 @@ from heatsim.system.member import Member
 from heatsim.system.protocols import SampledUnit
 from heatsim.system.system import System
 
+_FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What code written by a user may raise in a step."""
+
 
 class SampledUnits:
     """State of all sampled units of a system during a run.
@@ -41,15 +44,10 @@ class SampledUnits:
         self._composite = composite
         position = {path: i for i, path in enumerate(composite.externals)}
         self._output_indices = [[position[f"{m.name}.{n}"] for n in m.ports["outputs"]] for m in self._members]
-        self._parameters = [
-            {n: m.parameters.get(n, port.start or 0.0) for n, port in m.ports["parameters"].items()}
-            for m in self._members
-        ]
-        self._memory: list[dict[str, float]] = [{} for _ in self._members]
-        self.commands = np.zeros(len(composite.externals) - composite.n_inputs)
-        for member, indices in zip(self._members, self._output_indices, strict=True):
-            for port, index in zip(member.ports["outputs"].values(), indices, strict=True):
-                self.commands[index - composite.n_inputs] = port.start or 0.0
+        self._parameters = [m.parameter_values() for m in self._members]
+        self._memory: list[dict[str, float]]
+        self.commands: np.ndarray
+        self.reset()
         self._measured = sorted(
             {s.output for m in self._members for s in composite.sources[m.name] if s.output is not None}
         )
@@ -71,6 +69,14 @@ class SampledUnits:
         """Memory of each unit."""
         return {m.name: dict(s) for m, s in zip(self._members, self._memory, strict=True)}
 
+    def reset(self) -> None:
+        """Forget everything; outputs have their start values."""
+        self._memory = [{} for _ in self._members]
+        self.commands = np.zeros(len(self._composite.externals) - self._composite.n_inputs)
+        for member, indices in zip(self._members, self._output_indices, strict=True):
+            for port, index in zip(member.ports["outputs"].values(), indices, strict=True):
+                self.commands[index - self._composite.n_inputs] = port.start or 0.0
+
     def restore(self, memory: Mapping[str, Mapping[str, float]], commands: Mapping[str, float]) -> None:
         """Take over memory by unit and commands by path from an earlier run or a steady state."""
         for i, member in enumerate(self._members):
@@ -84,7 +90,11 @@ class SampledUnits:
         measured = self._read(t, x, u)
         for i, member in enumerate(self._members):
             values = self._inputs_of(member, measured, u)
-            self._memory[i] = dict(self._unit(i).initial_state(values, self._parameters[i]))
+            try:
+                memory = dict(self._unit(i).initial_state(values, self._parameters[i]))
+            except _FAILURES as error:
+                raise _failure(member, "initial_state", t, error) from error
+            self._memory[i] = memory
 
     def tick(self, t: float, due: list[int], x: np.ndarray, inputs: np.ndarray) -> None:
         """Let the units at positions `due` sample and update their commands.
@@ -100,7 +110,11 @@ class SampledUnits:
         for i in sorted(due):
             member = self._members[i]
             values = self._inputs_of(member, measured, u)
-            outputs, memory = self._unit(i).step(t, values, self._memory[i], self._parameters[i])
+            try:
+                # a copy, so that a unit that changes its memory in place does no harm
+                outputs, memory = self._unit(i).step(t, values, dict(self._memory[i]), self._parameters[i])
+            except _FAILURES as error:
+                raise _failure(member, "step", t, error) from error
             self._check(member, outputs, t)
             for name, index in zip(member.ports["outputs"], self._output_indices[i], strict=True):
                 u[index] = outputs[name]
@@ -134,10 +148,21 @@ class SampledUnits:
                 raise SimulationError(
                     f"{member.name}: step() gives no output '{name}'; return every output at each tick"
                 )
+            if not isinstance(outputs[name], int | float | np.number):
+                raise SimulationError(
+                    f"{member.name}: output '{name}' is {outputs[name]!r} at t = {t:g} s; step() returns numbers"
+                )
             if not math.isfinite(outputs[name]):
                 raise SimulationError(
                     f"{member.name}: output '{name}' is {outputs[name]} at t = {t:g} s; check its inputs and parameters"
                 )
+
+
+def _failure(member: Member, what: str, t: float, error: Exception) -> SimulationError:
+    return SimulationError(
+        f"{member.name}: {what}() fails at t = {t:g} s with {type(error).__name__}: {error}; check its inputs and "
+        "parameters"
+    )
 
 
 def _value(source: Source, measured: list[float], row: dict[int, int], u: np.ndarray) -> float:

@@ -57,8 +57,12 @@ def output_times(start: float, stop: float, step: float) -> np.ndarray:
 
 
 def time_tolerance(start: float, stop: float) -> float:
-    """Times closer than this are one and the same, s."""
-    return 1e-9 * max(1.0, abs(start), abs(stop))
+    """Times closer than this are one and the same, s.
+
+    Some thousand times the spacing of floating-point numbers there: enough for the rounding of `start + k*step` and of
+    running sums, and far below any sample time.
+    """
+    return max(1e-9, 1e-12 * max(abs(start), abs(stop)))
 
 
 def tick_times(period: float, offset: float, start: float, stop: float) -> np.ndarray:
@@ -105,7 +109,7 @@ def time_line(
     at_break = (first_output < outputs.size) & (np.abs(outputs[inside] - breaks) <= tolerance)
     by_break: dict[int, list[int]] = {}
     for unit, times in enumerate(ticks):
-        for index in _nearest(breaks, times):
+        for index in np.unique(nearest(breaks, times)):
             by_break.setdefault(int(index), []).append(unit)
     return TimeLine(breaks, by_break, outputs, first_output, at_break, *_lines(breaks, signals, tolerance))
 
@@ -118,11 +122,12 @@ def _merge(exact: np.ndarray, knots: np.ndarray, start: float, stop: float, tole
     free = np.unique(knots[(knots > start) & (knots < stop)])
     if free.size:
         free = free[np.append(True, np.diff(free) > tolerance)]
-        free = free[np.abs(fixed[_nearest(fixed, free)] - free) > tolerance]
+        free = free[np.abs(fixed[nearest(fixed, free)] - free) > tolerance]
     return np.sort(np.concatenate([fixed, free]))
 
 
-def _nearest(grid: np.ndarray, times: np.ndarray) -> np.ndarray:
+def nearest(grid: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Index of the entry of a sorted grid (two entries at least) that is closest to each time."""
     right = np.clip(np.searchsorted(grid, times), 1, grid.size - 1)
     return np.where(times - grid[right - 1] < grid[right] - times, right - 1, right)
 
@@ -148,4 +153,4 @@ def _lines(
 
 
 def _nearest_any(grid: np.ndarray, times: np.ndarray) -> np.ndarray:
-    return _nearest(grid, times) if grid.size > 1 else np.zeros(times.size, dtype=int)
+    return nearest(grid, times) if grid.size > 1 else np.zeros(times.size, dtype=int)

@@ -32,6 +32,7 @@ from heatsim.system.system import System
 DEFAULT_HOLD = ("storage.tank.T*",)
 _CHUNKS = 24
 _NEWTON_ITERATIONS = 200
+_TRIES = 6
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,9 @@ def trim(
     UsageError
         When a pattern matches no state.
     """
+    for name, value in (("t", t), ("horizon", horizon), ("tolerance", tolerance), ("rtol", rtol)):
+        if not np.isfinite(value) or (name != "t" and value <= 0):
+            raise UsageError(f"trim: {name} must be a {'finite' if name == 't' else 'positive'} number, not {value!r}")
     system = as_system(model, parameters)
     system.check()
     wanted = {name: (declared.unit, declared.shape) for name, declared in system.inputs.items()}
@@ -197,58 +201,98 @@ def _norm(problem: _Problem, x: np.ndarray, u: np.ndarray) -> float:
 def _run_until_settled(
     problem: _Problem, sampled: SampledUnits, x0: np.ndarray, horizon: float, rtol: float
 ) -> np.ndarray:
-    """Integrate with frozen inputs, in the time before `problem.time` so that controllers' clocks lie in the past."""
+    """Integrate with frozen inputs, in the time before `problem.time`, so that the memory of controllers ends there.
+
+    How long it takes is not known before. So it is run twice: once from the earliest time until it has settled, and
+    once more over that span alone, which leaves instants in the memory as they would be in a run that went on.
+    """
     composite = problem.composite
     frozen = _frozen_ode(composite, problem.free)
     integrator = SegmentIntegrator("trim", frozen, composite.states, composite.nominal, rtol, Statistics())
+    # two ticks of every unit at least in each chunk
+    chunk = max([horizon / _CHUNKS, *(2 * float(unit.period) for unit in sampled.units)])
+    span = horizon
+    for _ in range(_TRIES):
+        sampled.reset()
+        begin = problem.time - span
+        x, end, last = _settle(problem, sampled, integrator, x0.copy(), begin, chunk)
+        if last.rest and (end >= problem.time or not sampled.units):
+            return x
+        if not last.rest and span >= horizon:
+            break
+        # at rest before the end: once more over that span; not at rest, for ticks fell otherwise: a longer one
+        span = end - begin if last.rest else min(2.0 * span, horizon)
+    raise _unsettled(problem, sampled, x, last, horizon)
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """How the last chunk ended: whether at rest, and the range of each command in it."""
+
+    rest: bool
+    lowest: np.ndarray
+    highest: np.ndarray
+
+
+def _settle(
+    problem: _Problem, sampled: SampledUnits, integrator: SegmentIntegrator, x: np.ndarray, begin: float, chunk: float
+) -> tuple[np.ndarray, float, _Chunk]:
+    """Run in chunks until at rest or at the end; gives the state, the time reached and how the last chunk ended."""
+    composite = problem.composite
     zeros = np.zeros(len(composite.externals))
-    x, begin = x0.copy(), problem.time - horizon
-    periods = [float(unit.period) for unit in sampled.units]
-    # whole periods, so that a chunk does not begin with an extra tick
-    chunk = max(horizon / _CHUNKS, *(2 * p for p in periods)) if periods else horizon / _CHUNKS
-    initialised = False
-    while begin < problem.time - 1e-9 * horizon:
-        end = min(begin + chunk, problem.time)
+    sampled.initialise(begin, x, problem.inputs)
+    start = begin
+    while True:
+        end = begin + chunk
+        if end > problem.time - 1e-6 * chunk:
+            end = problem.time
         ticks = [tick_times(float(q.period), float(q.offset), begin, end) for q in sampled.units]
-        if initialised:
+        if begin > start:
+            # the tick at the end of the chunk before has been made; at the very start there is one in any case
             ticks = [times[times > begin + 1e-9 * chunk] for times in ticks]
         line = time_line(begin, end, np.array([begin, end]), [], ticks)
-        if not initialised:
-            sampled.initialise(begin, x, problem.inputs)
-            initialised = True
         x_before, before, lowest, highest = x, sampled.commands.copy(), sampled.commands.copy(), sampled.commands.copy()
-        for k in range(line.breaks.size - 1):
+        for k in range(line.breaks.size):
             if k in line.ticks:
                 sampled.tick(float(line.breaks[k]), line.ticks[k], x, problem.inputs)
                 lowest, highest = np.minimum(lowest, sampled.commands), np.maximum(highest, sampled.commands)
-            a = np.concatenate([problem.inputs, sampled.commands])
-            x = integrator.advance(x, float(line.breaks[k]), float(line.breaks[k + 1]), a, zeros)
-        last = line.breaks.size - 1
-        if last in line.ticks:
-            sampled.tick(float(line.breaks[last]), line.ticks[last], x, problem.inputs)
-        begin = end
+            if k < line.breaks.size - 1:
+                a = np.concatenate([problem.inputs, sampled.commands])
+                x = integrator.advance(x, float(line.breaks[k]), float(line.breaks[k + 1]), a, zeros)
         swing = np.max((highest - lowest) / np.maximum(1.0, np.abs(before)), initial=0.0)
         drift = _moved(problem, np.where(problem.free, x_before, x), x) / chunk
         u = np.concatenate([problem.inputs, sampled.commands])
-        if swing <= 1e-4 and drift <= problem.tolerance and _norm(problem, x, u) <= 10 * problem.tolerance:
-            return x
-    u = np.concatenate([problem.inputs, sampled.commands])
-    rates = _rates(problem, x, u)
-    worst = int(np.argmax(np.abs(rates)))
-    busy = _busiest(composite, lowest, highest)
-    raise SimulationError(
-        f"trim: no steady state within {horizon:g} s; '{composite.states[worst]}' = {x[worst]:.6g} still changes by "
-        f"{rates[worst] * problem.scale[worst]:.3g} per second{busy}; hold it, give a longer horizon, or "
+        rest = swing <= 1e-4 and drift <= problem.tolerance and _norm(problem, x, u) <= 10 * problem.tolerance
+        if rest or end >= problem.time:
+            return x, end, _Chunk(bool(rest), lowest, highest)
+        begin = end
+
+
+def _unsettled(
+    problem: _Problem, sampled: SampledUnits, x: np.ndarray, last: _Chunk, horizon: float
+) -> SimulationError:
+    composite = problem.composite
+    rates = _rates(problem, x, np.concatenate([problem.inputs, sampled.commands]))
+    moving = []
+    if rates.size:
+        worst = int(np.argmax(np.abs(rates)))
+        moving.append(
+            f"'{composite.states[worst]}' = {x[worst]:.6g} still changes by "
+            f"{rates[worst] * problem.scale[worst]:.3g} per second"
+        )
+    moving.extend(_busiest(composite, last.lowest, last.highest))
+    return SimulationError(
+        f"trim: no steady state within {horizon:g} s; {' and '.join(moving)}; hold it, give a longer horizon, or "
         "look for a loop that hunts"
     )
 
 
-def _busiest(composite: Composite, lowest: np.ndarray, highest: np.ndarray) -> str:
+def _busiest(composite: Composite, lowest: np.ndarray, highest: np.ndarray) -> list[str]:
     swing = highest - lowest
     if swing.size == 0 or swing.max() <= 1e-4:
-        return ""
+        return []
     worst = int(np.argmax(swing))
-    return f" and command '{composite.externals[composite.n_inputs + worst]}' swings by {swing[worst]:.3g}"
+    return [f"command '{composite.externals[composite.n_inputs + worst]}' swings by {swing[worst]:.3g}"]
 
 
 def _frozen_ode(composite: Composite, free: np.ndarray) -> ca.Function:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
@@ -11,7 +11,8 @@ from typing import Any, cast
 import casadi as ca
 import numpy as np
 
-from heatsim.errors import ConnectionError, near_miss  # noqa: A004 - the public name is part of the contract
+from heatsim import units
+from heatsim.errors import ConnectionError, UnitError, near_miss  # noqa: A004 - the public name is part of the contract
 from heatsim.fmu.block import Block, Port, array_shapes, element_names, split_subscript
 from heatsim.fmu.fmu import Fmu, port_of
 from heatsim.system.protocols import ContinuousUnit, SampledUnit
@@ -60,10 +61,14 @@ class Member:
     def put(self, group: str, name: str, value: Any) -> None:
         """Store a value for a parameter, state start or input; an array takes one value per element or one for all.
 
+        A string may carry a unit, "75 degC", and is converted to that of the port.
+
         Raises
         ------
         ConnectionError
             When there is no such name, or the value is no finite number.
+        UnitError
+            When a string is no quantity of the port's kind.
         """
         target = {"parameters": self.parameters, "states": self.start, "inputs": self.inputs}[group]
         known = self.ports[group]
@@ -71,7 +76,10 @@ class Member:
         if not set(names) <= set(known):
             raise ConnectionError(f"{self.name}: no {_SINGULAR[group]} '{name}'{near_miss(name, self.names(group))}")
         try:
-            values = np.broadcast_to(np.asarray(value, dtype=float), (len(names),) if len(names) > 1 else ())
+            numbers = _in_unit(value, known[names[0]].unit)
+            values = np.broadcast_to(np.asarray(numbers, dtype=float), (len(names),) if len(names) > 1 else ())
+        except UnitError as error:
+            raise UnitError(f"{self.name}.{name}: {error}") from error
         except (TypeError, ValueError) as error:
             raise ConnectionError(f"{self.name}.{name}: takes {len(names)} number(s), not {value!r}") from error
         for key, number in zip(names, values.ravel(), strict=True):
@@ -84,6 +92,16 @@ class Member:
         known = self.ports[group]
         return [*known, *array_shapes(known)]
 
+    def parameter_values(self) -> dict[str, float]:
+        """Value of every parameter of a unit written in Python.
+
+        Raises
+        ------
+        ConnectionError
+            When a parameter has neither a default nor a value.
+        """
+        return _with_defaults(self.name, "parameter", self.ports["parameters"].values(), self.parameters)
+
     def block(self) -> Block:
         """Build the block of a continuous unit.
 
@@ -95,17 +113,38 @@ class Member:
         if isinstance(self.unit, Fmu):
             block = self.unit.block(self.parameters, self.name)
         else:
-            block = python_block(self.name, cast(ContinuousUnit, self.unit), self.parameters)
+            block = python_block(self.name, cast(ContinuousUnit, self.unit), self.parameters, self.start)
         initial = block.initial_states.copy()
         for i, port in enumerate(block.states):
             initial[i] = self.start.get(port.name, initial[i])
         return replace(block, initial_states=initial)
 
 
+def _in_unit(value: Any, unit: str) -> Any:
+    """Numbers from strings with units, one or several; anything else as it is."""
+    if isinstance(value, str):
+        return units.parse_quantity(value, unit)
+    if isinstance(value, list | tuple):
+        return [_in_unit(v, unit) for v in value]
+    return value
+
+
+def _with_defaults(name: str, what: str, ports: Iterable[Port], given: Mapping[str, float]) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for port in ports:
+        value = given.get(port.name, port.start)
+        if value is None:
+            raise ConnectionError(
+                f"{name}: {what} '{port.name}' has no value; give one with set('{name}.{port.name}', value)"
+            )
+        values[port.name] = float(value)
+    return values
+
+
 _SINGULAR = {"inputs": "input", "outputs": "output", "parameters": "parameter", "states": "state"}
 
 
-def python_block(name: str, unit: ContinuousUnit, parameters: Mapping[str, float]) -> Block:
+def python_block(name: str, unit: ContinuousUnit, parameters: Mapping[str, float], start: Mapping[str, float]) -> Block:
     """Block of a continuous unit written in Python; SX when its equations allow, else MX."""
     try:
         function = _function_of(name, unit, ca.SX)
@@ -121,8 +160,8 @@ def python_block(name: str, unit: ContinuousUnit, parameters: Mapping[str, float
         states=tuple(unit.states),
         parameters=tuple(unit.parameters),
         function=function,
-        parameter_values=np.array([parameters.get(q.name, q.start or 0.0) for q in unit.parameters], dtype=float),
-        initial_states=np.array([q.start or 0.0 for q in unit.states], dtype=float),
+        parameter_values=np.array([*_with_defaults(name, "parameter", unit.parameters, parameters).values()]),
+        initial_states=np.array([*_with_defaults(name, "state", unit.states, start).values()]),
         symbolic=symbolic,
     )
 

@@ -68,40 +68,42 @@ class Signal:
         return cls(np.asarray(times), np.asarray(values), "linear", unit)
 
     @cached_property
-    def pieces(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Straight pieces as (start times, values at the start, slopes), each shape (m,).
-
-        The first piece starts at minus infinity in effect. Knots that change neither value nor slope are left out, so
-        that an integrator need not stop there.
-        """
+    def _structure(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Start times, values and slopes of the straight pieces, and whether each begins with a jump."""
         t, v = self.times, self.values
         if self.interpolation == "held":
             last = np.append(np.diff(t) > 0, True)
             t, v = t[last], v[last]
-            starts, values, slopes = t, v, np.zeros_like(v)
+            starts, values, slopes, ends = t, v, np.zeros_like(v), v
         else:
             steps = np.diff(t)
             proper = steps > 0
             starts = np.concatenate([t[:1], t[:-1][proper], t[-1:]])
             values = np.concatenate([v[:1], v[:-1][proper], v[-1:]])
             slopes = np.concatenate([[0.0], np.diff(v)[proper] / steps[proper], [0.0]])
+            ends = np.concatenate([v[:1], v[1:][proper], v[-1:]])
             # the piece before the first knot starts one second earlier, so that start times stay distinct
             starts[0] -= 1.0
+        # from the values as given: a value extrapolated along a steep piece would show jumps of rounding
+        jump = np.zeros(starts.size, dtype=bool)
+        jump[1:] = np.abs(values[1:] - ends[:-1]) > 1e-12 * np.maximum(np.abs(values[1:]), np.abs(ends[:-1]))
         keep = np.ones(starts.size, dtype=bool)
-        reached = values[:-1] + slopes[:-1] * np.diff(starts)
-        tolerance = 1e-12 * np.maximum(np.abs(values[1:]), np.abs(reached))
-        keep[1:] = (slopes[1:] != slopes[:-1]) | (np.abs(values[1:] - reached) > tolerance)
-        return starts[keep], values[keep], slopes[keep]
+        keep[1:] = (slopes[1:] != slopes[:-1]) | jump[1:]
+        return starts[keep], values[keep], slopes[keep], jump[keep]
+
+    @cached_property
+    def pieces(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Straight pieces as (start times, values at the start, slopes), each shape (m,).
+
+        The first piece starts at minus infinity in effect. Knots that change neither value nor slope are left out, so
+        that an integrator need not stop there.
+        """
+        return self._structure[:3]
 
     @cached_property
     def jumps(self) -> np.ndarray:
         """Times at which the value is discontinuous, shape (k,)."""
-        starts, values, slopes = self.pieces
-        if starts.size < 2:
-            return np.zeros(0)
-        reached = values[:-1] + slopes[:-1] * np.diff(starts)
-        scale = np.maximum(np.abs(values[1:]), np.abs(reached))
-        return np.asarray(starts[1:][np.abs(values[1:] - reached) > 1e-12 * scale])
+        return np.asarray(self._structure[0][self._structure[3]])
 
     @property
     def knots(self) -> np.ndarray:

@@ -72,3 +72,36 @@ def test_trim_point_of_another_system_is_refused() -> None:
     point = trim(oscillator())
     with pytest.raises(UsageError, match="belongs to another system"):
         simulate(_tanks(), {"T_ambient": 290.0}, stop=60.0, start_from=point)
+
+
+class Remembering(SampledPI):
+    """Integrates over the time since its last tick."""
+
+    def initial_state(self, u, p):  # type: ignore[no-untyped-def]
+        return {"integral": 0.0, "last": float("nan")}
+
+    def step(self, t, u, state, p):  # type: ignore[no-untyped-def]
+        passed = 0.0 if state["last"] != state["last"] else t - state["last"]
+        error = u["setpoint"] - u["measurement"]
+        integral = state["integral"] + p["k"] / p["Ti"] * error * passed
+        return {"command": p["k"] * error + integral}, {"integral": integral, "last": t}
+
+
+def test_instants_in_the_memory_of_controllers_end_at_the_time_of_the_trim() -> None:
+    point = trim(controlled(Remembering(10.0, 3.0)), {"T_ambient": 290.0}, t=40.0)
+    assert point.memory["pi"]["last"] == 33.0
+    ds = simulate(controlled(Remembering(10.0, 3.0)), {"T_ambient": 290.0}, start=40.0, stop=600.0, start_from=point)
+    assert ds["tank.T"].values == pytest.approx(320.0, abs=1e-2)
+    assert ds["pi.command"].values == pytest.approx(3000.0, abs=5.0)
+
+
+def test_trim_point_from_a_later_time_is_refused_where_controllers_remember() -> None:
+    system = controlled(SampledPI(10.0))
+    point = trim(system, {"T_ambient": 290.0}, t=100.0)
+    with pytest.raises(UsageError, match="start_from was found for t = 100 s, after start = 0 s"):
+        simulate(system, {"T_ambient": 290.0}, stop=600.0, start_from=point)
+
+
+def test_horizon_must_be_positive() -> None:
+    with pytest.raises(UsageError, match="trim: horizon must be a positive number"):
+        trim(_tanks(), {"T_ambient": 290.0}, horizon=0.0)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from small_units import Gain, Mass1, Mass2, SampledPI, Tank, bar_fmu
 
-from heatsim.errors import ConnectionError  # noqa: A004 - the public name is part of the contract
+from heatsim.errors import ConnectionError, UnitError  # noqa: A004 - the public name is part of the contract
+from heatsim.simulation import simulate
 from heatsim.system import Port, System
 
 
@@ -175,3 +176,31 @@ def test_oscillator_and_gain_pass() -> None:
     system = System("o").add("a", Mass1()).add("b", Mass2()).add("g", Gain())
     system.connect("b.F", "a.F").connect("a.x", "b.x1").connect("a.v", "b.v1").connect("a.x", "g.u")
     system.check()
+
+
+def test_strings_with_units_are_converted_to_the_unit_of_the_variable() -> None:
+    system = _loop().set("tank.T", "75 degC").set("tank.C", "200 kJ/K").set("tank.UA", "3000").set("pi.setpoint", "40C")
+    assert system.members["tank"].start == {"T": pytest.approx(348.15)}
+    assert system.members["tank"].parameters == {"C": pytest.approx(2e5), "UA": 3000.0}
+    assert system.members["pi"].inputs == {"setpoint": pytest.approx(313.15)}
+    with pytest.raises(UnitError, match=r"^tank\.UA: '14MW' cannot be expressed in 'W/K'"):
+        system.set("tank.UA", "14MW")
+    with pytest.raises(UnitError, match=r"^tank\.C: 'much' does not start with a number"):
+        system.set("tank.C", "much")
+
+
+def test_arrays_take_strings_too() -> None:
+    class Layers(Gain):
+        parameters = (Port("k", "1"), Port("T[1]", "K"), Port("T[2]", "K"))
+
+    system = System("s").add("g", Layers(), parameters={"T": ["10 degC", 300.0]})
+    assert system.members["g"].parameters == {"T[1]": pytest.approx(283.15), "T[2]": 300.0}
+    assert system.set("g.T", "0 degC").members["g"].parameters == {"T[1]": 273.15, "T[2]": 273.15}
+
+
+def test_parameter_without_a_value_is_asked_for() -> None:
+    class Open(Gain):
+        parameters = (Port("k", "1", start=None),)
+
+    with pytest.raises(ConnectionError, match=r"g: parameter 'k' has no value; give one with set\('g\.k', value\)"):
+        simulate(System("s").add("g", Open(), inputs={"u": 1.0}), stop=1.0)

@@ -102,3 +102,10 @@ def test_malformed_signals_are_refused() -> None:
         Signal.linear([0.0, 10.0], [1.0])
     with pytest.raises(InputError, match="finite everywhere"):
         Signal.linear([0.0, 10.0], [1.0, np.inf])
+
+
+def test_steep_ramps_have_no_jumps_of_rounding() -> None:
+    rng = np.random.default_rng(0)
+    times = np.cumsum(rng.random(5000) * 100.0)
+    values = np.where(rng.random(5000) < 0.3, 0.0, rng.random(5000) * 1e7)
+    assert Signal.linear(times, values).jumps.size == 0
