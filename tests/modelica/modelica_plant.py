@@ -5,6 +5,7 @@ Independent of the engine on purpose: CasADi reads the FMU, CVODES integrates, i
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +46,32 @@ class Plant:
         self.function = function.expand()
         self.u = {name: float(dae.start(name)[0]) for name in self.inputs}
         self.p = {name: float(dae.start(name)[0]) for name in self.parameters}
-        self._start = ca.FileDeserializer(str(folder / "extra" / "org.heatsim" / "start.casadi")).unpack()
+        extras = folder / "extra" / "org.heatsim"
+        self._start = ca.FileDeserializer(str(extras / "start.casadi")).unpack()
+        self._checks = extras / "checks.casadi"
+        self._messages = [
+            check["message"] for check in json.loads((extras / "model.json").read_text()).get("checks", [])
+        ]
+        self._made: dict[tuple[int, float], tuple[ca.Function, ca.Function]] = {}
+
+    def _solver(self, points: int, rtol: float) -> tuple[ca.Function, ca.Function]:
+        """Return the integrator over `points` equal parts of a scaled time 0..1, and the outputs at all points.
+
+        Inputs, parameters, the length of the run and the scales of the states are values of the call, so that a solver
+        serves all runs with its number of points.
+        """
+        if (points, rtol) not in self._made:
+            x, t = ca.SX.sym("x", len(self.states)), ca.SX.sym("t")
+            u, p = ca.SX.sym("u", len(self.inputs)), ca.SX.sym("p", len(self.parameters))
+            stop, scale = ca.SX.sym("stop"), ca.SX.sym("scale", len(self.states))
+            ode, _ = self.function(t * stop, x * scale, u, p)
+            problem = {"x": x, "t": t, "p": ca.vertcat(u, p, stop, scale), "ode": ode * stop / scale}
+            options = {"reltol": rtol, "abstol": rtol * 1e-2, "max_num_steps": 200000}
+            grid = list(np.linspace(0, 1, points)[1:])
+            _, y = self.function(t, x, u, p)
+            outputs = ca.Function("outputs", [t, x, u, p], [y]).map(points)
+            self._made[points, rtol] = (ca.integrator("integrate", "cvodes", problem, 0, grid, options), outputs)
+        return self._made[points, rtol]
 
     def _vector(self, names: list[str], defaults: Mapping[str, float], given: Mapping[str, float]) -> np.ndarray:
         unknown = set(given) - set(names)
@@ -55,6 +81,15 @@ class Plant:
     def start(self, parameters: Mapping[str, float] | None = None) -> np.ndarray:
         """Return the initial states for given parameters."""
         return np.array(self._start(self._vector(self.parameters, self.p, parameters or {}))).ravel()
+
+    def violated(self, parameters: Mapping[str, float] | None = None) -> list[str]:
+        """Return the messages of the assertions that do not hold at the start, with the default inputs."""
+        if not self._messages:
+            return []
+        function = ca.FileDeserializer(str(self._checks)).unpack()
+        u, p = self._vector(self.inputs, self.u, {}), self._vector(self.parameters, self.p, parameters or {})
+        holds = np.array(function(0, self.start(parameters), u, p)).ravel()
+        return [message for message, value in zip(self._messages, holds, strict=True) if not value > 0.5]
 
     def run(
         self,
@@ -71,15 +106,11 @@ class Plant:
         p = self._vector(self.parameters, self.p, parameters or {})
         x0 = self.start(parameters) if x0 is None else x0
         time = np.linspace(0, stop, points)
-        x, t = ca.SX.sym("x", len(self.states)), ca.SX.sym("t")
-        ode, y = self.function(t, x, u, p)
         scale = np.where([name.startswith("E_") for name in self.states], 1e9, np.maximum(np.abs(x0), 1e-2))
-        problem = {"x": x, "t": t, "ode": ode * stop / scale}
-        problem["ode"] = ca.substitute(ca.substitute(problem["ode"], x, x * scale), t, t * stop)
-        options = {"reltol": rtol, "abstol": rtol * 1e-2, "max_num_steps": 200000}
-        integrator = ca.integrator("integrate", "cvodes", problem, 0, list(time[1:] / stop), options)
-        xs = np.hstack([x0[:, None], np.array(integrator(x0=x0 / scale)["xf"]) * scale[:, None]])
-        ys = np.array(ca.Function("y", [t, x], [y]).map(points)(time[None, :], xs))
+        integrator, outputs = self._solver(points, rtol)
+        result = integrator(x0=x0 / scale, p=np.concatenate([u, p, [stop], scale]))
+        xs = np.hstack([x0[:, None], np.array(result["xf"]) * scale[:, None]])
+        ys = np.array(outputs(time[None, :], xs, np.tile(u, (points, 1)).T, np.tile(p, (points, 1)).T))
         assert np.isfinite(xs).all()
         assert np.isfinite(ys).all()
         values = dict(zip(self.states, xs, strict=True)) | dict(zip(self.outputs, ys, strict=True))

@@ -80,7 +80,6 @@ def measured(name: str) -> np.ndarray:
     return np.array([[float(value) for value in row] for row in rows if len(row) == 6])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "begin", "limit"), [("PipeDataULg151202.mos", 0, 0.50), ("PipeDataULg160104_2.mos", 700, 0.14)]
 )

@@ -81,3 +81,29 @@ def test_plant_scales_with_its_size(plant: Callable) -> None:
         assert run[name][-1] == pytest.approx(full[name][-1], abs=0.05)
     assert run["m_flow_fws"][-1] == pytest.approx(full["m_flow_fws"][-1] / 4, rel=1e-3)
     assert run["P_pumps"][-1] == pytest.approx(full["P_pumps"][-1] / 4, rel=1e-3)
+
+
+def test_water_freezes_in_dry_coolers_at_rest_as_the_documentation_says(plant: Callable) -> None:
+    """At -15 degC: below 0 degC after 9 minutes without flow, below 2 degC with less than 4 % of the flow."""
+    model = plant("Plants.DataCenterLoop")
+    frost = {"T_outdoor": 258.15}
+    run = model.run(3600, inputs=frost, points=361)
+    assert run.time[(run["T_cooler"] < 273.15).argmax()] == pytest.approx(540, abs=60)
+    assert run["T_fws_supply"].min() > 273.15 + 29  # none of it reaches the hall
+    trickle = [model.run(7200, inputs=frost | {"opening_cooler": x}, points=3)["T_cooler"][-1] for x in (0.03, 0.05)]
+    assert trickle[0] < 273.15 + 2 < trickle[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("dT_cooler_nominal", 12.0, "the air cannot carry"),
+        ("dT_cooler_nominal", 9.0, "below the outdoor air"),
+        ("dT_cdu_nominal", 1.0, "cannot reach dT_nominal"),
+        ("liquid_share", 1.0, "liquid_share must lie between"),
+    ],
+)
+def test_impossible_sizes_are_refused(plant: Callable, name: str, value: float, message: str) -> None:
+    model = plant("Plants.DataCenterLoop")
+    assert model.violated() == []
+    assert any(message in text for text in model.violated({name: value}))

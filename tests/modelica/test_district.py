@@ -103,3 +103,16 @@ def test_scaled_network_keeps_its_pressures(grid: Plant, peak: Run) -> None:
     run = grid.run(40000, inputs=demand | {"speed_pump": 0.95}, parameters={"Q_flow_nominal": 3.5e6}, points=3)
     assert run["dp_pump"][-1] == pytest.approx(peak["dp_pump"][-1], rel=0.05)
     assert run["Q_flow_delivered_total"][-1] == pytest.approx(3.5e6, rel=0.02)
+
+
+def test_supply_near_the_consumers_set_point_is_no_singularity(grid: Plant) -> None:
+    """With 66 degC both ends of the substation's exchanger have 4 K at the design point, so their mean is 4 K too."""
+    assert grid.violated({"T_supply_nominal": 339.15}) == []
+    assert any("primary supply must be more" in text for text in grid.violated({"T_supply_nominal": 335.15}))
+    run = grid.run(
+        40000,
+        inputs=at(0.6) | {"speed_pump": 0.95, "T_supply": 339.15},
+        parameters={"T_supply_nominal": 339.15},
+        points=3,
+    )
+    assert run["Q_flow_delivered_total"][-1] == pytest.approx(0.6 * 14e6, rel=1e-3)

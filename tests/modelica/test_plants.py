@@ -31,6 +31,23 @@ def test_energy_balance_closes(plant: Callable, name: str) -> None:
     assert energy_residual(run) < 1e-9
 
 
+@pytest.mark.parametrize(
+    ("name", "meter", "power"),
+    [
+        ("DataCenterLoop", "E_auxiliary", "P_auxiliary"),
+        ("HeatPumpPlant", "E_el", "P_el"),
+        ("HeatPumpPlant", "E_pumps", "P_pumps"),
+        ("DistrictGrid", "E_pump", "P_pump"),
+        ("DistrictGrid", "E_unmet", "Q_flow_unmet"),
+    ],
+)
+def test_meters_of_electricity_count_the_power(plant: Callable, name: str, meter: str, power: str) -> None:
+    inputs = CHANGED[name] if name != "DistrictGrid" else DEMAND | {"speed_pump": 0.5}
+    run = plant(f"Plants.{name}").run(4 * 3600, inputs=inputs, points=4321)
+    assert run[meter][-1] > 0
+    assert run[meter][-1] == pytest.approx(np.trapezoid(run[power], run.time), rel=1e-4)
+
+
 @pytest.mark.parametrize("name", OFF)
 def test_rest_for_ten_hours_stays_finite_and_near_the_surroundings(plant: Callable, name: str) -> None:
     run = plant(f"Plants.{name}").run(36000, inputs=OFF[name])

@@ -25,6 +25,29 @@ def test_charging_from_empty_takes_the_time_of_its_volume(plant: Callable) -> No
     assert np.interp((348.15 + 318.15) / 2, middle, run.time) / run.time[-1] == pytest.approx(14.5 / 30, abs=0.02)
 
 
+def thickness(layers: np.ndarray) -> float:
+    """Return the height between 10 and 90 % of the step from 45 to 75 degC, of a height of 16 m."""
+    depth = (np.arange(layers.size) + 0.5) / layers.size * 16
+    share = (layers - 318.15) / 30
+    return float(np.interp(-0.1, -share, depth) - np.interp(-0.9, -share, depth))
+
+
+def test_thermocline_keeps_the_thickness_of_the_documentation(plant: Callable) -> None:
+    """Numerical diffusion: what `StratifiedTank` says of a charge over 85 % of the height, in metres by layers."""
+    charge = 0.85 * 2000 * RHO / 95.6
+    found = {}
+    for n in (20, 30):
+        run = plant("Plants.ThermalStorage", n=n).run(
+            charge,
+            inputs={"m_flow_source": 95.6, "m_flow_load": 0},
+            parameters={"state_of_charge_start": -0.5},
+            points=3,
+        )
+        found[n] = thickness(run.array("T")[-1])
+    print({n: round(value, 2) for n, value in found.items()})
+    assert found == {20: pytest.approx(3.1, abs=0.1), 30: pytest.approx(2.1, abs=0.1)}
+
+
 def test_no_new_extrema_and_no_inversion_in_both_directions(plant: Callable) -> None:
     model = plant("Plants.ThermalStorage")
     state = None

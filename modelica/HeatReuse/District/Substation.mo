@@ -30,7 +30,7 @@ protected
   parameter HeatReuse.Types.Fraction opening_start = 0.35 + 0.35*load_start "Initial lift";
   parameter HeatReuse.Types.ThermalConductance C1_nominal = m_flow_nominal*Medium.specificHeatCapacity(T_primary_nominal) "Primary capacity flow at the design point";
   parameter HeatReuse.Types.ThermalConductance C2_nominal = Q_flow_nominal/(T_secondary_supply - T_secondary_return) "Secondary capacity flow at the design point";
-  parameter HeatReuse.Types.ThermalConductance UA_nominal = Q_flow_nominal*log((T_primary_nominal - T_secondary_supply)/dT_return)/(T_primary_nominal - T_secondary_supply - dT_return) "Conductance at the design point";
+  parameter HeatReuse.Types.ThermalConductance UA_nominal = Q_flow_nominal*8/(noEvent(max(T_primary_nominal - T_secondary_supply, 0.1))^(1/3) + dT_return^(1/3))^3 "Conductance at the design point, with Underwood's form of the logarithmic mean";
   parameter Real mass(final unit="kg") = m_flow_nominal*T_residence "Mass of water of the primary side";
   parameter HeatReuse.Types.HeatCapacity C_secondary = C2_nominal*T_residence*2 "Heat capacity of the secondary side with plates";
   parameter Real K_valve(final unit="Pa.s2/kg2") = authority*dp_nominal/(oversizing_valve*m_flow_nominal)^2 "Resistance of the open valve";
@@ -47,6 +47,7 @@ protected
   HeatReuse.Types.HeatFlowRate Q_flow "Heat through the exchanger";
   HeatReuse.Types.Fraction relative_demand "Demand over peak demand";
 equation
+  assert(T_primary_nominal > T_secondary_supply + 1, "Substation: the primary supply must be more than 1 K above the secondary supply at the design point; raise T_primary_nominal or lower T_secondary_supply");
   // hydraulics
   phi = HeatReuse.Valves.equalPercentage(opening, 50, 1e-3);
   inertance*der(m_flow) = dp - K_fixed*HeatReuse.Utilities.quadratic(m_flow, 0.01*m_flow_nominal) - K_valve*HeatReuse.Utilities.quadratic(m_flow, 0.01*m_flow_nominal*phi)/phi^2;
@@ -75,7 +76,7 @@ equation
   annotation (Documentation(info="<html>
 <p>The consumer pumps m_s = demand/(cp (60 - 40 K)) through the secondary side, so he takes exactly his demand when the secondary supply is at its set point; his return is constant.
 Exchanger: counterflow epsilon-NTU (<a href=\"modelica://HeatReuse.HeatExchangers.counterflow\">counterflow</a>) with 1/UA = 1/hA1 + 1/hA2, hA ~ flow<sup>0.8</sup>, and a heat capacity on each side;
-UA from the design point (LMTD). Delivered heat C2 (T_secondary - T_return); the unmet demand counts only when positive.</p>
+UA from the design point with the mean temperature difference ((a<sup>1/3</sup> + b<sup>1/3</sup>)/2)<sup>3</sup> of Underwood, within 0.3 % of the logarithmic mean and free of its singularity. Delivered heat C2 (T_secondary - T_return); the unmet demand counts only when positive.</p>
 <p>Hydraulics: L/A dm/dt = dp - K m|m| with an equal-percentage valve; the flow is a state. Thermostat: PI with back-calculation on the limits of the valve; without demand it closes the valve.</p>
 <p>The first term of Q_flow is quasi-steady in the inlet temperatures; a conduction of 0.1 % of UA keeps both sides together at rest.</p>
 <p>Limits: no domestic hot water; secondary return constant.</p></html>"));

@@ -39,6 +39,7 @@ model DataCenterLoop "Data center: chips, technology loop, facility loop, air-co
   output HeatReuse.Types.PressureDifference dp_fws "Pressure difference across the hall header";
   output HeatReuse.Types.Temperature T_fws_out "Facility water leaving to heat recovery";
   output HeatReuse.Types.Temperature T_fws_supply "Facility water to the hall";
+  output HeatReuse.Types.Temperature T_cooler "Water leaving the dry coolers; below 273.15 K a real water circuit would freeze";
   output HeatReuse.Types.HeatFlowRate Q_flow_recovery "Heat given to heat recovery";
   output HeatReuse.Types.HeatFlowRate Q_flow_rejected "Heat rejected to the outdoor air";
   output HeatReuse.Types.Power P_IT_drawn "Electric power that the IT draws after thermal throttling";
@@ -53,6 +54,7 @@ model DataCenterLoop "Data center: chips, technology loop, facility loop, air-co
   output HeatReuse.Types.Energy E_in_trim(start=0, fixed=true) "Energy taken in with the trim compressors";
   output HeatReuse.Types.Energy E_in_recovery(start=0, fixed=true) "Energy taken in with the facility water from heat recovery, negative when heat is given";
   output HeatReuse.Types.Energy E_in_outdoor(start=0, fixed=true) "Energy taken in from the outdoor air, negative when heat is rejected";
+  output HeatReuse.Types.Energy E_auxiliary(start=0, fixed=true) "Electricity of pumps, fans and trim compressors";
 
   final parameter HeatReuse.Types.HeatFlowRate Q_liquid_nominal = liquid_share*P_IT_nominal "Heat of the cold plates at full load";
   final parameter HeatReuse.Types.HeatFlowRate Q_air_nominal = (1 - liquid_share)*P_IT_nominal "Heat of the air-cooled servers at full load";
@@ -101,6 +103,8 @@ protected
   HeatReuse.Boundaries.PressureInlet inlet "Facility water from heat recovery";
   HeatReuse.Boundaries.PressureOutlet outlet "Facility water to heat recovery";
 equation
+  assert(liquid_share > 0 and liquid_share < 1, "liquid_share must lie between 0 and 1: for a hall without air-cooled servers take 0.99");
+  assert(bypass_share > 0, "bypass_share must be above 0: a small flow keeps the header from being dead-headed");
   // technology loop
   racks.P = liquid_share*P_IT;
   pump_tcs.command = speed_tcs;
@@ -154,6 +158,7 @@ equation
   dp_fws = header_supply.p - fws_return.p;
   T_fws_out = outlet.T;
   T_fws_supply = header_supply.T;
+  T_cooler = cooler.T_out;
   Q_flow_recovery = -(inlet.H_flow + outlet.H_flow);
   Q_flow_rejected = cooler.Q_flow;
   P_IT_drawn = racks.P_drawn + hall.P_drawn;
@@ -169,10 +174,14 @@ equation
   der(E_in_trim) = hall.P_trim;
   der(E_in_recovery) = inlet.H_flow + outlet.H_flow;
   der(E_in_outdoor) = -cooler.Q_flow;
+  der(E_auxiliary) = P_auxiliary;
   annotation (experiment(StopTime=3600, Tolerance=1e-6), Documentation(info="<html>
 <p>From the chip to the pipe that leaves the hall. Technology loop (PG25): processors with cold plates, pumps, CDU heat exchanger. Facility loop (water): pumps, supply header with three parallel
 branches (CDU, coolers of the air-cooled share, small bypass), return pipe to heat recovery, three-way valve and dry coolers in the water that comes back, supply pipe to the hall.</p>
 <p>Hydraulics: the flows of the technology loop and of the three branches are states; header pressures follow explicitly. The pumps overcome the hall and the loop outside of it.</p>
+<p>Dry coolers have no frost protection: on a day of -15 degC with the reference loops the water in the coolers stays below 0 degC (T_cooler), while the supply to the hall, which mixes it with
+the rest, keeps its set point.</p>
+<p>E_auxiliary counts the electricity of pumps, fans and trim compressors, including what does not enter the water.</p>
 <p>U(t) - U(0) = E_in_IT + E_in_pumps + E_in_fans + E_in_trim + E_in_recovery + E_in_outdoor. Power of the dry-cooler fans and losses of drives do not enter the water.</p>
 <p>Defaults: 10 MW, 85 % to cold plates, facility water 30/40 degC, technology loop 34/44 degC at 1.5 l/min per kW. The whole plant scales with P_IT_nominal.</p></html>"));
 end DataCenterLoop;

@@ -41,6 +41,8 @@ model HeatPumpPlant "Heat pumps in parallel between facility water and heating w
   output HeatReuse.Types.Energy E_in_source(start=0, fixed=true) "Energy taken in with the facility water";
   output HeatReuse.Types.Energy E_in_sink(start=0, fixed=true) "Energy taken in with the heating water, negative when heat is given";
   output HeatReuse.Types.Energy E_in_electric(start=0, fixed=true) "Energy taken in with compressors and pump shaft";
+  output HeatReuse.Types.Energy E_el(start=0, fixed=true) "Electricity of the machines with standby";
+  output HeatReuse.Types.Energy E_pumps(start=0, fixed=true) "Electricity of the condenser pump";
 
   final parameter HeatReuse.Types.MassFlowRate m_flow_sink_nominal = Q_flow_nominal/(HeatReuse.Media.Water.cp_constant*dT_sink_nominal) "Nominal heating water flow";
 protected
@@ -85,10 +87,13 @@ equation
   der(E_in_source) = source_inlet.H_flow + source_outlet.H_flow;
   der(E_in_sink) = sink_inlet.H_flow + sink_outlet.H_flow;
   der(E_in_electric) = bank.P_compressor + pump.P_shaft;
+  der(E_el) = bank.P_el;
+  der(E_pumps) = pump.P_el;
   annotation (experiment(StopTime=3600, Tolerance=1e-6), Documentation(info="<html>
 <p>nMachines equal machines in parallel on both sides. Source: the flow that the hall pumps is shared among the open machines; with all closed it passes all of them (bypass). Sink: one
 pump, a header, one branch with isolation valve, inertia and condenser for each machine, so a machine at rest does not dilute the supply.</p>
 <p>COP is the heat of the condensers over the power of compressors and standby; it goes to zero at rest. Heat at the boundaries lags behind the machines by the water volumes.</p>
-<p>U(t) - U(0) = E_in_source + E_in_sink + E_in_electric. Standby power heats the machine room, the losses of the pump drive too.</p>
+<p>U(t) - U(0) = E_in_source + E_in_sink + E_in_electric. Standby power heats the machine room, the losses of the pump drive too; the electricity meters
+E_el and E_pumps count them.</p>
 <p>Limits: those of <a href=\"modelica://HeatReuse.HeatPumps.ParallelHeatPumps\">ParallelHeatPumps</a>.</p></html>"));
 end HeatPumpPlant;

@@ -1,6 +1,6 @@
 within HeatReuse;
 package Types "Physical quantities with unit and nominal value, enumerations"
-  type Temperature = Real(final quantity="ThermodynamicTemperature", final unit="K", displayUnit="degC", start=300, nominal=300) "Absolute temperature";
+  type Temperature = Real(final quantity="ThermodynamicTemperature", final unit="K", displayUnit="degC", nominal=300) "Absolute temperature";
   type TemperatureDifference = Real(final quantity="ThermodynamicTemperature", final unit="K", nominal=10) "Temperature difference";
   type MassFlowRate = Real(final quantity="MassFlowRate", final unit="kg/s", nominal=100) "Mass flow";
   type Pressure = Real(final quantity="Pressure", final unit="Pa", displayUnit="bar", nominal=1e5) "Absolute pressure";
