@@ -63,8 +63,9 @@ class AuditResult:
 
     @property
     def worst(self) -> Balance:
-        """The unit or bond with the largest share; the total when that is larger still."""
-        return max((*self.units, *self.bonds, self.total), key=lambda balance: balance.share)
+        """The unit or bond with the largest share; the total only when several of them add up to clearly more."""
+        part = max((*self.units, *self.bonds), key=lambda balance: balance.share)
+        return self.total if self.total.share > 1.1 * part.share else part
 
     def table(self) -> pd.DataFrame:
         """Return the balances as a table, one row each: kind, name, residual (J), exchanged (J), share, time (s)."""

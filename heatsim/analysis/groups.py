@@ -203,16 +203,16 @@ def network(run: Run, settings: Settings) -> Iterator[Kpi]:
 
 def peak(run: Run, settings: Settings) -> Iterator[Kpi]:
     """Heat, fuel and share of the peak plant."""
-    heat = run.metered("peak.E_in_water", -1.0)
+    heat = run.metered("peak.E_in_burner")
     fuel = run.metered("peak.E_fuel")
     supplied = run.metered("grid.E_in_supply")
-    yield _mwh(run, "peak_heat", heat, "Heat of the peak plant to the network")
+    yield _mwh(run, "peak_heat", heat, "Heat of the peak plant's burners into its water")
     yield _mwh(run, "peak_fuel", fuel, "Fuel of the peak plant")
     yield Kpi(
         "peak_share",
         _ratio(heat.value, supplied.value),
         "1",
-        "Heat of the peak plant over heat fed into the network",
+        "Heat of the peak plant's burners over heat fed into the network",
         f"{heat.source}, {supplied.source}",
         run.group,
     )
