@@ -79,6 +79,12 @@ def test_full_load_without_any_flow_throttles_the_processors(plant: Callable) ->
     assert energy_residual(run) < 1e-9
 
 
+def test_air_of_a_hall_without_water_stays_bounded(plant: Callable) -> None:
+    """Servers throttle and the fans stop, at the latest at 60 degC, however long the water is missing."""
+    run = plant("Plants.DataCenterLoop").run(100 * 3600, inputs=OFF["DataCenterLoop"])
+    assert run["T_air"].max() < 273.15 + 60
+
+
 def test_machines_without_sink_flow_stop_at_the_envelope(plant: Callable) -> None:
     run = plant("Plants.HeatPumpPlant").run(7200, inputs={"speed_sink": 0})
     assert run["derating"][-1] < 0.02

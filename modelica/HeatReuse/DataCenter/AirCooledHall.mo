@@ -8,7 +8,7 @@ model AirCooledHall "Air-cooled servers, hall air and computer-room coolers with
   parameter HeatReuse.Types.Fraction effectiveness_server = 0.8 "Effectiveness of the heat sinks in the servers";
   parameter HeatReuse.Types.TemperatureDifference trim_lift = 18 "Leaving facility water minus evaporator surface, held by the trim compressors; 0 for a plain coil";
   parameter Real COP_trim(unit="1") = 6 "Heat taken from the air over power of the trim compressors";
-  parameter HeatReuse.Types.Power P_fan_nominal = 0.02*P_nominal "Power of the coolers' fans, always on";
+  parameter HeatReuse.Types.Power P_fan_nominal = 0.02*P_nominal "Power of the coolers' fans";
   parameter HeatReuse.Types.HeatCapacity C_server = 8*P_nominal "Heat capacity of the servers";
   parameter HeatReuse.Types.HeatCapacity C_hall = 3*P_nominal "Heat capacity of air and structure of each aisle";
   parameter HeatReuse.Types.Volume V = 1 "Facility water in the coolers";
@@ -37,7 +37,7 @@ protected
 equation
   dp = dp_nominal/m_flow_nominal^2*HeatReuse.Utilities.quadratic(m_flow, 0.01*m_flow_nominal);
   P_drawn = P*(1 - HeatReuse.Utilities.smoothStep((T_air - T_throttle)/dT_throttle));
-  P_fan = P_fan_nominal;
+  P_fan = P_fan_nominal*(1 - HeatReuse.Utilities.smoothStep((T_air - T_throttle)/dT_throttle));
   Q_flow_server = effectiveness_server*C_air*(T_server - T_air);
   Q_flow = effectiveness_coil*C_air*HeatReuse.Utilities.positivePart(T_air_return - T_water + trim_lift, 0.2)
     *HeatReuse.Utilities.smoothStep((T_water_max - T_water)/5);
@@ -56,6 +56,6 @@ air to 25 degC by itself, so the coolers have small compressors that hold their 
 Q = effectiveness C_air (T_air_return - (T_water - trim_lift)), power Q/COP_trim, all of it leaving with the facility water. With trim_lift = 0 the model is a plain coil and
 needs colder facility water or warmer air.</p>
 <p>The cooling adjusts itself: more water means colder water in the coolers and colder air. Fans run at constant speed, their power enters the air. Above T_throttle the servers
-reduce their power; above T_water_max the trim compressors cut out smoothly.</p>
+reduce their power, dT_throttle higher servers and fans are off, so a hall without cooling stays bounded; above T_water_max the trim compressors cut out smoothly.</p>
 <p>Limits: no humidity; constant air flow; COP_trim constant.</p></html>"));
 end AirCooledHall;

@@ -47,7 +47,7 @@ protected
   HeatReuse.Types.HeatFlowRate Q_flow "Heat through the exchanger";
   HeatReuse.Types.Fraction relative_demand "Demand over peak demand";
 equation
-  assert(T_primary_nominal > T_secondary_supply + 1, "Substation: the primary supply must be more than 1 K above the secondary supply at the design point; raise T_primary_nominal or lower T_secondary_supply");
+  assert(noEvent(T_primary_nominal > T_secondary_supply + 1), "Substation: the primary supply must be more than 1 K above the secondary supply at the design point; raise T_primary_nominal or lower T_secondary_supply");
   // hydraulics
   phi = HeatReuse.Valves.equalPercentage(opening, 50, 1e-3);
   inertance*der(m_flow) = dp - K_fixed*HeatReuse.Utilities.quadratic(m_flow, 0.01*m_flow_nominal) - K_valve*HeatReuse.Utilities.quadratic(m_flow, 0.01*m_flow_nominal*phi)/phi^2;

@@ -37,8 +37,8 @@ protected
   HeatReuse.Types.HeatFlowRate H_flow[n + 1] "Enthalpy flow, per face";
   HeatReuse.Types.Energy U_cell[n] "Internal energy, per cell";
 equation
-  assert(Q_flow_nominal < C_water_nominal*dT_nominal, "Dry coolers: Q_flow_nominal would cool the water below the outdoor air; raise dT_nominal or m_flow_nominal");
-  assert(G_nominal < C_air_nominal, "Dry coolers: the air cannot carry Q_flow_nominal at dT_nominal; raise dT_nominal, m_flow_nominal or air_ratio");
+  assert(noEvent(Q_flow_nominal < C_water_nominal*dT_nominal), "Dry coolers: Q_flow_nominal would cool the water below the outdoor air; raise dT_nominal or m_flow_nominal");
+  assert(noEvent(G_nominal < C_air_nominal), "Dry coolers: the air cannot carry Q_flow_nominal at dT_nominal; raise dT_nominal, m_flow_nominal or air_ratio");
   drive.command = command;
   speed = drive.y;
   P_fan = P_fan_nominal*speed^3;

@@ -41,7 +41,7 @@ protected
   HeatReuse.Types.HeatFlowRate H2_flow[n + 1] "Enthalpy flow of side 2, per face";
   HeatReuse.Types.Energy U_cell[n] "Internal energy, per cell";
 equation
-  assert(dT_nominal > Q_flow_nominal/(n*C_flow_nominal), "Plate heat exchanger: mixed cells cannot reach dT_nominal; raise dT_nominal, the flows or n");
+  assert(noEvent(dT_nominal > Q_flow_nominal/(n*C_flow_nominal)), "Plate heat exchanger: mixed cells cannot reach dT_nominal; raise dT_nominal, the flows or n");
   m1_flow = port_a1.m_flow;
   m2_flow = port_a2.m_flow;
   port_a1.m_flow + port_b1.m_flow = 0;

@@ -103,8 +103,8 @@ protected
   HeatReuse.Boundaries.PressureInlet inlet "Facility water from heat recovery";
   HeatReuse.Boundaries.PressureOutlet outlet "Facility water to heat recovery";
 equation
-  assert(liquid_share > 0 and liquid_share < 1, "liquid_share must lie between 0 and 1: for a hall without air-cooled servers take 0.99");
-  assert(bypass_share > 0, "bypass_share must be above 0: a small flow keeps the header from being dead-headed");
+  assert(noEvent(liquid_share > 0 and liquid_share < 1), "liquid_share must lie between 0 and 1: for a hall without air-cooled servers take 0.99");
+  assert(noEvent(bypass_share > 0), "bypass_share must be above 0: a small flow keeps the header from being dead-headed");
   // technology loop
   racks.P = liquid_share*P_IT;
   pump_tcs.command = speed_tcs;

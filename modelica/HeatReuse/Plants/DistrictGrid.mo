@@ -87,12 +87,13 @@ protected
   parameter HeatReuse.Types.MassFlowRate m_flow_2 = (1 - share[1])*m_flow_nominal "Peak flow in the second section of the trunk";
   parameter HeatReuse.Types.MassFlowRate m_flow_3 = (share[3] + share[4])*m_flow_nominal "Peak flow in the third section of the trunk";
   HeatReuse.Types.PressureDifference dp_consumer[4] "Pressure difference, per consumer";
+  HeatReuse.Types.PressureDifference dp_smallest "Smallest pressure difference, with corners";
   Real weight[4](each unit="1") "Weight in the smooth minimum of the pressure differences, per consumer";
   HeatReuse.Types.HeatFlowRate unmet[4] "Demand that is not met, per consumer";
   HeatReuse.Types.HeatFlowRate demand[4] "Demand that counts, per consumer";
   HeatReuse.Types.Energy U_consumer[4] "Internal energy of the substation, per consumer";
 equation
-  assert(bypass_share > 0, "bypass_share must be above 0: the end of the trunk needs a flow when no consumer takes water");
+  assert(noEvent(bypass_share > 0), "bypass_share must be above 0: the end of the trunk needs a flow when no consumer takes water");
   inlet.T_in = T_supply;
   ground.T_in = T_ground;
   pump.command = speed_pump;
@@ -147,8 +148,9 @@ equation
   T_return = outlet.T;
   m_flow = outlet.m_flow;
   dp_pump = -pump.dp;
-  // -delta log(sum(exp(-dp/delta))) with delta = 2 kPa, written relative to the first consumer so that exp stays finite
-  dp_critical = dp_consumer[1] - 2e3*log(sum(weight));
+  // -delta log(sum(exp(-dp/delta))) with delta = 2 kPa; written relative to the smallest value, exp cannot overflow
+  dp_smallest = noEvent(min(min(dp_consumer[1], dp_consumer[2]), min(dp_consumer[3], dp_consumer[4])));
+  dp_critical = dp_smallest - 2e3*log(sum(weight));
   consumer_1.Q_flow_demand = Q_flow_demand[1];
   consumer_2.Q_flow_demand = Q_flow_demand[2];
   consumer_3.Q_flow_demand = Q_flow_demand[3];
@@ -161,7 +163,7 @@ equation
   opening = {consumer_1.opening, consumer_2.opening, consumer_3.opening, consumer_4.opening};
   U_consumer = {consumer_1.U, consumer_2.U, consumer_3.U, consumer_4.U};
   for i in 1:4 loop
-    weight[i] = exp((dp_consumer[1] - dp_consumer[i])/2e3);
+    weight[i] = exp((dp_smallest - dp_consumer[i])/2e3);
     demand[i] = noEvent(max(Q_flow_demand[i], 0));
   end for;
   Q_flow_delivered_total = sum(Q_flow_delivered);
