@@ -28,7 +28,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("study", metavar="STUDY", help="name of the study: " + ", ".join(STUDIES))
     files = parser.add_argument_group("inputs", "built-in series are used for what is not given")
     files.add_argument("--demand", metavar="CSV", help="heat demand of the network")
-    files.add_argument("--demand-peak", metavar="POWER", help="scale the demand to this yearly peak, such as 14MW")
+    files.add_argument(
+        "--demand-peak", metavar="POWER", help="scale the demand to this yearly peak, such as 14MW (a file: as it is)"
+    )
     files.add_argument("--weather", metavar="CSV", help="outdoor air temperature")
     files.add_argument("--price", metavar="CSV", help="electricity price")
     files.add_argument("--gas-price", metavar="PRICE|CSV", help="gas price, such as 35EUR/MWh, or a file")

@@ -39,7 +39,8 @@ class LoadSwing:
     demand, weather, price, gas_price, utilisation
         `FILE.csv` or `FILE.csv:column`; None uses the built-in series.
     demand_peak
-        Largest heat demand of the year, W; None: 1.4 times `it_capacity`, the size of the reference network.
+        Largest heat demand of the year, W. None: a file is used as it is, the built-in demand peaks at 1.4 times
+        `it_capacity`, the size of the reference network.
     trip
         Start and duration of a trip of all heat pumps, s from the start of the run; None for no trip.
     seed
@@ -95,13 +96,16 @@ class StudyResult:
 
 def inputs(options: LoadSwing) -> dict[str, xr.DataArray]:
     """Return the input series of the run by name: the plant's inputs and the prices."""
+    peak = options.demand_peak
+    if peak is None and options.demand is None:
+        peak = 1.4 * options.it_capacity
     gas: dict[str, Any] = {} if options.gas_price is None else {"gas": options.gas_price}
     series = profiles.dataset(
         start=options.start,
         duration=options.stop,
         it_capacity=options.it_capacity,
         demand=options.demand,
-        demand_peak=1.4 * options.it_capacity if options.demand_peak is None else options.demand_peak,
+        demand_peak=peak,
         weather=options.weather,
         price=options.price,
         utilisation=options.utilisation,

@@ -1,0 +1,56 @@
+"""What the README says works as it stands there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.xdist_group("day")
+def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a run of 20 minutes instead of a day, which is the only change."""
+    monkeypatch.chdir(tmp_path)
+    code = blocks("python")[0].replace('duration="24h"', 'duration="20min"').replace("stop=86400", "stop=1200")
+    assert "1200" in code
+    assert len(code.splitlines()) <= 22
+    exec(compile(code, "README.md", "exec"), {})
+    assert (tmp_path / "day.nc").is_file()
+    assert (tmp_path / "day.png").stat().st_size > 20_000
+
+
+def test_both_commands_of_the_readme_set_up_everything_themselves() -> None:
+    for marker, last in (("run", "heatsim run load_swing"), ("tests", "pytest")):
+        command = re.search(rf"<!-- {marker} -->\n```sh\n(.*?)\n```", README, flags=re.DOTALL)
+        assert command is not None
+        assert "\n" not in command.group(1)
+        assert command.group(1).startswith("python3 -m venv .venv && .venv/bin/pip install")
+        assert last in command.group(1)
+
+
+def test_every_file_the_readme_names_is_there() -> None:
+    for target in re.findall(r"\]\(((?!http|#)[^)]+)\)", README):
+        assert (ROOT / target).is_file(), target
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "README.md" in script
+    assert "mypy" in script
+    extracted = subprocess.run(
+        ["sh", "-c", script[script.index("$(sed") + 2 : script.index("'/^```/d')") + len("'/^```/d'")]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert extracted.stdout.strip().endswith("-m pytest -n auto --dist loadgroup")
