@@ -117,7 +117,7 @@ SHORT = LoadSwing(start="2020-01-15T03:00", stop=4 * 3600.0)
 
 
 def _changed(a: StudyResult, b: StudyResult) -> dict[str, tuple[float | None, float | None]]:
-    """Key figures that differ by more than 0.5 %; travel is counted in strokes, so 0.5 % of a stroke counts as equal."""
+    """Key figures that differ by more than 0.5 %; travel is in strokes, where 0.5 % of a stroke counts as equal."""
     found = {}
     for record in a.kpis:
         if record.name.startswith("energy_residual"):
