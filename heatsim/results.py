@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from heatsim.errors import UsageError, near_miss
 from heatsim.fmu.block import Port, array_shapes, element_names, matches, split_subscript
 from heatsim.fmu.fmu import Fmu
 from heatsim.solvers.record import Run
+from heatsim.system.system import System
 
 _PER = re.compile(r"\bper (?P<word>[A-Za-z_]\w*)\W*$")
 
@@ -58,6 +59,25 @@ def to_dataset(run: Run, variables: str | Sequence[str] | None = None) -> xr.Dat
             data[name] = _variable(name, ports, block, sizes)
     time = xr.Variable("time", run.time, {"units": "s", "long_name": "Time"})
     return xr.Dataset(data, coords={"time": time}, attrs=_attributes(run))
+
+
+def check_variables(model: System | Fmu, variables: str | Sequence[str] | None) -> None:
+    """Refuse a name or pattern that no run of this model can give, before the run.
+
+    Raises
+    ------
+    UsageError
+        When a pattern matches nothing.
+    """
+    if isinstance(model, Fmu):
+        names = [*model.inputs, *model.outputs, *model.states]
+        names += [*array_shapes(model.inputs), *array_shapes(model.outputs), *array_shapes(model.states)]
+    else:
+        groups = ("outputs", "states")
+        names = [*model.inputs]
+        names += [f"{m.name}.{n}" for m in model.members.values() for group in groups for n in m.names(group)]
+    patterns = [variables] if isinstance(variables, str) else list(variables or [])
+    _select(names, [p for p in patterns if p != "states"])
 
 
 Column = tuple[list[Port], np.ndarray]
@@ -105,7 +125,7 @@ def _external_port(run: Run, path: str) -> Port:
     return run.system.members[unit].ports["outputs"][name]
 
 
-def _select(columns: dict[str, Column], patterns: list[str]) -> set[str]:
+def _select(columns: Collection[str], patterns: list[str]) -> set[str]:
     if not patterns:
         return set(columns)
     wanted: set[str] = set()

@@ -8,7 +8,7 @@ from typing import Any
 import xarray as xr
 
 from heatsim.fmu.fmu import Fmu
-from heatsim.results import to_dataset
+from heatsim.results import check_variables, to_dataset
 from heatsim.solvers.run import run
 from heatsim.solvers.steady import TrimPoint
 from heatsim.system.inputs import Inputs
@@ -74,6 +74,8 @@ def simulate(
     SimulationError
         When the run fails; nothing that looks complete is returned.
     """
+    if isinstance(model, System | Fmu):
+        check_variables(model, variables)
     finished = run(
         model,
         inputs,

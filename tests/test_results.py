@@ -149,3 +149,8 @@ def test_place_that_cannot_be_written_is_named(system: System, tmp_path: Path) -
     with pytest.raises(UsageError, match="attribute 'good' of the Dataset is True"):
         save(ds.assign_attrs(good=True), tmp_path / "a.nc")
     assert [p.name for p in tmp_path.iterdir() if p.suffix in (".nc", ".tmp")] == []
+
+
+def test_unknown_variable_is_refused_before_the_run(system: System) -> None:
+    with pytest.raises(UsageError, match=r"nothing matches 'tank\.Tt' \(did you mean 'tank\.T'\?\)"):
+        simulate(system, {"T_ambient": 290.0}, stop=1e12, output_step=1e10, variables=["bar.*", "tank.Tt"])

@@ -18,7 +18,7 @@ import numpy as np
 from heatsim.errors import SimulationError
 
 _TOO_MUCH_WORK = "CV_TOO_MUCH_WORK"
-_MAX_STEPS = 1_000_000
+_MAX_STEPS = 200_000
 # building CVODES for one more number of intervals costs as much as some forty restarts
 _WORTH_BUILDING = 40
 # first step relative to the interval; saves CVODES the search for one, a quarter of a restart's work (measured on the
@@ -156,10 +156,10 @@ class SegmentIntegrator:
                 integrator = self._integrator(intervals, False)
                 result = integrator(x0=z, p=w)["xf"]
         except RuntimeError as error:
-            raise self._failure(x, start, start + interval * intervals, a, str(error)) from error
+            raise self._failure(x, start, start + interval * intervals, a, b, str(error)) from error
         states = np.asarray(result) * self.nominal[:, None] + counted[:, None]
         if not np.isfinite(states).all():
-            raise self._failure(x, start, start + interval * intervals, a, "a state became non-finite")
+            raise self._failure(x, start, start + interval * intervals, a, b, "a state became non-finite")
         stats = integrator.stats()
         counter = self.statistics
         counter.segments += 1
@@ -168,20 +168,28 @@ class SegmentIntegrator:
         counter.factorisations += stats["nlinsetups"]
         return states
 
-    def _failure(self, x: np.ndarray, start: float, end: float, a: np.ndarray, reason: str) -> SimulationError:
-        """Error that names the state that moves fastest at the start of the segment."""
-        derivative = np.asarray(self._ode(start, x, a)).ravel()
+    def _failure(
+        self, x: np.ndarray, start: float, end: float, a: np.ndarray, b: np.ndarray, reason: str
+    ) -> SimulationError:
+        """Error that names a state whose derivative is not finite, or the one that moves fastest at the start."""
         flag = re.search(r"CV_[A-Z_]+", reason)
         what = flag.group(0) if flag else reason.splitlines()[0][:120]
+        # along the inputs too: a root may have become negative on the way
+        for t in np.linspace(start, end, 11):
+            derivative = np.asarray(self._ode(t, x, a + b * (t - start))).ravel()
+            if not np.isfinite(derivative).all():
+                break
         speed = np.abs(derivative) / self.nominal
-        if what == _TOO_MUCH_WORK:
-            worst = int(np.argmax(speed))
-            detail = f"{_MAX_STEPS} steps did not suffice; '{self.states[worst]}' moves fastest"
-            action = "look for a state that swings or chatters, or try a smaller output_step or a larger rtol"
-        elif not np.isfinite(speed).all():
+        if not np.isfinite(speed).all():
             worst = int(np.argmin(np.isfinite(speed)))
-            detail = f"the derivative of '{self.states[worst]}' is {derivative[worst]}"
+            detail = f"the derivative of '{self.states[worst]}' is {derivative[worst]} with the inputs of t = {t:.6g} s"
             action = "check the inputs then and its unit's parameters (division by zero, root of a negative number)"
+        elif what == _TOO_MUCH_WORK:
+            worst = int(np.argmax(speed))
+            detail = f"{_MAX_STEPS} steps did not suffice; '{self.states[worst]}' = {x[worst]:.6g} moves fastest"
+            action = (
+                "look for a state that swings or grows without limit, or try a smaller output_step or a larger rtol"
+            )
         else:
             worst = int(np.argmax(speed))
             detail = f"'{self.states[worst]}' = {x[worst]:.6g} moves fastest, {derivative[worst]:.3g} per second"

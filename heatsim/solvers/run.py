@@ -22,6 +22,7 @@ from heatsim.solvers.segments import output_times, tick_times, time_line, time_t
 from heatsim.solvers.steady import TrimPoint
 from heatsim.system.inputs import Inputs, read_signals
 from heatsim.system.protocols import SampledUnit
+from heatsim.system.signals import Signal
 from heatsim.system.system import System
 
 METHODS = ("monolithic", "jacobi")
@@ -83,7 +84,7 @@ def run(
     statistics = Statistics()
     report = Reporter(progress, stop)
     composed = clock.perf_counter()
-    macro = _macro_times(start, stop, step) if step is not None else None
+    macro = None if step is None else _exchanges(composite, signals, _macro_times(start, stop, step))
     # the macro method records at breaks only, so that results inside a macro step become breaks
     extra = None if macro is None else np.concatenate([macro, outputs])
     line = time_line(start, stop, outputs, signals, ticks, extra)
@@ -118,6 +119,15 @@ def _macro_times(start: float, stop: float, step: float) -> np.ndarray:
     times = start + step * np.arange(count + 1)
     times[-1] = stop
     return np.asarray(times)
+
+
+def _exchanges(composite: Composite, signals: list[Signal], macro: np.ndarray) -> np.ndarray:
+    """Macro times, and the jumps of system inputs that feed through to signals between units."""
+    coupled = sorted({s.output for row in composite.sources.values() for s in row if s.output is not None})
+    through = np.any(composite.feedthrough[coupled], axis=0, keepdims=True)[0]
+    jumps = [signal.jumps for j, signal in enumerate(signals) if through[j]]
+    times = np.concatenate([np.zeros(0), *jumps])
+    return np.union1d(macro, times[(times > macro[0]) & (times < macro[-1])])
 
 
 def _check_periods(system: System, start: float, step: float) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from heatsim import units
-from heatsim.errors import InputError, near_miss
+from heatsim.errors import InputError, UnitError, near_miss
 from heatsim.fmu.block import element_names
 from heatsim.system.signals import Signal
 
@@ -53,7 +53,10 @@ def read_signals(
             raise InputError(
                 f"inputs: no series for the system input '{name}'{near_miss(name, given)}; give it in inputs="
             )
-        signals.update(_read_one(name, unit, shape, given[name], start, stop))
+        try:
+            signals.update(_read_one(name, unit, shape, given[name], start, stop))
+        except UnitError as error:
+            raise InputError(f"input '{name}': {error}") from error
     return signals
 
 

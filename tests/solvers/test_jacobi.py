@@ -11,6 +11,7 @@ from scipy.linalg import expm
 from small_units import SampledPI, Tank
 from test_monolithic import OSCILLATOR, controlled, oscillator
 
+from heatsim.control import PI
 from heatsim.errors import UsageError
 from heatsim.simulation import simulate
 from heatsim.system import Port, Signal, System
@@ -177,3 +178,33 @@ def test_jump_that_feeds_through_to_another_unit_does_not_spoil_the_extrapolatio
 def test_method_step_and_extrapolation_are_kept_in_the_result() -> None:
     ds = simulate(oscillator(), stop=1.0, output_step=0.5, method="jacobi", step=0.1)
     assert (ds.attrs["method"], ds.attrs["step"], ds.attrs["extrapolation"]) == ("jacobi", 0.1, "linear")
+
+
+def test_order_two_with_a_continuous_controller_and_a_set_point_that_jumps_inside_a_step() -> None:
+    controller = PI(k=500.0, Ti=200.0, T_sensor=20.0, unit="K", command_unit="W", measured_start=300.0)
+    system = System("s").add("tank", Tank())
+    system.add("pi", controller, inputs={"feedforward": 0.0, "y_min": -1e6, "y_max": 1e6})
+    system.add_input("T_ambient", "K").connect("T_ambient", "tank.T_ambient")
+    system.add_input("setpoint", "K").connect("setpoint", "pi.setpoint")
+    system.connect("tank.T", "pi.measurement").connect("pi.y", "tank.Q_flow")
+    inputs = {
+        "T_ambient": Signal.linear([0, 500, 3000], [290, 280, 285]),
+        "setpoint": Signal.held([0, 703.3], [310, 320]),
+    }
+    runs = {"stop": 2000.0, "output_step": 50.0, "rtol": 1e-9}
+    reference = simulate(system, inputs, **runs)["tank.T"]
+    errors = [
+        float(abs(simulate(system, inputs, method="jacobi", step=step, **runs)["tank.T"] - reference).max())
+        for step in (12.5, 6.25)
+    ]
+    # without an exchange at the jump: 0.37 and 0.12 K
+    assert errors[0] < 0.05
+    assert errors[0] / errors[1] > 3.5
+
+
+def test_restarts_do_not_add_up_to_more_than_the_tolerance() -> None:
+    # a free decay that nothing is coupled to: what is left is the error of 100 restarts; the tolerance is 3e-4 K
+    system = System("s").add("tank", Tank(), parameters={"C": 100.0}, inputs={"Q_flow": 0.0, "T_ambient": 295.0})
+    ds = simulate(system, stop=5.0, output_step=1.0, method="jacobi", step=0.05)
+    exact = 295.0 + 5.0 * np.exp(-ds["time"].values)
+    assert np.abs(ds["tank.T"].values - exact).max() < 2e-3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import casadi as ca
 import numpy as np
 import pytest
 import xarray as xr
@@ -252,3 +253,36 @@ def test_parameters_of_a_run_leave_the_system_alone() -> None:
     assert abs(float(other["tank.T"][-1] - again["tank.T"][-1])) > 0.5
     with pytest.raises(UsageError, match="tank: no parameter, state or input 'UAA'"):
         simulate(system, {"T_ambient": 290.0}, stop=100.0, parameters={"tank.UAA": 500.0})
+
+
+def test_derivative_that_becomes_nan_on_the_way_is_named_with_its_time() -> None:
+    class Root:
+        inputs = (Port("u", "1"),)
+        outputs = (Port("y", "1"),)
+        states = (Port("x", "1", start=1.0),)
+        parameters = ()
+
+        def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
+            return {"x": -(u["u"] ** 0.5)}, {"y": x["x"]}
+
+    system = System("s").add("unit", Root()).add_input("u", "1").connect("u", "unit.u")
+    with pytest.raises(SimulationError, match=r"the derivative of 'unit\.x' is nan with the inputs of t = 6 s"):
+        simulate(system, {"u": Signal.linear([0, 10], [5.0, -5.0])}, stop=10.0, output_step=10.0)
+
+
+def test_first_step_does_not_skip_an_explicit_function_of_time() -> None:
+    class Wave:
+        inputs = ()
+        outputs = (Port("y", "1"),)
+        states = (Port("x", "1"),)
+        parameters = ()
+
+        def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
+            # the period is a hundredth of the run, which is where a given first step would look
+            return {"x": np.pi / 10.0 * ca.sin(2.0 * np.pi * t / 10.0) - x["x"] / 1e4}, {"y": x["x"]}
+
+    ds = simulate(System("s").add("unit", Wave()), stop=1000.0, output_step=1000.0, rtol=1e-8)
+    # A/(w2 + r2)*(r*sin(w*t) - w*cos(w*t) + w*exp(-r*t)) after whole periods
+    omega, rate = 2.0 * np.pi / 10.0, 1e-4
+    amplitude = np.pi / 10.0 / (omega**2 + rate**2)
+    assert float(ds["unit.y"][-1]) == pytest.approx(amplitude * omega * (np.exp(-0.1) - 1.0), abs=1e-4)

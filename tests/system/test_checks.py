@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -204,3 +205,21 @@ def test_parameter_without_a_value_is_asked_for() -> None:
 
     with pytest.raises(ConnectionError, match=r"g: parameter 'k' has no value; give one with set\('g\.k', value\)"):
         simulate(System("s").add("g", Open(), inputs={"u": 1.0}), stop=1.0)
+
+
+def test_lines_of_the_picture_run_behind_no_box() -> None:
+    system = _loop().add("gain", Gain(), inputs={"u": 1.0}).add("other", Tank(), inputs={"T_ambient": 300.0})
+    system.connect("gain.y", "other.Q_flow")
+    svg = system._repr_svg_()
+    boxes = [
+        tuple(map(float, m)) for m in re.findall(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)" rx', svg)
+    ]
+    lines = [tuple(map(float, m)) for m in re.findall(r'd="M(\d+),(\d+) H(\d+) V(\d+)"', svg)]
+    assert len(boxes) == 4
+    assert len(lines) == 4
+    for begin, y, x, end in lines:
+        for left, top, width, height in boxes:
+            inside_row = top < y < top + height and min(begin, x) < left + width and max(begin, x) > left
+            inside_column = left < x < left + width and min(y, end) < top + height and max(y, end) > top
+            assert not inside_row
+            assert not inside_column

@@ -109,3 +109,9 @@ def test_steep_ramps_have_no_jumps_of_rounding() -> None:
     times = np.cumsum(rng.random(5000) * 100.0)
     values = np.where(rng.random(5000) < 0.3, 0.0, rng.random(5000) * 1e7)
     assert Signal.linear(times, values).jumps.size == 0
+
+
+def test_unknown_units_name_the_input() -> None:
+    for value in (Signal.constant(1.0, "flurb"), _array([0, 60], [1, 2], units="flurb")):
+        with pytest.raises(InputError, match="input 'P_IT': unknown unit 'flurb'"):
+            read_signals(WANTED, {"P_IT": value, "Q_flow_demand": [1.0, 2.0]}, 0.0, 60.0)
