@@ -54,6 +54,19 @@ def test_relations_on_variables_stand_inside_noevent(path: Path) -> None:
             assert "noEvent" in line, line
 
 
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if re.search(r"^function ", path.read_text(), re.MULTILINE)],
+    ids=lambda path: path.stem,
+)
+def test_functions_are_one_expression_that_takes_the_place_of_the_call(path: Path) -> None:
+    """Compilers then need no derivative of a function for directional derivatives; sizes may be worked out in steps."""
+    code = re.sub(r'"(?:[^"\\]|\\.)*"', '""', path.read_text())
+    assert path.stem == "frictionFactor" or (
+        code.count(":=") == 1 and "Inline=true" in code and "protected" not in code
+    )
+
+
 COMPONENTS = [
     ".".join(path.relative_to(LIBRARY.parent).with_suffix("").parts)
     for path in FILES

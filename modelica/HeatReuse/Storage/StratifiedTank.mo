@@ -22,7 +22,8 @@ model StratifiedTank "Hot-water tank in layers with buoyancy, conduction, inlet 
   HeatReuse.Types.HeatFlowRate Q_flow_loss "Heat lost to the surroundings";
   HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
 protected
-  parameter HeatReuse.Types.Temperature T_start[n] = HeatReuse.Storage.thermocline(n, T_top_start, T_bottom_start, share_start, width_start) "Initial temperature, per layer";
+  parameter HeatReuse.Types.Temperature T_start[n] = {T_bottom_start + (T_top_start - T_bottom_start)*0.5*(1 - tanh(((i - 0.5)/n - share_start)/width_start)) for i in 1:n}
+    "Initial temperature: a thermocline at the depth share_start, per layer";
   parameter HeatReuse.Types.Area A = V/height "Cross section";
   parameter HeatReuse.Types.Area A_side = 3.54490770181103*sqrt(A)*height "Side wall: circumference 2 sqrt(pi A) times height";
   parameter Real mass(final unit="kg") = V/n*Medium.density(T_top_start) "Mass of a layer";
