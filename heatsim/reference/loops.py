@@ -69,6 +69,9 @@ class Loop:
 T_SINK_SETPOINT = 349.15
 """Leaving temperature of the heat pumps, K (76 °C)."""
 
+T_NETWORK_SETPOINT = 347.15
+"""Supply temperature that the peak plant holds, K (74 °C)."""
+
 LOOPS: tuple[Loop, ...] = (
     Loop("tcs_temperature", "hall.T_tcs_supply", "hall.opening_cdu", 307.15, -0.04, 45.0, "K", 300.0, 0.8),
     Loop("tcs_pressure", "hall.dp_tcs", "hall.speed_tcs", 1.2e5, 4e-7, 6.0, "Pa", 1e5, 0.9, T_sensor=5.0),
@@ -79,6 +82,6 @@ LOOPS: tuple[Loop, ...] = (
         "sink_flow", "heat_pump.m_flow_sink", "heat_pump.speed_sink", None, 1e-3, 8.0, "kg/s", 80.0, 0.8, T_sensor=5.0
     ),
     Loop("heat_pump_capacity", "heat_pump.T_sink_out", None, T_SINK_SETPOINT, 0.05, 150.0, "K", 300.0, 0.0, y_max=None),
-    Loop("network_supply", "peak.T_out", "peak.command", 347.15, 0.02, 150.0, "K", 300.0, 0.0),
+    Loop("network_supply", "peak.T_out", "peak.command", T_NETWORK_SETPOINT, 0.02, 150.0, "K", 300.0, 0.0),
     Loop("network_pressure", "grid.dp_critical", "grid.speed_pump", 0.6e5, 2.5e-7, 15.0, "Pa", 1e5, 0.7, T_sensor=5.0),
 )

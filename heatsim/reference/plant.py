@@ -15,7 +15,7 @@ from heatsim.compiler import BuildEvent, build_many
 from heatsim.control import Expression, Lag, Supervisor, split_range
 from heatsim.errors import UsageError
 from heatsim.fmu import Fmu
-from heatsim.reference.loops import LOOPS, T_SINK_SETPOINT, Loop
+from heatsim.reference.loops import LOOPS, T_NETWORK_SETPOINT, T_SINK_SETPOINT, Loop
 from heatsim.system import Port, System
 
 PLANTS = {
@@ -45,6 +45,9 @@ SIZES = {
     "grid": {"Q_flow_nominal": 14e6},
 }
 """Parameters that grow with the plant, at the reference size."""
+
+FEEDFORWARD = ("heat_pump_capacity", "network_supply")
+"""Loops whose feed-forward comes from the heat that their flow needs."""
 
 BONDS = {
     "hall_heat_pump": ("hall.E_in_recovery", "heat_pump.E_in_source"),
@@ -91,6 +94,7 @@ def reference_plant(
     for loop in LOOPS:
         _close(system, loop, scale)
     _heat_pump_control(system, scale)
+    _peak_control(system, scale)
     for name, meters in BONDS.items():
         system.bond(name, *meters)
     return system
@@ -160,8 +164,10 @@ def _close(system: System, loop: Loop, scale: float) -> None:
         fixed["setpoint"] = loop.setpoint
     if loop.y_max is not None:
         fixed["y_max"] = loop.y_max
+    if loop.name in FEEDFORWARD:
+        del fixed["feedforward"]
     if loop.name == "heat_pump_capacity":
-        del fixed["feedforward"], fixed["y_min"]
+        del fixed["y_min"]
     # A flow grows with the plant, so the gain of a flow loop shrinks with it.
     parameters = {"k": loop.k / scale} if loop.unit == "kg/s" else {}
     system.add(loop.name, loop.controller(), parameters=parameters, inputs=fixed)
@@ -201,7 +207,7 @@ def _heat_pump_control(system: System, scale: float) -> None:
         system.connect(source, f"supervisor.{target}")
     system.connect("supervisor.m_flow_sink_setpoint", "sink_flow.setpoint")
 
-    system.add("capacity_feedforward", _capacity_feedforward(machine_heat))
+    system.add("capacity_feedforward", _heat_feedforward(machine_heat, T_SINK_SETPOINT, "heat pumps"))
     system.connect("heat_pump.m_flow_sink", "capacity_feedforward.m_flow")
     system.connect("storage.T_source_out", "capacity_feedforward.T_in")
     system.connect("capacity_feedforward.load", "heat_pump_capacity.feedforward")
@@ -217,23 +223,32 @@ def _heat_pump_control(system: System, scale: float) -> None:
         system.connect(f"machine_commands.capacity[{i}]", f"heat_pump.capacity[{i}]")
 
 
-def _capacity_feedforward(machine_heat: float) -> Expression:
-    """Heat that brings the condenser flow to its set temperature, in units of one machine."""
+def _peak_control(system: System, scale: float) -> None:
+    """Add the feed-forward of the peak plant: the boilers start when the water cools, not when the network does."""
+    heat = SIZES["peak"]["Q_flow_nominal"] * scale
+    system.add("peak_feedforward", _heat_feedforward(heat, T_NETWORK_SETPOINT, "peak plant"))
+    system.connect("grid.m_flow", "peak_feedforward.m_flow")
+    system.connect("storage.T_load_out", "peak_feedforward.T_in")
+    system.connect("peak_feedforward.load", "network_supply.feedforward")
+
+
+def _heat_feedforward(nominal: float, T_setpoint: float, what: str) -> Expression:
+    """Heat that brings a flow to its set temperature, in units of a nominal heat."""
 
     def load(u: dict[str, Any], p: dict[str, Any]) -> dict[str, Any]:
         lift = ca.fmax(p["T_setpoint"] - u["T_in"], 0.0)
-        return {"load": ca.fmax(u["m_flow"], 0.0) * p["cp"] * lift / p["machine_heat"]}
+        return {"load": ca.fmax(u["m_flow"], 0.0) * p["cp"] * lift / p["nominal"]}
 
     return Expression(
         inputs=[
-            Port("m_flow", "kg/s", nominal=100.0, description="Condenser flow"),
-            Port("T_in", "K", nominal=300.0, description="Water entering the condensers"),
+            Port("m_flow", "kg/s", nominal=100.0, description=f"Water flow of the {what}"),
+            Port("T_in", "K", nominal=300.0, description=f"Water entering the {what}"),
         ],
-        outputs=[Port("load", "1", description="Feed-forward of the heat-pump load, machines")],
+        outputs=[Port("load", "1", description=f"Feed-forward of the {what}'s load")],
         parameters=[
-            Port("T_setpoint", "K", start=T_SINK_SETPOINT, description="Set point of the leaving temperature"),
+            Port("T_setpoint", "K", start=T_setpoint, description="Set point of the leaving temperature"),
             Port("cp", "J/(kg.K)", start=4186.0, description="Specific heat capacity of water"),
-            Port("machine_heat", "W", start=machine_heat, description="Nominal heat of one machine"),
+            Port("nominal", "W", start=nominal, description="Heat at a load of 1"),
         ],
         function=load,
     )
