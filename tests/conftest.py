@@ -17,7 +17,7 @@ class CompileInfo:
     states: int = 2
     seconds: dict = dataclasses.field(default_factory=lambda: {"front end": 0.1})
 
-def compile_model(model, *, library, out, parameters=None, expose=(), c_compiler, report=None):
+def compile_model(model, *, library, out, needs=(), parameters=None, expose=(), c_compiler, report=None):
     from heatsim.errors import UnsupportedModelicaError
     with open(os.environ["FAKE_LOG"], "a") as log:
         log.write(f"{model} {dict(parameters)}\\n")

@@ -23,7 +23,7 @@ from heatsim import __version__
 from heatsim.compiler import cache
 from heatsim.compiler.description import read_facts, replace_member
 from heatsim.compiler.toolchain import find_c_compiler
-from heatsim.errors import CompilerError, HeatsimError, UnsupportedModelicaError
+from heatsim.errors import CompilerError, HeatsimError
 
 MARK = "\x1eheatsim "
 
@@ -104,16 +104,11 @@ def compile_request(request: Request, report: Callable[[str], None]) -> cache.Ma
 def _embedded(request: Request, report: Callable[[str], None]) -> dict[str, Any]:
     # Loaded by name: this compiler imports CasADi and rumoca, which no other part of the driver should pay for
     embedded: Any = importlib.import_module("heatsim.compiler.embedded")
-    if request.needs:
-        names = ", ".join(Path(path).stem for path in request.needs)
-        raise UnsupportedModelicaError(
-            f"{request.library} uses {names}, and the embedded compiler reads one library at a time: "
-            "build with OpenModelica, or put the model into a copy of that library"
-        )
     c_compiler = find_c_compiler()
     info = embedded.compile_model(
         request.model,
         library=Path(request.library),
+        needs=[Path(path) for path in request.needs],
         out=Path(request.out),
         parameters=request.parameters,
         expose=request.expose,

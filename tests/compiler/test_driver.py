@@ -14,6 +14,7 @@ import pytest
 from heatsim.compiler import BuildEvent, build, build_many, cache, choose_compiler
 from heatsim.compiler.driver import kept_fmu
 from heatsim.errors import CompilerError, UnsupportedModelicaError, UsageError
+from heatsim.fmu import Fmu
 
 HEAVY = ("casadi", "rumoca", "xarray", "matplotlib", "fmpy", "pandas", "scipy", "OMPython", "numpy", "rich")
 
@@ -219,10 +220,73 @@ def test_unchanged_build_imports_nothing_heavy(fake_compiler: Path, toy_library:
     assert time.perf_counter() - start < 1.0
 
 
-def test_library_that_uses_another_is_refused_by_the_embedded_compiler(fake_compiler: Path, toy_library: Path) -> None:
-    (toy_library / "Other.mo").write_text("within Lib;\nblock Other\n  HeatReuse.Types.Temperature T;\nend Other;\n")
-    with pytest.raises(UnsupportedModelicaError, match="uses HeatReuse, and the embedded compiler reads one library"):
-        build("Other", library=toy_library, compiler="embedded")
+def test_own_library_that_uses_heatreuse_is_built_with_the_embedded_compiler(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEATSIM_CACHE", str(tmp_path / "cache"))
+    mine = tmp_path / "Mine"
+    mine.mkdir()
+    (mine / "package.mo").write_text('within ;\npackage Mine "Own library"\nend Mine;\n')
+    functions = (
+        ("enthalpy", "h := cp_constant*(T - T_reference)"),
+        ("temperature", "T := T_reference + h/cp_constant"),
+        ("specificHeatCapacity", "cp := cp_constant"),
+        ("density", "rho := rho_constant"),
+    )
+    bodies = "".join(f"  redeclare function extends {n} algorithm {body}; end {n};\n" for n, body in functions)
+    (mine / "Oil.mo").write_text(
+        "within Mine;\npackage Oil\n"
+        "  extends HeatReuse.Media.PartialMedium(cp_constant=2000, rho_constant=900);\n" + bodies + "end Oil;\n"
+    )
+    (mine / "Twin.mo").write_text(
+        """within Mine;
+        model Twin "Two volumes with different liquids"
+          parameter Integer n = 5 "Layers";
+          HeatReuse.Pipes.MixingVolume water(V=2, T_start=350, nPorts=2);
+          HeatReuse.Pipes.MixingVolume oil(redeclare package Medium = Mine.Oil, V=2, T_start=350, nPorts=2);
+          HeatReuse.Boundaries.FlowInlet water_in;
+          HeatReuse.Boundaries.PressureOutlet water_out;
+          HeatReuse.Boundaries.FlowInlet oil_in(redeclare package Medium = Mine.Oil);
+          HeatReuse.Boundaries.PressureOutlet oil_out(redeclare package Medium = Mine.Oil);
+          input Real m_flow(unit="kg/s", start=1);
+          Real x[n](each start=1, each fixed=true);
+        equation
+          der(x) = -x;
+          water_in.m_flow_in = m_flow;
+          water_in.T_in = 300;
+          oil_in.m_flow_in = m_flow;
+          oil_in.T_in = 300;
+          connect(water_in.port, water.ports[1]);
+          connect(water.ports[2], water_out.port);
+          connect(oil_in.port, oil.ports[1]);
+          connect(oil.ports[2], oil_out.port);
+        end Twin;"""
+    )
+    result = build(
+        "Twin", library=mine, compiler="embedded", parameters={"n": 3}, expose=["water.U", "oil.U", "oil_in.H_flow"]
+    )
+    assert result.manifest["states"] == 3 + 2
+    assert set(result.manifest["sources"]) == {"library", "HeatReuse"}
+    outputs = Fmu(result.path).block()
+    x = [350.0, 350.0, 1.0, 1.0, 1.0]
+    p = [port.start for port in outputs.parameters]
+    _, y = outputs.function(0.0, x, [1.0], p)
+    expected = {"water.U": 2 * 988 * 4186 * 76.85, "oil.U": 2 * 900 * 2000 * 76.85, "oil_in.H_flow": 2000 * 26.85}
+    assert dict(zip([port.name for port in outputs.outputs], np.ravel(y), strict=True)) == pytest.approx(expected)
+
+
+def test_single_file_that_uses_heatreuse_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEATSIM_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "mine.mo"
+    file.write_text(
+        "model Mine\n  parameter HeatReuse.Types.Temperature T0 = 300;\n"
+        "  output HeatReuse.Types.SpecificEnthalpy h = HeatReuse.Media.Water.enthalpy(T);\n"
+        "  HeatReuse.Types.Temperature T(start=T0, fixed=true);\nequation\n  der(T) = 0;\nend Mine;\n"
+    )
+    block = Fmu(build("Mine", library=file, compiler="embedded").path).block()
+    _, y = block.function(0.0, [300.0], [], [300.0])
+    assert float(y) == pytest.approx(4186 * 26.85)
+    assert [port.unit for port in block.outputs] == ["J/kg"]
 
 
 def test_real_model_is_built_with_the_embedded_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 The way of a model, one module a step:
 
-1. `frontend` flattens it with rumoca in a child process, `flat` gives a typed view of the result.
+1. `frontend` flattens it with rumoca in a child process, `source_checks` and `functions_of_calls` put right or
+   refuse what rumoca gets wrong without an error, `flat` gives a typed view of the result.
 2. `assembly` evaluates all equations to CasADi expressions (`expressions`, `builtins`, `functions`, `parameters`).
 3. `sorting` finds the order of solution, `blocks` solves, `initial` finds the start values.
 4. `right_hand_side` makes the functions, `description` and `emit` write and compile the FMU.
@@ -29,11 +30,14 @@ from pathlib import Path
 
 import numpy as np
 
+from heatsim.compiler.embedded import source_checks
 from heatsim.compiler.embedded.assembly import System, assemble
 from heatsim.compiler.embedded.blocks import solve
+from heatsim.compiler.embedded.classes import used_classes
 from heatsim.compiler.embedded.emit import CCompiler, Identity, write_fmu
 from heatsim.compiler.embedded.flat import FlatModel, read_flat
-from heatsim.compiler.embedded.frontend import flatten
+from heatsim.compiler.embedded.frontend import FrontEndResult, flatten
+from heatsim.compiler.embedded.functions_of_calls import tie
 from heatsim.compiler.embedded.right_hand_side import build_functions
 from heatsim.compiler.embedded.sorting import sort
 from heatsim.compiler.embedded.values import flat_items
@@ -71,6 +75,7 @@ def compile_model(
     *,
     library: Path,
     out: Path,
+    needs: Sequence[Path] = (),
     parameters: Mapping[str, object] | None = None,
     expose: Sequence[str] = (),
     c_compiler: CCompiler,
@@ -83,6 +88,7 @@ def compile_model(
     model : qualified class name
     library : package folder (with package.mo) or one .mo file
     out : FMU file to write
+    needs : further libraries that `library` uses
     parameters : compile-time modifications by dotted name, also of structural parameters; SI values, lists for arrays
     expose : names of further variables that become outputs
     c_compiler : makes the binary
@@ -104,7 +110,7 @@ def compile_model(
     """
     watch = _Watch(report)
     given = dict(parameters or {})
-    front = flatten(model, Path(library), given)
+    front = _front_end(model, Path(library), needs, given)
     flat = read_flat(front.flat, front.sources)
     _check_modifications(flat, given)
     watch.lap("front end", f"{len(flat.variables)} variables, {len(flat.equations)} equations")
@@ -165,6 +171,18 @@ class _Watch:
             self.report(f"{phase}: {text} ({self.seconds[phase]:.2f} s)")
 
 
+def _front_end(model: str, library: Path, needs: Sequence[Path], parameters: Mapping[str, object]) -> FrontEndResult:
+    """Flatten, refuse what the front end gets wrong, and run it again when it has left out functions."""
+    front = flatten(model, library, parameters, needs=needs)
+    used = used_classes(model, front.sources)
+    source_checks.check(used, front.sources)
+    missing = tie(front.flat, used, front.sources, is_last=False)
+    if missing:
+        front = flatten(model, library, parameters, needs=needs, also_call=missing)
+        tie(front.flat, used_classes(model, front.sources), front.sources, is_last=True)
+    return front
+
+
 def _check_modifications(flat: FlatModel, parameters: Mapping[str, object]) -> None:
     """The front end ignores modifications of names that do not exist, so they are checked here."""
     names = {name for name, variable in flat.variables.items() if variable.is_parameter}
@@ -192,10 +210,9 @@ def _check_values(system: System, parameters: Mapping[str, object]) -> None:
 
 def _class_description(model: str, flat: FlatModel) -> str:
     """Return the description string of the class, read from its source text."""
-    name = model.rsplit(".", 1)[-1]
-    pattern = re.compile(rf'\b(?:model|block|class)\s+{re.escape(name)}\s+"((?:[^"\\]|\\.)*)"')
-    for _, text in flat.sources.files.values():
-        match = pattern.search(text.decode("utf-8", "replace"))
-        if match:
-            return " ".join(match[1].replace('\\"', '"').split())
+    for found in used_classes(model, flat.sources):
+        if found.path == model:
+            text = flat.sources.files[found.source][1].decode("utf-8", "replace")
+            match = re.compile(r'\s*"((?:[^"\\]|\\.)*)"').match(text, found.token.start + len(found.name))
+            return " ".join(match[1].replace('\\"', '"').split()) if match else ""
     return ""

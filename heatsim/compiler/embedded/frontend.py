@@ -20,6 +20,7 @@ from heatsim.compiler.embedded.sources import SourceMap
 from heatsim.errors import CompilerError, UnsupportedModelicaError, UsageError
 
 WRAPPER = "HeatsimCompiledModel"
+_PROBE = "heatsimProbe"
 TIME_LIMIT = 300.0  # s, for the child process; the largest plants take a few seconds
 
 _WORKER = Path(__file__).with_name("_front_end_worker.py")
@@ -92,7 +93,13 @@ def library_files(library: Path) -> list[Path]:
 
 
 def flatten(
-    model: str, library: Path, parameters: Mapping[str, object] | None = None, time_limit: float = TIME_LIMIT
+    model: str,
+    library: Path,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    needs: Sequence[Path] = (),
+    also_call: Sequence[str] = (),
+    time_limit: float = TIME_LIMIT,
 ) -> FrontEndResult:
     """Parse, check and flatten a model.
 
@@ -101,6 +108,8 @@ def flatten(
     model : qualified class name
     library : package folder or single file
     parameters : compile-time modifications by dotted name
+    needs : further libraries that the library uses
+    also_call : calls such as `Package.f(time)`, to have the bodies of these functions in the result
     time_limit : s, after which the child process is stopped
 
     Raises
@@ -112,13 +121,11 @@ def flatten(
     """
     if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", model):
         raise UsageError(f"'{model}' is not a Modelica class name; write it like Library.Package.Class")
-    if library.name == "package.mo":
-        library = library.parent
-    files = library_files(library)
+    libraries = [item.parent if item.name == "package.mo" else item for item in (library, *needs)]
     request = {
-        "roots": [str(library.resolve())],
-        "files": [str(file.resolve()) for file in files],
-        "source": f"model {WRAPPER} extends {model}{modification(parameters or {})}; end {WRAPPER};",
+        "roots": [str(item.resolve()) for item in libraries],
+        "files": [str(file.resolve()) for item in libraries for file in library_files(item)],
+        "source": _wrapper(model, parameters or {}, libraries[1:], also_call),
         "model": WRAPPER,
     }
     try:
@@ -142,7 +149,16 @@ def flatten(
     if "error" in answer:
         raise _front_end_error(model, answer["error"], answer["syntax"])
     sources = {number: (path, text.encode()) for number, path, text in answer["files"]}
+    for number in range(len(also_call)):
+        del answer["flat"]["variables"][f"{_PROBE}{number}"]
     return FrontEndResult(answer["flat"], SourceMap(sources))
+
+
+def _wrapper(model: str, parameters: Mapping[str, object], needs: Sequence[Path], also_call: Sequence[str]) -> str:
+    """Return the class that is flattened. A library among several is only read when the class imports it."""
+    imports = "".join(f" import {item.name};" for item in needs if item.is_dir())
+    probes = "".join(f" Real {_PROBE}{number} = {call};" for number, call in enumerate(also_call))
+    return f"model {WRAPPER}{imports} extends {model}{modification(parameters)};{probes} end {WRAPPER};"
 
 
 def _crash_message(model: str, stderr: str) -> str:

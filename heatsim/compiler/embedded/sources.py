@@ -46,11 +46,15 @@ class SourceMap:
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
         return f"{_shorten(path)}:{line}:{column}"
 
-    def text(self, span: Span | None) -> str:
-        """Return the source text of a span on one line, shortened to 80 characters."""
+    def whole_text(self, span: Span | None) -> str:
+        """Return the source text of a span."""
         if span is None or span.source not in self.files:
             return ""
-        text = " ".join(self.files[span.source][1][span.start : span.end].decode("utf-8", "replace").split())
+        return self.files[span.source][1][span.start : span.end].decode("utf-8", "replace")
+
+    def text(self, span: Span | None) -> str:
+        """Return the source text of a span on one line, shortened to 80 characters."""
+        text = " ".join(self.whole_text(span).split())
         return text if len(text) <= 80 else text[:77] + "..."
 
     def fail(self, span: Span | None, message: str) -> NoReturn:

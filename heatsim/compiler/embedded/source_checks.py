@@ -1,0 +1,201 @@
+"""Refuse what the front end drops or mixes up without an error, by reading the sources.
+
+Each rule was found by comparing the front end with values worked out by hand; where a rule is stricter than needed,
+the message says how to write the same in a way that is safe.
+
+- Modifications with dotted names, and modifications inside a redeclaration of a class or behind `constrainedby`, are
+  dropped.
+- Constants of packages: the value of one derived package gets into others when a constant is changed in more than one
+  step, when another constant depends on it, or when a function that uses it is inherited by several packages. (What
+  else happens to constants inside functions is put right in `functions_of_calls`.)
+- Functions inside a model do not follow a constant of the model that is changed where the model is used.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from heatsim.compiler.embedded.classes import ClassText, Modification, Reference, Token, span_of
+from heatsim.compiler.embedded.sources import SourceMap
+
+
+def check(used: list[ClassText], sources: SourceMap) -> None:
+    """Check the classes a model is made of.
+
+    Parameters
+    ----------
+    used : the classes that count (`classes.used_classes`)
+    sources : all files that the front end read
+
+    Raises
+    ------
+    UnsupportedModelicaError
+        With file, line and what to write instead.
+    """
+    checks = _Checks(sources, used)
+    for found in used:
+        checks.modifications(found)
+    for found in used:
+        checks.package(found)
+        checks.local_functions(found)
+
+
+class _Checks:
+    """The rules, on the classes that count."""
+
+    def __init__(self, sources: SourceMap, used: list[ClassText]) -> None:
+        self.sources = sources
+        self.by_name: dict[str, list[ClassText]] = {}
+        for found in used:
+            self.by_name.setdefault(found.name, []).append(found)
+        self.used = used
+
+    def refuse(self, found: ClassText, token: Token, message: str) -> NoReturn:
+        """Refuse at a token of a class."""
+        text = self.sources.files[found.source][1]
+        self.sources.refuse(span_of(found.source, text, token), message)
+
+    # -- modifications
+
+    def modifications(self, found: ClassText) -> None:
+        """Refuse modifications that would be dropped."""
+        for reference in found.references:
+            if reference.role == "constrainedby" and reference.modifications:
+                self.refuse(
+                    found,
+                    reference.token,
+                    "the front end drops modifications behind constrainedby; put them into the class that "
+                    f"'{reference.target}' is replaced by, or into '{reference.target}' itself",
+                )
+            if reference.role == "short" and found.kind == "package" and reference.modifications:
+                self.refuse(
+                    found,
+                    reference.token,
+                    f"the front end mixes up constants of 'package {found.name} = {reference.target}(...)'; write "
+                    f"'package {found.name} extends {reference.target}(...); end {found.name};'",
+                )
+            for modification in reference.modifications:
+                self._modification(found, modification)
+
+    def _modification(self, found: ClassText, modification: Modification) -> None:
+        if "." in modification.name and not modification.redeclares:
+            head, rest = modification.name.split(".", 1)
+            self.refuse(
+                found,
+                modification.token,
+                f"the front end drops the modification '{modification.name}'; write it as {head}({rest}=...)",
+            )
+        if modification.redeclares not in ("", "component", "function") and modification.nested:
+            kind, target = modification.redeclares, modification.target
+            self.refuse(
+                found,
+                modification.token,
+                f"the front end drops modifications inside 'redeclare {kind} {modification.name} = {target}(...)'; "
+                f"give them to a class of its own: {kind} Mine extends {target}(...); end Mine; "
+                f"redeclare {kind} {modification.name} = Mine",
+            )
+        for nested in modification.nested:
+            self._modification(found, nested)
+
+    # -- constants of packages
+
+    def package(self, found: ClassText) -> None:
+        """Refuse changes of constants that would get into other packages."""
+        if found.kind != "package" or found.is_short:
+            return
+        for reference in found.references:
+            if reference.role == "extends":
+                changed = {m.name for m in reference.modifications if not m.redeclares}
+                for base in self._packages(reference.target):
+                    if changed:
+                        self._changed_once(found, reference, base, changed)
+                    self._changed_by_all(found, reference, base, changed)
+                    self._inherited_functions(found, reference, base, changed)
+
+    def _packages(self, target: str) -> list[ClassText]:
+        return [found for found in self.by_name.get(target.rsplit(".", 1)[-1], []) if found.kind == "package"]
+
+    def _changed_once(self, found: ClassText, reference: Reference, base: ClassText, changed: set[str]) -> None:
+        """Constants may be changed in one step, from a partial package that declares them, and all that depend too."""
+        first = sorted(changed)[0]
+        if "partial" not in base.prefixes:
+            self.refuse(
+                found,
+                reference.token,
+                f"'{base.name}' is a complete package, and the front end mixes up its constant '{first}' with that of "
+                f"'{found.name}'; derive both from a partial package that declares '{first}'",
+            )
+        for name in sorted(changed - set(base.constants)):
+            self.refuse(
+                found,
+                reference.token,
+                f"the front end may miss the value of '{name}', which '{base.name}' does not declare itself; "
+                f"extend the partial package that declares '{name}'",
+            )
+        for name, expression in base.constants.items():
+            on = sorted(changed & {token.text for token in expression})
+            if on and name not in changed:
+                self.refuse(
+                    found,
+                    reference.token,
+                    f"the constant '{name}' of '{base.name}' depends on '{on[0]}', and the front end may keep its old "
+                    f"value; give '{name}' a value here as well",
+                )
+
+    def _derived(self, base: ClassText) -> list[tuple[ClassText, set[str]]]:
+        """Return the packages that extend one, and what each changes."""
+        return [
+            (other, {m.name for m in reference.modifications})
+            for other in self.used
+            if other.kind == "package" and not other.is_short
+            for reference in other.references
+            if reference.role == "extends" and base in self._packages(reference.target)
+        ]
+
+    def _changed_by_all(self, found: ClassText, reference: Reference, base: ClassText, changed: set[str]) -> None:
+        """A constant that one package changes must be given a value by all that stand beside it."""
+        for other, names in self._derived(base):
+            for name in sorted(names & set(base.constants) - changed):
+                self.refuse(
+                    found,
+                    reference.token,
+                    f"'{other.name}' changes the constant '{name}' of '{base.name}', and the front end may take its "
+                    f"value for '{found.name}' as well; give '{name}' a value here: extends {base.name}({name}=...)",
+                )
+
+    def _inherited_functions(self, found: ClassText, reference: Reference, base: ClassText, changed: set[str]) -> None:
+        """A function that several packages inherit must not depend on what they change."""
+        own = {child.name for child in found.children}
+        others = [other for other, _ in self._derived(base) if other is not found]
+        if not others and "partial" in base.prefixes:
+            return
+        differing = changed | {child.name for child in base.children if child.name in own}
+        for child in base.children:
+            on = sorted(differing & child.words - {child.name})
+            if child.kind == "function" and "partial" not in child.prefixes and child.name not in own and on:
+                self.refuse(
+                    found,
+                    reference.token,
+                    f"the function '{child.name}' of '{base.name}' uses '{on[0]}', which '{found.name}' changes, and "
+                    f"the front end would give all packages one body; write 'redeclare function extends {child.name}' "
+                    f"with its algorithm in each package",
+                )
+
+    def local_functions(self, found: ClassText) -> None:
+        """Functions inside a model must not use its constants, which may be changed where the model is used."""
+        if found.kind not in ("model", "block", "class"):
+            return
+        constants = set(found.constants)
+        for reference in found.references:
+            if reference.role == "extends":
+                for base in self.by_name.get(reference.target.rsplit(".", 1)[-1], []):
+                    constants |= set(base.constants)
+        for child in found.children:
+            for token in child.tokens:
+                if child.kind == "function" and token.text in constants:
+                    self.refuse(
+                        child,
+                        token,
+                        f"the function '{child.name}' uses the constant '{token.text}' of the model around it, which "
+                        f"the front end does not keep apart for each use of the model; give it as an argument",
+                    )
