@@ -172,6 +172,11 @@ def _attributes(run: Run) -> dict[str, object]:
         for m in run.system.members.values()
         if isinstance(m.unit, Fmu)
     }
+    values = {
+        m.name: {key: given for key in ("parameters", "start", "inputs") if (given := getattr(m, key))}
+        for m in run.system.members.values()
+        if m.parameters or m.start or m.inputs
+    }
     bonds = [[b.name, *b.meters] for b in run.system.bonds.values()]
     return {
         "heatsim_version": heatsim.__version__,
@@ -179,6 +184,7 @@ def _attributes(run: Run) -> dict[str, object]:
         "status": "ok",
         **run.settings,
         "fmus": json.dumps(fmus),
+        "values": json.dumps(values),
         "bonds": json.dumps(bonds),
         "stats": json.dumps(run.stats),
     }

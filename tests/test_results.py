@@ -154,3 +154,11 @@ def test_place_that_cannot_be_written_is_named(system: System, tmp_path: Path) -
 def test_unknown_variable_is_refused_before_the_run(system: System) -> None:
     with pytest.raises(UsageError, match=r"nothing matches 'tank\.Tt' \(did you mean 'tank\.T'\?\)"):
         simulate(system, {"T_ambient": 290.0}, stop=1e12, output_step=1e10, variables=["bar.*", "tank.Tt"])
+
+
+def test_values_of_all_units_are_in_the_attributes(system: System) -> None:
+    ds = simulate(system.set("tank.T", "20 degC"), {"T_ambient": 290.0}, stop=60.0, parameters={"bar.G": 5.0})
+    values = json.loads(ds.attrs["values"])
+    assert values["bar"] == {"parameters": {"G": 5.0}}
+    assert values["pi"] == {"parameters": {"k": 5.0}, "inputs": {"setpoint": 320.0}}
+    assert values["tank"] == {"start": {"T": pytest.approx(293.15)}}

@@ -13,6 +13,13 @@ import casadi as ca
 from heatsim.system import Port
 
 
+def _per(unit: str, other: str) -> str:
+    """Unit of a quantity in `unit` for each `other`; "" when one of them is not declared."""
+    if not unit or not other:
+        return ""
+    return unit if other == "1" else f"{unit}/({other})" if any(c in other for c in "/.*") else f"{unit}/{other}"
+
+
 class PI:
     """PI controller in ideal form with first-order sensor and back-calculation anti-windup.
 
@@ -73,7 +80,12 @@ class PI:
             Port("error", unit, nominal=nominal, description="Set point minus sensor value"),
         )
         self.parameters: tuple[Port, ...] = (
-            Port("k", "1", start=k, description="Proportional gain, command per unit of the measured variable"),
+            Port(
+                "k",
+                _per(command_unit, unit),
+                start=k,
+                description="Proportional gain, command per unit of the measured variable",
+            ),
             Port("Ti", "s", start=Ti, description="Integral time"),
             Port("T_sensor", "s", start=T_sensor, description="Time constant of the sensor"),
             Port("Tt", "s", start=Ti if Tt is None else Tt, description="Tracking time of the anti-windup"),

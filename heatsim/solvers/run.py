@@ -105,6 +105,7 @@ def run(
         "start": start,
         "stop": stop,
         "output_step": output_step,
+        **({} if start_from is None else {"start_from": repr(start_from)}),
     }
     stats = {
         **dataclasses.asdict(statistics),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -259,7 +260,7 @@ def _sampled(system: System) -> Iterator[tuple[str, float, float]]:
 def check_sampling(system: System) -> None:
     """Sampled units have a positive period and an offset within it."""
     for name, period, offset in _sampled(system):
-        if not period > 0:
-            raise ConnectionError(f"{name}: the sample period must be positive, not {period:g} s")
+        if not 0 < period < math.inf:
+            raise ConnectionError(f"{name}: the sample period must be positive and finite, not {period:g} s")
         if not 0 <= offset < period:
             raise ConnectionError(f"{name}: the sample offset must lie in [0, {period:g}) s, not {offset:g} s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -91,10 +92,12 @@ class System:
         ConnectionError
             When the name is taken or malformed, the object is no unit, or a value names nothing in it.
         """
-        if not name or "." in name or "[" in name:
-            raise ConnectionError(f"'{name}' cannot name a unit; use a name without points and brackets")
+        if not name or any(c in name for c in "./["):
+            raise ConnectionError(f"'{name}' cannot name a unit; use a name without points, slashes and brackets")
         if name in self.members or name in self.inputs:
             raise ConnectionError(f"{self.name}: there is a '{name}' already; choose another name")
+        if isinstance(unit, type):
+            raise ConnectionError(f"{name}: {unit.__name__} is a class; give an object of it, {unit.__name__}(...)")
         if not isinstance(unit, Fmu | SampledUnit | ContinuousUnit):
             raise ConnectionError(
                 f"{name}: {type(unit).__name__} is no unit; give an hs.Fmu, or an object with the attributes of "
@@ -121,8 +124,10 @@ class System:
         shape
             Number of elements of an array input; default is a scalar.
         """
-        if not name or "." in name or "[" in name:
-            raise ConnectionError(f"'{name}' cannot name a system input; use a name without points and brackets")
+        if not name or name == "time" or any(c in name for c in "./["):
+            raise ConnectionError(
+                f"'{name}' cannot name a system input; use another one than 'time', without points, slashes and brackets"
+            )
         if name in self.members or name in self.inputs:
             raise ConnectionError(f"{self.name}: there is a '{name}' already; choose another name")
         self.inputs[name] = SystemInput(name, unit, description, (shape,) if isinstance(shape, int) else tuple(shape))
@@ -164,17 +169,29 @@ class System:
             "unit.input".
         factor, offset
             Conversion; when given, source and target may have different units.
+
+        Raises
+        ------
+        ConnectionError
+            When factor or offset is not finite.
         """
+        if not math.isfinite(factor) or not math.isfinite(offset):
+            raise ConnectionError(f"connection {source} -> {target}: factor and offset must be finite numbers")
         self.connections.append(Connection(source, target, float(factor), float(offset)))
         return self
 
     def set(self, path: str, value: Any) -> System:
         """Set a parameter, the start value of a state, or a constant at an input: `set("storage.V", 2000)`.
 
+        A number is SI. A string may carry a unit, `set("storage.V", "3000 m3")`, and is converted to that of the
+        variable.
+
         Raises
         ------
         ConnectionError
             When nothing has that name; proposes the closest.
+        UnitError
+            When a string is no quantity of the variable's kind.
         """
         unit, name = split_path(path)
         if unit not in self.members:

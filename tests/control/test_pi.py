@@ -71,3 +71,10 @@ def test_split_range_follows_each_characteristic(u, expected):
 def test_split_range_refuses_points_out_of_order():
     with pytest.raises(ValueError, match="increasing order"):
         split_range(valve=[(0.5, 0), (0.5, 1)])
+
+
+def test_gain_has_the_unit_of_command_per_measurement():
+    units = [("1", "K", "1/K"), ("1", "kg/s", "1/(kg/s)"), ("W", "K", "W/K"), ("1", "1", "1"), ("1", "", "")]
+    for command, measurement, expected in units:
+        unit = PI(k=1.0, Ti=1.0, unit=measurement, command_unit=command)
+        assert unit.parameters[0].unit == expected

@@ -223,3 +223,18 @@ def test_lines_of_the_picture_run_behind_no_box() -> None:
             inside_column = left < x < left + width and min(y, end) < top + height and max(y, end) > top
             assert not inside_row
             assert not inside_column
+
+
+def test_mistakes_that_would_surface_late_are_refused_at_once() -> None:
+    with pytest.raises(ConnectionError, match=r"a: Tank is a class; give an object of it, Tank\(\.\.\.\)"):
+        System("s").add("a", Tank)  # type: ignore[arg-type]
+    with pytest.raises(ConnectionError, match="factor and offset must be finite"):
+        _loop().connect("tank.T", "pi.setpoint", factor=float("nan"))
+    with pytest.raises(ConnectionError, match="'time' cannot name a system input"):
+        System("s").add_input("time", "s")
+    with pytest.raises(ConnectionError, match="'a/b' cannot name a unit"):
+        System("s").add("a/b", Tank())
+    system = System("s").add("tank", Tank(), inputs={"T_ambient": 300.0}).add("pi", SampledPI(float("inf")))
+    system.set("pi.setpoint", 300.0).connect("tank.T", "pi.measurement").connect("pi.command", "tank.Q_flow")
+    with pytest.raises(ConnectionError, match="must be positive and finite"):
+        system.check()

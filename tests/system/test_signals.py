@@ -115,3 +115,9 @@ def test_unknown_units_name_the_input() -> None:
     for value in (Signal.constant(1.0, "flurb"), _array([0, 60], [1, 2], units="flurb")):
         with pytest.raises(InputError, match="input 'P_IT': unknown unit 'flurb'"):
             read_signals(WANTED, {"P_IT": value, "Q_flow_demand": [1.0, 2.0]}, 0.0, 60.0)
+
+
+def test_time_differences_are_not_taken_for_seconds() -> None:
+    series = _array([0, 60], [1, 2]).assign_coords(time=np.array([0, 60], "m8[s]").astype("m8[ns]"))
+    with pytest.raises(InputError, match="give seconds"):
+        read_signals(WANTED, {"P_IT": series, "Q_flow_demand": [1.0, 2.0]}, 0.0, 60.0)
