@@ -48,11 +48,12 @@ def simulate(
         "monolithic": all continuous units in one right-hand side and one variable-step integrator; the reference.
         "jacobi": each unit by itself over macro steps, coupling signals extrapolated, as in co-simulation.
     step
-        Macro step of "jacobi", s.
+        Macro step of "jacobi", s. A jump of a system input that feeds through to a coupling signal cuts a step in two.
     extrapolation
         "linear" (order 2) or "held" (order 1) for the coupling signals of "jacobi".
     rtol
-        Relative tolerance of the integrator; the absolute one is rtol times the nominal value of each state.
+        Relative tolerance of the integrator; the absolute one is rtol times the nominal value of each state. The units
+        of "jacobi", which restart at each step, get a tenth of it.
     parameters
         Values that differ: by name for an FMU, by `unit.name` for a system.
     start_from

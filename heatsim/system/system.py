@@ -126,7 +126,7 @@ class System:
         """
         if not name or name == "time" or any(c in name for c in "./["):
             raise ConnectionError(
-                f"'{name}' cannot name a system input; use another one than 'time', without points, slashes and brackets"
+                f"'{name}' cannot name a system input; use another than 'time', without points, slashes, brackets"
             )
         if name in self.members or name in self.inputs:
             raise ConnectionError(f"{self.name}: there is a '{name}' already; choose another name")
