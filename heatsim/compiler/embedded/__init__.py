@@ -14,9 +14,9 @@ line and column.
 
 How another program gets start values for given parameters: instantiate the FMU, set parameters, initialize, read the
 states. Or without the binary: `extra/org.heatsim/start.casadi` holds a CasADi function `p -> x` (load it with
-`casadi.FileDeserializer(path).unpack()`); the order of `p` and `x` is in `extra/org.heatsim/model.json` under
-"parameters" and "states", and is the order of the variables in `modelDescription.xml` and of `DaeBuilder.p()` and
-`.x()`.
+`casadi.FileDeserializer(path).unpack()`), and `oracle.casadi` (see `emit`) holds the right-hand side. Both have states,
+inputs, parameters and outputs in the order of `extra/org.heatsim/model.json`, which is that of declaration; in
+`modelDescription.xml` and in `casadi.DaeBuilder`, when it imports the FMU, it is the same for each kind.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ Files in the FMU:
 - `modelDescription.xml`
 - `binaries/<platform>/<identifier>.<so|dylib|dll>`: `model_exchange.c` with the model's C code, one translation unit
 - `sources/`: the C code, to compile for other platforms
-- `extra/org.casadi.fmi-ls-serialization/oracle.casadi`: the same right-hand side as a CasADi function, in the form that
-  `casadi.DaeBuilder(name, folder)` imports; so it can be called in one expression graph with others
+- `extra/org.casadi.fmi-ls-serialization/oracle.casadi`: the same right-hand side as a CasADi function. heatsim reads
+  this file and `model.json` itself (`heatsim.fmu.equations`), so it can be called in one expression graph with others;
+  its form is that of `casadi.DaeBuilder(name, folder)`, which can import the FMU as well
 - `extra/org.heatsim/start.casadi`: start values, a function `p -> x`
 - `extra/org.heatsim/checks.casadi`: assertions, `(t, x, u, p) -> holds` (only when the model has some)
 - `extra/org.heatsim/model.json`: the names of t, x, u, p, y in the order of these functions, and what the compiler

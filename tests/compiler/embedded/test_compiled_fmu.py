@@ -12,6 +12,7 @@ import pytest
 from fmpy.validation import validate_fmu
 
 from heatsim.compiler.embedded.unit_definitions import base_unit
+from heatsim.fmu import Fmu
 
 TANK = """package P
   type Temperature = Real(unit="K", displayUnit="degC", min=200, nominal=300, start=293.15);
@@ -83,6 +84,53 @@ def test_import_of_casadi_agrees_with_the_binary(tank) -> None:
     assert tank.get(model, *(f"der({name})" for name in names["states"])) == pytest.approx(ode, rel=1e-14)
     assert tank.get(model, *names["outputs"]) == pytest.approx(y, rel=1e-14)
     model.freeInstance()
+
+
+MIXED = """model M
+  output Real a = 10*b[1];
+  output Real b[3](start={1, 2, 3}, each fixed=true);
+  input Real u(start=7);
+  output Real c[2];
+  Real z(start=9);
+  output Real d(start=5);
+  output Real e[2];
+  parameter Real k = 2;
+  output Real f;
+equation
+  for i in 1:3 loop der(b[i]) = -i*b[i]; end for;
+  c = {d*u, b[2]}; der(z) = -z; der(d) = k*z; e[1] = 100*z; der(e[2]) = 1; f = k;
+end M;"""
+
+
+def test_outputs_that_are_states_keep_their_place_in_all_ways_of_reading(build) -> None:
+    # outputs computed and outputs that are states, arrays of both and an array that is half and half
+    built = build(MIXED)
+    states = ["b[1]", "b[2]", "b[3]", "z", "d", "e[2]"]
+    expected = {"a": 15.0, "b[1]": 1.5, "b[2]": 3.0, "b[3]": 4.5, "c[1]": 52.5, "c[2]": 3.0, "d": 7.5}
+    expected |= {"e[1]": 600.0, "e[2]": 9.0, "f": 2.0}
+    rates = [-1.5, -6.0, -13.5, -6.0, 12.0, 1.0]
+    x = [1.5 * (i + 1) for i in range(6)]
+
+    model = built.initialized()
+    model.enterContinuousTimeMode()
+    built.set(model, dict(zip(states, x, strict=True)))
+    assert built.get(model, *expected) == pytest.approx(list(expected.values()), rel=1e-14)
+    assert built.get(model, *(f"der({name})" for name in states)) == pytest.approx(rates, rel=1e-14)
+    model.freeInstance()
+    description = fmpy.read_model_description(str(built.path))
+    assert [output.variable.name for output in description.outputs] == list(expected)
+
+    block = Fmu(built.path).block()
+    assert ([port.name for port in block.states], [port.name for port in block.outputs]) == (states, list(expected))
+    ode, y = block.function(0.0, x, [7.0], [2.0])
+    assert ode.full().ravel() == pytest.approx(rates, rel=1e-14)
+    assert y.full().ravel() == pytest.approx(list(expected.values()), rel=1e-14)
+
+    dae = ca.DaeBuilder("unit", str(built.folder), {})
+    assert (dae.x(), dae.y()) == (states, list(expected))
+    ode, y = dae.create("f", ["t", "x", "u", "p"], ["ode", "y"])(0.0, x, [7.0], [2.0])
+    assert ode.full().ravel() == pytest.approx(rates, rel=1e-14)
+    assert y.full().ravel() == pytest.approx(list(expected.values()), rel=1e-14)
 
 
 def test_directional_derivatives_are_exact(tank) -> None:
