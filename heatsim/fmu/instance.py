@@ -65,9 +65,11 @@ def initial_states(label: str, folder: Path, description: Description, parameter
             fmu.exitInitializationMode()
             states = fmu.getFloat64(state_references) if state_references else []
     except Exception as error:
-        tail = f"; its log ends: {' | '.join(log[-3:])}" if log else ""
+        tail = f"; its log ends: {' | '.join(' '.join(line.split()) for line in log[-3:])}" if log else ""
         # fmpy raises bare Exception and OSError for every failure of the binary
-        raise FmuError(f"{label}: the FMU does not initialise ({error}){tail}; check its parameters") from error
+        raise FmuError(
+            f"{label}: the FMU does not initialise ({' '.join(str(error).split())}){tail}; check its parameters"
+        ) from error
     finally:
         os.chdir(cwd)
         if fmu is not None:

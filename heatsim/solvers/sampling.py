@@ -159,9 +159,9 @@ class SampledUnits:
 
 
 def _failure(member: Member, what: str, t: float, error: Exception) -> SimulationError:
+    reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
     return SimulationError(
-        f"{member.name}: {what}() fails at t = {t:g} s with {type(error).__name__}: {error}; check its inputs and "
-        "parameters"
+        f"{member.name}: {what}() fails at t = {t:g} s with {reason}; check its inputs and parameters"
     )
 
 

@@ -173,7 +173,15 @@ def _function_of(name: str, unit: ContinuousUnit, kind: Any) -> ca.Function:
     dicts = [
         {port.name: vector[i] for i, port in enumerate(group)} for vector, group in zip(vectors, groups, strict=True)
     ]
-    derivatives, outputs = unit.equations(t, *dicts)
+    try:
+        derivatives, outputs = unit.equations(t, *dicts)
+    except KeyError as error:
+        wanted = str(error.args[0]) if error.args else ""
+        known = [port.name for group in groups for port in group]
+        raise ConnectionError(
+            f"{name}: its equations ask for '{wanted}', which is no state, input or parameter of "
+            f"it{near_miss(wanted, known)}; declare it as a Port"
+        ) from error
     ode = _stacked(name, "derivative", derivatives, groups[0], kind)
     y = _stacked(name, "output", outputs, tuple(unit.outputs), kind)
     identifier = "f_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in name).strip("_")

@@ -238,3 +238,12 @@ def test_mistakes_that_would_surface_late_are_refused_at_once() -> None:
     system.set("pi.setpoint", 300.0).connect("tank.T", "pi.measurement").connect("pi.command", "tank.Q_flow")
     with pytest.raises(ConnectionError, match="must be positive and finite"):
         system.check()
+
+
+def test_equations_that_ask_for_an_undeclared_name_are_refused() -> None:
+    class Slip(Gain):
+        def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
+            return {}, {"y": p["k"] * u["v"] + p["kk"]}
+
+    with pytest.raises(ConnectionError, match=r"g: its equations ask for 'v', which is no state, input or parameter"):
+        simulate(System("s").add("g", Slip(), inputs={"u": 1.0}), stop=1.0)
