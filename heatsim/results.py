@@ -37,8 +37,7 @@ def to_dataset(run: Run, variables: str | Sequence[str] | None = None) -> xr.Dat
     -------
     xarray.Dataset
         Coordinate `time` in s. `unit.variable` in a system, `variable` for one FMU alone. An array variable is one
-        entry
-        with its own dimension, `unit.layer` when its description ends in "per layer".
+        entry with its own dimension, `unit.layer` when its description ends in "per layer".
 
     Raises
     ------

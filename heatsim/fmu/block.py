@@ -1,8 +1,7 @@
 """What the solvers see of a unit: named signals and one CasADi function.
 
 A `Block` comes from an FMU (`Fmu.block`) or from a continuous unit written in Python. It carries the names, units,
-start
-values and magnitudes of its inputs, outputs, states and parameters, and `f(t, x, u, p) -> (ode, y)`.
+start values and magnitudes of its inputs, outputs, states and parameters, and `f(t, x, u, p) -> (ode, y)`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Imports the equations of an FMU as a CasADi function `f(t, x, u, p) -> (ode, y)`.
 
 Three kinds of FMU, best first: those of heatsim's embedded compiler and those that CasADi exported carry their
-equations
-as serialised expressions, which merge with others into one graph; of all others the binary is called.
+equations as serialised expressions, which merge with others into one graph; of all others the binary is called.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Merges the continuous units of a system into one right-hand side.
 
 All blocks become `f(t, x, u) -> ode` and `g(t, x, u) -> y`, where u holds the system inputs and the commands of the
-sampled
-units. Outputs that depend directly on inputs are put in order signal by signal, from the sparsity of the Jacobians; a
-cycle among them is an error that names it. When every block is symbolic the result is one SX graph.
+sampled units. Outputs that depend directly on inputs are put in order signal by signal, from the sparsity of the
+Jacobians; a cycle among them is an error that names it. When every block is symbolic the result is one SX graph.
 """
 
 from __future__ import annotations

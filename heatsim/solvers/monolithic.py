@@ -43,8 +43,7 @@ def integrate(
     -------
     tuple
         States, shape (n_outputs, n_states), and externals, shape (n_outputs, n_externals), at the output times. On a
-        jump
-        or tick they are right limits: commands after the update.
+        jump or tick they are right limits: commands after the update.
     """
     integrator = SegmentIntegrator(
         "the coupled system", composite.ode, composite.states, composite.nominal, rtol, statistics

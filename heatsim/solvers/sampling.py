@@ -1,10 +1,8 @@
 """Runs the sampled units of a system at their ticks.
 
 At a tick a unit reads the plant as it was just before any command changed at this instant, system inputs as they are
-just
-after, and other sampled units' outputs directly: those that ticked before it at this instant with their new value.
-Units
-tick in the order of their direct connections; in a cycle of sampled units, in the order in which they were added.
+just after, and other sampled units' outputs directly: those that ticked before it at this instant with their new value.
+Units tick in the order of their direct connections; in a cycle of sampled units, in the order in which they were added.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Steady state of a system for frozen inputs.
 
 Without sampled units Newton comes first (with a pseudo time step that grows as it converges), then integration if
-Newton
-does not get there. With sampled units the system runs with frozen inputs until nothing moves, because the commands are
-part of what has to settle; Newton then polishes the plant for these commands.
+Newton does not get there. With sampled units the system runs with frozen inputs until nothing moves, because the
+commands are part of what has to settle; Newton then polishes the plant for these commands.
 """
 
 from __future__ import annotations

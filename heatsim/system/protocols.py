@@ -1,8 +1,7 @@
 """What a unit written in Python has to offer.
 
-`ContinuousUnit` gives equations that become part of the coupled right-hand side. `SampledUnit` is a digital
-controller: a
-pure function called at its sample times, its outputs held in between.
+`ContinuousUnit` gives equations that become part of the coupled right-hand side. `SampledUnit` is a digital controller:
+a pure function called at its sample times, its outputs held in between.
 """
 
 from __future__ import annotations
