@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import xarray as xr
 from scipy.linalg import expm
+from small_systems import OSCILLATOR, controlled, oscillator
 from small_units import SampledPI, Tank
-from test_monolithic import OSCILLATOR, controlled, oscillator
 
 from heatsim.control import PI
 from heatsim.errors import UsageError

@@ -11,21 +11,14 @@ import pytest
 import xarray as xr
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
-from small_units import Gain, Mass1, Mass2, SampledPI, Tank, bar_fmu, fmi2_fmu, integrator_fmu
+from small_systems import OSCILLATOR, controlled, oscillator
+from small_units import Gain, SampledPI, bar_fmu, fmi2_fmu, integrator_fmu
 
 from heatsim import errors
 from heatsim.errors import SimulationError, UsageError
 from heatsim.simulation import simulate
 from heatsim.solvers.monolithic import equal_steps
 from heatsim.system import Port, Signal, System
-
-OSCILLATOR = np.array([[0, 1, 0, 0], [-20, -0.7, 10, 0.5], [0, 0, 0, 1], [10, 0.5, -30, -0.8]], dtype=float)
-
-
-def oscillator() -> System:
-    """Two masses, force one way, position and speed the other."""
-    system = System("oscillator").add("a", Mass1()).add("b", Mass2())
-    return system.connect("b.F", "a.F").connect("a.x", "b.x1").connect("a.v", "b.v1")
 
 
 def test_ramp_integrates_exactly_with_no_output_in_between(tmp_path: Path) -> None:
@@ -126,13 +119,6 @@ def test_sampled_controller_ticks_at_exact_times() -> None:
     controller = SampledPI(10.0, 2.5)
     simulate(controlled(controller), {"T_ambient": 290.0}, start=5.0, stop=47.5, output_step=7.0)
     assert controller.ticks == [5.0, 12.5, 22.5, 32.5, 42.5]
-
-
-def controlled(controller: SampledPI) -> System:
-    """Tank under a sampled PI."""
-    system = System("loop").add("tank", Tank()).add("pi", controller, inputs={"setpoint": 320.0})
-    system.add_input("T_ambient", "K").connect("T_ambient", "tank.T_ambient")
-    return system.connect("tank.T", "pi.measurement").connect("pi.command", "tank.Q_flow")
 
 
 def test_sampled_loop_meets_the_exact_discrete_solution() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from small_systems import controlled, oscillator
 from small_units import SampledPI, Tank
-from test_monolithic import controlled, oscillator
 
 from heatsim.errors import SimulationError, UsageError
 from heatsim.simulation import simulate
