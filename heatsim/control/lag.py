@@ -32,7 +32,7 @@ class Lag:
             raise ValueError("Lag: T must be a positive time in s")
         self.inputs: tuple[Port, ...] = (Port("u", unit, nominal=nominal, description=description),)
         self.outputs: tuple[Port, ...] = (Port("y", unit, nominal=nominal, description=f"{description}, filtered"),)
-        self.parameters: tuple[Port, ...] = (Port("T", "s", start=T, description="Time constant"),)
+        self.parameters: tuple[Port, ...] = (Port("T", "s", start=T, minimum=1e-6, description="Time constant"),)
         self.states: tuple[Port, ...] = (
             Port("y_state", unit, start=start, nominal=nominal, description=f"{description}, filtered"),
         )

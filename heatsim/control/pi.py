@@ -86,9 +86,11 @@ class PI:
                 start=k,
                 description="Proportional gain, command per unit of the measured variable",
             ),
-            Port("Ti", "s", start=Ti, description="Integral time"),
-            Port("T_sensor", "s", start=T_sensor, description="Time constant of the sensor"),
-            Port("Tt", "s", start=Ti if Tt is None else Tt, description="Tracking time of the anti-windup"),
+            Port("Ti", "s", start=Ti, minimum=1e-6, description="Integral time"),
+            Port("T_sensor", "s", start=T_sensor, minimum=1e-6, description="Time constant of the sensor"),
+            Port(
+                "Tt", "s", start=Ti if Tt is None else Tt, minimum=1e-6, description="Tracking time of the anti-windup"
+            ),
         )
         self.states: tuple[Port, ...] = (
             Port("measured", unit, start=measured_start, nominal=nominal, description="Sensor value"),

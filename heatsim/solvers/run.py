@@ -90,6 +90,7 @@ def run(
     line = time_line(start, stop, outputs, signals, ticks, extra)
     if start_from is None:
         sampled.initialise(start, x0, line.values[0])
+        check_start(system, composite, start, x0, line.values[0])
     if macro is None:
         x, u = monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report)
     else:
@@ -113,6 +114,25 @@ def run(
         "wall_seconds": ended - began,
     }
     return Run(system, composite, model if isinstance(model, Fmu) else None, outputs, x, u, y, settings, stats)
+
+
+def check_start(system: System, composite: Composite, time: float, x: np.ndarray, inputs: np.ndarray) -> None:
+    """Evaluate the assertions of the models at the start, so that a wrong parameter is named before it stops a solver.
+
+    Raises
+    ------
+    SimulationError
+        When one does not hold.
+    """
+    if all(block.checks is None for block in composite.blocks.values()):
+        return
+    # Units of its own: the run's have not ticked yet, and the models have to see the commands they will get.
+    sampled = SampledUnits(system, composite)
+    sampled.initialise(time, x, inputs)
+    sampled.tick(time, list(range(len(sampled.units))), x, inputs)
+    externals = np.concatenate([inputs, sampled.commands])
+    y = np.asarray(composite.output(time, x, externals)).reshape(1, -1)
+    check_assertions(composite, np.array([time]), x[None, :], externals[None, :], y)
 
 
 def _macro_times(start: float, stop: float, step: float) -> np.ndarray:

@@ -21,7 +21,7 @@ from heatsim.fmu.block import matches
 from heatsim.fmu.fmu import Fmu
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
-from heatsim.solvers.run import as_system
+from heatsim.solvers.run import as_system, check_start
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import tick_times, time_line
 from heatsim.solvers.steady import TrimPoint
@@ -107,6 +107,7 @@ def trim(
     problem = _Problem(composite, inputs, t, ~held, tolerance, scale)
     sampled = SampledUnits(system, composite)
     x = composite.initial.copy()
+    check_start(system, composite, t, x, inputs)
     method = "newton"
     if sampled.units:
         x, method = _run_until_settled(problem, sampled, x, horizon, rtol), "integration"

@@ -85,6 +85,8 @@ class Member:
         for key, number in zip(names, values.ravel(), strict=True):
             if not math.isfinite(number):
                 raise ConnectionError(f"{self.name}.{key}: must be a finite number, not {number}")
+            if group == "parameters":
+                _check_limits(f"{self.name}.{key}", known[key], float(number))
             target[key] = float(number)
 
     def names(self, group: str) -> list[str]:
@@ -197,6 +199,18 @@ def _stacked(name: str, what: str, values: Mapping[str, Any], ports: tuple[Port,
         if key not in values:
             raise ConnectionError(f"{name}: its equations give no {what} '{key}'; return it from equations()")
     return ca.vertcat(kind(0, 1), *(kind(values[key]) for key in wanted))
+
+
+def _check_limits(path: str, port: Port, value: float) -> None:
+    """Raise ConnectionError when a parameter lies outside of its declared range."""
+    for limit, word, outside in (
+        (port.minimum, "below its minimum", port.minimum is not None and value < port.minimum),
+        (port.maximum, "above its maximum", port.maximum is not None and value > port.maximum),
+    ):
+        if outside:
+            raise ConnectionError(
+                f"{path}: {value:g} {port.unit} lies {word} of {limit:g} {port.unit}; choose another value"
+            )
 
 
 def split_path(path: str) -> tuple[str, str]:

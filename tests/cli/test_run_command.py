@@ -76,6 +76,8 @@ WRONG_CALLS = {
     "unknown unit name": ([*HOUR, "--set", "storag.V=3"], "no unit 'storag'"),
     "unknown parameter": ([*HOUR, "--set", "storage.VV=3"], "no parameter, state or input 'VV' (did you mean 'V'?)"),
     "unit of a setting": ([*HOUR, "--set", "storage.V=3MW"], "'3MW' cannot be expressed in 'm3'"),
+    "below the minimum": ([*HOUR, "--set", "storage.V=-5"], "storage.V: -5 m3 lies below its minimum of 0 m3"),
+    "time below the minimum": ([*HOUR, "--set", "tcs_temperature.Ti=0"], "tcs_temperature.Ti: 0 s lies below"),
     "setting without value": ([*HOUR, "--set", "storage.V"], "write UNIT.NAME=VALUE"),
     "driven twice": ([*HOUR, "--set", "hall.P_IT=5MW"], "hall.P_IT"),
     "step": ([*HOUR, "--method", "jacobi", "--step", "7s"], "no multiple of step = 7 s"),
@@ -126,8 +128,19 @@ def test_a_broken_file_is_named_with_the_place_and_leaves_2(
 def test_a_run_that_cannot_be_integrated_names_the_state_and_leaves_1(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    code, _, errors = called(capsys, *HOUR, "--set", "tcs_temperature.Ti=0", "--out", str(tmp_path))
+    code, _, errors = called(capsys, *HOUR, "--set", "capacity_feedforward.nominal=0", "--out", str(tmp_path))
     assert code == 1
     assert errors.count("\n") == 1
-    assert "tcs_temperature.integral" in errors
+    assert "heat_pump_capacity.integral" in errors
+    assert "integrator stopped" in errors
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_impossible_size_is_refused_with_the_words_of_the_model(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, _, errors = called(capsys, *HOUR, "--set", "hall.liquid_share=1", "--out", str(tmp_path))
+    assert code == 1
+    assert errors.count("\n") == 1
+    assert "liquid_share must lie between 0 and 1" in errors
     assert not list(tmp_path.iterdir())
