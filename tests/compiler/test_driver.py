@@ -272,7 +272,7 @@ def test_own_library_that_uses_heatreuse_is_built_with_the_embedded_compiler(
     p = [port.start for port in outputs.parameters]
     _, y = outputs.function(0.0, x, [1.0], p)
     expected = {"water.U": 2 * 988 * 4186 * 76.85, "oil.U": 2 * 900 * 2000 * 76.85, "oil_in.H_flow": 2000 * 26.85}
-    assert dict(zip([port.name for port in outputs.outputs], np.ravel(y), strict=True)) == pytest.approx(expected)
+    assert dict(zip([port.name for port in outputs.outputs], y.full().ravel(), strict=True)) == pytest.approx(expected)
 
 
 def test_single_file_that_uses_heatreuse_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def call(evaluator: Evaluator, name: str, arguments: list[Node], node: Node) -> 
     arguments : expression nodes
     node : the call, for its place
     """
-    handler = _HANDLERS.get(name)
+    handler = HANDLERS.get(name)
     if handler is not None:
         return handler(evaluator, arguments, node)
     if name in v.ELEMENTARY:
@@ -121,6 +121,8 @@ def _extreme(name: str) -> Callable[[Evaluator, list[Node], Node], v.Value]:
         items = [evaluator.value(argument) for argument in arguments]
         if len(items) == 2:
             return v.map2(two, items[0], items[1])
+        if len(items) != 1 or not v.is_array(items[0]):
+            evaluator.fail(node, f"{name.lower()} takes two arguments or one array")
         flat = v.flat_items(items[0])
         if not flat:
             evaluator.fail(node, f"{name.lower()} of an empty array")
@@ -240,7 +242,7 @@ def _semi_linear(evaluator: Evaluator, arguments: list[Node], _node: Node) -> v.
     return v.if_else(v.compare("Ge", x, 0.0), v.multiply(up, x), v.multiply(down, x))
 
 
-_HANDLERS: dict[str, Callable[[Evaluator, list[Node], Node], v.Value]] = {
+HANDLERS: dict[str, Callable[[Evaluator, list[Node], Node], v.Value]] = {
     "Der": _der,
     "NoEvent": _no_event,
     "Smooth": _smooth,

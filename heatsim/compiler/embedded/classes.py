@@ -7,7 +7,7 @@ without an error, so it has to be complete for declarations and may be coarse fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from heatsim.compiler.embedded.sources import SourceMap, Span
@@ -21,6 +21,7 @@ KINDS = frozenset({"package", "model", "block", "class", "function", "record", "
 _CLASS_PREFIXES = frozenset({"encapsulated", "partial", "expandable", "pure", "impure"})
 _ELEMENT_PREFIXES = frozenset({"redeclare", "final", "inner", "outer", "replaceable", "each"})
 _COMPONENT_PREFIXES = frozenset({"flow", "stream", "discrete", "parameter", "constant", "input", "output"})
+_BEFORE_CALLS = frozenset({"if", "then", "else", "elseif", "and", "or", "not", "in", "loop", "when"})
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 
 
@@ -329,6 +330,18 @@ def _element(found: ClassText, statement: list[Token]) -> None:
         if "constant" in prefixes:
             found.constants[name.text] = tuple(part[value + 1 :])
     found.references += _constraint(statement)
+
+
+def calls(tokens: list[Token], names: Container[str]) -> Iterator[tuple[str, list[list[Token]]]]:
+    """Yield calls of functions by name, with their arguments; declarations `Type name(...)` are not calls."""
+    for position in range(len(tokens) - 1):
+        if tokens[position].text not in names or tokens[position + 1].text != "(":
+            continue
+        if position > 0 and (_is_name(tokens[position - 1]) and tokens[position - 1].text not in _BEFORE_CALLS):
+            continue
+        if position > 0 and tokens[position - 1].text == ".":
+            continue
+        yield tokens[position].text, _split(tokens[position + 2 : _closing(tokens, position + 1)])
 
 
 def _before_constraint(tokens: list[Token]) -> list[Token]:

@@ -130,9 +130,8 @@ def write_fmu(
         shutil.copy(TEMPLATE, sources / "model_exchange.c")
         _write_functions(sources, functions)
         body = (sources / "model_functions.h").read_bytes()
-        signature = json.dumps(
-            [identity.model, identity.tool, facts.get("parameters"), list(defaults.states)], default=str
-        )
+        numbers = [[p.value for p in functions.parameters], list(defaults.states), list(defaults.inputs)]
+        signature = json.dumps([identity.model, identity.tool, facts, numbers], default=str)
         token = hashlib.sha256(body + signature.encode()).hexdigest()[:32]
         (sources / "model_data.h").write_text(_model_data(functions, defaults, token), encoding="utf-8")
         (sources / "buildDescription.xml").write_text(

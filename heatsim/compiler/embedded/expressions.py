@@ -20,6 +20,7 @@ import numpy as np
 
 from heatsim.compiler.embedded import builtins as modelica_builtins
 from heatsim.compiler.embedded import functions as modelica_functions
+from heatsim.compiler.embedded import records
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.flat import FlatModel, Node, find_span
 from heatsim.compiler.embedded.sources import Span
@@ -177,11 +178,13 @@ class Evaluator:
             found = float(self.flat.enumerations[name])
         if found is None:
             found = self.names.variable(name, span)
+        before = 0
         if found is None:
-            found = self._by_parts(data, span)
+            found, before = self._by_parts(data, span)
         if found is None:
             self.fail(node, f"the name '{name}' is not known")
-        found = self.subscript(found, data["subscripts"], node)
+        self._check_slice(data, node)
+        found = self.subscript(found, data["subscripts"], node, before)
         if any(item is None for item in v.flat_items(found)):
             self.fail(node, f"'{name}' is used before it has a value")
         return found
@@ -197,19 +200,36 @@ class Evaluator:
             found = found.get(part) if isinstance(found, dict) else None
         return found
 
-    def _by_parts(self, data: Node, span: Span | None) -> v.Value | None:
-        """Resolve `a[i].b` whose subscripts are expressions, and `a.b` that means all `a[:].b`."""
+    def _by_parts(self, data: Node, span: Span | None) -> tuple[v.Value | None, int]:
+        """Resolve `a[i].b` whose subscripts are expressions, and `a.b` that means all `a[:].b`.
+
+        Returns the value and its number of dimensions before those of the last part, or None and 0.
+        """
         reference = data["name"].get("component_ref")
         if not reference:
-            return None
+            return None, 0
         found: v.Value = v.Component("")
+        before = 0
         for number, part in enumerate(reference["parts"]):
+            before = found.ndim if v.is_array(found) else 0
             found = self._member(found, part["ident"], span)
             if found is None:
-                return None
+                return None, 0
             if number < len(reference["parts"]) - 1 and part["subs"]:
-                found = self.subscript(found, part["subs"], data)
-        return found
+                found = self.subscript(found, part["subs"], data, before)
+        return found, before
+
+    def _check_slice(self, data: Node, node: Node) -> None:
+        """Refuse `a.b[1]` of an array a where the front end has taken it for `a[1].b`."""
+        reference, span = data["name"].get("component_ref"), find_span(node)
+        if not reference or data["subscripts"] or not any(part["subs"] for part in reference["parts"][:-1]):
+            return
+        text = self.flat.sources.whole_text(span)
+        behind = self.flat.sources.whole_text(Span(span.source, span.end, span.end + 20)) if span else ""
+        if "." in text and "[" not in text and behind.lstrip().startswith("["):
+            self.refuse(
+                node, f"'{text}[...]' would be taken for elements of '{text.split('.')[0]}'; write it with a for loop"
+            )
 
     def _member(self, owner: v.Value, name: str, span: Span | None) -> v.Value | None:
         """Return a field of a component, of a record or of each component of an array."""
@@ -229,16 +249,20 @@ class Evaluator:
         return found
 
     def _index(self, data: Node, node: Node) -> v.Value:
-        return self.subscript(self.value(data["base"]), data["subscripts"], node)
+        before = 0
+        if "FieldAccess" in data["base"]:  # in `a[1:2].b[1]` the subscript is that of b
+            owner = self.value(data["base"]["FieldAccess"]["base"])
+            before = owner.ndim if v.is_array(owner) else 0
+        return self.subscript(self.value(data["base"]), data["subscripts"], node, before)
 
-    def subscript(self, value: v.Value, subscripts: list[Any], node: Node) -> v.Value:
-        """Apply subscripts, all of which must be known at compile time."""
+    def subscript(self, value: v.Value, subscripts: list[Any], node: Node, before: int = 0) -> v.Value:
+        """Apply subscripts, all of which must be known at compile time, to the dimensions behind the first `before`."""
         if not subscripts:
             return value
-        if not v.is_array(value) or len(subscripts) > value.ndim:
+        if not v.is_array(value) or before + len(subscripts) > value.ndim:
             self.fail(node, "too many subscripts")
-        for axis in range(len(subscripts) - 1, -1, -1):
-            chosen = self.positions(subscripts[axis], value.shape[axis], node)
+        for axis in range(before + len(subscripts) - 1, before - 1, -1):
+            chosen = self.positions(subscripts[axis - before], value.shape[axis], node)
             if isinstance(chosen, int):
                 value = value[(slice(None),) * axis + (chosen,)]
             else:
@@ -281,7 +305,7 @@ class Evaluator:
 
     def _array(self, data: Node, node: Node) -> v.Value:
         items = [self.value(item) for item in data["elements"]]
-        kind = data.get("kind", "Array")
+        kind = data["kind"]
         if not items:
             return np.empty((0,), dtype=object)
         if kind == "Array":
@@ -309,7 +333,7 @@ class Evaluator:
 
     def _range(self, data: Node, node: Node) -> v.Value:
         start, stop = self.number(data["start"]), self.number(data["end"])
-        step = 1.0 if data.get("step") is None else self.number(data["step"])
+        step = 1.0 if data["step"] is None else self.number(data["step"])
         if step == 0:
             self.fail(node, "the step of a range is 0")
         count = max(0, int(np.floor((stop - start) / step + 1e-9)) + 1)
@@ -348,7 +372,7 @@ class Evaluator:
             return v.map2(lambda a, b: v.logical(operator.lower(), a, b), left, self.value(data["rhs"]))
         left, right = self._side(data["lhs"], data["rhs"]), self._side(data["rhs"], data["lhs"])
         if isinstance(left, (list, dict, v.Component)) or isinstance(right, (list, dict, v.Component)):
-            return self.difference(left, right, operator, node)
+            return records.difference(self, left, right, operator, node)
         if operator in RELATIONS:
             return self._relation(operator, left, right, node)
         if operator in ("Add", "Sub"):
@@ -381,49 +405,6 @@ class Evaluator:
     def _power(self, base: v.Scalar, exponent: v.Scalar) -> v.Scalar:
         smooth = v.is_known(exponent) and exponent == int(exponent) and exponent >= 0
         return v.power(base if smooth else self.harmless(base), exponent)
-
-    def difference(self, left: v.Value, right: v.Value, operator: str, node: Node) -> v.Value:
-        """Residual of an equation between tuples or records: all differences as one array."""
-        if operator != "Sub":
-            self.refuse(node, f"the operator '{operator}' on records is not supported; write it field by field")
-        residuals: list[v.Scalar] = []
-        for a, b in self._pairs(left, right, node):
-            residuals += v.flat_items(v.map2(v.subtract, a, b))
-        return v.as_array(residuals)
-
-    def _pairs(self, left: v.Value, right: v.Value, node: Node) -> list[tuple[v.Value, v.Value]]:
-        left, right = self._expanded(left, node), self._expanded(right, node)
-        if isinstance(left, list) and isinstance(right, list):
-            if len(left) > len(right):
-                self.fail(node, "the function has fewer results than are asked for")
-            return [
-                pair for a, b in zip(left, right, strict=False) if a is not None for pair in self._pairs(a, b, node)
-            ]
-        if isinstance(left, dict) and isinstance(right, dict):
-            if set(left) != set(right):
-                self.fail(node, "the two records do not have the same fields")
-            return [pair for key in left for pair in self._pairs(left[key], right[key], node)]
-        if isinstance(left, list) and len(left) == 1:
-            return self._pairs(left[0], right, node)
-        if isinstance(left, (list, dict)) or isinstance(right, (list, dict)):
-            self.fail(node, "the two sides of the equation do not fit")
-        return [(left, right)]
-
-    def _expanded(self, value: v.Value, node: Node) -> v.Value:
-        """Turn a component that is a record into a dict of its fields."""
-        if not isinstance(value, v.Component):
-            return value
-        prefix = value.path + "."
-        fields: dict[str, v.Value] = {}
-        for name in self.flat.variables:
-            if name.startswith(prefix):
-                field = name[len(prefix) :]
-                if "." in field or "[" in field:
-                    self.refuse(
-                        node, f"the record '{value.path}' has records inside; write the equation field by field"
-                    )
-                fields[field] = self.names.variable(name, find_span(node))
-        return fields
 
     def _relation(self, operator: str, left: v.Value, right: v.Value, node: Node) -> v.Value:
         result = v.map2(lambda a, b: v.compare(operator, a, b), left, right)

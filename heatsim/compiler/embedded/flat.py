@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +92,7 @@ class FlatModel:
 
 def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
     """Build the typed view; constructs that the compiler has no way to carry are refused here."""
+    _refuse_unknown_parts(raw)
     _refuse_discrete_parts(raw, sources)
     finals = raw["variable_final_flags"]
     variables = {name: _variable(entry, bool(finals.get(name))) for name, entry in raw["variables"].items()}
@@ -106,6 +107,55 @@ def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
         structural_names=_structural_names(raw, sources),
         sources=sources,
     )
+
+
+# parts of the flat model that are read here or have no effect on the equations
+_KNOWN = frozenset(
+    {
+        "variables",
+        "equations",
+        "structured_equations",
+        "initial_equations",
+        "initial_structured_equations",
+        "assert_equations",
+        "initial_assert_equations",
+        "algorithms",
+        "initial_algorithms",
+        "when_chains",
+        "functions",
+        "definite_roots",
+        "potential_roots",
+        "variable_final_flags",
+        "enum_literal_ordinals",
+        "top_level_input_components",
+        "parameter_branch_selections",
+        "predefined_string_declaration",
+        "predefined_types",
+        "effective_types",
+        "enumeration_types",
+        "type_ids_by_def_id",
+        "enumeration_type_roots",
+        "record_instances",
+        "record_types",
+        "variable_type_names",
+        "is_partial",
+        "class_type",
+        "model_description",
+        "top_level_connectors",
+        "instance_relations",
+        "oc_break_edge_scalar_count",
+    }
+)
+
+
+def _refuse_unknown_parts(raw: Mapping[str, Any]) -> None:
+    """Refuse a flat model that has more in it than is known here."""
+    unknown = sorted(key for key in raw if key not in _KNOWN and raw[key])
+    if unknown:
+        raise CompilerError(
+            f"the front end gives '{unknown[0]}', which the embedded compiler does not know; write the model without "
+            "what this stands for, or install the version of rumoca that heatsim asks for"
+        )
 
 
 def _refuse_discrete_parts(raw: Mapping[str, Any], sources: SourceMap) -> None:
@@ -145,10 +195,13 @@ def find_span(node: object) -> Span | None:
     return None
 
 
-def _tag(value: object) -> str:
+def _tag(value: object, known: Collection[str]) -> str:
     """Return the name of a variant: `"Empty"` or `{"Parameter": {...}}`, in lower case; Empty becomes ''."""
     name = value if isinstance(value, str) else next(iter(value))  # type: ignore[call-overload]
-    return "" if name == "Empty" else str(name).lower()
+    tag = "" if name == "Empty" else str(name).lower()
+    if tag not in known:
+        raise CompilerError(f"the front end gives a variable the property '{name}', which is not known here")
+    return tag
 
 
 def _variable(raw: Mapping[str, Any], is_final: bool) -> Variable:
@@ -156,8 +209,8 @@ def _variable(raw: Mapping[str, Any], is_final: bool) -> Variable:
     return Variable(
         name=raw["name"],
         dims=tuple(raw["dims"]),
-        variability=_tag(raw["variability"]),
-        causality=_tag(raw["causality"]),
+        variability=_tag(raw["variability"], ("", "constant", "parameter", "discrete")),
+        causality=_tag(raw["causality"], ("", "input", "output")),
         start=raw["start"],
         binding=raw["binding"],
         fixed=None if fixed is None else tuple(bool(item) for item in (fixed if isinstance(fixed, list) else [fixed])),
@@ -223,10 +276,12 @@ def _equations(raw: list[Mapping[str, Any]], families: list[Mapping[str, Any]]) 
             continue
         binders = family["domain"]["binders"]
         ranges = [range(b["lower"], b["upper"] + (1 if b["step"] > 0 else -1), b["step"]) for b in binders]
-        index = family["first_equation_index"]
+        index, body = family["first_equation_index"], family["template"]["body"]
+        if len(body) != family["equations_per_point"]:
+            raise CompilerError("a for loop was not written out by the front end as expected; write it out by hand")
         for point in itertools.product(*ranges):
             loop = {b["display_name"]: value for b, value in zip(binders, point, strict=True)}
-            for body in family["template"]["body"]:
+            for residual in body:
                 old = result[index]
                 left = (
                     old.residual.get("Binary", {}).get("lhs")
@@ -237,27 +292,35 @@ def _equations(raw: list[Mapping[str, Any]], families: list[Mapping[str, Any]]) 
                     raise CompilerError(
                         f"a for loop over {', '.join(loop)} was not written out by the front end; write it out by hand"
                     )
-                result[index] = Equation(body, _hull(body) or old.span, old.size, old.origin, loop, left)
+                result[index] = Equation(residual, _hull(residual) or old.span, old.size, old.origin, loop, left)
                 index += 1
     return tuple(result)
 
 
 # `if <expression>;` after a component; `then` would make it an expression, and `end if;` has nothing between
 _CONDITION = re.compile(r"\bif\b((?:(?!\bthen\b|\bif\b)[^;])*?)(?:\bannotation\b[^;]*)?;")
+_RANGE = re.compile(
+    r"\bin\b((?:(?!\bloop\b)[^;(){},]|\([^()]*\)|\{[^{}]*\})*)"
+)  # of an iterator, one level of brackets
+_SIZE = re.compile(r"\bsize\s*\([^()]*\)")  # does not depend on values
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|//[^\n]*|/\*.*?\*/", re.DOTALL)  # strings and comments
 
 
 def _structural_names(raw: Mapping[str, Any], sources: SourceMap) -> frozenset[str]:
     """Return names that decide on the structure: in array sizes, loop ranges, chosen branches, conditional components.
 
-    The front end evaluates conditional components without leaving a trace, so their conditions are read from the
-    source text: `if <expression without then>;`. Every identifier in them counts, whatever class it stands in.
+    The front end evaluates conditional components and the ranges of iterators such as `sum(x[i] for i in 1:n)` without
+    leaving a trace, so both are read from the source text: `if <expression without then>;` and
+    `in <expression> loop`, `)`, `}` or `,`. Every identifier in them counts, whatever class it stands in.
     """
     names: set[str] = set()
-    for selection in raw.get("parameter_branch_selections", []):
+    for selection in raw.get("parameter_branch_selections", ()):  # absent when there are none
         for reference in selection["references"]:
             names.update(reference)
-    for _, text in sources.files.values():
-        for match in _CONDITION.finditer(_TEXT.sub(" ", text.decode("utf-8", "replace"))):
+    for _, whole in sources.files.values():
+        text = _TEXT.sub(" ", whole.decode("utf-8", "replace"))
+        for match in _CONDITION.finditer(text):
+            names.update(re.findall(r"[A-Za-z_]\w*", match[1]))
+        for match in _RANGE.finditer(_SIZE.sub(" ", text)):
             names.update(re.findall(r"[A-Za-z_]\w*", match[1]))
     return frozenset(names)

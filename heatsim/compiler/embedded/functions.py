@@ -37,7 +37,9 @@ def call(evaluator: Evaluator, name: str, arguments: list[Node], node: Node, all
         )
     values = [evaluator.value(argument) for argument in arguments]
     if function["is_constructor"]:
-        return {field["name"]: value for field, value in zip(function["inputs"], values, strict=False)}
+        if len(values) != len(function["inputs"]):
+            evaluator.fail(node, f"the record '{name}' has {len(function['inputs'])} fields, not {len(values)}")
+        return {field["name"]: value for field, value in zip(function["inputs"], values, strict=True)}
     declared = function["inputs"]
     if len(values) > len(declared):
         evaluator.fail(node, f"'{name}' takes {len(declared)} arguments, not {len(values)}")
@@ -45,7 +47,12 @@ def call(evaluator: Evaluator, name: str, arguments: list[Node], node: Node, all
     if not any(mapped):
         results = _single(evaluator, function, values, node)
         return results if all_results else results[0]
-    shape = next(value.shape for value, is_mapped in zip(values, mapped, strict=True) if is_mapped)
+    shapes = {value.shape for value, is_mapped in zip(values, mapped, strict=True) if is_mapped}
+    if len(shapes) > 1:
+        evaluator.fail(
+            node, f"'{name}' is called with arrays of different sizes: {', '.join(map(str, sorted(shapes)))}"
+        )
+    shape = shapes.pop()
     result = np.empty(shape, dtype=object)
     for index in np.ndindex(shape):
         chosen = [value[index] if is_mapped else value for value, is_mapped in zip(values, mapped, strict=True)]
@@ -126,6 +133,8 @@ def _run(evaluator: Evaluator, statements: list[Node], scope: dict[str, v.Value]
         kind, data = next(iter(statement.items())) if isinstance(statement, dict) else (statement, {})
         if kind == "Assignment":
             _assign(evaluator, data["comp"], evaluator.value(data["value"]), scope, statement)
+        elif kind == "FunctionCall":
+            _assign_results(evaluator, data, scope, statement)
         elif kind == "For":
             _for(evaluator, data, scope, 0)
         elif kind == "If":
@@ -136,6 +145,19 @@ def _run(evaluator: Evaluator, statements: list[Node], scope: dict[str, v.Value]
             evaluator.refuse(
                 statement, f"the statement '{kind}' is not supported in functions; use assignments, for and if"
             )
+
+
+def _assign_results(evaluator: Evaluator, data: Node, scope: dict[str, v.Value], statement: Node) -> None:
+    """Run `(a, b) := f(x)`; results that are left out are not assigned."""
+    results = call(evaluator, data["comp"]["name"], data["args"], statement, all_results=True)
+    targets = data["outputs"]
+    if len(targets) > len(results):
+        evaluator.fail(statement, "the function has fewer results than are asked for")
+    for target, value in zip(targets, results, strict=False):
+        if isinstance(target, dict) and target.get("parts"):
+            _assign(evaluator, target, value, scope, statement)
+        elif target is not None:
+            evaluator.refuse(statement, "only variables can be assigned in a list of results")
 
 
 def _assign(evaluator: Evaluator, target: Node, value: v.Value, scope: dict[str, v.Value], statement: Node) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from heatsim.compiler.embedded.classes import ClassText, Token, span_of
@@ -43,40 +43,50 @@ def tie(raw: dict[str, Any], used: Sequence[ClassText], sources: SourceMap, is_l
     """
     functions = raw["functions"]
     namesakes = Counter(found.name for found in used if found.kind == "function")
+    changed = {m.name for found in used if found.kind == "package" for r in found.references for m in r.modifications}
     bodies: dict[int, str] = {}
     for name, function in functions.items():
-        if _has_algorithm(function, sources):
+        if function["is_constructor"] or _has_algorithm(function, sources):
             bodies.setdefault(function["def_id"], name)
     aliases: dict[str, int] = {}
     missing: dict[str, list[str]] = {}
     for call in _calls(raw):
-        reference = call["name"].get("component_ref")
-        name = call["name"]["name"]
+        called = call["name"] if "name" in call else call["comp"]  # in an expression, as a statement
+        reference, name = called.get("component_ref"), called["name"]
         function = functions.get(name)
-        if not reference or function is None or function["is_constructor"]:
-            continue
+        if not reference or function is None:
+            continue  # a call of something that is not there is refused when it is evaluated
+        _check_defaults(call, name, changed, sources)
         meant = reference["parts"][-1]["def_id"]
         last = name.rsplit(".", 1)[-1]
         if function["def_id"] == meant:
             continue
-        if not _has_algorithm(function, sources) and namesakes[last] <= 1 and aliases.setdefault(name, meant) == meant:
-            continue  # `function f = g` and `function f extends g` have a number of their own; the call has that of g
-        if meant in bodies:
-            call["name"]["name"] = bodies[meant]
-            continue
-        arguments = _arguments(function)
-        if arguments is not None and name not in missing:
-            missing[name] = [
-                _probe(found.path, arguments, function)
-                for found in used
-                if found.kind == "function" and found.name == last and _is_public(found)
-            ]
-        if is_last or not missing.get(name):
-            sources.refuse(
-                find_span(call),
-                f"'{name}' would get the body of the function at {sources.place(Span.of(function['span']))}, which "
-                f"has the same name; give one of the functions another name, or call it as Package.{last}",
-            )
+        body = functions.get(bodies.get(meant, ""))
+        if not function["is_constructor"] and (body is None or not _has_default(body)):
+            if (
+                not _has_algorithm(function, sources)
+                and namesakes[last] <= 1
+                and aliases.setdefault(name, meant) == meant
+            ):
+                continue  # `function f = g` and `function f extends g` have their own number; the call has that of g
+            if body is not None:
+                called["name"] = bodies[meant]
+                continue
+            arguments = _arguments(function)
+            if arguments is not None and name not in missing:
+                missing[name] = [
+                    _probe(found.path, arguments, function)
+                    for found in used
+                    if found.kind == "function" and found.name == last and _is_public(found)
+                ]
+            if not is_last and missing.get(name):
+                continue
+        sources.refuse(
+            find_span(call),
+            f"'{name}' would get the body or default arguments of the one at "
+            f"{sources.place(Span.of(function['span']))}, which has the same name; give one of them another name, or "
+            f"call it as Package.{last}",
+        )
     if not missing:
         for name in functions:
             _set_constants(functions[name], used, sources)
@@ -120,6 +130,22 @@ def _calls(node: object) -> Iterator[dict[str, Any]]:
     elif isinstance(node, list):
         for value in node:
             yield from _calls(value)
+
+
+def _has_default(function: Mapping[str, Any]) -> bool:
+    return any(item["default"] is not None for item in function["inputs"])
+
+
+def _check_defaults(call: Mapping[str, Any], name: str, changed: Container[str], sources: SourceMap) -> None:
+    """Refuse default arguments, which the front end has filled in, with a constant that some package changes."""
+    for argument in call["args"]:
+        text = sources.whole_text(find_span(argument)).strip()
+        if "Literal" in argument and text in changed:
+            sources.refuse(
+                find_span(call),
+                f"the front end may take the constant '{text}' of another package as default argument of '{name}'; "
+                "give the argument",
+            )
 
 
 def _has_algorithm(function: Mapping[str, Any], sources: SourceMap) -> bool:

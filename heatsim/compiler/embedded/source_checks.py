@@ -8,6 +8,8 @@ the message says how to write the same in a way that is safe.
 - Constants of packages: the value of one derived package gets into others when a constant is changed in more than one
   step, when another constant depends on it, or when a function that uses it is inherited by several packages. (What
   else happens to constants inside functions is put right in `functions_of_calls`.)
+- Names of arguments of built-in functions, as in `homotopy(simplified=a, actual=b)`, are dropped.
+- Constructors of records that share their name get each other's defaults.
 - Functions inside a model do not follow a constant of the model that is changed where the model is used.
 """
 
@@ -15,8 +17,12 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from heatsim.compiler.embedded.classes import ClassText, Modification, Reference, Token, span_of
+from heatsim.compiler.embedded.builtins import HANDLERS
+from heatsim.compiler.embedded.classes import ClassText, Modification, Reference, Token, calls, span_of
 from heatsim.compiler.embedded.sources import SourceMap
+from heatsim.compiler.embedded.values import ELEMENTARY
+
+BUILT_IN = frozenset(name[:1].lower() + name[1:] for name in (*ELEMENTARY, *HANDLERS))
 
 
 def check(used: list[ClassText], sources: SourceMap) -> None:
@@ -35,6 +41,8 @@ def check(used: list[ClassText], sources: SourceMap) -> None:
     checks = _Checks(sources, used)
     for found in used:
         checks.modifications(found)
+        checks.named_arguments(found)
+        checks.constructors(found)
     for found in used:
         checks.package(found)
         checks.local_functions(found)
@@ -96,6 +104,29 @@ class _Checks:
             )
         for nested in modification.nested:
             self._modification(found, nested)
+
+    def named_arguments(self, found: ClassText) -> None:
+        """Refuse names in calls of built-in functions."""
+        for name, inside in calls(found.tokens, BUILT_IN):
+            for part in inside:
+                if len(part) > 1 and part[1].text == "=":
+                    self.refuse(
+                        found,
+                        part[0],
+                        f"the front end drops the name '{part[0].text}' of an argument of {name}; write the arguments "
+                        "in their order, without names",
+                    )
+
+    def constructors(self, found: ClassText) -> None:
+        """Refuse constructors of records that share their name, whose defaults the front end mixes up."""
+        records = {name for name, classes in self.by_name.items() if sum(c.kind == "record" for c in classes) > 1}
+        for name, inside in calls(found.tokens, records):
+            self.refuse(
+                found,
+                inside[0][0] if inside[0] else found.token,
+                f"there are several records '{name}', and the front end may take the defaults of another one; give "
+                f"one of them another name, or write the constructor with its package, as in Package.{name}(...)",
+            )
 
     # -- constants of packages
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from heatsim.errors import UnsupportedModelicaError
+
 
 def test_first_order_lag_follows_the_exponential(build) -> None:
     built = build(
@@ -87,6 +89,27 @@ EXPRESSIONS = [
     ("homotopy(u, 1)", 3.0),
     ("time + u", 3.25),
     ("noEvent(if u > 5 then sqrt(u - 5) else 1)", 1.0),
+    ("-2^2 - u^2 + (-2)^2 - 2*u^2", -4 - 9 + 4 - 18),
+    ("2 - 3 - 4 + 12/2/3 + 2*3/4*2", -5 + 2 + 3),
+    ("n/2 + neg/2 + 1/n + neg^3 + u^n + u^(-n)", 1.5 - 3.5 + 1/3 - 343 + 27 + 1/27),
+    ("div(neg, 2) + 10*mod(neg, 2) + 100*rem(neg, 2)", -3 + 10 - 100),
+    ("div(7, -2) + 10*mod(7, -2) + 100*rem(7, -2)", -3 - 10 + 100),
+    ("mod(-5.5, 2) + 10*rem(-5.5, 2) + 100*div(-5.5, 2)", 0.5 - 15 - 200),
+    ("noEvent(mod(u, -2)) + 10*noEvent(rem(-u - 4, 2)) + 100*noEvent(div(-u - 4, 2))", -1 - 10 - 300),
+    ("integer(-2.5) + 10*floor(-2.5) + 100*ceil(-2.5) + 1000*integer(neg/2)", -3 - 30 - 200 - 4000),
+    ("sum(v.^2) + sum(2 .^ v) + sum(-v.^2) + sum(1 ./ v) + sum(v .+ 1) + sum(v .- 1)", 14 + 14 - 14 + 11/6 + 9 + 3),
+    ("v*v + sum(m*v) + sum({1, 10}*m) + sum(m*transpose(m)) + sum(m.*m)", 14 + 46 + 156 + 155 + 91),
+    ("max([u, 1; 7, 2]) + 10*min(i - 5 for i in 1:3) + 100*max(n, neg)", 7 - 40 + 300),
+    ("v[end - 1] + 10*m[end, 1] + 100*m[1, end] + 1000*sum(m[:, end])", 2 + 40 + 300 + 9000),
+    ("sum(v[3:-1:1].*{1, 10, 100}) + sum(v[{3, 1}].*{1000, 10000})", 3 + 20 + 100 + 3000 + 10000),
+    ("sum(5:-2:1) + sum(1:2:6) + sum(1:0) + sum(0:0.1:0.3)", 9 + 9 + 0 + 0.6),
+    ("sum(i*10 + j for i in 1:2, j in 1:3)", 102.0),
+    ("{{10*i + j for j in 1:2} for i in 1:3}*{1, 100}*{1, 0, 0}", 11 + 1200),
+    ("sum([v, v]*{1, 10}) + sum([m; m]*{1, 0, 0}) + sum([[1, 2]; [3, 4]]*{1, 10})", 66 + 10 + 21 + 43),
+    ("sum(cat(2, [1; 2], [3; 4])*{1, 10}) + sum(diagonal({1, 2, 3})*v)", 1 + 30 + 2 + 40 + 14),
+    ('(if "a" + "b" == "ab" then 1 else 0) + (if "a" < "b" then 10 else 0) + (if "a" <> "a" then 100 else 0)', 11.0),
+    ("(if flag or flag and not flag then 1 else 0) + (if not flag == false then 10 else 0)", 11.0),
+    ("(if kind > Kind.a then 1 else 0) + (if n == 3 and neg < 0 then 10 else 0)", 11.0),
 ]  # fmt: skip
 
 
@@ -94,7 +117,8 @@ EXPRESSIONS = [
 def test_expressions_have_the_value_that_modelica_gives_them(build, expression: str, expected: float) -> None:
     built = build(
         f"""model M type Kind = enumeration(a, b, c); parameter Kind kind = Kind.b; parameter Boolean flag = true;
-        Real v[3] = {{1, 2, 3}}; Real m[2,3] = [1, 2, 3; 4, 5, 6]; input Real u(start=3); output Real y;
+        parameter Integer n = 3; parameter Integer neg = -7; Real v[3] = {{1, 2, 3}};
+        Real m[2,3] = [1, 2, 3; 4, 5, 6]; input Real u(start=3); output Real y;
         equation y = {expression}; end M;"""
     )
     model = built.initialized()
@@ -126,6 +150,38 @@ def test_functions_with_loops_branches_and_several_results(build) -> None:
         expected = [sign * (1 + 2 * u + 3 * u * u), last, 2 + u, 3 + u]
         assert built.get(model, "a", "b", "c[1]", "c[2]") == pytest.approx(expected)
         model.freeInstance()
+
+
+def test_results_of_a_function_are_assigned_in_a_function(build) -> None:
+    built = build(
+        """package P
+          function g input Real x; output Real a; output Real b; algorithm a := x; b := 2*x; end g;
+          function f input Real x; output Real y; protected Real p; Real q;
+          algorithm (p, q) := g(x); (, y) := g(p + 10*q); end f;
+          model M output Real y = f(3); end M;
+        end P;""",
+        "P.M",
+    )
+    model = built.initialized()
+    assert built.get(model, "y") == [2 * 63.0]
+    model.freeInstance()
+
+
+def test_a_subscript_behind_an_array_of_components_belongs_to_the_field(build) -> None:
+    source = """package P
+      model C parameter Real k=2; Real p[2]={k, 3}; end C;
+      model M C c[2](k={1, 5}); output Real y; output Real z; output Real w = sum(c[1:2].p[2]);
+      equation y = sum(c.p[1]); z = sum(c[1].p); end M;
+    end P;"""
+    built = build(source, "P.M")
+    model = built.initialized()
+    assert built.get(model, "y", "z", "w") == [6.0, 4.0, 6.0]
+    model.freeInstance()
+    with pytest.raises(UnsupportedModelicaError, match=r":3:\d+: 'c\.p\[\.\.\.\]' would be taken for elements of 'c'"):
+        build(
+            "package P\nmodel C Real p[2]={1, 3}; end C;\nmodel M C c[2]; output Real y = sum(c.p[1]); end M; end P;",
+            "P.M",
+        )
 
 
 def test_records_go_through_functions(build) -> None:

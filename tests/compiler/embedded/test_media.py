@@ -106,7 +106,7 @@ REFUSED = {
         "model A function f input Real x; output Real y; algorithm y := x; end f; output Real y = f(1); end A;\n"
         "model B function f input Real x; output Real y; algorithm y := 10*x; end f; output Real y = f(1); end B;\n"
         "model M A a; B b; end M;",
-        r":1:\d+: 'f' would get the body of the function at .*:\d:\d+.*another name",
+        r":1:\d+: 'f' would get the body or default arguments of the one at .*:\d:\d+.*another name",
     ),
     "two functions of one name in packages": (
         "package X function f input Real x; output Real y; algorithm y := x; end f;\n"
@@ -122,7 +122,7 @@ REFUSED = {
         "model A replaceable function f = f1; output Real y = f(1); end A;\n"
         "model B replaceable function f = f2; output Real y = f(1); end B;\n"
         "model M A a; B b; end M;",
-        r":\d:\d+: 'f' would get the body of the function at .*another name",
+        r":\d:\d+: 'f' would get the body or default arguments of the one at .*another name",
     ),
     "package from a complete one": (
         BASE + "\npackage D extends Base(k=5, twice=10); end D;\nmodel M output Real y = D.g(1); end M;",
@@ -147,6 +147,21 @@ REFUSED = {
         "package E extends Base(k=6, twice=1); end E;\n"
         "model M output Real y = D.g(1) + E.g(1); end M;",
         r":2:\d+: the function 'g' of 'Base' uses 'k'.*redeclare function extends g",
+    ),
+    "default arguments of functions of one name": (
+        "package X constant Real d=3; function f input Real x; input Real q=d; output Real y;"
+        " algorithm y:=x*q; end f; end X;"
+        "package Y constant Real d=5; function f input Real x; input Real q=d; output Real y;"
+        " algorithm y:=x*q; end f; end Y;"
+        "model A replaceable package P=X; output Real y=P.f(2); end A;\n"
+        "model B replaceable package P=Y; output Real y=P.f(2); end B; model M A a; B b; end M;",
+        r":\d:\d+: 'P\.f' would get the body or default arguments",
+    ),
+    "constructors of records of one name": (
+        "package X record R Real a=1; Real b=2; end R; model A parameter R r=R(); end A; end X;\n"
+        "package Y record R Real a=3; Real b=4; end R; model A parameter R r=R(b=7); end A; end Y;"
+        "model M X.A a; Y.A b; end M;",
+        r":\d:\d+: there are several records 'R'.*Package\.R",
     ),
     "constant of a model in its function": (
         "model A constant Real k = 1;\n function f input Real x; output Real y; algorithm y := k*x; end f;\n"

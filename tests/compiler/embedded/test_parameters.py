@@ -142,3 +142,33 @@ def test_parameters_without_effect_are_not_offered(build) -> None:
         equation der(x) = if linear then -a*x else -b*x^2; end M;"""
     )
     assert built.names["parameters"] == ["a"]
+
+
+RANGES = {
+    "iterator": "output Real y; equation y = sum(i*k for i in 1:integer(k));",
+    "second iterator": "output Real y; equation y = sum(i*j*k for i in 1:2, j in 1:integer(k));",
+    "loop": "Real x[5](each start=k); equation for i in 1:integer(k) loop der(x[i]) = k; end for;"
+    " for i in integer(k) + 1:5 loop der(x[i]) = 2*k; end for;",
+    "slice": "Real x[5](each start=k); output Real y; equation der(x) = -x; y = sum(x[1:integer(k)]) + k;",
+    "size": "Real x[if k > 2 then 2 else 3](each start=k); equation der(x) = -k*x;",
+    "branches of different equations": "Real x(start=k); Real q; Real r; equation der(x) = k*q;"
+    " if k > 2 then q = k; r = 1; else r = 2; q = r + 1; end if;",
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_what_the_front_end_has_written_out_cannot_be_set(build, name: str) -> None:
+    built = build(f"model M parameter Real k=3; parameter Real a=1; output Real z=a; {RANGES[name]} end M;")
+    assert built.names["parameters"] == ["a"]
+
+
+def test_a_branch_by_a_parameter_follows_it(build) -> None:
+    built = build(
+        """model M parameter Real k=3; Real x[4](each start=k); output Real y = if k > 2 then k else -k;
+        equation for i in 1:4 loop der(x[i]) = if k > 2 then -k else i; end for; end M;"""
+    )
+    model = built.initialized({"k": 1.0})
+    assert built.get(model, "y", "x[2]", "der(x[2])") == [-1.0, 1.0, 2.0]
+    built.set(model, {"k": 5.0})
+    assert built.get(model, "y", "der(x[2])") == [5.0, -5.0]
+    model.freeInstance()

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from heatsim.compiler.embedded import frontend
+from heatsim.compiler.embedded.flat import read_flat
 from heatsim.errors import CompilerError, UnsupportedModelicaError
 
 UNSUPPORTED = {
@@ -60,6 +61,10 @@ UNSUPPORTED = {
     "fixed=false": (
         "model M\n parameter Real k(fixed=false) = 3; Real x(start=1); equation der(x) = k; end M;",
         r":2:\d+:.*fixed=false",
+    ),
+    "named argument of a built-in function": (
+        "model M input Real u(start=1); Real y; equation\n y = homotopy(simplified=1, actual=u); end M;",
+        r":2:\d+: .*'simplified'.*homotopy.*without names",
     ),
     "pre": (
         "model M Real x(start=1); Integer y; equation der(x)=-x;\n y = pre(y) + 1; end M;",
@@ -116,6 +121,10 @@ WRONG = {
         "model M Real v[3](each start=1); Real y; equation der(v) = -v;\n y = v[4]; end M;",
         r"4",
     ),
+    "three arguments": (
+        "model M Real x(start=1); Real y; equation der(x) = -x;\n y = noEvent(min(x, 2, 3)); end M;",
+        r":2:\d+: min takes two arguments or one array",
+    ),
     "missing class": (
         "model Other Real x; equation x = 1; end Other;",
         r"no class M",
@@ -146,3 +155,11 @@ def test_a_front_end_that_hangs_is_stopped(tmp_path) -> None:
     file.write_text("model M Real x; equation x = 1; end M;", encoding="utf-8")
     with pytest.raises(CompilerError, match="did not finish within"):
         frontend.flatten("M", file, time_limit=0.001)
+
+
+def test_a_flat_model_with_something_unknown_in_it_is_refused(tmp_path) -> None:
+    file = tmp_path / "m.mo"
+    file.write_text("model M Real x; equation x = 1; end M;", encoding="utf-8")
+    front = frontend.flatten("M", file)
+    with pytest.raises(CompilerError, match="'state_machines', which the embedded compiler does not know"):
+        read_flat({**front.flat, "state_machines": [1]}, front.sources)
