@@ -74,5 +74,5 @@ def test_loops_are_calm_at_constant_load() -> None:
 
 
 def test_a_capacity_without_sense_is_refused() -> None:
-    with pytest.raises(UsageError, match="lies outside of 0.1 MW to 1000 MW"):
+    with pytest.raises(UsageError, match=r"lies outside of 0\.1 MW to 1000 MW"):
         reference_plant(it_capacity=10.0)
