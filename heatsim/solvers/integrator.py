@@ -16,6 +16,7 @@ import casadi as ca
 import numpy as np
 
 from heatsim.errors import SimulationError
+from heatsim.solvers.interrupt import interruptible
 
 _TOO_MUCH_WORK = "CV_TOO_MUCH_WORK"
 _MAX_STEPS = 200_000
@@ -148,13 +149,15 @@ class SegmentIntegrator:
         integrator = self._integrator(intervals, self._step_given)
         try:
             try:
-                result = integrator(x0=z, p=w)["xf"]
+                with interruptible():
+                    result = integrator(x0=z, p=w)["xf"]
             except RuntimeError as error:
                 if not self._step_given or _TOO_MUCH_WORK in str(error):
                     raise
                 # the first step was far too long for this segment
                 integrator = self._integrator(intervals, False)
-                result = integrator(x0=z, p=w)["xf"]
+                with interruptible():
+                    result = integrator(x0=z, p=w)["xf"]
         except RuntimeError as error:
             raise self._failure(x, start, start + interval * intervals, a, b, str(error)) from error
         states = np.asarray(result) * self.nominal[:, None] + counted[:, None]
