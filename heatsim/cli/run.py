@@ -84,9 +84,14 @@ def run(args: argparse.Namespace) -> int:
         compiler=args.compiler,
         settings=dict(_setting(text) for text in args.assignments),
     )
-    folder = _writable(Path(args.out))
-    with _Progress(options.stop) as progress:
-        result = study.run(options, report=progress.line, progress=progress.update)
+    folder = Path(args.out)
+    made = _make(folder)
+    try:
+        with _Progress(options.stop) as progress:
+            result = study.run(options, report=progress.line, progress=progress.update)
+    except BaseException:
+        _remove_empty(made)
+        raise
     analysis.print_kpis(result.kpis)
     result.audit.print()
     files = study.write(result, folder)
@@ -141,12 +146,22 @@ def _setting(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _writable(folder: Path) -> Path:
+def _make(folder: Path) -> list[Path]:
+    """Make the folder before the run, so that a wrong one costs no time; return what was not there, innermost first."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--out {folder}: the folder cannot be made ({error.strerror}); choose another") from error
-    return folder
+    return missing
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Leave nothing behind of a run that failed."""
+    for folder in folders:
+        if any(folder.iterdir()):
+            return
+        folder.rmdir()
 
 
 class _Progress:

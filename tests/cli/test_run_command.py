@@ -144,3 +144,12 @@ def test_an_impossible_size_is_refused_with_the_words_of_the_model(
     assert errors.count("\n") == 1
     assert "liquid_share must lie between 0 and 1" in errors
     assert not list(tmp_path.iterdir())
+
+
+def test_a_wrong_call_leaves_no_folder_that_was_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for out in (tmp_path / "new" / "run", kept):
+        code, _, _ = called(capsys, *HOUR, "--demand", str(tmp_path / "none.csv"), "--out", str(out))
+        assert code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
