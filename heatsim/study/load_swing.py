@@ -186,6 +186,7 @@ def write(result: StudyResult, folder: Path) -> list[Path]:
         results.save(result.dataset, data)
         return [data]
     data, figures = folder / "load_swing.nc", folder / "kpis.json"
+    (folder / "load_swing.failed.nc").unlink(missing_ok=True)  # of an earlier run into the same folder
     results.save(result.dataset, data)
     analysis.to_json(result.kpis, figures)
     return [data, figures, *plot.save_all(result.dataset, folder)]

@@ -32,6 +32,8 @@ def test_a_good_run_writes_dataset_figures_and_plots(capsys: pytest.CaptureFixtu
     demand = tmp_path / "demand.csv"
     demand.write_text(DEMAND)
     out = tmp_path / "out"
+    out.mkdir()
+    (out / "load_swing.failed.nc").write_bytes(b"an earlier run that failed")
     code, text, errors = called(capsys, *HOUR, "--demand", str(demand), "--set", "storage.V=3000", "--out", str(out))
     assert (code, errors) == (0, "")
     for shown in ("DistrictGrid", "trimming", "times real time", "seasonal_cop", "Energy balance", "whole system"):
