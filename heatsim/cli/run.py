@@ -52,7 +52,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     solution.add_argument("--start", default="2020-01-15", metavar="DATE", help="clock time of the start (ISO)")
     solution.add_argument("--stop", default="24h", metavar="TIME", help="length of the run (default: 24h)")
     solution.add_argument("--method", default="monolithic", metavar="monolithic|jacobi", help="how units are coupled")
-    solution.add_argument("--step", default="10s", metavar="TIME", help="communication step of jacobi (default: 10s)")
+    solution.add_argument("--step", metavar="TIME", help="communication step of jacobi (default: 10s)")
     solution.add_argument("--rtol", type=float, default=1e-6, metavar="X", help="relative tolerance (default: 1e-6)")
     solution.add_argument("--output-step", default="60s", metavar="TIME", help="step of the results (default: 60s)")
     solution.add_argument("--out", default="results/load_swing", metavar="DIR", help="folder for the files")
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         trip=_trip(args.trip),
         seed=args.seed,
         method=args.method,
-        step=_positive("--step", args.step, "s"),
+        step=None if args.step is None else _positive("--step", args.step, "s"),
         rtol=args.rtol,
         output_step=_positive("--output-step", args.output_step, "s"),
         compiler=args.compiler,
@@ -89,8 +89,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         with _Progress(options.stop) as progress:
             result = study.run(options, report=progress.line, progress=progress.update)
-    except BaseException:
+    except BaseException as error:
         _remove_empty(made)
+        # A wrong call ran nothing, so what is in the folder is still what it says.
+        earlier = None if isinstance(error, UsageError) else study.set_aside(folder)
+        if earlier is not None:
+            print(f"heatsim: the files of an earlier run are now in {earlier}", file=sys.stderr)
         raise
     analysis.print_kpis(result.kpis)
     result.audit.print()

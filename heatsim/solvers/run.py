@@ -67,7 +67,7 @@ def run(
     progress: Callable[[float, float], None] | None = None,
 ) -> Run:
     """Simulate and return raw arrays; `heatsim.simulation.simulate` documents the arguments."""
-    _check_arguments(start, stop, output_step, method, step, extrapolation, rtol)
+    check_arguments(start, stop, output_step, method, step, extrapolation, rtol)
     began = clock.perf_counter()
     system = as_system(model, parameters)
     system.check()
@@ -211,9 +211,10 @@ def _start(composite: Composite, sampled: SampledUnits, start_from: TrimPoint | 
     return np.array(list(start_from.states.values()), dtype=float)
 
 
-def _check_arguments(
+def check_arguments(
     start: float, stop: float, output_step: float, method: str, step: float | None, extrapolation: str, rtol: float
 ) -> None:
+    """Raise UsageError for the first argument of `simulate` that makes no sense, before anything is built or run."""
     numbers = {"start": start, "stop": stop, "output_step": output_step, "rtol": rtol}
     for name, value in (numbers if step is None else numbers | {"step": step}).items():
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):

@@ -14,14 +14,22 @@ from typing import Any
 import xarray as xr
 
 from heatsim import analysis, plot, profiles, results
-from heatsim.errors import AuditError
+from heatsim.errors import AuditError, UsageError
 from heatsim.reference import reference_plant
 from heatsim.simulation import simulate
 from heatsim.solvers import trim
+from heatsim.solvers.run import check_arguments
 from heatsim.system import System
 
 ENERGY_LIMIT = 1e-3
 """Largest energy residual of a good run, as a share of the exchanged energy."""
+
+
+JACOBI_STEP = 10.0
+"""Communication step of the Jacobi method when none is given, s."""
+
+SMALLEST_PEAK = 1e-3
+"""Smallest yearly peak of the demand, as a share of the IT capacity; less is a missing unit."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class LoadSwing:
     seed
         Seed of the IT load.
     method, step, rtol, output_step
-        How the system is solved; `step` is the communication step of the Jacobi method.
+        How the system is solved; `step` is the communication step of the Jacobi method, 10 s when None.
     compiler
         `auto`, `openmodelica` or `embedded`.
     settings
@@ -65,7 +73,7 @@ class LoadSwing:
     trip: tuple[float, float] | None = None
     seed: int = 0
     method: str = "monolithic"
-    step: float = 10.0
+    step: float | None = None
     rtol: float = 1e-6
     output_step: float = 60.0
     compiler: str = "auto"
@@ -99,6 +107,11 @@ def inputs(options: LoadSwing) -> dict[str, xr.DataArray]:
     peak = options.demand_peak
     if peak is None and options.demand is None:
         peak = 1.4 * options.it_capacity
+    if peak is not None and peak < SMALLEST_PEAK * options.it_capacity:
+        raise UsageError(
+            f"a demand with a peak of {peak:g} W is too small for a plant of {options.it_capacity / 1e6:g} MW; "
+            "give the peak with its unit, such as 14MW"
+        )
     gas: dict[str, Any] = {} if options.gas_price is None else {"gas": options.gas_price}
     series = profiles.dataset(
         start=options.start,
@@ -147,6 +160,8 @@ def run(
         `ENERGY_LIMIT` is returned, with `failure` set.
     """
     tell = report or (lambda line: None)
+    step = JACOBI_STEP if options.method == "jacobi" and options.step is None else options.step
+    check_arguments(0.0, options.stop, options.output_step, options.method, step, "linear", options.rtol)
     series = inputs(options)
     system = build_system(options, report)
     plant_inputs = {name: series[name] for name in system.inputs}
@@ -158,7 +173,7 @@ def run(
         stop=options.stop,
         output_step=options.output_step,
         method=options.method,
-        step=options.step if options.method != "monolithic" else None,
+        step=step,
         rtol=options.rtol,
         start_from=start,
         progress=progress,
@@ -182,6 +197,7 @@ def write(result: StudyResult, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     if result.failure is not None:
+        set_aside(folder)
         data = folder / "load_swing.failed.nc"
         results.save(result.dataset, data)
         return [data]
@@ -190,3 +206,22 @@ def write(result: StudyResult, folder: Path) -> list[Path]:
     results.save(result.dataset, data)
     analysis.to_json(result.kpis, figures)
     return [data, figures, *plot.save_all(result.dataset, folder)]
+
+
+def set_aside(folder: Path) -> Path | None:
+    """Move the files of an earlier run into the folder `previous`, so that they cannot be taken for a run that failed.
+
+    Returns
+    -------
+    Path or None
+        The folder `previous`, or None when there was nothing to move.
+    """
+    names = ["load_swing.nc", "kpis.json", *(f"{name}.png" for name in plot.FIGURES)]
+    present = [folder / name for name in names if (folder / name).is_file()]
+    if not present:
+        return None
+    target = folder / "previous"
+    target.mkdir(exist_ok=True)
+    for path in present:
+        path.replace(target / path.name)
+    return target

@@ -83,6 +83,9 @@ WRONG_CALLS = {
     "setting without value": ([*HOUR, "--set", "storage.V"], "write UNIT.NAME=VALUE"),
     "driven twice": ([*HOUR, "--set", "hall.P_IT=5MW"], "hall.P_IT"),
     "step": ([*HOUR, "--method", "jacobi", "--step", "7s"], "no multiple of step = 7 s"),
+    "step without jacobi": ([*HOUR, "--step", "5s"], "step= belongs to method 'jacobi'"),
+    "peak without unit": ([*HOUR, "--demand-peak", "14"], "give the peak with its unit, such as 14MW"),
+    "tolerance": ([*HOUR, "--rtol", "5"], "rtol must lie between 1e-12 and 0.1, not 5"),
     "unknown option": ([*HOUR, "--demant", "x.csv"], "--demant"),
     "folder": ([*HOUR, "--out", "/dev/null/x"], "--out /dev/null/x: the folder cannot be made"),
 }
@@ -155,3 +158,22 @@ def test_a_wrong_call_leaves_no_folder_that_was_not_there(capsys: pytest.Capture
         code, _, _ = called(capsys, *HOUR, "--demand", str(tmp_path / "none.csv"), "--out", str(out))
         assert code == 2
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def test_a_failed_run_sets_the_files_of_an_earlier_run_aside_and_a_wrong_call_leaves_them(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for name in ("load_swing.nc", "kpis.json", "overview.png", "mine.txt"):
+        (tmp_path / name).write_text("earlier")
+    code, _, _ = called(capsys, *HOUR, "--set", "storage.VV=3", "--out", str(tmp_path))
+    assert code == 2
+    assert (tmp_path / "load_swing.nc").read_text() == "earlier"
+    code, _, errors = called(capsys, *HOUR, "--set", "capacity_feedforward.nominal=0", "--out", str(tmp_path))
+    assert code == 1
+    assert "the files of an earlier run are now in" in errors
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt", "previous"]
+    assert sorted(path.name for path in (tmp_path / "previous").iterdir()) == [
+        "kpis.json",
+        "load_swing.nc",
+        "overview.png",
+    ]
