@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -87,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.out)
     made = _make(folder)
     try:
-        with _Progress(options.stop) as progress:
+        with _Progress() as progress:
             result = study.run(options, report=progress.line, progress=progress.update)
     except BaseException as error:
         _remove_empty(made)
@@ -171,8 +170,7 @@ def _remove_empty(folders: list[Path]) -> None:
 class _Progress:
     """A bar with simulated time and speed on a terminal, a line every tenth of the run elsewhere."""
 
-    def __init__(self, stop: float) -> None:
-        self._stop = stop
+    def __init__(self) -> None:
         self._begin = 0.0
         self._shown = 0.0
         self._bar: Any = None
@@ -186,15 +184,10 @@ class _Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    @property
-    def line(self) -> Callable[[str], None]:
+    def line(self, text: str) -> None:
         """Print a line of text; nothing is printed over the bar."""
-
-        def show(text: str) -> None:
-            (self._bar.console.print if self._bar is not None else print)(text)
-            sys.stdout.flush()
-
-        return show
+        (self._bar.console.print if self._bar is not None else print)(text)
+        sys.stdout.flush()
 
     def update(self, t: float, stop: float) -> None:
         """Show how far the run is."""

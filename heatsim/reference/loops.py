@@ -37,7 +37,9 @@ class Loop:
     y_start
         Command at nominal operation.
     y_min, y_max
-        Limits of the command; None for `y_max` when another unit gives it.
+        Limits of the command; None when another unit gives them.
+    feedforward
+        Constant feed-forward of the command; None when another unit gives it.
     """
 
     name: str
@@ -50,8 +52,14 @@ class Loop:
     nominal: float
     y_start: float
     T_sensor: float = 10.0
-    y_min: float = 0.0
+    y_min: float | None = 0.0
     y_max: float | None = 1.0
+    feedforward: float | None = 0.0
+
+    def constants(self) -> dict[str, float]:
+        """Return the inputs of the controller that are constant; other units give the rest."""
+        inputs = {name: getattr(self, name) for name in ("setpoint", "feedforward", "y_min", "y_max")}
+        return {name: value for name, value in inputs.items() if value is not None}
 
     def controller(self) -> PI:
         """Return the PI unit of this loop, its sensor starting at the set point."""
@@ -81,7 +89,31 @@ LOOPS: tuple[Loop, ...] = (
     Loop(
         "sink_flow", "heat_pump.m_flow_sink", "heat_pump.speed_sink", None, 1e-3, 8.0, "kg/s", 80.0, 0.8, T_sensor=5.0
     ),
-    Loop("heat_pump_capacity", "heat_pump.T_sink_out", None, T_SINK_SETPOINT, 0.05, 150.0, "K", 300.0, 0.0, y_max=None),
-    Loop("network_supply", "peak.T_out", "peak.command", T_NETWORK_SETPOINT, 0.02, 150.0, "K", 300.0, 0.0),
+    Loop(
+        "heat_pump_capacity",
+        "heat_pump.T_sink_out",
+        None,
+        T_SINK_SETPOINT,
+        0.05,
+        150.0,
+        "K",
+        300.0,
+        0.0,
+        y_min=None,
+        y_max=None,
+        feedforward=None,
+    ),
+    Loop(
+        "network_supply",
+        "peak.T_out",
+        "peak.command",
+        T_NETWORK_SETPOINT,
+        0.02,
+        150.0,
+        "K",
+        300.0,
+        0.0,
+        feedforward=None,
+    ),
     Loop("network_pressure", "grid.dp_critical", "grid.speed_pump", 0.6e5, 2.5e-7, 15.0, "Pa", 1e5, 0.7, T_sensor=5.0),
 )

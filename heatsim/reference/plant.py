@@ -12,7 +12,7 @@ from typing import Any
 import casadi as ca
 
 from heatsim.compiler import BuildEvent, build_many
-from heatsim.control import Expression, Lag, Supervisor, split_range
+from heatsim.control import Expression, Lag, StagingLimits, Supervisor, split_range
 from heatsim.errors import UsageError
 from heatsim.fmu import Fmu
 from heatsim.reference.loops import LOOPS, T_NETWORK_SETPOINT, T_SINK_SETPOINT, Loop
@@ -33,7 +33,7 @@ REFERENCE_CAPACITY = 10e6
 MACHINES = 3
 MACHINE_HEAT = 4e6
 """Nominal heat of one machine at the reference size, W."""
-MINIMUM_LOAD = 0.3
+MINIMUM_LOAD = StagingLimits().minimum_load
 CONSUMER_SHARES = (0.30, 0.25, 0.25, 0.20)
 """Share of the demand, per consumer; the same as the default of the network's parameter `share`."""
 
@@ -45,9 +45,6 @@ SIZES = {
     "grid": {"Q_flow_nominal": 14e6},
 }
 """Parameters that grow with the plant, at the reference size."""
-
-FEEDFORWARD = ("heat_pump_capacity", "network_supply")
-"""Loops whose feed-forward comes from the heat that their flow needs."""
 
 BONDS = {
     "hall_heat_pump": ("hall.E_in_recovery", "heat_pump.E_in_source"),
@@ -159,18 +156,9 @@ def _water(system: System) -> None:
 
 def _close(system: System, loop: Loop, scale: float) -> None:
     """Add a loop's controller and connect what the loop's record says."""
-    fixed = {"feedforward": 0.0, "y_min": loop.y_min}
-    if loop.setpoint is not None:
-        fixed["setpoint"] = loop.setpoint
-    if loop.y_max is not None:
-        fixed["y_max"] = loop.y_max
-    if loop.name in FEEDFORWARD:
-        del fixed["feedforward"]
-    if loop.name == "heat_pump_capacity":
-        del fixed["y_min"]
     # A flow grows with the plant, so the gain of a flow loop shrinks with it.
     parameters = {"k": loop.k / scale} if loop.unit == "kg/s" else {}
-    system.add(loop.name, loop.controller(), parameters=parameters, inputs=fixed)
+    system.add(loop.name, loop.controller(), parameters=parameters, inputs=loop.constants())
     system.connect(loop.measurement, f"{loop.name}.measurement")
     if loop.command is not None:
         system.connect(f"{loop.name}.y", loop.command)
@@ -192,7 +180,7 @@ def _heat_pump_control(system: System, scale: float) -> None:
     )
     # The signal itself rather than the hall's output: a coupled output that jumps cannot be extrapolated.
     system.connect("P_IT", "hall_power.u")
-    system.add("supervisor", Supervisor(machines=MACHINES, machine_heat=machine_heat))
+    system.add("supervisor", Supervisor(machines=MACHINES, machine_heat=machine_heat, T_sink_setpoint=T_SINK_SETPOINT))
     for source, target in (
         ("heat_pump_available", "available"),
         ("hall_power.y", "P_hall"),

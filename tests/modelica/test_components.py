@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from modelica_plant import energy_residual
+from public_data import public
 
 GAINS = {1.0: (0.39, 1.96, 3.52), 0.5: (0.39, 1.71, 2.09), 0.25: (0.39, 1.59, 1.38), 0.1: (0.39, 1.52, 0.95)}
 
@@ -72,10 +71,7 @@ def test_reversed_flow_brings_the_outlet_water_back(plant: Callable) -> None:
 
 def measured(name: str) -> np.ndarray:
     """Return the rows of a measurement of the Liege pipe, or skip."""
-    folder = Path(os.environ.get("HEATSIM_DATA", Path(__file__).parents[3] / "shared" / "data"))
-    path = folder / "pipe_ulg" / name
-    if not path.exists():
-        pytest.skip(f"measurements are not here: {path}; set HEATSIM_DATA")
+    path = public(f"pipe_ulg/{name}")
     rows = [line.rstrip(";,) \n").split(",") for line in path.read_text().splitlines()[2:]]
     return np.array([[float(value) for value in row] for row in rows if len(row) == 6])
 

@@ -1,18 +1,14 @@
-"""Where the public data files are: HEATSIM_DATA, or ../shared/data beside the checkout."""
+"""The public profiles that readers are tested with."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from public_data import public
 
 
 @pytest.fixture(scope="session")
 def data() -> Path:
     """Folder with the public profiles; tests that need it skip when it is absent."""
-    default = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-    folder = Path(os.environ.get("HEATSIM_DATA", default)) / "profiles"
-    if not folder.is_dir():
-        pytest.skip(f"no data folder {folder}; set HEATSIM_DATA")
-    return folder
+    return public("profiles")
