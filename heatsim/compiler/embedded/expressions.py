@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NoReturn, Protocol
+from functools import partial
+from typing import NoReturn, Protocol
 
 import casadi as ca
 import numpy as np
 
 from heatsim.compiler.embedded import builtins as modelica_builtins
 from heatsim.compiler.embedded import functions as modelica_functions
-from heatsim.compiler.embedded import records
+from heatsim.compiler.embedded import records, references
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.flat import FlatModel, Node, find_span
 from heatsim.compiler.embedded.sources import Span
@@ -59,7 +60,7 @@ class Evaluator:
         self.event_free = 0
         self._nodes: dict[str, Callable[[Node, Node], v.Value]] = {
             "Literal": self._literal,
-            "VarRef": self._reference,
+            "VarRef": partial(references.reference, self),
             "Binary": self._binary,
             "Unary": self._unary,
             "If": self._if,
@@ -69,8 +70,8 @@ class Evaluator:
             "Tuple": self._tuple,
             "Range": self._range,
             "ArrayComprehension": self._comprehension,
-            "Index": self._index,
-            "FieldAccess": self._field,
+            "Index": partial(references.index, self),
+            "FieldAccess": partial(references.field, self),
         }
 
     # -- entry points
@@ -153,143 +154,6 @@ class Evaluator:
         if v.is_known(self.guard) or v.is_known(argument) or self.names.is_parametric(argument):
             return argument
         return ca.if_else(self.guard, argument, instead)
-
-    # -- names
-
-    def local(self, name: str) -> v.Value | None:
-        """Look a name up in the scopes of loops and of the function that is being evaluated."""
-        base = self.function_base[-1] if self.function_base else 0
-        for scope in reversed(self.scopes[base:]):
-            if name in scope:
-                return scope[name]
-        return None
-
-    def _reference(self, data: Node, node: Node) -> v.Value:
-        span = find_span(node)
-        name = data["name"]["name"]
-        found = self.local(name)
-        if found is None and self._is_local(name.split(".")[0]):
-            if "." not in name:
-                self.fail(node, f"'{name}' is used before it has a value")
-            found = self._local_field(name)
-            if found is None:
-                self.fail(node, f"'{name}' is not a field that has a value")
-        if found is None and name in self.flat.enumerations:
-            found = float(self.flat.enumerations[name])
-        if found is None:
-            found = self.names.variable(name, span)
-        before = 0
-        if found is None:
-            found, before = self._by_parts(data, span)
-        if found is None:
-            self.fail(node, f"the name '{name}' is not known")
-        self._check_slice(data, node)
-        found = self.subscript(found, data["subscripts"], node, before)
-        if any(item is None for item in v.flat_items(found)):
-            self.fail(node, f"'{name}' is used before it has a value")
-        return found
-
-    def _is_local(self, name: str) -> bool:
-        base = self.function_base[-1] if self.function_base else 0
-        return any(name in scope for scope in self.scopes[base:])
-
-    def _local_field(self, name: str) -> v.Value | None:
-        first, *rest = name.split(".")
-        found = self.local(first)
-        for part in rest:
-            found = found.get(part) if isinstance(found, dict) else None
-        return found
-
-    def _by_parts(self, data: Node, span: Span | None) -> tuple[v.Value | None, int]:
-        """Resolve `a[i].b` whose subscripts are expressions, and `a.b` that means all `a[:].b`.
-
-        Returns the value and its number of dimensions before those of the last part, or None and 0.
-        """
-        reference = data["name"].get("component_ref")
-        if not reference:
-            return None, 0
-        found: v.Value = v.Component("")
-        before = 0
-        for number, part in enumerate(reference["parts"]):
-            before = found.ndim if v.is_array(found) else 0
-            found = self._member(found, part["ident"], span)
-            if found is None:
-                return None, 0
-            if number < len(reference["parts"]) - 1 and part["subs"]:
-                found = self.subscript(found, part["subs"], data, before)
-        return found, before
-
-    def _check_slice(self, data: Node, node: Node) -> None:
-        """Refuse `a.b[1]` of an array a where the front end has taken it for `a[1].b`."""
-        reference, span = data["name"].get("component_ref"), find_span(node)
-        if not reference or data["subscripts"] or not any(part["subs"] for part in reference["parts"][:-1]):
-            return
-        text = self.flat.sources.whole_text(span)
-        behind = self.flat.sources.whole_text(Span(span.source, span.end, span.end + 20)) if span else ""
-        if "." in text and "[" not in text and behind.lstrip().startswith("["):
-            self.refuse(
-                node, f"'{text}[...]' would be taken for elements of '{text.split('.')[0]}'; write it with a for loop"
-            )
-
-    def _member(self, owner: v.Value, name: str, span: Span | None) -> v.Value | None:
-        """Return a field of a component, of a record or of each component of an array."""
-        if isinstance(owner, v.Component):
-            return self.names.variable(f"{owner.path}.{name}" if owner.path else name, span)
-        if isinstance(owner, dict):
-            return owner.get(name)
-        if v.is_array(owner):
-            members = [self._member(item, name, span) for item in owner]
-            return None if any(member is None for member in members) else v.as_array(members)
-        return None
-
-    def _field(self, data: Node, node: Node) -> v.Value:
-        found = self._member(self.value(data["base"]), data["field"], find_span(node))
-        if found is None:
-            self.fail(node, f"there is no '{data['field']}' in '{self.flat.sources.text(find_span(data['base']))}'")
-        return found
-
-    def _index(self, data: Node, node: Node) -> v.Value:
-        before = 0
-        if "FieldAccess" in data["base"]:  # in `a[1:2].b[1]` the subscript is that of b
-            owner = self.value(data["base"]["FieldAccess"]["base"])
-            before = owner.ndim if v.is_array(owner) else 0
-        return self.subscript(self.value(data["base"]), data["subscripts"], node, before)
-
-    def subscript(self, value: v.Value, subscripts: list[Any], node: Node, before: int = 0) -> v.Value:
-        """Apply subscripts, all of which must be known at compile time, to the dimensions behind the first `before`."""
-        if not subscripts:
-            return value
-        if not v.is_array(value) or before + len(subscripts) > value.ndim:
-            self.fail(node, "too many subscripts")
-        for axis in range(before + len(subscripts) - 1, before - 1, -1):
-            chosen = self.positions(subscripts[axis - before], value.shape[axis], node)
-            if isinstance(chosen, int):
-                value = value[(slice(None),) * axis + (chosen,)]
-            else:
-                value = value[(slice(None),) * axis + (np.array(chosen, dtype=int),)]
-        return value
-
-    def positions(self, subscript: Any, size: int, node: Node) -> int | list[int]:
-        """Return the position (from 0) or positions that one subscript chooses."""
-        kind, data = next(iter(subscript.items())) if isinstance(subscript, Mapping) else (subscript, {})
-        if kind == "Colon":
-            return list(range(size))
-        if kind == "Index":
-            chosen: Any = data["value"]
-        elif kind == "Expr":
-            with self.scope({"end": float(size)}):
-                chosen = self.value(data["expr"])
-        else:
-            self.refuse(node, f"the embedded compiler does not know the subscript '{kind}'")
-        numbers = [self.known(item, find_span(node)) for item in v.flat_items(chosen)]
-        if numbers and all(isinstance(item, bool) for item in numbers) and v.is_array(chosen):
-            numbers = [float(k + 1) for k, item in enumerate(numbers) if item]
-        for number in numbers:
-            if number != int(number) or not 1 <= number <= size:
-                self.fail(
-                    node, f"subscript {number:g} is outside 1..{size} in '{self.flat.sources.text(find_span(node))}'"
-                )
-        return [int(number) - 1 for number in numbers] if v.is_array(chosen) else int(numbers[0]) - 1
 
     # -- constants and constructors
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatsim.compiler.embedded import references
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.flat import Node
 
@@ -180,7 +181,9 @@ def _assign(evaluator: Evaluator, target: Node, value: v.Value, scope: dict[str,
         scope[name] = value
         return
     array = scope[name].copy()
-    chosen = [evaluator.positions(sub, array.shape[axis], statement) for axis, sub in enumerate(first["subs"])]
+    chosen = [
+        references.positions(evaluator, sub, array.shape[axis], statement) for axis, sub in enumerate(first["subs"])
+    ]
     axes = [[c] if isinstance(c, int) else c for c in chosen] + [list(range(n)) for n in array.shape[len(chosen) :]]
     shape = tuple(len(axis) for axis in axes)
     if v.is_array(value) and value.size != int(np.prod(shape)):
