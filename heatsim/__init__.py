@@ -66,6 +66,7 @@ def build(
     compiler: str = "auto",
     parameters: Mapping[str, object] | None = None,
     expose: Sequence[str] = (),
+    platforms: Sequence[str] | None = None,
     out: str | os.PathLike[str] | None = None,
     force: bool = False,
     report: Callable[[str], None] | None = None,
@@ -84,6 +85,8 @@ def build(
         Compile-time values by parameter name (SI units), also of structural parameters.
     expose
         Internal variables that become outputs.
+    platforms
+        Platforms to have a binary for, such as `("linux64", "win64")`; this machine's when left out.
     out
         Folder or `.fmu` file to copy the FMU to.
     force
@@ -105,6 +108,7 @@ def build(
         compiler=compiler,
         parameters=parameters,
         expose=expose,
+        platforms=platforms,
         out=out,
         force=force,
         report=report,

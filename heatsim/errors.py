@@ -11,9 +11,16 @@ from collections.abc import Iterable
 
 
 class HeatsimError(Exception):
-    """Base of all errors that heatsim raises on purpose."""
+    """Base of all errors that heatsim raises on purpose.
+
+    Attributes
+    ----------
+    details : tuple of str
+        Further lines for who asks for them (`heatsim build --explain`); the message says enough without.
+    """
 
     exit_code = 1
+    details: tuple[str, ...] = ()
 
 
 class UsageError(HeatsimError):

@@ -51,6 +51,13 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         metavar="NAME",
         help="variable to make an output; may be repeated",
     )
+    parser.add_argument(
+        "--platform",
+        action="append",
+        metavar="NAMES",
+        help="platforms to have a binary for, such as linux64,win64,darwin64 (default: this machine's); others than "
+        "this machine's need the package ziglang",
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="models compiled at the same time (default: processors)")
     parser.add_argument(
         "--time-limit", type=float, default=TIME_LIMIT, metavar="S", help="seconds for one model (default: %(default)g)"
@@ -62,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
     """Build and show a line per model."""
     begin = time.perf_counter()
     parameters = dict(parse_assignment(text) for text in args.assignments)
-    choice = choose_compiler(args.compiler)
+    platforms = None if args.platform is None else [name for names in args.platform for name in names.split(",")]
+    choice = choose_compiler(args.compiler, platforms)
     library = open_library(args.library)
     models = [library.resolve(model) for model in args.models] or library_models(args.library)
     if not models:
@@ -76,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
             compiler=choice.compiler,
             parameters=parameters,
             expose=args.expose,
+            platforms=platforms,
             out=args.out,
             force=args.force,
             progress=display.event,

@@ -64,8 +64,12 @@ def content_key(
     parameters: Mapping[str, object],
     expose: Sequence[str],
     sources: Mapping[str, str],
+    platforms: Sequence[str],
 ) -> str:
-    """Return the SHA-256 over everything that decides what an FMU computes (`sources`: digests of the libraries)."""
+    """Return the SHA-256 over everything that decides what an FMU computes and where.
+
+    `sources` are digests of the libraries, `platforms` FMI 3.0 platform tuples.
+    """
     decisive = {
         "format": FORMAT,
         "model": model,
@@ -75,6 +79,7 @@ def content_key(
         "expose": sorted(expose),
         "sources": dict(sources),
         "platform": platform_name(),
+        "platforms": sorted(platforms),
     }
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 

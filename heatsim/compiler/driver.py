@@ -22,6 +22,8 @@ from heatsim.compiler import cache, pool
 from heatsim.compiler.folders import LIBRARY_NAME, package_folder
 from heatsim.compiler.library import Library, default_library, open_library
 from heatsim.compiler.openmodelica import find_omc
+from heatsim.compiler.platforms import find_platform, own_platform, platform_tuples
+from heatsim.compiler.toolchain import cross_compiler
 from heatsim.compiler.worker import Request
 from heatsim.errors import CompilerError, HeatsimError, UsageError, near_miss
 
@@ -76,18 +78,20 @@ class Choice:
     reason: str
 
 
-def choose_compiler(compiler: str = "auto") -> Choice:
+def choose_compiler(compiler: str = "auto", platforms: Sequence[str] | None = None) -> Choice:
     """Return the compiler that will be used.
 
     Parameters
     ----------
     compiler : {"auto", "openmodelica", "embedded"}
         `auto` takes OpenModelica when `omc` can be used here, the embedded compiler otherwise.
+    platforms : sequence of str, optional
+        Platforms that need a binary; for others than this machine's `auto` takes the embedded compiler.
 
     Raises
     ------
     UsageError
-        The name is unknown.
+        A name is unknown, or OpenModelica is asked for a binary for another machine.
     CompilerError
         OpenModelica is asked for and cannot be used.
     """
@@ -95,9 +99,17 @@ def choose_compiler(compiler: str = "auto") -> Choice:
         raise UsageError(
             f"unknown compiler '{compiler}'{near_miss(compiler, COMPILERS)}: use one of {', '.join(COMPILERS)}"
         )
+    foreign = [name for name in platform_tuples(platforms) if name != own_platform()]
     if compiler == "embedded":
         return Choice("embedded", "as asked")
+    if compiler == "openmodelica" and foreign:
+        raise UsageError(
+            f"OpenModelica makes binaries for this machine only, not for {foreign[0]}: leave out the platforms or use "
+            "the embedded compiler"
+        )
     omc = find_omc()
+    if omc.usable and foreign:
+        return Choice("embedded", f"OpenModelica makes no binaries for {foreign[0]}")
     if omc.usable:
         return Choice("openmodelica", f"{omc.version} at {omc.executable}")
     if compiler == "openmodelica":
@@ -112,6 +124,7 @@ def build(
     compiler: str = "auto",
     parameters: Mapping[str, object] | None = None,
     expose: Sequence[str] = (),
+    platforms: Sequence[str] | None = None,
     out: str | os.PathLike[str] | None = None,
     force: bool = False,
     report: Callable[[str], None] | None = None,
@@ -132,6 +145,9 @@ def build(
         Compile-time values by parameter name (SI units), also of structural parameters.
     expose : sequence of str
         Internal variables that become outputs.
+    platforms : sequence of str, optional
+        Platforms to have a binary for, by the names of FMI 2.0 or 3.0: `linux64`, `win64`, `darwin64`,
+        `aarch64-darwin`, ...; this machine's when left out. Others than this machine's need the package ziglang.
     out : path, optional
         A folder, or a file ending in `.fmu`, to copy the FMU to.
     force : bool
@@ -150,7 +166,7 @@ def build(
     CompilerError
         The model cannot be compiled.
     UsageError
-        Unknown model, library, compiler or parameter value.
+        Unknown model, library, compiler, platform or parameter value.
     """
     return build_many(
         [model],
@@ -158,6 +174,7 @@ def build(
         compiler=compiler,
         parameters=parameters,
         expose=expose,
+        platforms=platforms,
         out=out,
         force=force,
         report=report,
@@ -172,6 +189,7 @@ def build_many(
     compiler: str = "auto",
     parameters: Mapping[str, object] | None = None,
     expose: Sequence[str] = (),
+    platforms: Sequence[str] | None = None,
     out: str | os.PathLike[str] | None = None,
     force: bool = False,
     report: Callable[[str], None] | None = None,
@@ -203,7 +221,8 @@ def build_many(
         When a model failed, after all others were built.
     """
     begin = time.perf_counter()
-    choice = choose_compiler(compiler)
+    choice = choose_compiler(compiler, platforms)
+    targets = platform_tuples(platforms)
     opened = open_library(library)
     values = {name: cache.plain(value, name) for name, value in sorted((parameters or {}).items())}
     tell = _teller(report, progress)
@@ -219,6 +238,7 @@ def build_many(
             parameters=values,
             expose=expose,
             sources=sources,
+            platforms=targets,
         )
 
     names = [opened.resolve(model) for model in models]
@@ -233,6 +253,9 @@ def build_many(
     missing = [name for name in dict.fromkeys(names) if name not in done]
     failures: list[HeatsimError] = []
     if missing:
+        for target_name in targets:  # before anything starts, not once per model
+            if target_name != own_platform():
+                cross_compiler(find_platform(target_name))
         with tempfile.TemporaryDirectory(
             dir=cache.workspace(), prefix=".building-", ignore_cleanup_errors=True
         ) as folder:
@@ -250,6 +273,7 @@ def build_many(
                         workdir=str(workdir),
                         parameters=values,
                         expose=tuple(expose),
+                        platforms=targets,
                         key=request_key(name),
                         versions=versions,
                         sources=sources,
@@ -295,7 +319,13 @@ def kept_fmu(
     versions = _versions(choice.compiler)
     name = opened.resolve(model)
     key = cache.content_key(
-        model=name, compiler=choice.compiler, versions=versions, parameters={}, expose=(), sources=sources
+        model=name,
+        compiler=choice.compiler,
+        versions=versions,
+        parameters={},
+        expose=(),
+        sources=sources,
+        platforms=platform_tuples(None),
     )
     return cache.find(name, key)
 

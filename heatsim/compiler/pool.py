@@ -155,6 +155,7 @@ def _take(
     elif answer["kind"] == "error":
         kind = getattr(errors, content["class"], errors.CompilerError)
         worker.error = kind(content["message"])
+        worker.error.details = tuple(content["details"])
 
 
 def _outcome(worker: _Running, seconds: float) -> Outcome:

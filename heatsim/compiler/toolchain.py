@@ -3,6 +3,9 @@
 `find_c_compiler()` tries each candidate on a small shared library that it also loads, because a `cc` without headers,
 or one for another machine, is found on PATH as readily as a good one. A success is remembered in the user's cache
 folder; a failure is not, since installing the missing headers does not change the compiler's file.
+
+`compilers_for()` gives one compiler for each platform that an FMU shall have a binary for: the one of this machine for
+its own, and the one that came with pip, which makes binaries for all of `platforms.PLATFORMS`, for the others.
 """
 
 from __future__ import annotations
@@ -23,10 +26,11 @@ from pathlib import Path
 
 from heatsim.compiler.folders import user_cache_folder
 from heatsim.compiler.memory import fingerprint, recall, remember
+from heatsim.compiler.platforms import Platform, find_platform, library_suffix, own_platform
 from heatsim.compiler.processes import run_limited
 from heatsim.errors import CompilerError
 
-SHARED_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+SHARED_SUFFIX = library_suffix(own_platform())
 
 DEFAULT_FLAGS = ("-O2",)
 
@@ -45,7 +49,7 @@ double heatsim_trial(double x) { return floor(sqrt(x)) + strlen("two"); }
 
 @dataclass(frozen=True)
 class CCompiler:
-    """A C compiler that has proved itself on this machine.
+    """A C compiler: one that has proved itself on this machine, or one that makes binaries for another.
 
     Attributes
     ----------
@@ -55,11 +59,14 @@ class CCompiler:
         First line of what `--version` says.
     bundled : bool
         True for the compiler that came with pip (ziglang).
+    other : Platform, optional
+        The platform that it makes binaries for, when that is not this machine's.
     """
 
     command: tuple[str, ...]
     version: str
     bundled: bool = False
+    other: Platform | None = None
 
     def __str__(self) -> str:
         return f"{shlex.join(self.command)} ({self.version})"
@@ -93,18 +100,32 @@ class CCompiler:
         CompilerError
             With the first error line of the compiler, when it fails or runs out of time.
         """
+        output = output.absolute()
         output.parent.mkdir(parents=True, exist_ok=True)
-        command = [*self.command, "-shared", *([] if sys.platform == "win32" else ["-fPIC"]), *flags]
+        system = self.other.system if self.other else own_platform().partition("-")[2]
+        command = [*self.command, "-shared", *([] if system == "windows" else ["-fPIC"]), *flags]
         if self.bundled:
-            # Without this zig may build in traps for what C leaves undefined and links its own runtime for them
-            command.append("-fno-sanitize=undefined")
-        command += [f"-I{folder}" for folder in include_dirs]
-        command += [str(source) for source in sources] + ["-o", str(output)]
-        if sys.platform != "win32":
-            command.append("-lm")
+            # Without the first zig may build in traps for what C leaves undefined and links its own runtime for them;
+            # without the second it uses instructions that only processors like this machine's have, and without the
+            # third it adds debug information with paths
+            command += ["-fno-sanitize=undefined", "-mcpu=baseline", "-s"]
+        if self.bundled and system == "darwin":
+            # otherwise the library carries the path it was written to
+            command.append(f"-Wl,-install_name,@rpath/{output.name}")
+        command += [f"-I{folder.absolute()}" for folder in include_dirs]
+        command += [str(source.absolute()) for source in sources]
         names = ", ".join(Path(source).name for source in sources)
         try:
-            finished = run_limited(command, timeout=timeout, environment=self._environment())
+            # in a folder of its own, since for Windows linkers leave an import library beside the output or where they
+            # run
+            with tempfile.TemporaryDirectory(prefix="heatsim-cc-", ignore_cleanup_errors=True) as folder:
+                made = Path(folder, output.name)
+                command += ["-o", str(made), *([] if system == "windows" else ["-lm"])]
+                finished = run_limited(command, timeout=timeout, cwd=made.parent, environment=self._environment())
+                if made.is_file():
+                    shutil.move(made, output)
+                elif finished.code == 0:
+                    raise CompilerError(f"C compiler {self} says it is done with {names} but made nothing")
         except TimeoutError:
             raise CompilerError(
                 f"C compiler {self.command[0]} did not finish {names} within {timeout:g} s: make the model smaller or "
@@ -114,8 +135,9 @@ class CCompiler:
             raise CompilerError(
                 f"C compiler {self.command[0]} cannot be started: {error}; see `heatsim doctor`"
             ) from None
-        if finished.code != 0 or not output.is_file():
-            raise CompilerError(f"C compiler {self} failed on {names}: {first_error_line(finished.text)}")
+        if finished.code != 0:
+            where = f" for {self.other.tuple}" if self.other else ""
+            raise CompilerError(f"C compiler {self} failed on {names}{where}: {first_error_line(finished.text)}")
 
     def _environment(self) -> dict[str, str]:
         # zig keeps its compiled C runtime in a cache; with ours it works where the home folder cannot be written but
@@ -200,6 +222,35 @@ def _find(_override: str, _cc: str, _path: str) -> CCompiler:
         )
     tried = "; ".join(reasons) or "none found"
     raise CompilerError(f"no working C compiler ({tried}): run `pip install ziglang`, or install gcc or clang")
+
+
+def compilers_for(platform_tuples: Sequence[str]) -> dict[str, CCompiler]:
+    """Return a C compiler for each platform, by FMI 3.0 platform tuple (see `platforms.platform_tuples`).
+
+    Raises
+    ------
+    CompilerError
+        No compiler works here, or one is needed for another platform and ziglang is not installed.
+    """
+    own = own_platform()
+    return {name: find_c_compiler() if name == own else cross_compiler(find_platform(name)) for name in platform_tuples}
+
+
+def cross_compiler(target: Platform) -> CCompiler:
+    """Return the bundled C compiler, set to make binaries for another platform.
+
+    Raises
+    ------
+    CompilerError
+        ziglang is not installed.
+    """
+    version = ziglang_version()
+    if version is None or importlib.util.find_spec("ziglang") is None:
+        raise CompilerError(
+            f"a binary for {target.tuple} needs the C compiler that comes with pip: run `pip install ziglang`"
+        )
+    command = (sys.executable, "-m", "ziglang", "cc", "-target", target.target)
+    return CCompiler(command, f"ziglang {version}", bundled=True, other=target)
 
 
 def _version(command: tuple[str, ...]) -> str:

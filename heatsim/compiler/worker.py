@@ -22,7 +22,7 @@ from typing import Any
 from heatsim import __version__
 from heatsim.compiler import cache
 from heatsim.compiler.description import read_facts, replace_member
-from heatsim.compiler.toolchain import find_c_compiler
+from heatsim.compiler.toolchain import compilers_for
 from heatsim.errors import CompilerError, HeatsimError
 
 MARK = "\x1eheatsim "
@@ -50,6 +50,8 @@ class Request:
         Compile-time modifications.
     expose : tuple of str
         Variables that become outputs.
+    platforms : tuple of str
+        FMI 3.0 platform tuples of the binaries.
     key : str
         Content key, for the manifest.
     versions : dict
@@ -66,6 +68,7 @@ class Request:
     workdir: str
     parameters: dict[str, Any]
     expose: tuple[str, ...]
+    platforms: tuple[str, ...]
     key: str
     versions: dict[str, str]
     sources: dict[str, str]
@@ -89,6 +92,7 @@ def compile_request(request: Request, report: Callable[[str], None]) -> cache.Ma
         "heatsim_version": __version__,
         "versions": request.versions,
         "platform": cache.platform_name(),
+        "platforms": list(request.platforms),
         "sources": request.sources,
         "parameters": request.parameters,
         "expose": list(request.expose),
@@ -104,7 +108,7 @@ def compile_request(request: Request, report: Callable[[str], None]) -> cache.Ma
 def _embedded(request: Request, report: Callable[[str], None]) -> dict[str, Any]:
     # Loaded by name: this compiler imports CasADi and rumoca, which no other part of the driver should pay for
     embedded: Any = importlib.import_module("heatsim.compiler.embedded")
-    c_compiler = find_c_compiler()
+    c_compilers = compilers_for(request.platforms)
     info = embedded.compile_model(
         request.model,
         library=Path(request.library),
@@ -112,12 +116,13 @@ def _embedded(request: Request, report: Callable[[str], None]) -> dict[str, Any]
         out=Path(request.out),
         parameters=request.parameters,
         expose=request.expose,
-        c_compiler=c_compiler,
+        c_compiler=c_compilers,
         report=report,
     )
     details = dataclasses.asdict(info)
     seconds = details.pop("seconds")
-    return {"c_compiler": c_compiler.version, "embedded": details, "seconds": seconds}
+    versions = dict.fromkeys(compiler.version for compiler in c_compilers.values())
+    return {"c_compiler": "; ".join(versions), "embedded": details, "seconds": seconds}
 
 
 def _openmodelica(request: Request, report: Callable[[str], None]) -> dict[str, Any]:
@@ -144,17 +149,18 @@ def send(kind: str, content: object) -> None:
 def main() -> int:
     """Read one request, compile, answer; 0 when the FMU was made."""
     fields = json.loads(sys.stdin.read())
-    request = Request(**{**fields, "needs": tuple(fields["needs"]), "expose": tuple(fields["expose"])})
+    lists = {name: tuple(fields[name]) for name in ("needs", "expose", "platforms")}
+    request = Request(**{**fields, **lists})
     try:
         manifest = compile_request(request, lambda phase: send("phase", phase))
     except HeatsimError as error:
         if os.environ.get("HEATSIM_TRACEBACK") == "1":
             traceback.print_exc()
-        send("error", {"class": type(error).__name__, "message": str(error)})
+        send("error", {"class": type(error).__name__, "message": str(error), "details": error.details})
         return 1
     except MemoryError:
         message = f"{request.model} needs more memory to compile than there is: make arrays smaller or split the model"
-        send("error", {"class": CompilerError.__name__, "message": message})
+        send("error", {"class": CompilerError.__name__, "message": message, "details": ()})
         return 1
     send("done", manifest)
     return 0

@@ -41,6 +41,7 @@ from heatsim.compiler.embedded.functions_of_calls import tie
 from heatsim.compiler.embedded.right_hand_side import build_functions
 from heatsim.compiler.embedded.sorting import sort
 from heatsim.compiler.embedded.values import flat_items
+from heatsim.compiler.platforms import own_platform
 from heatsim.errors import CompilerError, UsageError, near_miss
 
 __all__ = ["CompileInfo", "compile_model"]
@@ -78,7 +79,7 @@ def compile_model(
     needs: Sequence[Path] = (),
     parameters: Mapping[str, object] | None = None,
     expose: Sequence[str] = (),
-    c_compiler: CCompiler,
+    c_compiler: CCompiler | Mapping[str, CCompiler],
     report: Callable[[str], None] | None = None,
 ) -> CompileInfo:
     """Compile a Modelica model to an FMU.
@@ -91,7 +92,7 @@ def compile_model(
     needs : further libraries that `library` uses
     parameters : compile-time modifications by dotted name, also of structural parameters; SI values, lists for arrays
     expose : names of further variables that become outputs
-    c_compiler : makes the binary
+    c_compiler : makes the binary for this machine; or one for each FMI 3.0 platform tuple that gets a binary
     report : is told one line per phase
 
     Returns
@@ -140,7 +141,8 @@ def compile_model(
         "versions": versions,
     }
     identity = Identity(model, _class_description(model, flat), f"heatsim {versions['heatsim']} (embedded compiler)")
-    write_fmu(Path(out), system, functions, identity, c_compiler, info_facts)
+    c_compilers = c_compiler if isinstance(c_compiler, Mapping) else {own_platform(): c_compiler}
+    write_fmu(Path(out), system, functions, identity, c_compilers, info_facts)
     watch.lap("binary", str(out))
     return CompileInfo(
         states=len(system.states),

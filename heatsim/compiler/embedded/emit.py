@@ -19,13 +19,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import re
 import shutil
-import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,6 +34,7 @@ import fmpy
 from heatsim.compiler.embedded.assembly import System
 from heatsim.compiler.embedded.description import Defaults, input_start, write_description
 from heatsim.compiler.embedded.right_hand_side import Functions, nominal_value
+from heatsim.compiler.platforms import library_suffix
 from heatsim.errors import CompilerError
 
 TEMPLATE = Path(__file__).with_name("model_exchange.c")
@@ -73,20 +72,6 @@ class Identity:
         return "hs_" + self.model.replace(".", "_")
 
 
-def platform_folder() -> str:
-    """Return the FMI 3.0 platform tuple of this machine, such as `x86_64-linux`."""
-    machine = platform.machine().lower()
-    architecture = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch64": "aarch64"}.get(
-        machine, machine
-    )
-    return f"{architecture}-{ {'win32': 'windows', 'darwin': 'darwin'}.get(sys.platform, 'linux') }"
-
-
-def library_suffix() -> str:
-    """Return the suffix of shared libraries on this machine."""
-    return {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-
-
 def start_defaults(system: System, functions: Functions) -> Defaults:
     """Evaluate start values and nominals with default parameters.
 
@@ -108,12 +93,18 @@ def start_defaults(system: System, functions: Functions) -> Defaults:
 
 
 def write_fmu(
-    out: Path, system: System, functions: Functions, identity: Identity, c_compiler: CCompiler, facts: dict[str, Any]
+    out: Path,
+    system: System,
+    functions: Functions,
+    identity: Identity,
+    c_compilers: Mapping[str, CCompiler],
+    facts: dict[str, Any],
 ) -> None:
     """Write the FMU to a file, which is replaced in one go when everything has worked.
 
     Parameters
     ----------
+    c_compilers : what makes the binary for each platform, by FMI 3.0 platform tuple
     facts : goes into `model.json`
 
     Raises
@@ -146,15 +137,14 @@ def write_fmu(
         )
         (folder / "modelDescription.xml").write_text(xml, encoding="utf-8")
         _write_extras(folder, functions, identity.identifier, facts)
-        binaries = folder / "binaries" / platform_folder()
-        binaries.mkdir(parents=True)
         headers = Path(fmpy.__file__).parent / "c-code"
-        c_compiler.compile_shared(
-            [sources / "model_exchange.c"],
-            binaries / f"{identity.identifier}{library_suffix()}",
-            include_dirs=[sources, headers],
-            flags=FLAGS,
-        )
+        for platform, c_compiler in c_compilers.items():
+            c_compiler.compile_shared(
+                [sources / "model_exchange.c"],
+                folder / "binaries" / platform / f"{identity.identifier}{library_suffix(platform)}",
+                include_dirs=[sources, headers],
+                flags=FLAGS,
+            )
         _pack(folder, out)
 
 
