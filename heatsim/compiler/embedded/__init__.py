@@ -27,10 +27,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from heatsim.compiler.embedded import source_checks
+from heatsim.compiler.embedded import explain, source_checks
 from heatsim.compiler.embedded.assembly import System, assemble
 from heatsim.compiler.embedded.blocks import solve
 from heatsim.compiler.embedded.classes import used_classes
@@ -39,7 +40,7 @@ from heatsim.compiler.embedded.flat import FlatModel, read_flat
 from heatsim.compiler.embedded.frontend import FrontEndResult, flatten
 from heatsim.compiler.embedded.functions_of_calls import tie
 from heatsim.compiler.embedded.right_hand_side import build_functions
-from heatsim.compiler.embedded.sorting import sort
+from heatsim.compiler.embedded.sorting import StructureError, sort
 from heatsim.compiler.embedded.values import flat_items
 from heatsim.compiler.platforms import own_platform
 from heatsim.errors import CompilerError, UsageError, near_miss
@@ -57,6 +58,7 @@ class CompileInfo:
     blocks : number of blocks that are solved one after the other
     largest_linear : size of the largest system of linear equations
     loops : unknowns of each nonlinear block, which is solved by Newton's method at every evaluation
+    structure : more numbers and names, see `explain.structure`
     seconds : wall time by phase
     versions : of the tools
     """
@@ -67,6 +69,7 @@ class CompileInfo:
     blocks: int
     largest_linear: int
     loops: tuple[tuple[str, ...], ...]
+    structure: Mapping[str, Any]
     seconds: Mapping[str, float]
     versions: Mapping[str, str]
 
@@ -121,7 +124,11 @@ def compile_model(
     unknowns = [state.derivative for state in system.states] + [quantity.symbol for quantity in system.algebraic]
     watch.lap("equations", f"{len(system.residuals)} scalar equations, {len(system.states)} states")
 
-    order = sort(system.residuals, unknowns, frozenset(state.name for state in system.states), flat.sources)
+    try:
+        order = sort(system.residuals, unknowns, frozenset(state.name for state in system.states), flat.sources)
+    except StructureError as error:
+        error.details = tuple(explain.left_over(system, unknowns, error.rows, error.columns))
+        raise
     solution = solve(system.residuals, unknowns, order, flat.sources)
     loops = tuple(loop.names for loop in solution.loops)
     watch.lap("solve", f"{len(order)} blocks, nonlinear: {[len(loop) for loop in loops] or 'none'}")
@@ -129,6 +136,7 @@ def compile_model(
     functions = build_functions(system, solution)
     watch.lap("functions", f"{functions.rhs.n_instructions()} operations in the right-hand side")
 
+    found = explain.structure(system, solution, len(order), len(functions.parameters))
     versions = {name: importlib.metadata.version(name) for name in ("rumoca", "casadi", "fmpy", "heatsim")}
     info_facts = {
         "model": model,
@@ -138,6 +146,7 @@ def compile_model(
         "blocks": len(order),
         "largest_linear": solution.largest_linear,
         "loops": loops,
+        "structure": found,
         "versions": versions,
     }
     identity = Identity(model, _class_description(model, flat), f"heatsim {versions['heatsim']} (embedded compiler)")
@@ -151,6 +160,7 @@ def compile_model(
         blocks=len(order),
         largest_linear=solution.largest_linear,
         loops=loops,
+        structure=found,
         seconds=watch.seconds,
         versions=versions,
     )

@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import casadi as ca
 
 from heatsim.compiler.embedded.assembly import Residual
+from heatsim.compiler.embedded.explain import block_lines
 from heatsim.compiler.embedded.sorting import Block
 from heatsim.compiler.embedded.sources import SourceMap
+from heatsim.errors import CompilerError
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,22 @@ class Loop:
         return tuple(symbol.name() for symbol in self.unknowns)
 
 
+@dataclass(frozen=True)
+class Coupled:
+    """A block that is more than one assignment, for the record.
+
+    Attributes
+    ----------
+    kind : `explicit` (solved by putting in), `linear` or `nonlinear`
+    unknowns : all unknowns of the block
+    left : those that are left when the others are put in: iterated on, or given by the linear system
+    """
+
+    kind: Literal["explicit", "linear", "nonlinear"]
+    unknowns: tuple[str, ...]
+    left: tuple[str, ...]
+
+
 @dataclass
 class Solution:
     """Expressions of the unknowns in states, inputs, parameters, time and the unknowns of loops."""
@@ -40,6 +59,7 @@ class Solution:
     expressions: dict[str, ca.SX] = field(default_factory=dict)
     loops: list[Loop] = field(default_factory=list)
     largest_linear: int = 1
+    coupled: list[Coupled] = field(default_factory=list)
 
     def resolve(self, expression: ca.SX) -> ca.SX:
         """Replace all solved unknowns in an expression."""
@@ -64,10 +84,14 @@ def solve(
         rows = [solution.resolve(residuals[row].expression) for row in block.rows]
         symbols = [unknowns[column] for column in block.columns]
         where = [residuals[row] for row in block.rows]
-        if len(rows) == 1:
-            _solve_single(solution, rows[0], symbols[0], where[0], sources)
-        else:
-            _solve_several(solution, rows, symbols, where, sources)
+        try:
+            if len(rows) == 1:
+                _solve_single(solution, rows[0], symbols[0], where[0], sources)
+            else:
+                _solve_several(solution, rows, symbols, where, sources)
+        except CompilerError as error:
+            error.details = block_lines(where, [symbol.name() for symbol in symbols], sources)
+            raise
     return solution
 
 
@@ -94,6 +118,7 @@ def _solve_single(solution: Solution, row: ca.SX, symbol: ca.SX, where: Residual
     parts = _linear_parts(row, symbol)
     if parts is None:
         solution.loops.append(Loop((symbol,), (row,)))
+        solution.coupled.append(Coupled("nonlinear", (symbol.name(),), (symbol.name(),)))
         return
     a, b = parts
     if a.is_zero():
@@ -126,16 +151,21 @@ def _solve_several(
             if ca.depends_on(row, symbol):
                 open_rows[other] = ca.substitute(row, symbol, expression)
     rest, unknowns = list(open_rows.values()), list(open_symbols.values())
+    kind: Literal["explicit", "linear", "nonlinear"] = "explicit"
     if rest:
         stacked, vector = ca.vertcat(*rest), ca.vertcat(*unknowns)
         matrix = ca.jacobian(stacked, vector)
         if ca.depends_on(matrix, vector):
+            kind = "nonlinear"
             solution.loops.append(Loop(tuple(unknowns), tuple(rest)))
         else:
+            kind = "linear"
             solution.largest_linear = max(solution.largest_linear, len(rest))
             zero = ca.substitute(stacked, vector, ca.SX.zeros(len(unknowns)))
             for symbol, expression in zip(unknowns, _solve_linear(matrix, -zero, where, sources), strict=True):
                 solution.expressions[symbol.name()] = expression
+    left = tuple(symbol.name() for symbol in unknowns)
+    solution.coupled.append(Coupled(kind, tuple(symbol.name() for symbol in symbols), left))
     for symbol, expression in reversed(eliminated):
         solution.expressions[symbol.name()] = solution.resolve(expression)
 

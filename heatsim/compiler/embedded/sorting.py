@@ -23,6 +23,15 @@ class Block:
     columns: tuple[int, ...]
 
 
+class StructureError(CompilerError):
+    """A model without a structural solution, with the equations and unknowns in question, by number."""
+
+    def __init__(self, message: str, rows: tuple[int, ...], columns: tuple[int, ...]) -> None:
+        super().__init__(message)
+        self.rows = rows
+        self.columns = columns
+
+
 def incidence(residuals: Sequence[ca.SX], unknowns: Sequence[ca.SX]) -> list[list[int]]:
     """Return for each residual the numbers of the unknowns that occur in it."""
     numbers = {symbol.name(): number for number, symbol in enumerate(unknowns)}
@@ -40,7 +49,7 @@ def sort(
 
     Raises
     ------
-    CompilerError
+    StructureError
         Not as many equations as unknowns, or no unknown can be solved from some equation. The message names the
         equations and variables that are left over (Dulmage-Mendelsohn decomposition).
     """
@@ -49,8 +58,10 @@ def sort(
     occurrences = incidence([residual.expression for residual in residuals], unknowns)
     spare_rows, spare_columns = _left_over(occurrences, len(unknowns))
     if spare_rows or spare_columns:
-        raise CompilerError(
-            _singular_message(residuals, unknowns, spare_rows, spare_columns, occurrences, state_names, sources)
+        raise StructureError(
+            _singular_message(residuals, unknowns, spare_rows, spare_columns, occurrences, state_names, sources),
+            tuple(spare_rows),
+            tuple(spare_columns),
         )
     rows = [row for row, columns in enumerate(occurrences) for _ in columns]
     columns = [column for found in occurrences for column in found]
