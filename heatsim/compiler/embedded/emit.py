@@ -19,7 +19,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
 import zipfile
@@ -32,8 +31,10 @@ import casadi as ca
 import fmpy
 
 from heatsim.compiler.embedded.assembly import System
+from heatsim.compiler.embedded.c_code import c_code
 from heatsim.compiler.embedded.description import Defaults, input_start, write_description
-from heatsim.compiler.embedded.right_hand_side import Functions, nominal_value
+from heatsim.compiler.embedded.loops import nominal_value
+from heatsim.compiler.embedded.right_hand_side import Functions
 from heatsim.compiler.platforms import library_suffix
 from heatsim.errors import CompilerError
 
@@ -149,18 +150,9 @@ def write_fmu(
 
 
 def _write_functions(folder: Path, functions: Functions) -> None:
-    """Let CasADi write the C code of all functions into `model_functions.h`."""
-    generator = ca.CodeGenerator("model_functions.c", {"with_header": False, "include_math": True})
-    generator.add(functions.start)
-    generator.add(functions.rhs)
-    generator.add(functions.jvp)
-    if functions.checks is not None:
-        generator.add(functions.checks)
-    text = generator.dump()
-    if not functions.loop_names:
-        # All arguments of these functions are given. CasADi's question at every use whether they are makes thousands of
-        # branches in one function, on which gcc spends ten times as long. (Those for results help clang, so they stay.)
-        text = re.sub(r"\barg\[(\d+)\]\? (arg\[\1\]\[\d+\]) : 0", r"\2", text)
+    """Write the C code of all functions into `model_functions.h`."""
+    all_functions = [functions.start, functions.rhs, functions.jvp, functions.checks]
+    text = c_code([function for function in all_functions if function is not None])
     (folder / "model_functions.h").write_text(text, encoding="utf-8")
 
 
