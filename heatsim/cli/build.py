@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from heatsim.cli.explain import explanation
 from heatsim.compiler import BuildEvent, build_many, choose_compiler, library_models
 from heatsim.compiler.driver import COMPILERS, TIME_LIMIT
 from heatsim.compiler.library import open_library
@@ -58,6 +59,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         help="platforms to have a binary for, such as linux64,win64,darwin64 (default: this machine's); others than "
         "this machine's need the package ziglang",
     )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="show states, equations, blocks, loops, time spent and what is in the FMU; of a model that does not "
+        "compile, all equations and variables in question",
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="models compiled at the same time (default: processors)")
     parser.add_argument(
         "--time-limit", type=float, default=TIME_LIMIT, metavar="S", help="seconds for one model (default: %(default)g)"
@@ -76,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     if not models:
         raise UsageError("the library has no models to build: name one, or give another --library")
     head = f"compiler: {choice.compiler} ({choice.reason})"
-    display = (_Live if sys.stdout.isatty() else _Lines)(head, models)
+    display = (_Live if sys.stdout.isatty() else _Lines)(head, models, args.explain)
     with display:
         results = build_many(
             models,
@@ -143,8 +150,9 @@ def _split(text: str) -> list[str]:
 class _Lines:
     """One plain line per finished model, below a line that says which compiler is used and why."""
 
-    def __init__(self, head: str, models: Sequence[str]) -> None:
+    def __init__(self, head: str, models: Sequence[str], explain: bool) -> None:
         self._head: str | None = head
+        self._explain = explain
         self._width = max(len(model) for model in models)
         self._several = len(models) > 1
 
@@ -158,7 +166,12 @@ class _Lines:
         """Print a finished model, and its warnings."""
         self._begin()
         if event.kind in ("cached", "built", "failed"):
-            self._print("\n".join(finished_lines(event, self._width, self._several)))
+            lines = finished_lines(event, self._width, self._several)
+            if self._explain:
+                # the structure of a model, or what is in question when it has none
+                found = event.details if event.result is None else explanation(event.result)
+                lines += [f"    {line}" for line in found]
+            self._print("\n".join(lines))
 
     def _begin(self) -> None:
         # not before the first event: a wrong call should give its error and nothing else
@@ -173,8 +186,8 @@ class _Lines:
 class _Live(_Lines):
     """The same lines, and below them a spinner with the phase of each model that is being compiled."""
 
-    def __init__(self, head: str, models: Sequence[str]) -> None:
-        super().__init__(head, models)
+    def __init__(self, head: str, models: Sequence[str], explain: bool) -> None:
+        super().__init__(head, models, explain)
         self._progress: Any = None
         self._tasks: dict[str, Any] = {}
 

@@ -61,13 +61,17 @@ class BuildResult:
 
 @dataclass(frozen=True)
 class BuildEvent:
-    """What happens during a build, for progress displays: `text` is a phase name, or the error of a failed model."""
+    """What happens during a build, for progress displays.
+
+    `text` is a phase name, or the error of a failed model; `details` are further lines on that error.
+    """
 
     kind: Literal["cached", "started", "phase", "built", "failed"]
     model: str
     compiler: str
     text: str = ""
     result: BuildResult | None = None
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -285,7 +289,7 @@ def build_many(
                 if outcome.error is not None or outcome.manifest is None:
                     error = outcome.error or CompilerError(f"{name} did not compile")
                     failures.append(error)
-                    tell(BuildEvent("failed", name, choice.compiler, text=str(error)))
+                    tell(BuildEvent("failed", name, choice.compiler, text=str(error), details=error.details))
                     return
                 path, manifest = cache.store(Path(outcome.request.out), outcome.manifest)
                 done[name] = BuildResult(path, name, choice.compiler, False, outcome.seconds, manifest)
