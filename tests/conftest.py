@@ -84,6 +84,13 @@ LIBRARY = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Choose the compiler of the conformance suite in `tests/modelica/conformance`."""
+    parser.addoption(
+        "--compiler", default="embedded", choices=("embedded", "openmodelica"), help="of conformance models"
+    )
+
+
 @pytest.fixture
 def toy_library(tmp_path: Path) -> Path:
     """A Modelica package folder."""

@@ -1,0 +1,3 @@
+"""Which models exercise which construct of the supported language."""
+
+CONSTRUCTS: dict[str, list[str]] = {}

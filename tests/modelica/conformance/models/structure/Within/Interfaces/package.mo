@@ -1,0 +1,3 @@
+within Within;
+package Interfaces "Connectors"
+end Interfaces;

@@ -1,0 +1,3 @@
+within Within;
+package Parts "Components"
+end Parts;

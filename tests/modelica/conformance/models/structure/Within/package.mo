@@ -1,0 +1,3 @@
+within ;
+package Within "Package in several files with nested packages"
+end Within;
