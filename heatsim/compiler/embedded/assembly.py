@@ -6,59 +6,58 @@ The result still has every equation in the order of the model; `blocks` solves t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import casadi as ca
 import numpy as np
 
+from heatsim.compiler.embedded import discrete, when_clauses
 from heatsim.compiler.embedded import values as v
+from heatsim.compiler.embedded.events import Events
 from heatsim.compiler.embedded.expressions import Evaluator
 from heatsim.compiler.embedded.flat import Equation, FlatModel, Node, Variable, find_span
 from heatsim.compiler.embedded.parameters import ParameterTable, Settable, fit, scalar_names
-from heatsim.compiler.embedded.sources import SourceMap, Span
+from heatsim.compiler.embedded.quantities import Check, Discrete, Quantity, Residual, State, message_text
+from heatsim.compiler.embedded.sources import Span
 from heatsim.errors import UsageError, near_miss
 
 
 @dataclass(frozen=True)
-class Residual:
-    """A scalar expression that must be zero."""
+class Hybrid:
+    """What happens at events; all empty for a model without events.
 
-    expression: ca.SX
-    span: Span | None
-    origin: str
+    Attributes
+    ----------
+    discretes : discrete variables, inputs and hidden conditions of `when` among them
+    next_values : value of each at an event, by its order in `discretes`
+    starts : value of `pre` of each at the start, where initial equations give it
+    events : what is held between events
+    reinits : value of states that are set, by name
+    checks : assertions inside `when`
+    """
 
-    def describe(self, sources: SourceMap) -> str:
-        """Say which equation this is: its text and place."""
-        text, place = sources.text(self.span), sources.place(self.span)
-        what = f"'{text}'" if text and self.origin.startswith("equation") else f"the {self.origin}"
-        return f"{what} ({place})" if place else what
+    discretes: tuple[Discrete, ...]
+    next_values: tuple[ca.SX, ...]
+    starts: Mapping[str, ca.SX]
+    events: Events
+    reinits: Mapping[str, ca.SX]
+    checks: tuple[Check, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """True for a model without events."""
+        return not (self.discretes or self.events.held or self.events.time_relations or self.events.samples)
 
-@dataclass(frozen=True)
-class Quantity:
-    """A scalar variable of the model."""
-
-    name: str
-    variable: Variable
-    index: tuple[int, ...]
-    symbol: ca.SX
-
-
-@dataclass(frozen=True)
-class State(Quantity):
-    """A scalar state with the symbol of its derivative."""
-
-    derivative: ca.SX
-
-
-@dataclass(frozen=True)
-class Check:
-    """A condition from an assertion; it holds when the expression is not 0."""
-
-    condition: ca.SX
-    message: str
-    is_warning: bool
+    def expressions(self) -> list[ca.SX]:
+        """Return all expressions in which parameters may occur."""
+        result = [*self.next_values, *self.starts.values(), *self.reinits.values()]
+        result += [check.condition for check in self.checks]
+        result += [item.threshold for item in self.events.time_relations]
+        result += [expression for item in self.events.samples for expression in (item.start, item.interval)]
+        for item in self.events.held:
+            result += [item.exact, *(indicator.margin for indicator in item.indicators)]
+        return result
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,9 @@ class System:
     initial_residuals: tuple[Residual, ...]
     checks: tuple[Check, ...]
     parameters: tuple[Settable, ...]
+    hybrid: Hybrid
+    discrete_outputs: tuple[Discrete, ...]
+    discrete_inputs: tuple[Discrete, ...]
 
 
 class Model:
@@ -87,8 +89,12 @@ class Model:
         self.table = ParameterTable(flat, structural)
         self.evaluator = Evaluator(flat, self)
         self.time = ca.SX.sym("time")
-        self.quantities: dict[str, Quantity] = {}
+        self.events = Events(flat.sources, self.time)
+        self.quantities: dict[str, Quantity] = {}  # variables that change continuously
+        self.discretes: dict[str, Discrete] = {}
+        self.before: dict[str, Discrete] = {}  # the same by the name of `pre(v)`
         self.derivatives: dict[str, ca.SX] = {}
+        self._when_assigned = when_clauses.assigned_names(flat.when_clauses)
         self._arrays: dict[str, v.Value] = {}
         self._components, self._component_arrays = _component_paths(flat.variables)
         for variable in flat.variables.values():
@@ -96,17 +102,32 @@ class Model:
                 self._declare(variable)
 
     def _declare(self, variable: Variable) -> None:
-        if variable.variability == "discrete":
+        if variable.kind == "String":
             self.flat.sources.refuse(
-                variable.span,
-                f"'{variable.name}' is discrete; keep the plant continuous and put discrete values into a controller",
+                variable.span, f"'{variable.name}' is a String that is no parameter; use an enumeration or an Integer"
             )
+        is_discrete = (
+            variable.variability == "discrete" or variable.is_discrete_type or variable.name in self._when_assigned
+        )
         array = np.empty(variable.dims, dtype=object)
         for index, name in scalar_names(variable.name, variable.dims):
-            symbol = ca.SX.sym(name)
-            self.quantities[name] = Quantity(name, variable, index, symbol)
-            array[index] = symbol
+            if is_discrete:
+                array[index] = self._declare_discrete(name, variable, index).symbol
+            else:
+                array[index] = ca.SX.sym(name)
+                self.quantities[name] = Quantity(name, variable, index, array[index])
         self._arrays[variable.name] = array if variable.dims else array[()]
+
+    def _declare_discrete(self, name: str, variable: Variable, index: tuple[int, ...]) -> Discrete:
+        found = Discrete(name, variable, index, ca.SX.sym(name), ca.SX.sym(f"pre({name})"))
+        self.discretes[name] = self.before[found.before.name()] = found
+        self.events.constant_names |= {name, found.before.name()}
+        return found
+
+    def hidden_condition(self, span: Span | None) -> Discrete:
+        """Add a Boolean variable for a condition of a `when`."""
+        name = f"condition {sum(item.startswith('condition ') for item in self.discretes)}"
+        return self._declare_discrete(name, replace(_HIDDEN, name=name, span=span), ())
 
     def variable(self, name: str, span: Span | None) -> v.Value | None:
         """See `Names.variable`."""
@@ -146,6 +167,14 @@ class Model:
             self.derivatives[name] = ca.SX.sym(f"der({name})")
         return self.derivatives[name]
 
+    def before_of(self, name: str) -> ca.SX:
+        """Return the symbol of `pre` of a discrete variable."""
+        return self.discretes[name].before
+
+    def state_symbol(self, name: str) -> ca.SX:
+        """Return the symbol of a variable that changes continuously."""
+        return self.quantities[name].symbol
+
     def is_parametric(self, expression: ca.SX) -> bool:
         """See `Names.is_parametric`."""
         return self.table.is_parametric(expression)
@@ -153,6 +182,65 @@ class Model:
     def fold(self, expression: ca.SX, span: Span | None) -> float:
         """See `Names.fold`."""
         return self.table.fold(expression, span)
+
+    def is_constant(self, expression: ca.SX) -> bool:
+        """See `Names.is_constant`."""
+        return self.events.is_constant(expression, self.table.settable)
+
+    def changing(self, expression: ca.SX) -> list[str]:
+        """Return the names in an expression that change between events."""
+        return self.events.changing(expression, self.table.settable)
+
+    def relation(self, operator: str, left: v.Scalar, right: v.Scalar, span: Span | None) -> ca.SX:
+        """See `Names.relation`."""
+        return self.events.relation(operator, left, right, self.table.settable, span)
+
+    def whole(self, name: str, argument: ca.SX, span: Span | None) -> ca.SX:
+        """See `Names.whole`."""
+        return self.events.floor(argument, span) if name == "Floor" else self.events.truncate(argument, span)
+
+    def before_event(self, symbol: ca.SX, at_event: bool, span: Span | None) -> ca.SX:
+        """See `Names.before_event`."""
+        name = symbol.name()
+        if name in self.discretes:
+            return self.discretes[name].before
+        if name in self.derivatives and at_event:
+            return symbol
+        where = "is not a state" if at_event else "is not discrete"
+        self.flat.sources.refuse(
+            span, f"pre({name}): '{name}' {where}; give pre a discrete variable, or a state inside of when"
+        )
+
+    def initial(self) -> ca.SX:
+        """See `Names.initial`."""
+        return self.events.initial
+
+    def sample(self, start: v.Scalar, interval: v.Scalar, span: Span | None) -> ca.SX:
+        """See `Names.sample`."""
+        return self.events.sample(start, interval, span)
+
+
+# what a condition of a `when` is declared as; name and place are replaced
+_HIDDEN = Variable(
+    name="",
+    dims=(),
+    variability="discrete",
+    causality="",
+    start=None,
+    binding=None,
+    fixed=None,
+    minimum=None,
+    maximum=None,
+    nominal=None,
+    unit="",
+    display_unit="",
+    description="",
+    kind="Boolean",
+    literals=(),
+    is_protected=True,
+    is_final=False,
+    span=None,
+)
 
 
 def _component_paths(names: Iterable[str]) -> tuple[set[str], dict[str, list[tuple[int, ...]]]]:
@@ -203,14 +291,18 @@ def _assemble_once(model: Model, expose: tuple[str, ...]) -> System:
     residuals = [item for equation in flat.equations for item in _residuals(model, equation)]
     residuals += [item for variable in flat.variables.values() for item in _binding(model, variable)]
     derivative_names = dict(model.derivatives)
-    initial = [item for equation in flat.initial_equations for item in _residuals(model, equation)]
+    outcome = when_clauses.evaluate(model)
+    with model.evaluator.without_events():
+        initial = [item for equation in flat.initial_equations for item in _residuals(model, equation)]
+    own_initial = [item for item in initial if discrete.is_discrete_initial(model, item)]
+    equations = discrete.separate(model, residuals, {**outcome.assigned, **outcome.conditions})
     checks = tuple(_checks(model))
     inputs, outputs, algebraic, states = [], [], [], []
     for name, quantity in model.quantities.items():
         if flat.is_top_input(quantity.variable):
             inputs.append(quantity)
             continue
-        if quantity.variable.causality == "output" and "." not in quantity.variable.name:
+        if _is_output(quantity):
             outputs.append(quantity)
         if name in model.derivatives:
             states.append(State(name, quantity.variable, quantity.index, quantity.symbol, model.derivatives[name]))
@@ -219,7 +311,21 @@ def _assemble_once(model: Model, expose: tuple[str, ...]) -> System:
     for name in model.derivatives:
         if name not in derivative_names:
             flat.sources.fail(None, f"der({name}) occurs in an initial equation only; '{name}' is not a state")
-    outputs += _exposed(model, expose, {item.name for item in outputs})
+    discrete_outputs = [item for item in model.discretes.values() if _is_output(item)]
+    present = {item.name for item in (*outputs, *discrete_outputs)}
+    for found in _exposed(model, expose, present):
+        if isinstance(found, Discrete):
+            discrete_outputs.append(found)
+        else:
+            outputs.append(found)
+    hybrid = Hybrid(
+        discretes=tuple(model.discretes.values()),
+        next_values=tuple(equations.next_values[name] for name in model.discretes),
+        starts=discrete.start_values(model, own_initial, outcome.assigned),
+        events=model.events,
+        reinits=outcome.reinits,
+        checks=tuple(outcome.checks),
+    )
     return System(
         flat=flat,
         evaluator=model.evaluator,
@@ -229,19 +335,27 @@ def _assemble_once(model: Model, expose: tuple[str, ...]) -> System:
         inputs=tuple(inputs),
         outputs=tuple(outputs),
         algebraic=tuple(algebraic),
-        residuals=tuple(residuals),
-        initial_residuals=tuple(initial),
+        residuals=tuple(equations.continuous),
+        initial_residuals=tuple(item for item in initial if not discrete.is_discrete_initial(model, item)),
         checks=checks,
         parameters=tuple(model.table.settable.values()),
+        hybrid=hybrid,
+        discrete_outputs=tuple(discrete_outputs),
+        discrete_inputs=tuple(item for item in model.discretes.values() if flat.is_top_input(item.variable)),
     )
 
 
+def _is_output(quantity: Quantity) -> bool:
+    return quantity.variable.causality == "output" and "." not in quantity.variable.name
+
+
 def _exposed(model: Model, expose: tuple[str, ...], present: set[str]) -> list[Quantity]:
-    result = []
+    result: list[Quantity] = []
     for name in expose:
-        found = [q for q in model.quantities.values() if q.name == name or q.variable.name == name]
+        everything = [*model.quantities.values(), *model.discretes.values()]
+        found = [q for q in everything if q.name == name or q.variable.name == name]
         if not found:
-            names = {q.name for q in model.quantities.values()} | {q.variable.name for q in model.quantities.values()}
+            names = {q.name for q in everything} | {q.variable.name for q in everything}
             raise UsageError(f"cannot expose '{name}': the model has no such variable{near_miss(name, names)}")
         result += [q for q in found if q.name not in present]
         present.update(q.name for q in found)
@@ -252,10 +366,12 @@ def _residuals(model: Model, equation: Equation) -> list[Residual]:
     """Evaluate one equation; the loop variables of a family are local names."""
     evaluator = model.evaluator
     with evaluator.scope({name: float(value) for name, value in equation.loop.items()}):
-        value = evaluator.value(equation.residual)
+        sides = evaluator.sides(equation.residual)
+        items = [v.subtract(a, b) for a, b in sides] if sides is not None else []
+        if sides is None:
+            items = v.flat_items(evaluator.value(equation.residual))
         if equation.placeholder is not None:
             _check_member(model, equation)
-    items = v.flat_items(value)
     if len(items) != equation.size and not _is_record(model, equation):
         flat = model.flat
         flat.sources.fail(
@@ -263,7 +379,15 @@ def _residuals(model: Model, equation: Equation) -> list[Residual]:
             f"'{flat.sources.text(equation.span)}' gives {len(items)} scalar equations where {equation.size} are "
             "expected",
         )
-    return [Residual(_expression(model, item, equation.span), equation.span, equation.origin) for item in items]
+    return [
+        Residual(
+            _expression(model, item, equation.span),
+            equation.span,
+            equation.origin,
+            None if sides is None else _expressions(model, sides[number], equation.span),
+        )
+        for number, item in enumerate(items)
+    ]
 
 
 def _is_record(model: Model, equation: Equation) -> bool:
@@ -276,6 +400,10 @@ def _expression(model: Model, item: v.Scalar, span: Span | None) -> ca.SX:
     if isinstance(item, (str, v.Component)) or item is None:
         model.flat.sources.refuse(span, f"'{model.flat.sources.text(span)}' is not an equation between numbers")
     return item if isinstance(item, ca.SX) else ca.SX(float(item))
+
+
+def _expressions(model: Model, sides: tuple[v.Scalar, v.Scalar], span: Span | None) -> tuple[ca.SX, ca.SX]:
+    return _expression(model, sides[0], span), _expression(model, sides[1], span)
 
 
 def _check_member(model: Model, equation: Equation) -> None:
@@ -303,10 +431,12 @@ def _binding(model: Model, variable: Variable) -> list[Residual]:
     span = find_span(variable.binding) or variable.span
     value = fit(model.evaluator.value(variable.binding), variable, model.evaluator)
     own = model.variable(variable.name, span)
-    return [
-        Residual(_expression(model, item, span), span, f"equation of {variable.name}")
-        for item in v.flat_items(v.map2(v.subtract, own, value))
-    ]
+    origin = f"equation of {variable.name}"
+    result = []
+    for a, b in zip(v.flat_items(own), v.flat_items(value), strict=True):
+        sides = _expressions(model, (a, b), span)
+        result.append(Residual(_expression(model, v.subtract(a, b), span), span, origin, sides))
+    return result
 
 
 def _checks(model: Model) -> Iterable[Check]:
@@ -315,19 +445,11 @@ def _checks(model: Model) -> Iterable[Check]:
     for assertion in model.flat.assertions:
         with evaluator.without_events():
             condition = v.tidy(evaluator.scalar(assertion.condition))
-        message = f"{model.flat.sources.place(assertion.span)}: {_text(evaluator, assertion.message)}"
+            condition = discrete.settled(model, condition)
+        text = message_text(assertion.message, model.flat.sources)
+        message = f"{model.flat.sources.place(assertion.span)}: {text}"
         if v.is_known(condition):
             if not condition and not assertion.is_warning:
-                model.flat.sources.fail(assertion.span, f"assertion fails: {_text(evaluator, assertion.message)}")
+                model.flat.sources.fail(assertion.span, f"assertion fails: {text}")
             continue
         yield Check(condition, message, assertion.is_warning)
-
-
-def _text(evaluator: Evaluator, node: Node) -> str:
-    """Write the message of an assertion; parts that depend on values are left as their source text."""
-    kind, data = next(iter(node.items()))
-    if kind == "Literal" and "String" in data["value"]:
-        return str(data["value"]["String"])
-    if kind == "Binary" and data["op"] in ("Add", "AddElem"):
-        return _text(evaluator, data["lhs"]) + _text(evaluator, data["rhs"])
-    return "<" + evaluator.flat.sources.text(find_span(node)) + ">"

@@ -17,17 +17,11 @@ from heatsim.compiler.embedded.flat import Node, find_span
 if TYPE_CHECKING:
     from heatsim.compiler.embedded.expressions import Evaluator
 
-_DISCRETE = "keep the plant continuous and put discrete decisions into a sampled controller"
 INSTEAD = {
     "Delay": "model the transport delay with volumes in series",
     "SpatialDistribution": "model the pipe with volumes in series",
-    "Pre": _DISCRETE,
-    "Edge": _DISCRETE,
-    "Change": _DISCRETE,
-    "Sample": _DISCRETE,
-    "Initial": "use an initial equation or a start value",
     "Terminal": "leave it out",
-    "Reinit": _DISCRETE,
+    "Reinit": "put it into a when clause",
 }
 _SINGULAR = ("Sqrt", "Log", "Log10", "Asin", "Acos", "Tan")  # infinite value or slope somewhere
 _STEPS = ("Floor", "Ceil", "Integer")
@@ -58,7 +52,7 @@ def call(evaluator: Evaluator, name: str, arguments: list[Node], node: Node) -> 
 def _elementary(evaluator: Evaluator, name: str, arguments: list[Node], node: Node) -> v.Value:
     argument = evaluator.value(arguments[0])
     if name in _STEPS:
-        _refuse_steps(evaluator, name, [argument], node)
+        return v.map1(lambda a: _step(evaluator, name, a, node), argument)
     if name in _SINGULAR:
         argument = v.map1(lambda a: evaluator.harmless(a, 0.0 if name in ("Asin", "Acos", "Tan") else 1.0), argument)
     if name == "Exp":
@@ -66,19 +60,18 @@ def _elementary(evaluator: Evaluator, name: str, arguments: list[Node], node: No
     return v.map1(lambda a: v.elementary(name, a), argument)
 
 
-def _refuse_steps(evaluator: Evaluator, name: str, arguments: list[v.Value], node: Node) -> None:
-    """Refuse functions that jump, on variables that change in time, outside noEvent."""
-    if evaluator.event_free:
-        return
-    for argument in arguments:
-        for item in v.flat_items(argument):
-            if isinstance(item, ca.SX) and not evaluator.names.is_parametric(item):
-                evaluator.refuse(
-                    node,
-                    f"'{name.lower()}' of a variable that changes in time would make events; wrap it in "
-                    "noEvent(...) or "
-                    "use a smooth expression",
-                )
+def _held(evaluator: Evaluator, expression: v.Scalar) -> bool:
+    """True when the whole number of an expression must be held between events."""
+    return not evaluator.event_free and isinstance(expression, ca.SX) and not evaluator.names.is_constant(expression)
+
+
+def _step(evaluator: Evaluator, name: str, argument: v.Scalar, node: Node) -> v.Scalar:
+    """`floor`, `integer` and `ceil`: held between events when the argument changes in time."""
+    if not _held(evaluator, argument):
+        return v.elementary(name, argument)
+    if name == "Ceil":
+        return -evaluator.names.whole("Floor", -argument, find_span(node))
+    return evaluator.names.whole("Floor", argument, find_span(node))
 
 
 def _der(evaluator: Evaluator, arguments: list[Node], node: Node) -> v.Value:
@@ -230,11 +223,57 @@ def _atan2(evaluator: Evaluator, arguments: list[Node], _node: Node) -> v.Value:
 
 def _whole_division(name: str) -> Callable[[Evaluator, list[Node], Node], v.Value]:
     def evaluate(evaluator: Evaluator, arguments: list[Node], node: Node) -> v.Value:
+        def two(a: v.Scalar, b: v.Scalar) -> v.Scalar:
+            b = evaluator.harmless(b)
+            ratio = v.tidy(v.divide(a, b))
+            if not _held(evaluator, ratio):
+                return v.divide_whole(name, a, b)
+            if name == "Mod":
+                return a - evaluator.names.whole("Floor", ratio, find_span(node)) * b
+            quotient = evaluator.names.whole("Truncate", ratio, find_span(node))
+            return quotient if name == "Div" else a - quotient * b
+
         items = [evaluator.value(argument) for argument in arguments]
-        _refuse_steps(evaluator, name, items, node)
-        return v.map2(lambda a, b: v.divide_whole(name, a, evaluator.harmless(b)), items[0], items[1])
+        return v.map2(two, items[0], items[1])
 
     return evaluate
+
+
+def _pre(evaluator: Evaluator, arguments: list[Node], node: Node) -> v.Value:
+    def before(item: v.Scalar) -> v.Scalar:
+        if v.is_known(item) or evaluator.names.is_parametric(item):
+            return item
+        if not item.is_symbolic():
+            evaluator.refuse(node, "pre(...) of an expression; give the expression a discrete variable")
+        return evaluator.names.before_event(item, evaluator.inside_when > 0, find_span(node))
+
+    return v.map1(before, evaluator.value(arguments[0]))
+
+
+def _edge(evaluator: Evaluator, arguments: list[Node], node: Node) -> v.Value:
+    now, before = evaluator.value(arguments[0]), _pre(evaluator, arguments, node)
+    return v.map2(lambda a, b: v.logical("and", a, v.logical("not", b)), now, before)
+
+
+def _change(evaluator: Evaluator, arguments: list[Node], node: Node) -> v.Value:
+    now, before = evaluator.value(arguments[0]), _pre(evaluator, arguments, node)
+    return v.map2(lambda a, b: v.compare("Neq", a, b), now, before)
+
+
+def _initial(evaluator: Evaluator, _arguments: list[Node], _node: Node) -> v.Value:
+    return evaluator.names.initial()
+
+
+def _sample(evaluator: Evaluator, arguments: list[Node], node: Node) -> v.Value:
+    if len(arguments) != 2:
+        evaluator.refuse(node, "sample of a clock is not supported; write sample(start, interval)")
+    start, interval = (evaluator.scalar(argument) for argument in arguments)
+    for item in (start, interval):
+        if isinstance(item, (str, bool)) or (isinstance(item, ca.SX) and not evaluator.names.is_parametric(item)):
+            evaluator.refuse(node, "sample needs a start and an interval in s that depend on parameters only")
+    if v.is_known(interval) and interval <= 0:
+        evaluator.fail(node, f"the interval of a sample must be positive, not {interval:g} s")
+    return evaluator.names.sample(start, interval, find_span(node))
 
 
 def _semi_linear(evaluator: Evaluator, arguments: list[Node], _node: Node) -> v.Value:
@@ -243,6 +282,11 @@ def _semi_linear(evaluator: Evaluator, arguments: list[Node], _node: Node) -> v.
 
 
 HANDLERS: dict[str, Callable[[Evaluator, list[Node], Node], v.Value]] = {
+    "Pre": _pre,
+    "Edge": _edge,
+    "Change": _change,
+    "Initial": _initial,
+    "Sample": _sample,
     "Der": _der,
     "NoEvent": _no_event,
     "Smooth": _smooth,

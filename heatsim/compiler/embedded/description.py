@@ -10,9 +10,11 @@ from xml.sax.saxutils import quoteattr
 import casadi as ca
 
 from heatsim.compiler.embedded import values as v
-from heatsim.compiler.embedded.assembly import Quantity, System
+from heatsim.compiler.embedded.assembly import System
+from heatsim.compiler.embedded.discrete_description import discrete_variable, type_definitions
 from heatsim.compiler.embedded.flat import Node, Variable
 from heatsim.compiler.embedded.initial import start_attribute
+from heatsim.compiler.embedded.quantities import Quantity
 from heatsim.compiler.embedded.right_hand_side import Functions
 from heatsim.compiler.embedded.unit_definitions import BASE, BaseUnit, base_unit
 
@@ -27,6 +29,8 @@ class References:
     outputs: range
     derivatives: range
     assigned: range  # copies of outputs and derivatives, by the names that CasADi's import looks for
+    indicators: range
+    discretes: range
 
     @staticmethod
     def of(functions: Functions) -> References:
@@ -41,6 +45,9 @@ class References:
         ):
             edges.append(edges[-1] + len(items))
         edges.append(edges[-1] + len(functions.pure_outputs) + len(functions.states))
+        events = functions.events
+        edges.append(edges[-1] + (len(events.indicator_texts) if events else 0))
+        edges.append(edges[-1] + (len(events.discretes) if events else 0))
         return References(*(range(a, b) for a, b in itertools.pairwise(edges)))
 
 
@@ -51,6 +58,7 @@ class Defaults:
     states: tuple[float, ...]
     inputs: tuple[float, ...]
     nominals: tuple[float, ...]  # of the states
+    discretes: tuple[float, ...] = ()
 
 
 def write_description(
@@ -79,6 +87,7 @@ def write_description(
         'providesDirectionalDerivatives="true"/>',
     ]
     lines += _units(functions)
+    lines += type_definitions(functions.events)
     lines += [
         "  <LogCategories>",
         *(
@@ -92,8 +101,20 @@ def write_description(
         '    <Float64 name="time" valueReference="0" causality="independent" unit="s" variability="continuous"/>',
     ]
     lines += _variables(system, functions, defaults, references)
+    if functions.events is not None:
+        for number, text in zip(references.indicators, functions.events.indicator_texts, strict=True):
+            name = f"indicator[{number - references.indicators.start + 1}]"
+            lines.append(_float64(name, number, f"Crosses zero at an event of {text}", _COMPUTED))
+        for number, item, start in zip(
+            references.discretes, functions.events.discretes, defaults.discretes, strict=True
+        ):
+            limits = _limits(system, item.variable, item.index)
+            lines += discrete_variable(functions.events, item, number, start, limits)
     lines += ["  </ModelVariables>", *_structure(functions, references), "</fmiModelDescription>", ""]
     return "\n".join(lines)
+
+
+_COMPUTED = 'causality="local" variability="continuous" initial="calculated"'
 
 
 def _attribute(name: str, value: str) -> str:
@@ -160,7 +181,7 @@ def _variables(system: System, functions: Functions, defaults: Defaults, referen
         limits = _limits(system, quantity.variable, quantity.index)
         attributes = f'causality="output" variability="continuous" initial="calculated"{limits}'
         yield _float64(quantity.name, number, quantity.variable.description, attributes)
-    computed = 'causality="local" variability="continuous" initial="calculated"'
+    computed = _COMPUTED
     for k, (number, state) in enumerate(zip(references.derivatives, functions.states, strict=True)):
         unit = _attribute("unit", _rate_unit(state.variable.unit))
         yield _float64(f"der({state.name})", number, "", f'{computed}{unit} derivative="{references.states[k]}"')
@@ -204,6 +225,8 @@ def _structure(functions: Functions, references: References) -> list[str]:
         number = references.outputs[pure[quantity.name]]
         depends = [d for d in y[pure[quantity.name]] if d not in references.parameters]
         lines.append(f'    <Output valueReference="{number}" dependencies="{_list(depends)}"/>')
+    discrete_outputs = _discrete_outputs(functions, references)
+    lines += [f'    <Output valueReference="{number}"/>' for number in discrete_outputs]
     for k, number in enumerate(references.derivatives):
         depends = [d for d in ode[k] if d not in references.parameters]
         lines.append(f'    <ContinuousStateDerivative valueReference="{number}" dependencies="{_list(depends)}"/>')
@@ -211,6 +234,8 @@ def _structure(functions: Functions, references: References) -> list[str]:
     known_at_start |= exact
 
     def unknown(number: int, depends: Iterable[int]) -> str:
+        if functions.events is not None:  # through discrete values, on anything
+            return f'    <InitialUnknown valueReference="{number}"/>'
         through: set[int] = set()
         for d in depends:
             if d in known_at_start:
@@ -226,7 +251,17 @@ def _structure(functions: Functions, references: References) -> list[str]:
         if given:
             lines.append(unknown(references.states[k], [references.parameters[i] for i in given]))
     lines += [unknown(number, ode[k]) for k, number in enumerate(references.derivatives)]
+    lines += [unknown(number, ()) for number in discrete_outputs]
+    lines += [f'    <EventIndicator valueReference="{number}"/>' for number in references.indicators]
     return [*lines, "  </ModelStructure>"]
+
+
+def _discrete_outputs(functions: Functions, references: References) -> list[int]:
+    events = functions.events
+    if events is None:
+        return []
+    numbers = {item.name: number for number, item in zip(references.discretes, events.discretes, strict=True)}
+    return [numbers[name] for name in events.outputs]
 
 
 def _list(numbers: Iterable[int]) -> str:
@@ -254,6 +289,8 @@ def _units(functions: Functions) -> list[str]:
     """Write the definitions of all units that occur, with their display units."""
     variables = [parameter.variable for parameter in functions.parameters]
     variables += [quantity.variable for quantity in (*functions.states, *functions.inputs, *functions.outputs)]
+    if functions.events is not None:
+        variables += [item.variable for item in functions.events.discretes]
     shown: dict[str, set[str]] = {"s": set()}
     for variable in variables:
         if variable.unit:

@@ -33,12 +33,14 @@ import fmpy
 from heatsim.compiler.embedded.assembly import System
 from heatsim.compiler.embedded.c_code import c_code
 from heatsim.compiler.embedded.description import Defaults, input_start, write_description
+from heatsim.compiler.embedded.event_functions import EventFunctions
+from heatsim.compiler.embedded.initial import start_attribute
 from heatsim.compiler.embedded.loops import nominal_value
 from heatsim.compiler.embedded.right_hand_side import Functions
 from heatsim.compiler.platforms import library_suffix
 from heatsim.errors import CompilerError
 
-TEMPLATE = Path(__file__).with_name("model_exchange.c")
+TEMPLATES = (Path(__file__).with_name("model_exchange.c"), Path(__file__).with_name("events.h"))
 SERIALIZATION = "extra/org.casadi.fmi-ls-serialization"
 HEATSIM_FOLDER = "extra/org.heatsim"
 FLAGS = ("-O1",)
@@ -90,6 +92,7 @@ def start_defaults(system: System, functions: Functions) -> Defaults:
         tuple(states),
         tuple(input_start(system, quantity) for quantity in functions.inputs),
         tuple(nominal_value(system, state) for state in functions.states),
+        tuple(float(system.table.default(start_attribute(system, item))) for item in system.hybrid.discretes),
     )
 
 
@@ -119,7 +122,8 @@ def write_fmu(
         folder = Path(name)
         sources = folder / "sources"
         sources.mkdir()
-        shutil.copy(TEMPLATE, sources / "model_exchange.c")
+        for file in TEMPLATES:
+            shutil.copy(file, sources / file.name)
         _write_functions(sources, functions)
         body = (sources / "model_functions.h").read_bytes()
         numbers = [[p.value for p in functions.parameters], list(defaults.states), list(defaults.inputs)]
@@ -152,6 +156,9 @@ def write_fmu(
 def _write_functions(folder: Path, functions: Functions) -> None:
     """Write the C code of all functions into `model_functions.h`."""
     all_functions = [functions.start, functions.rhs, functions.jvp, functions.checks]
+    if functions.events is not None:
+        events = functions.events
+        all_functions += [events.event, events.indicators, events.before, events.samples]
     text = c_code([function for function in all_functions if function is not None])
     (folder / "model_functions.h").write_text(text, encoding="utf-8")
 
@@ -177,6 +184,8 @@ def _model_data(functions: Functions, defaults: Defaults, token: str) -> str:
         "NY": len(functions.pure_outputs),
         "NC": len(functions.check_list),
         "NR": functions.rhs.size1_out(2),
+        "EVENTS": int(functions.events is not None),
+        **_event_counts(functions.events),
     }
     parts = [f"#define HS_{name} {count}\n" for name, count in counts.items()]
     parts.append(f"#define HS_TOKEN {_c_string(token)}\n")
@@ -189,7 +198,44 @@ def _model_data(functions: Functions, defaults: Defaults, token: str) -> str:
     if functions.check_list:
         parts.append(_c_array("char* const", "HS_CHECK_TEXTS", [_c_string(c.message) for c in functions.check_list]))
         parts.append(_c_array("int", "HS_CHECK_WARNS", [str(int(c.is_warning)) for c in functions.check_list]))
+    if functions.events is not None:
+        parts.append(_event_data(functions.events, defaults))
     return "".join(parts)
+
+
+def _event_counts(events: EventFunctions | None) -> dict[str, int]:
+    """Return the numbers of discrete variables, time and other relations, samples, indicators and assertions."""
+    if events is None:
+        return dict.fromkeys(("ND", "NT", "NH", "NS", "NZ", "NE"), 0)
+    return {
+        "ND": len(events.discretes),
+        "NT": len(events.time_after),
+        "NH": events.event.size1_out("held"),
+        "NS": events.samples.size1_out("start"),
+        "NZ": events.indicators.size1_out("z"),
+        "NE": len(events.checks),
+    }
+
+
+_KINDS = {"Real": 0, "Boolean": 1, "Integer": 2, "Enumeration": 3}  # as in model_exchange.c
+
+
+def _event_data(events: EventFunctions, defaults: Defaults) -> str:
+    return "".join(
+        [
+            _c_array("double", "HS_START_D", [repr(value) for value in defaults.discretes]),
+            _c_array("int", "HS_D_TYPE", [str(_KINDS[item.kind]) for item in events.discretes]),
+            _c_array(
+                "int",
+                "HS_D_INPUT",
+                [str(int(name in events.inputs)) for name in events.held_names[: len(events.discretes)]],
+            ),
+            _c_array("int", "HS_TIME_AFTER", [str(int(after)) for after in events.time_after]),
+            _c_array("char* const", "HS_HELD_NAMES", [_c_string(name) for name in events.held_names]),
+            _c_array("char* const", "HS_EVENT_TEXTS", [_c_string(check.message) for check in events.checks]),
+            _c_array("int", "HS_EVENT_WARNS", [str(int(check.is_warning)) for check in events.checks]),
+        ]
+    )
 
 
 def oracle(functions: Functions, identifier: str) -> ca.Function:
@@ -206,7 +252,7 @@ def oracle(functions: Functions, identifier: str) -> ca.Function:
     x = [dae.add(state.name, "output" if state.name in shown else "local", {}) for state in functions.states]
     u = [dae.add(quantity.name, "input", {}) for quantity in functions.inputs]
     y = [dae.add(quantity.name, "output", {}) for quantity in functions.outputs if quantity.name in pure]
-    ode, values, _ = functions.rhs(t, _stack(x), _stack(u), _stack(p))
+    ode, values, _ = functions.rhs(t, _stack(x), _stack(u), _stack(p), ca.MX(0, 1))
     for symbol, expression in zip(y, ca.vertsplit(values) if y else [], strict=True):
         dae.eq(symbol, expression)
     for symbol, expression in zip(x, ca.vertsplit(ode) if x else [], strict=True):
@@ -221,24 +267,21 @@ def _stack(items: Sequence[ca.MX]) -> ca.MX:
 
 
 def _write_extras(folder: Path, functions: Functions, identifier: str, facts: dict[str, Any]) -> None:
-    serialization, own = folder / SERIALIZATION, folder / HEATSIM_FOLDER
-    serialization.mkdir(parents=True)
+    own = folder / HEATSIM_FOLDER
     own.mkdir(parents=True)
-    _serialize(oracle(functions, identifier), serialization / "oracle.casadi")
-    (serialization / "fmi-ls-manifest.xml").write_text(
-        _LS_MANIFEST.format(
-            name="org.casadi.fmi-ls-serialization", text="Layered standard for serialized CasADi expressions in FMU"
-        ),
-        encoding="utf-8",
-    )
-    _serialize(functions.start, own / "start.casadi")
-    if functions.checks is not None:
-        _serialize(functions.checks, own / "checks.casadi")
+    if functions.events is None:  # equations that jump at events are more than one function
+        _write_equations(folder, functions, identifier)
+    events = functions.events
     names = {
         "states": [state.name for state in functions.states],
         "inputs": [quantity.name for quantity in functions.inputs],
         "parameters": [parameter.name for parameter in functions.parameters],
         "outputs": [quantity.name for quantity in functions.outputs],
+        "events": {
+            "indicators": 0 if events is None else events.indicators.size1_out("z"),
+            "time_events": 0 if events is None else len(events.time_after) + events.samples.size1_out("start"),
+            "discrete": 0 if events is None else len(events.discretes),
+        },
         "checks": [{"message": check.message, "warning": check.is_warning} for check in functions.check_list],
     }
     (own / "model.json").write_text(json.dumps({**names, **facts}, indent=1, default=str), encoding="utf-8")
@@ -248,6 +291,28 @@ def _write_extras(folder: Path, functions: Functions, identifier: str, facts: di
         ),
         encoding="utf-8",
     )
+
+
+def _write_equations(folder: Path, functions: Functions, identifier: str) -> None:
+    """Write the functions of a model without events for callers that put them into a graph of their own."""
+    serialization, own = folder / SERIALIZATION, folder / HEATSIM_FOLDER
+    serialization.mkdir(parents=True)
+    _serialize(oracle(functions, identifier), serialization / "oracle.casadi")
+    (serialization / "fmi-ls-manifest.xml").write_text(
+        _LS_MANIFEST.format(
+            name="org.casadi.fmi-ls-serialization", text="Layered standard for serialized CasADi expressions in FMU"
+        ),
+        encoding="utf-8",
+    )
+    _serialize(functions.start, own / "start.casadi")
+    if functions.checks is not None:
+        checks = functions.checks
+        arguments = [ca.MX.sym(checks.name_in(i), checks.size1_in(i)) for i in range(4)]
+        names = [checks.name_in(i) for i in range(4)]
+        _serialize(
+            ca.Function("hs_checks", arguments, [checks(*arguments, ca.MX(0, 1))], names, ["holds"]),
+            own / "checks.casadi",
+        )
 
 
 def _serialize(function: ca.Function, path: Path) -> None:

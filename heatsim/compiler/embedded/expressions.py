@@ -1,8 +1,9 @@
 """Evaluate expressions of the flat model to CasADi expressions.
 
 `Evaluator.value(node)` walks one expression. A node that is not known is refused with its place, never skipped. Two
-rules of Modelica are kept here: a relation on continuous variables outside `noEvent` would be a state event and is
-refused; relations inside `noEvent`, `smooth`, assertions and function bodies are evaluated as they stand.
+rules of Modelica are kept here: a relation on variables that change continuously, outside `noEvent`, is an event, and
+its value is held between events (`events`); relations inside `noEvent`, `smooth`, `when`, assertions, initial equations
+and function bodies are evaluated as they stand.
 
 A branch that is not taken must not spoil derivatives: `noEvent(if x > 0 then sqrt(x) else 0)` has a square root of a
 negative number in the branch that does not count, and 0 times its derivative would be NaN. So inside a branch the
@@ -11,7 +12,7 @@ arguments of functions with such points are replaced by a harmless number while 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import NoReturn, Protocol
@@ -47,6 +48,24 @@ class Names(Protocol):
     def fold(self, expression: ca.SX, span: Span | None) -> float:
         """Return the number of an expression of parameters, which become structural by that."""
 
+    def is_constant(self, expression: ca.SX) -> bool:
+        """True when an expression is constant between events."""
+
+    def relation(self, operator: str, left: v.Scalar, right: v.Scalar, span: Span | None) -> ca.SX:
+        """Return the held value of a relation on variables that change continuously."""
+
+    def whole(self, name: str, argument: ca.SX, span: Span | None) -> ca.SX:
+        """Return the held value of `Floor` or `Truncate` of something that changes continuously."""
+
+    def before_event(self, symbol: ca.SX, at_event: bool, span: Span | None) -> ca.SX:
+        """Return `pre` of a variable."""
+
+    def initial(self) -> ca.SX:
+        """Return the symbol that is 1 at the start and 0 later."""
+
+    def sample(self, start: v.Scalar, interval: v.Scalar, span: Span | None) -> ca.SX:
+        """Return the symbol that is 1 at the moments of a sample."""
+
 
 class Evaluator:
     """Evaluates expressions of one flat model; holds the scopes of loops and functions."""
@@ -56,8 +75,10 @@ class Evaluator:
         self.names = names
         self.scopes: list[dict[str, v.Value]] = []
         self.function_base: list[int] = []  # index of the first scope of each function that is being evaluated
+        self.open_functions: list[Node] = []  # the functions themselves, the innermost last
         self.guard: v.Scalar = True
         self.event_free = 0
+        self.inside_when = 0
         self._nodes: dict[str, Callable[[Node, Node], v.Value]] = {
             "Literal": self._literal,
             "VarRef": partial(references.reference, self),
@@ -140,6 +161,15 @@ class Evaluator:
             self.event_free -= 1
 
     @contextmanager
+    def at_event(self) -> Iterator[None]:
+        """Evaluate what only counts at an event: `pre` of a state is its value before `reinit`."""
+        self.inside_when += 1
+        try:
+            yield
+        finally:
+            self.inside_when -= 1
+
+    @contextmanager
     def under(self, condition: v.Scalar) -> Iterator[None]:
         """Evaluate what only counts while a condition holds."""
         outer = self.guard
@@ -212,17 +242,17 @@ class Evaluator:
                 node, "a filter in an array comprehension is not supported; choose elements by their subscripts"
             )
 
-        if len(data["indices"]) != 1:
-            self.refuse(
-                node,
-                "several iterators in one array constructor are not supported; "
-                "nest them: {{... for i in a} for j in b}",
-            )
-        index = data["indices"][0]
+        return self._nested(data, data["indices"])
+
+    def _nested(self, data: Node, indices: Sequence[Node]) -> v.Value:
+        """Evaluate `{f(i, j) for i in a, j in b}`, which means {{f(i, j) for i in a} for j in b}."""
+        if not indices:
+            return self.value(data["expr"])
+        index = indices[-1]
         items = []
         for item in self.value(index["range"]):
             with self.scope({index["name"]: item}):
-                items.append(self.value(data["expr"]))
+                items.append(self._nested(data, indices[:-1]))
         return v.as_array(items) if items else np.empty((0,), dtype=object)
 
     # -- operators
@@ -231,11 +261,17 @@ class Evaluator:
         operator = data["op"]
         if operator in ("And", "Or"):
             left = self.value(data["lhs"])
-            if v.is_known(left) and not v.is_array(left) and bool(left) == (operator == "Or"):
-                return bool(left)
-            return v.map2(lambda a, b: v.logical(operator.lower(), a, b), left, self.value(data["rhs"]))
+            counts: v.Scalar = True  # the right side: only if the left one does not decide
+            if not v.is_array(left):
+                left = v.tidy(left)
+                if v.is_known(left) and bool(left) == (operator == "Or"):
+                    return bool(left)
+                counts = left if operator == "And" else v.logical("not", left)
+            with self.under(counts):
+                right = self.value(data["rhs"])
+            return v.map2(lambda a, b: v.logical(operator.lower(), a, b), left, right)
         left, right = self._side(data["lhs"], data["rhs"]), self._side(data["rhs"], data["lhs"])
-        if isinstance(left, (list, dict, v.Component)) or isinstance(right, (list, dict, v.Component)):
+        if records.has_records(left) or records.has_records(right):
             return records.difference(self, left, right, operator, node)
         if operator in RELATIONS:
             return self._relation(operator, left, right, node)
@@ -259,6 +295,22 @@ class Evaluator:
             return v.map2(self._power, left, right)
         self.refuse(node, f"the embedded compiler does not know the operator '{operator}'")
 
+    def sides(self, node: Node) -> list[tuple[v.Scalar, v.Scalar]] | None:
+        """Evaluate an equation `left - right` to pairs of scalars; None when it has another form."""
+        data = node.get("Binary")
+        if data is None or data["op"] != "Sub":
+            return None
+        try:
+            left, right = self._side(data["lhs"], data["rhs"]), self._side(data["rhs"], data["lhs"])
+            pairs = [(left, right)]
+            if records.has_records(left) or records.has_records(right):
+                pairs = records.pairs(self, left, right, node)
+            elif v.is_array(left) != v.is_array(right):
+                self.fail(node, "a scalar and an array cannot be equal; give all elements a value")
+            return [pair for a, b in pairs for pair in v.flat_items(v.map2(lambda x, y: (x, y), a, b))]
+        except (v.ShapeError, v.NumberError) as error:
+            self.fail(node, f"{error} in '{self.flat.sources.text(find_span(node))}'")
+
     def _side(self, node: Node, other: Node) -> v.Value:
         """Evaluate one side; a function call opposite a tuple gives all its results."""
         if "FunctionCall" in node and "Tuple" in other:
@@ -271,17 +323,19 @@ class Evaluator:
         return v.power(base if smooth else self.harmless(base), exponent)
 
     def _relation(self, operator: str, left: v.Value, right: v.Value, node: Node) -> v.Value:
-        result = v.map2(lambda a, b: v.compare(operator, a, b), left, right)
-        if not self.event_free:
-            for item in v.flat_items(result):
-                if isinstance(item, ca.SX) and not self.names.is_parametric(item):
-                    self.refuse(
-                        node,
-                        f"'{self.flat.sources.text(find_span(node))}' is a relation on variables that change in "
-                        "time and would make an "
-                        "event; wrap it in noEvent(...), or in smooth(0, ...) if the result is continuous",
-                    )
-        return result
+        def one(a: v.Scalar, b: v.Scalar) -> v.Scalar:
+            result = v.compare(operator, a, b)
+            if self.event_free or not isinstance(result, ca.SX) or self.names.is_constant(result):
+                return result
+            if operator in ("Eq", "Neq"):
+                self.refuse(
+                    node,
+                    f"'{self.flat.sources.text(find_span(node))}' asks for equality of variables that change in time, "
+                    "which they never have for sure; use < or >, or noEvent(...)",
+                )
+            return self.names.relation(operator, a, b, find_span(node))
+
+        return v.map2(one, left, right)
 
     def _unary(self, data: Node, node: Node) -> v.Value:
         operator = data["op"]

@@ -37,10 +37,16 @@ class Variable:
     unit: str
     display_unit: str
     description: str
-    is_discrete_type: bool  # Integer, Boolean, String or enumeration
+    kind: str  # "Real", "Integer", "Boolean", "String" or "Enumeration"
+    literals: tuple[str, ...]  # names of the values of an enumeration, as far as its type is known
     is_protected: bool
     is_final: bool
     span: Span | None
+
+    @property
+    def is_discrete_type(self) -> bool:
+        """True for everything but Real."""
+        return self.kind != "Real"
 
     @property
     def is_parameter(self) -> bool:
@@ -71,6 +77,15 @@ class Assertion:
 
 
 @dataclass(frozen=True)
+class WhenBranch:
+    """`when condition then statements` or `elsewhen`; statements as the front end gives them."""
+
+    condition: Node
+    statements: tuple[Node, ...]
+    span: Span | None
+
+
+@dataclass(frozen=True)
 class FlatModel:
     """Everything the back end needs to know of one model."""
 
@@ -78,6 +93,7 @@ class FlatModel:
     equations: tuple[Equation, ...]
     initial_equations: tuple[Equation, ...]
     assertions: tuple[Assertion, ...]
+    when_clauses: tuple[tuple[WhenBranch, ...], ...]
     functions: Mapping[str, Node]
     enumerations: Mapping[str, int]
     inputs: frozenset[str]  # names of the top-level components that may hold inputs
@@ -95,12 +111,14 @@ def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
     _refuse_unknown_parts(raw)
     _refuse_discrete_parts(raw, sources)
     finals = raw["variable_final_flags"]
-    variables = {name: _variable(entry, bool(finals.get(name))) for name, entry in raw["variables"].items()}
+    types = _Types(raw)
+    variables = {name: _variable(entry, bool(finals.get(name)), types) for name, entry in raw["variables"].items()}
     return FlatModel(
         variables=variables,
         equations=_equations(raw["equations"], raw["structured_equations"]),
         initial_equations=_equations(raw["initial_equations"], raw["initial_structured_equations"]),
         assertions=tuple(_assertion(entry) for entry in raw["assert_equations"] + raw["initial_assert_equations"]),
+        when_clauses=tuple(_when_clause(chain) for chain in raw["when_chains"]),
         functions=raw["functions"],
         enumerations=raw["enum_literal_ordinals"],
         inputs=frozenset(raw["top_level_input_components"]),
@@ -159,14 +177,7 @@ def _refuse_unknown_parts(raw: Mapping[str, Any]) -> None:
 
 
 def _refuse_discrete_parts(raw: Mapping[str, Any], sources: SourceMap) -> None:
-    """Refuse `when`, algorithm sections and overconstrained connectors by place."""
-    for chain in raw["when_chains"]:
-        sources.refuse(
-            find_span(chain),
-            "'when' is not supported by the embedded compiler; keep the plant continuous and put discrete "
-            "decisions into a "
-            "sampled controller",
-        )
+    """Refuse algorithm sections and overconstrained connectors by place."""
     for section in raw["algorithms"] + raw["initial_algorithms"]:
         sources.refuse(
             find_span(section),
@@ -204,8 +215,51 @@ def _tag(value: object, known: Collection[str]) -> str:
     return tag
 
 
-def _variable(raw: Mapping[str, Any], is_final: bool) -> Variable:
+class _Types:
+    """Kinds of variables, from the front end's table of types."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.basic = {number: name.capitalize() for name, number in raw["predefined_types"].items()}
+        self.effective = raw["effective_types"]
+        self.enumerations = frozenset(raw["enumeration_type_roots"])
+        self.names = raw["variable_type_names"]
+        self.literals: dict[str, dict[str, dict[int, str]]] = {}  # short name of the type -> its full name -> literals
+        for path, ordinal in raw["enum_literal_ordinals"].items():
+            whole, literal = path.rsplit(".", 1) if not path.endswith("'") else path[:-1].rsplit(".'", 1)
+            self.literals.setdefault(whole.rsplit(".", 1)[-1], {}).setdefault(whole, {})[ordinal] = literal
+
+    def kind(self, number: int) -> str:
+        """Return the kind of a type."""
+        entry = self.effective.get(str(number))
+        number = entry["canonical_type"] if entry else number
+        if number in self.basic:
+            return self.basic[number]
+        if number in self.enumerations:
+            return "Enumeration"
+        raise CompilerError(f"the front end gives a type {number} that is not known here; write the model without it")
+
+    def values(self, variable: str) -> tuple[str, ...]:
+        """Return the literals of the enumeration that a variable belongs to; empty when its name is ambiguous."""
+        found = self.literals.get(str(self.names.get(variable, "")).rsplit(".", 1)[-1], {})
+        if len(found) != 1:
+            return ()
+        ordinals = next(iter(found.values()))
+        return tuple(ordinals[number] for number in sorted(ordinals))
+
+
+def _when_clause(raw: Mapping[str, Any]) -> tuple[WhenBranch, ...]:
+    """Return the branches of one `when` with its `elsewhen`."""
+    return tuple(
+        WhenBranch(branch["condition"], tuple(branch["equations"]), Span.of(branch.get("span")) or find_span(branch))
+        for branch in (raw["first"], *raw["else_when"])
+    )
+
+
+def _variable(raw: Mapping[str, Any], is_final: bool, types: _Types) -> Variable:
     fixed = raw["fixed"]
+    kind = types.kind(raw["type_id"])
+    if (kind != "Real") != bool(raw["is_discrete_type"]):
+        raise CompilerError(f"the front end contradicts itself on the type of '{raw['name']}'; simplify the model")
     return Variable(
         name=raw["name"],
         dims=tuple(raw["dims"]),
@@ -220,7 +274,8 @@ def _variable(raw: Mapping[str, Any], is_final: bool) -> Variable:
         unit=raw["unit"] or "",
         display_unit=raw["display_unit"] or "",
         description=raw["description"] or "",
-        is_discrete_type=raw["is_discrete_type"],
+        kind=kind,
+        literals=types.values(raw["name"]) if kind == "Enumeration" else (),
         is_protected=raw["is_protected"],
         is_final=is_final,
         span=Span.of(raw["source_span"]),

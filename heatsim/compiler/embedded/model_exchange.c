@@ -1,10 +1,12 @@
 /* FMI 3.0 Model Exchange interface of a plant compiled by heatsim.
  *
  * model_data.h     numbers of variables, default values, names, messages (written for each model)
- * model_functions.h the model itself: start values, right-hand side, its directional derivative, assertions (written by CasADi)
+ * model_functions.h the model itself: start values, right-hand side, its directional derivative, assertions, events (written by
+ *                   CasADi)
+ * events.h         what happens at events
  *
  * Value references: 0 time; then parameters, states, inputs, outputs that are not states, derivatives of the states; then the
- * outputs and derivatives once more, under the names that CasADi's import looks for.
+ * outputs and derivatives once more, under the names that CasADi's import looks for; then event indicators and discrete variables.
  * An instance owns all its memory; there are no global variables that change, so instances are independent.
  */
 #include <math.h>
@@ -25,6 +27,9 @@
 #define FIRST_Y (FIRST_U + HS_NU)
 #define FIRST_DX (FIRST_Y + HS_NY)
 #define N_VALUES (FIRST_DX + HS_NX)
+#define FIRST_Z (N_VALUES + HS_NY + HS_NX)
+#define FIRST_D (FIRST_Z + HS_NZ)
+#define HS_NQ (HS_ND + HS_NT + HS_NH) /* values that are held between events */
 
 #define UNUSED(x) (void)(x)
 
@@ -37,6 +42,10 @@ typedef struct {
   int start_valid; /* start values belong to the present parameters */
   int rates_valid; /* derivatives and outputs belong to the present values */
   int warned; /* assertions of level warning were reported */
+  int discrete_valid; /* at the start: discrete values belong to the present parameters, inputs and states */
+  double q[HS_NQ + 1]; /* held values */
+  double pre[HS_ND + 1]; /* discrete variables before the event */
+  double tick[HS_NS + 1]; /* number of the next moment of each sample */
   Mode mode;
 } Data;
 
@@ -93,6 +102,22 @@ static fmi3Status update_start(Instance* m) {
   return fmi3OK;
 }
 
+/* Let the first arguments of a function be the present point. */
+static void give_point(Instance* m) {
+  Data* d = &m->data;
+  m->arg[0] = d->value;
+  m->arg[1] = d->value + FIRST_X;
+  m->arg[2] = d->value + FIRST_U;
+  m->arg[3] = d->value + FIRST_P;
+  m->arg[4] = d->q;
+}
+
+#define RESIDUAL_LIMIT 1e-7 /* of nonlinear equations, relative to their nominal size */
+
+#if HS_EVENTS
+#include "events.h"
+#endif
+
 #if HS_NC > 0
 static fmi3Status check_assertions(Instance* m) {
   double holds[HS_NC];
@@ -116,26 +141,22 @@ static fmi3Status check_assertions(Instance* m) {
 }
 #endif
 
-#define RESIDUAL_LIMIT 1e-7 /* of nonlinear equations, relative to their nominal size */
-
 static fmi3Status update_rates(Instance* m) {
   double residuals[HS_NR + 1];
   int i, mem, flag;
   Data* d = &m->data;
   fmi3Status status = update_start(m);
   if (status != fmi3OK || d->rates_valid) return status;
-  m->arg[0] = d->value;
-  m->arg[1] = d->value + FIRST_X;
-  m->arg[2] = d->value + FIRST_U;
-  m->arg[3] = d->value + FIRST_P;
+#if HS_EVENTS
+  if (d->mode <= INITIALIZATION) status = start_discrete(m, fmi3False);
+  if (status != fmi3OK) return status;
+#endif
 #if HS_NC > 0
+  give_point(m);
   status = check_assertions(m);
   if (status != fmi3OK) return status;
-  m->arg[0] = d->value;
-  m->arg[1] = d->value + FIRST_X;
-  m->arg[2] = d->value + FIRST_U;
-  m->arg[3] = d->value + FIRST_P;
 #endif
+  give_point(m);
   m->res[0] = d->value + FIRST_DX;
   m->res[1] = d->value + FIRST_Y;
   m->res[2] = residuals;
@@ -169,6 +190,9 @@ static void reset(Data* d) {
   memset(d, 0, sizeof *d);
   memcpy(d->value + FIRST_P, HS_START_P, HS_NP * sizeof(double));
   memcpy(d->value + FIRST_U, HS_START_U, HS_NU * sizeof(double));
+#if HS_EVENTS
+  memcpy(d->q, HS_START_D, HS_ND * sizeof(double));
+#endif
   d->mode = INSTANTIATED;
 }
 
@@ -218,6 +242,12 @@ FMI3_Export fmi3Instance fmi3InstantiateModelExchange(fmi3String name, fmi3Strin
 #if HS_NC > 0
   hs_checks_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
 #endif
+#if HS_EVENTS
+  hs_event_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
+  hs_indicators_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
+  hs_before_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
+  hs_samples_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
+#endif
   m->arg = (const double**)calloc((size_t)all[0] + 1, sizeof(double*));
   m->res = (double**)calloc((size_t)all[1] + 1, sizeof(double*));
   m->iw = (casadi_int*)calloc((size_t)all[2] + 1, sizeof(casadi_int));
@@ -235,7 +265,7 @@ FMI3_Export fmi3Status fmi3EnterInitializationMode(fmi3Instance instance, fmi3Bo
   Instance* m = (Instance*)instance;
   UNUSED(has_tolerance); UNUSED(tolerance); UNUSED(has_stop); UNUSED(stop);
   m->data.value[0] = start;
-  m->data.rates_valid = 0;
+  m->data.rates_valid = m->data.discrete_valid = 0;
   m->data.mode = INITIALIZATION;
   return fmi3OK;
 }
@@ -243,6 +273,9 @@ FMI3_Export fmi3Status fmi3EnterInitializationMode(fmi3Instance instance, fmi3Bo
 FMI3_Export fmi3Status fmi3ExitInitializationMode(fmi3Instance instance) {
   Instance* m = (Instance*)instance;
   fmi3Status status = update_start(m);
+#if HS_EVENTS
+  if (status == fmi3OK) status = start_discrete(m, fmi3True);
+#endif
   if (status != fmi3OK) return status;
   m->data.mode = EVENT;
   return fmi3OK;
@@ -270,6 +303,60 @@ FMI3_Export fmi3Status fmi3Reset(fmi3Instance instance) {
 
 /* -- values */
 
+#if HS_EVENTS
+static fmi3Status wrong_reference(Instance* m, fmi3ValueReference vr) {
+  say(m, fmi3Error, "logStatusError", "there is no variable of this type with value reference %u", (unsigned)vr);
+  return fmi3Error;
+}
+
+/* type: 0 Real, 1 Boolean, 2 Integer, 3 enumeration */
+static fmi3Status get_discrete(Instance* m, fmi3ValueReference vr, int type, double* value) {
+  fmi3Status status = fmi3OK;
+  if (vr < FIRST_D || vr >= FIRST_D + HS_ND || HS_D_TYPE[vr - FIRST_D] != type) return wrong_reference(m, vr);
+  if (m->data.mode <= INITIALIZATION) status = update_start(m);
+  if (m->data.mode <= INITIALIZATION && status == fmi3OK) status = start_discrete(m, fmi3False);
+  *value = m->data.q[vr - FIRST_D];
+  return status;
+}
+
+static fmi3Status set_discrete(Instance* m, fmi3ValueReference vr, int type, double value) {
+  if (vr < FIRST_D || vr >= FIRST_D + HS_ND || HS_D_TYPE[vr - FIRST_D] != type) return wrong_reference(m, vr);
+  if (!HS_D_INPUT[vr - FIRST_D]) {
+    say(m, fmi3Error, "logStatusError", "'%s' is computed and cannot be set", HS_HELD_NAMES[vr - FIRST_D]);
+    return fmi3Error;
+  }
+  if (m->data.mode == CONTINUOUS) {
+    say(m, fmi3Error, "logStatusError", "the discrete input '%s' can be set at events only", HS_HELD_NAMES[vr - FIRST_D]);
+    return fmi3Error;
+  }
+  if (!isfinite(value)) {
+    say(m, fmi3Error, "logStatusError", "'%s' cannot be set to a value that is not finite", HS_HELD_NAMES[vr - FIRST_D]);
+    return fmi3Error;
+  }
+  m->data.q[vr - FIRST_D] = value;
+  m->data.rates_valid = m->data.discrete_valid = 0;
+  return fmi3OK;
+}
+
+static fmi3Status get_indicators(Instance* m, double* z) {
+  int i, mem, flag;
+  fmi3Status status = update_rates(m);
+  if (status != fmi3OK) return status;
+  give_point(m);
+  m->res[0] = z;
+  mem = hs_indicators_checkout();
+  flag = hs_indicators(m->arg, m->res, m->iw, m->w, mem);
+  hs_indicators_release(mem);
+  for (i = 0; i < HS_NZ; ++i) {
+    if (flag || !isfinite(z[i])) {
+      say(m, fmi3Discard, "logStatusDiscard", "at t = %.9g s: an event indicator is not finite", m->data.value[0]);
+      return fmi3Discard;
+    }
+  }
+  return fmi3OK;
+}
+#endif
+
 FMI3_Export fmi3Status fmi3GetFloat64(fmi3Instance instance, const fmi3ValueReference vr[], size_t n, fmi3Float64 values[],
     size_t n_values) {
   Instance* m = (Instance*)instance;
@@ -277,7 +364,21 @@ FMI3_Export fmi3Status fmi3GetFloat64(fmi3Instance instance, const fmi3ValueRefe
   UNUSED(n_values);
   for (i = 0; i < n; ++i) {
     fmi3Status status = fmi3OK;
-    if (vr[i] >= N_VALUES + HS_NY + HS_NX) {
+#if HS_EVENTS
+    if (vr[i] >= FIRST_D) {
+      status = get_discrete(m, vr[i], 0, &values[i]);
+      if (status != fmi3OK) return status;
+      continue;
+    }
+    if (vr[i] >= FIRST_Z) {
+      double z[HS_NZ + 1];
+      status = get_indicators(m, z);
+      if (status != fmi3OK) return status;
+      values[i] = z[vr[i] - FIRST_Z];
+      continue;
+    }
+#endif
+    if (vr[i] >= FIRST_Z) {
       say(m, fmi3Error, "logStatusError", "there is no variable with value reference %u", (unsigned)vr[i]);
       return fmi3Error;
     }
@@ -296,6 +397,13 @@ FMI3_Export fmi3Status fmi3SetFloat64(fmi3Instance instance, const fmi3ValueRefe
   size_t i;
   UNUSED(n_values);
   for (i = 0; i < n; ++i) {
+#if HS_EVENTS
+    if (vr[i] >= FIRST_D) {
+      fmi3Status status = set_discrete(m, vr[i], 0, values[i]);
+      if (status != fmi3OK) return status;
+      continue;
+    }
+#endif
     if (vr[i] == 0 || vr[i] >= FIRST_Y) {
       say(m, fmi3Error, "logStatusError", "the variable with value reference %u is computed and cannot be set", (unsigned)vr[i]);
       return fmi3Error;
@@ -307,7 +415,7 @@ FMI3_Export fmi3Status fmi3SetFloat64(fmi3Instance instance, const fmi3ValueRefe
     d->value[vr[i]] = values[i];
     if (vr[i] < FIRST_X) d->start_valid = 0;
     else if (vr[i] < FIRST_U) d->state_given[vr[i] - FIRST_X] = 1;
-    d->rates_valid = 0;
+    d->rates_valid = d->discrete_valid = 0;
   }
   return fmi3OK;
 }
@@ -358,13 +466,18 @@ FMI3_Export fmi3Status fmi3GetNumberOfContinuousStates(fmi3Instance instance, si
 
 FMI3_Export fmi3Status fmi3GetNumberOfEventIndicators(fmi3Instance instance, size_t* n) {
   UNUSED(instance);
-  *n = 0;
+  *n = HS_NZ;
   return fmi3OK;
 }
 
 FMI3_Export fmi3Status fmi3GetEventIndicators(fmi3Instance instance, fmi3Float64 indicators[], size_t n) {
+  if (n != HS_NZ) return fmi3Error;
+#if HS_EVENTS
+  return get_indicators((Instance*)instance, indicators);
+#else
   UNUSED(instance); UNUSED(indicators);
-  return n == 0 ? fmi3OK : fmi3Error;
+  return fmi3OK;
+#endif
 }
 
 FMI3_Export fmi3Status fmi3CompletedIntegratorStep(fmi3Instance instance, fmi3Boolean no_rollback, fmi3Boolean* event,
@@ -377,10 +490,14 @@ FMI3_Export fmi3Status fmi3CompletedIntegratorStep(fmi3Instance instance, fmi3Bo
 
 FMI3_Export fmi3Status fmi3UpdateDiscreteStates(fmi3Instance instance, fmi3Boolean* again, fmi3Boolean* terminate,
     fmi3Boolean* nominals_changed, fmi3Boolean* states_changed, fmi3Boolean* has_next, fmi3Float64* next) {
-  UNUSED(instance);
   *again = *terminate = *nominals_changed = *states_changed = *has_next = fmi3False;
   *next = 0;
+#if HS_EVENTS
+  return update_discrete((Instance*)instance, states_changed, has_next, next);
+#else
+  UNUSED(instance);
   return fmi3OK;
+#endif
 }
 
 FMI3_Export fmi3Status fmi3EvaluateDiscreteStates(fmi3Instance instance) {
@@ -408,14 +525,11 @@ FMI3_Export fmi3Status fmi3GetDirectionalDerivative(fmi3Instance instance, const
     }
     direction[knowns[i]] += seed[i];
   }
-  m->arg[0] = d->value;
-  m->arg[1] = d->value + FIRST_X;
-  m->arg[2] = d->value + FIRST_U;
-  m->arg[3] = d->value + FIRST_P;
-  m->arg[4] = direction;
-  m->arg[5] = direction + FIRST_X;
-  m->arg[6] = direction + FIRST_U;
-  m->arg[7] = direction + FIRST_P;
+  give_point(m);
+  m->arg[5] = direction;
+  m->arg[6] = direction + FIRST_X;
+  m->arg[7] = direction + FIRST_U;
+  m->arg[8] = direction + FIRST_P;
   m->res[0] = rates;
   m->res[1] = outputs;
   mem = hs_jvp_checkout();
@@ -501,8 +615,34 @@ FMI3_Export fmi3Instance fmi3InstantiateScheduledExecution(fmi3String a, fmi3Str
   FMI3_Export fmi3Status fmi3Set##TYPE(fmi3Instance m, const fmi3ValueReference v[], size_t n, const fmi3##TYPE x[], size_t k) { \
     UNUSED(v); UNUSED(x); UNUSED(k); return n ? not_available(m, "fmi3Set" #TYPE) : fmi3OK; }
 
-GET_SET(Float32) GET_SET(Int8) GET_SET(UInt8) GET_SET(Int16) GET_SET(UInt16) GET_SET(Int32) GET_SET(UInt32) GET_SET(Int64)
-GET_SET(UInt64) GET_SET(Boolean) GET_SET(String)
+GET_SET(Float32) GET_SET(Int8) GET_SET(UInt8) GET_SET(Int16) GET_SET(UInt16) GET_SET(UInt32) GET_SET(UInt64) GET_SET(String)
+
+#if HS_EVENTS
+#define DISCRETE(TYPE, NUMBER) \
+  FMI3_Export fmi3Status fmi3Get##TYPE(fmi3Instance m, const fmi3ValueReference v[], size_t n, fmi3##TYPE x[], size_t k) { \
+    size_t i; \
+    UNUSED(k); \
+    for (i = 0; i < n; ++i) { \
+      double value; \
+      fmi3Status status = get_discrete((Instance*)m, v[i], NUMBER, &value); \
+      if (status != fmi3OK) return status; \
+      x[i] = (fmi3##TYPE)value; \
+    } \
+    return fmi3OK; \
+  } \
+  FMI3_Export fmi3Status fmi3Set##TYPE(fmi3Instance m, const fmi3ValueReference v[], size_t n, const fmi3##TYPE x[], size_t k) { \
+    size_t i; \
+    UNUSED(k); \
+    for (i = 0; i < n; ++i) { \
+      fmi3Status status = set_discrete((Instance*)m, v[i], NUMBER, (double)x[i]); \
+      if (status != fmi3OK) return status; \
+    } \
+    return fmi3OK; \
+  }
+DISCRETE(Boolean, 1) DISCRETE(Int32, 2) DISCRETE(Int64, 3)
+#else
+GET_SET(Boolean) GET_SET(Int32) GET_SET(Int64)
+#endif
 
 FMI3_Export fmi3Status fmi3GetBinary(fmi3Instance m, const fmi3ValueReference v[], size_t n, size_t s[], fmi3Binary x[], size_t k) {
   UNUSED(v); UNUSED(n); UNUSED(s); UNUSED(x); UNUSED(k);
