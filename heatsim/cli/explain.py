@@ -86,9 +86,11 @@ def _openmodelica(manifest: Mapping[str, Any]) -> list[str]:
 def _seconds(seconds: Mapping[str, float], cached: bool) -> list[str]:
     if not seconds:
         return []
-    phases = ", ".join(f"{name} {value:.2f}" for name, value in seconds.items() if name != "total")
+    phases = {name: value for name, value in seconds.items() if name != "total"}
+    rest = max(0.0, seconds["total"] - sum(phases.values()))
+    listed = ", ".join(f"{name} {value:.2f}" for name, value in {"start": rest, **phases}.items())
     when = " (when it was built; nothing has changed since)" if cached else ""
-    return _entry("time", f"{seconds['total']:.2f} s: {phases}{when}")
+    return _entry("time", f"{seconds['total']:.2f} s: {listed}{when}")
 
 
 def _content(fmu: Path) -> list[str]:

@@ -25,7 +25,7 @@ class Platform:
 
     Attributes
     ----------
-    tuple : str
+    name : str
         FMI 3.0 platform tuple, the name of its folder in an FMU: `x86_64-linux`.
     other_names : tuple of str
         Names that are understood too; the first is that of FMI 2.0 where there is one.
@@ -33,14 +33,14 @@ class Platform:
         What the bundled C compiler calls it.
     """
 
-    tuple: str
+    name: str
     other_names: tuple[str, ...]
     target: str
 
     @property
     def system(self) -> str:
         """Operating system: `linux`, `windows` or `darwin`."""
-        return self.tuple.partition("-")[2]
+        return self.name.partition("-")[2]
 
 
 PLATFORMS = (
@@ -51,7 +51,7 @@ PLATFORMS = (
     Platform("aarch64-windows", ("win-arm64",), "aarch64-windows-gnu"),
     Platform("aarch64-darwin", ("darwin-arm64",), "aarch64-macos"),
 )
-_BY_NAME = {name: item for item in PLATFORMS for name in (item.tuple, *item.other_names)}
+_BY_NAME = {name: item for item in PLATFORMS for name in (item.name, *item.other_names)}
 
 
 def own_platform() -> str:
@@ -90,7 +90,7 @@ def platform_tuples(names: Iterable[str] | None) -> tuple[str, ...]:
     for name in asked:
         if name not in _BY_NAME and name != own:
             raise UsageError(f"unknown platform '{name}'{near_miss(name, _BY_NAME)}: use some of {_known()}")
-    return tuple(dict.fromkeys(_BY_NAME[name].tuple if name in _BY_NAME else name for name in asked))
+    return tuple(dict.fromkeys(_BY_NAME[name].name if name in _BY_NAME else name for name in asked))
 
 
 def find_platform(platform_tuple: str) -> Platform:

@@ -136,7 +136,7 @@ class CCompiler:
                 f"C compiler {self.command[0]} cannot be started: {error}; see `heatsim doctor`"
             ) from None
         if finished.code != 0:
-            where = f" for {self.other.tuple}" if self.other else ""
+            where = f" for {self.other.name}" if self.other else ""
             raise CompilerError(f"C compiler {self} failed on {names}{where}: {first_error_line(finished.text)}")
 
     def _environment(self) -> dict[str, str]:
@@ -247,7 +247,7 @@ def cross_compiler(target: Platform) -> CCompiler:
     version = ziglang_version()
     if version is None or importlib.util.find_spec("ziglang") is None:
         raise CompilerError(
-            f"a binary for {target.tuple} needs the C compiler that comes with pip: run `pip install ziglang`"
+            f"a binary for {target.name} needs the C compiler that comes with pip: run `pip install ziglang`"
         )
     command = (sys.executable, "-m", "ziglang", "cc", "-target", target.target)
     return CCompiler(command, f"ziglang {version}", bundled=True, other=target)

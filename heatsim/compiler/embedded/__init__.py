@@ -35,6 +35,7 @@ from heatsim.compiler.embedded import explain, source_checks
 from heatsim.compiler.embedded.assembly import System, assemble
 from heatsim.compiler.embedded.blocks import solve
 from heatsim.compiler.embedded.classes import used_classes
+from heatsim.compiler.embedded.collector import no_collection
 from heatsim.compiler.embedded.emit import CCompiler, Identity, write_fmu
 from heatsim.compiler.embedded.flat import FlatModel, read_flat
 from heatsim.compiler.embedded.frontend import FrontEndResult, flatten
@@ -74,6 +75,7 @@ class CompileInfo:
     versions: Mapping[str, str]
 
 
+@no_collection()
 def compile_model(
     model: str,
     *,
@@ -127,8 +129,9 @@ def compile_model(
     try:
         order = sort(system.residuals, unknowns, frozenset(state.name for state in system.states), flat.sources)
     except StructureError as error:
-        error.details = tuple(explain.left_over(system, unknowns, error.rows, error.columns))
-        raise
+        raise explain.with_places(error, system, unknowns) from None
+    if front.problem:  # a count of the front end that this one does not share: do not trust either
+        raise CompilerError(front.problem)
     solution = solve(system.residuals, unknowns, order, flat.sources)
     loops = tuple(loop.names for loop in solution.loops)
     watch.lap("solve", f"{len(order)} blocks, nonlinear: {[len(loop) for loop in loops] or 'none'}")

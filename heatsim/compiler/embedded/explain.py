@@ -1,6 +1,6 @@
 """What the compiler found, for who wants to know: the structure of a model that compiles, the place of what is wrong.
 
-`structure` gives the numbers and names that go into `CompileInfo`, into `model.json` and so into the manifest of an FMU;
+`structure` gives the numbers and names that go into `CompileInfo`, `model.json` and so the manifest of an FMU;
 `left_over` and `block_lines` give the lines that `heatsim build --explain` shows of a model without a solution.
 """
 
@@ -15,10 +15,12 @@ import casadi as ca
 
 from heatsim.compiler.embedded.sources import SourceMap, Span
 from heatsim.compiler.embedded.values import flat_items
+from heatsim.errors import CompilerError
 
 if TYPE_CHECKING:  # `blocks` itself uses this module
     from heatsim.compiler.embedded.assembly import Quantity, Residual, System
     from heatsim.compiler.embedded.blocks import Solution
+    from heatsim.compiler.embedded.sorting import StructureError
 
 LARGEST = 5  # arrays that are named
 SHOWN = 50  # lines of one kind
@@ -86,6 +88,28 @@ def _is_own(symbol: ca.SX, name: str) -> bool:
     return str(symbol.name()) == name or re.sub(r"\[[\d,]+\]$", "", symbol.name()) == name
 
 
+def with_places(error: StructureError, system: System, unknowns: Sequence[ca.SX]) -> CompilerError:
+    """Return the error of a model without a structural solution with the first place, and all others as details."""
+    columns = sorted(error.columns, key=lambda column: bool(_residuals_with(system, unknowns[column].name())))
+    owners = _owners(system)
+    spans = [owners[unknowns[column].name()].variable.span for column in columns]
+    spans += [system.residuals[row].span for row in error.rows]
+    place = next((found for found in map(system.flat.sources.place, spans) if found), "")
+    located = CompilerError(f"{place}: {error}" if place else str(error))
+    located.details = tuple(left_over(system, unknowns, error.rows, columns))
+    return located
+
+
+def _owners(system: System) -> dict[str, Quantity]:
+    """Return the variable behind each unknown."""
+    owners: dict[str, Quantity] = {state.derivative.name(): state for state in system.states}
+    return owners | {quantity.symbol.name(): quantity for quantity in system.algebraic}
+
+
+def _residuals_with(system: System, name: str) -> list[Residual]:
+    return [item for item in system.residuals if any(s.name() == name for s in ca.symvar(item.expression))]
+
+
 def left_over(system: System, unknowns: Sequence[ca.SX], rows: Sequence[int], columns: Sequence[int]) -> list[str]:
     """Return lines that name every equation and variable in question, with place and component.
 
@@ -101,15 +125,14 @@ def left_over(system: System, unknowns: Sequence[ca.SX], rows: Sequence[int], co
         f"unknowns: {len(unknowns)} ({states} derivatives of states, {algebraic} algebraic variables), equations: "
         f"{len(system.residuals)}"
     ]
-    owners = {state.derivative.name(): state for state in system.states}
-    owners.update({quantity.symbol.name(): quantity for quantity in system.algebraic})
+    owners = _owners(system)
     if columns:
         lines.append(_title(len(columns), "variable is not determined", "variables, of which some are not determined"))
     for column in columns[:SHOWN]:
         name = unknowns[column].name()
         owner = owners[name]
         lines.append(_line(sources, owner.variable.span, f"'{name}'", _component(owner.variable.name)))
-        lines += [f"    {text}" for text in _occurrences(system.residuals, name, sources)]
+        lines += [f"    {text}" for text in _occurrences(_residuals_with(system, name), sources)]
     lines += _more(columns)
     if rows:
         lines.append(_title(len(rows), "equation is too many", "equations, of which some are too many"))
@@ -152,9 +175,8 @@ def _component(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def _occurrences(residuals: Sequence[Residual], name: str, sources: SourceMap) -> list[str]:
+def _occurrences(found: Sequence[Residual], sources: SourceMap) -> list[str]:
     """Say in which equations an unknown occurs."""
-    found = [residual for residual in residuals if any(s.name() == name for s in ca.symvar(residual.expression))]
     if not found:
         return ["occurs in no equation"]
     listed = [f"occurs in {residual.describe(sources)}" for residual in found[:OCCURRENCES]]
@@ -168,5 +190,3 @@ def _title(count: int, one: str, several: str) -> str:
 
 def _more(items: Sequence[object]) -> list[str]:
     return [f"  and {len(items) - SHOWN} more"] if len(items) > SHOWN else []
-
-

@@ -8,19 +8,27 @@ are not read.
 from __future__ import annotations
 
 import json
+import marshal
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from heatsim.compiler.embedded.collector import no_collection
+from heatsim.compiler.embedded.front_end_errors import crash, front_end_error, syntax_error, unbalanced
+from heatsim.compiler.embedded.function_bodies import Rewritten, hide, restore
 from heatsim.compiler.embedded.sources import SourceMap
 from heatsim.errors import CompilerError, UnsupportedModelicaError, UsageError
 
 WRAPPER = "HeatsimCompiledModel"
 _PROBE = "heatsimProbe"
+_BODY_REFUSED = re.compile("ToDae.*function", re.DOTALL)  # by the step behind the flat model
+_SPARE = "heatsimSpare"
 TIME_LIMIT = 300.0  # s, for the child process; the largest plants take a few seconds
 
 _WORKER = Path(__file__).with_name("_front_end_worker.py")
@@ -30,10 +38,15 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass(frozen=True)
 class FrontEndResult:
-    """Flat model as the front end wrote it, and the files it came from."""
+    """Flat model as the front end wrote it, and the files it came from.
+
+    `problem` is the front end's judgment that there are too few or too many equations, which does not say which; the
+    flat model is given all the same, for the compiler to find out.
+    """
 
     flat: dict[str, Any]
     sources: SourceMap
+    problem: str = ""
 
 
 def modelica_value(value: object) -> str:
@@ -100,6 +113,7 @@ def flatten(
     needs: Sequence[Path] = (),
     also_call: Sequence[str] = (),
     time_limit: float = TIME_LIMIT,
+    surplus: int = 0,
 ) -> FrontEndResult:
     """Parse, check and flatten a model.
 
@@ -111,6 +125,8 @@ def flatten(
     needs : further libraries that the library uses
     also_call : calls such as `Package.f(time)`, to have the bodies of these functions in the result
     time_limit : s, after which the child process is stopped
+    surplus : equations that the model has too many, negative when it has too few; made up for by spare variables and
+        equations, which are not in the result
 
     Raises
     ------
@@ -125,16 +141,40 @@ def flatten(
     request = {
         "roots": [str(item.resolve()) for item in libraries],
         "files": [str(file.resolve()) for item in libraries for file in library_files(item)],
-        "source": _wrapper(model, parameters or {}, libraries[1:], also_call),
+        "source": _wrapper(model, parameters or {}, libraries[1:], also_call, surplus),
         "model": WRAPPER,
     }
+    answer = _run(model, request, time_limit)
+    if _BODY_REFUSED.search(answer.get("error", "")):
+        answer = _run_without_bodies(model, request, time_limit, answer)
+    if "error" in answer and answer["syntax"]:
+        raise syntax_error(answer["syntax"])
+    balance = unbalanced(answer.get("error", ""))
+    if balance and not surplus:
+        problem = front_end_error(model, answer["error"].replace(WRAPPER, model), SourceMap())
+        front = flatten(
+            model, library, parameters, needs=needs, also_call=also_call, time_limit=time_limit, surplus=balance
+        )
+        return FrontEndResult(front.flat, front.sources, str(problem))
+    if "error" in answer:
+        raise front_end_error(model, answer["error"].replace(WRAPPER, model), _all_sources(request["files"]))
+    sources: dict[int, tuple[str, bytes]] = answer.get("sources") or {
+        number: (path, text.encode()) for number, path, text in answer["files"]
+    }
+    for number in range(len(also_call)):
+        del answer["flat"]["variables"][f"{_PROBE}{number}"]
+    if surplus:
+        _drop_spares(answer["flat"])
+    return FrontEndResult(answer["flat"], SourceMap(sources))
+
+
+def _run(model: str, request: Mapping[str, Any], time_limit: float) -> dict[str, Any]:
+    """Run the child process; its answer has `flat` and `files`, or `error` and `syntax`."""
     try:
         done = subprocess.run(
             [sys.executable, str(_WORKER)],
-            input=json.dumps(request),
+            input=json.dumps(request).encode(),
             capture_output=True,
-            text=True,
-            encoding="utf-8",
             timeout=time_limit,
             check=False,
         )
@@ -144,56 +184,85 @@ def flatten(
             "split the model"
         ) from error
     if done.returncode != 0:
-        raise CompilerError(_crash_message(model, done.stderr))
-    answer = json.loads(done.stdout)
-    if "error" in answer:
-        raise _front_end_error(model, answer["error"], answer["syntax"])
-    sources = {number: (path, text.encode()) for number, path, text in answer["files"]}
-    for number in range(len(also_call)):
-        del answer["flat"]["variables"][f"{_PROBE}{number}"]
-    return FrontEndResult(answer["flat"], SourceMap(sources))
+        raise crash(model, done.stderr.decode("utf-8", "replace"), _all_sources(request["files"]))
+    with no_collection():
+        answer: dict[str, Any] = marshal.loads(done.stdout)
+    return answer
 
 
-def _wrapper(model: str, parameters: Mapping[str, object], needs: Sequence[Path], also_call: Sequence[str]) -> str:
+def _run_without_bodies(
+    model: str, request: Mapping[str, Any], time_limit: float, first: dict[str, Any]
+) -> dict[str, Any]:
+    """Run again on rewritten sources, whose functions have bodies that the front end takes (`function_bodies`).
+
+    The answer has the `sources` as the user wrote them; it is that of the first run when nothing can be rewritten or
+    the front end still has something against a function.
+    """
+    with tempfile.TemporaryDirectory(prefix="heatsim_") as folder:
+        roots, written = _rewritten(request["roots"], Path(folder))
+        changed = {str(path): hide(path.read_bytes()) for path in written}
+        if not any(changed.values()):
+            return first
+        for name, rewritten in changed.items():
+            if rewritten is not None:
+                Path(name).write_bytes(rewritten.text)
+        second = _run(model, {**request, "roots": [str(root) for root in roots], "files": list(changed)}, time_limit)
+        if "recursive functions" in second.get("error", ""):
+            raise UnsupportedModelicaError(
+                f"{model}: functions call themselves or each other in a circle; recursion is not supported, write a loop"
+            )
+        if "error" in second:
+            return second if "function" not in second["error"] else first
+        sources: dict[int, tuple[str, bytes]] = {}
+        places: dict[int, Rewritten] = {}
+        for number, path, text in second["files"]:
+            found = changed.get(path)
+            if found is not None:
+                places[number] = found
+            sources[number] = (str(written.get(Path(path), path)), found.original if found else text.encode())
+        restore(second["flat"], places)
+        return {**second, "sources": sources}
+
+
+def _rewritten(roots: Sequence[str], folder: Path) -> tuple[list[Path], dict[Path, Path]]:
+    """Copy libraries into a folder; return their roots there, and for each copied file the one it comes from."""
+    copies: list[Path] = []
+    written: dict[Path, Path] = {}
+    for number, root in enumerate(map(Path, roots)):
+        copy = folder.resolve() / str(number) / root.name
+        copies.append(copy)
+        for file in library_files(root):
+            target = copy / file.relative_to(root) if root.is_dir() else copy
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+            written[target] = file
+        for order in root.rglob("package.order") if root.is_dir() else ():
+            shutil.copyfile(order, copy / order.relative_to(root))
+    return copies, written
+
+
+def _all_sources(files: Sequence[str]) -> SourceMap:
+    """Read all files of the libraries; only the front end itself knows which it has used."""
+    return SourceMap({number: (path, Path(path).read_bytes()) for number, path in enumerate(files)})
+
+
+def _drop_spares(flat: dict[str, Any]) -> None:
+    """Take the spare variables and equations out of a flat model, and renumber the loops that follow."""
+    for name in [name for name in flat["variables"] if name.startswith(_SPARE)]:
+        del flat["variables"][name]
+    spare = [number for number, equation in enumerate(flat["equations"]) if _SPARE in json.dumps(equation["residual"])]
+    flat["equations"] = [equation for number, equation in enumerate(flat["equations"]) if number not in set(spare)]
+    for family in flat["structured_equations"]:
+        family["first_equation_index"] -= sum(number < family["first_equation_index"] for number in spare)
+
+
+def _wrapper(
+    model: str, parameters: Mapping[str, object], needs: Sequence[Path], also_call: Sequence[str], surplus: int
+) -> str:
     """Return the class that is flattened. A library among several is only read when the class imports it."""
     imports = "".join(f" import {item.name};" for item in needs if item.is_dir())
     probes = "".join(f" Real {_PROBE}{number} = {call};" for number, call in enumerate(also_call))
-    return f"model {WRAPPER}{imports} extends {model}{modification(parameters)};{probes} end {WRAPPER};"
-
-
-def _crash_message(model: str, stderr: str) -> str:
-    """Explain a panic of the front end in one line."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    for number, line in enumerate(lines):
-        if "panicked at" in line:
-            reason = lines[number + 1] if number + 1 < len(lines) else ""
-            hint = (
-                "; a reduction such as sum(... for j in ...) inside a for loop over i is a known cause: write it "
-                "with arrays or in "
-                "a function"
-                if "comprehension" in reason
-                else "; simplify the class that was edited last"
-            )
-            return f"{model}: the Modelica front end broke down ({reason}){hint}"
-    return f"{model}: the Modelica front end broke down: {lines[-1] if lines else 'no message'}"
-
-
-def _front_end_error(model: str, text: str, syntax: Sequence[Mapping[str, Any]]) -> CompilerError:
-    """Turn the front end's answer into one line; syntax errors first, because they cause the others."""
-    if syntax:
-        first = syntax[0]
-        place = re.search(r"\[[^\]\n]*:(\d+):(\d+)\]", first["message"])
-        reason = re.search(r"×\s*(.+)", first["message"])
-        where = f"{first['file']}:{place[1]}:{place[2]}" if place else f"{first['file']}:{first['line']}"
-        more = f" (and {len(syntax) - 1} more files with syntax errors)" if len(syntax) > 1 else ""
-        return CompilerError(f"{where}: syntax error: {reason[1].strip() if reason else first['message']}{more}")
-    lines = [line.strip(" -") for line in text.splitlines() if line.strip()]
-    message = (
-        lines[0].replace(f"{WRAPPER} could not be compiled: ", "").replace(WRAPPER, model) if lines else "no message"
-    )
-    message = message.replace("todae failed: ", "").replace(f"{model} failed in ToDae: ", "")
-    if "does not exist" in message and f"`{model}`" in message:
-        return CompilerError(f"no class {model} in this library; check the name and the within clauses ({message})")
-    if message.startswith("unsupported Flat semantic owner"):
-        return UnsupportedModelicaError(f"{model}: the front end does not take {message.split('owner', 1)[1].strip()}")
-    return CompilerError(f"{model}: {message}")
+    spares = f" Real {_SPARE}[{max(surplus, 1)}];" if surplus else ""
+    if surplus < 0:
+        spares += f" equation {_SPARE}[1] = 0;" + f" {_SPARE}[1] = 1;" * -surplus
+    return f"model {WRAPPER}{imports} extends {model}{modification(parameters)};{probes}{spares} end {WRAPPER};"

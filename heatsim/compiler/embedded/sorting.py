@@ -116,30 +116,46 @@ def _singular_message(
     state_names: frozenset[str],
     sources: SourceMap,
 ) -> str:
-    """Name what is left over, and say 'high index' when an equation ties states to each other."""
-    parts = [f"{len(residuals)} equations for {len(unknowns)} unknowns"]
+    """Name what is left over, and say 'high index' when equations tie states to each other."""
+    excess = len(residuals) - len(unknowns)
+    counts = f"{len(residuals)} for {len(unknowns)} unknowns"
+    parts = [f"too {'many' if excess > 0 else 'few'} equations, {counts}" if excess else "not solvable"]
     if columns:
         names = [f"'{unknowns[column].name()}'" for column in columns]
         parts.append(("not determined: " if len(names) == 1 else "not determined is one of ") + _some(names))
     if rows:
         listed = [residuals[row].describe(sources) for row in rows]
         parts.append(("too many: " if len(rows) == 1 else "too many is one of ") + _some(listed))
-        for row in rows:
-            tied = sorted({symbol.name() for symbol in ca.symvar(residuals[row].expression)} & state_names)
-            if not occurrences[row] and tied:
-                parts.append(
-                    f"the states {', '.join(tied)} are tied to each other by an equation (high index): use one "
-                    "state less, or put a "
-                    "volume, an inertia or a resistance between them"
-                )
-                break
-        else:
-            if columns and len(residuals) == len(unknowns):
-                parts.append(
-                    "the model is structurally singular or of high index: look for a state or an input that is "
-                    "prescribed by an equation"
-                )
+    tied = _tied(residuals, rows, [unknowns[column].name() for column in columns], occurrences, state_names)
+    if tied:
+        what = (
+            f"the state {tied[0]} is prescribed by an equation"
+            if len(tied) == 1
+            else f"the states {_some(tied)} are tied to each other by an equation"
+        )
+        parts.append(f"{what} (high index): use one state less, or put a volume, an inertia or a resistance in between")
+    elif excess > 0:
+        parts.append("take an equation away, or give it an unknown")
+    elif excess < 0:
+        parts.append("add an equation, or make it an input or a parameter")
+    else:
+        parts.append("look for a variable that occurs in no equation, and for an equation that repeats another")
     return "; ".join(parts)
+
+
+def _tied(
+    residuals: Sequence[Residual],
+    rows: Sequence[int],
+    names: Sequence[str],
+    occurrences: Sequence[Sequence[int]],
+    state_names: frozenset[str],
+) -> list[str]:
+    """Return the states that equations too many prescribe while their derivatives are not determined."""
+    tied: set[str] = set()
+    for row in rows:
+        states = {symbol.name() for symbol in ca.symvar(residuals[row].expression)} & state_names
+        tied |= {state for state in states if not occurrences[row] or f"der({state})" in names}
+    return sorted(tied)
 
 
 def _some(items: list[str]) -> str:

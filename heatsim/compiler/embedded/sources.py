@@ -44,7 +44,7 @@ class SourceMap:
         before = text[: span.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        return f"{_shorten(path)}:{line}:{column}"
+        return f"{shorten(path)}:{line}:{column}"
 
     def whole_text(self, span: Span | None) -> str:
         """Return the source text of a span."""
@@ -70,7 +70,7 @@ class SourceMap:
         return f"{place}: " if place else ""
 
 
-def _shorten(path: str) -> str:
+def shorten(path: str) -> str:
     """Return the path relative to the working folder when it lies inside it."""
     relative = os.path.relpath(path) if Path(path).is_absolute() and Path(path).drive == Path.cwd().drive else path
     return path if relative.startswith("..") else relative

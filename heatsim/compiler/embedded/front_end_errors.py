@@ -1,0 +1,331 @@
+"""Errors of the front end in one line each: file, line and column, what is wrong, and what to do.
+
+The front end gives a place for syntax and type errors only. For names that do not exist and the like it gives the name,
+which is looked for in the classes that the model uses; the place is said when it can only be there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from heatsim.compiler.embedded.classes import ClassText, Token, span_of, used_classes
+from heatsim.compiler.embedded.sources import SourceMap, Span, shorten
+from heatsim.errors import CompilerError, UnsupportedModelicaError, near_miss
+
+_PLACE = re.compile(r"\s*\[([^\[\]]+):(\d+):(\d+)\]$")
+_PHASE = re.compile(r"^(?:\w+ failed: )?(?:\S+ failed in \w+: )?")
+_STANDARD = re.compile(r"\s*\(MLS §[\d.]+\)")
+_UNBALANCED = re.compile(r"unbalanced model: (\d+) equations, (\d+) unknowns")
+_DERIVATIVE = re.compile(r'feature: "derivative target".*BytePos\((\d+)\), end: BytePos\((\d+)\)')
+# words that stand before a name without declaring it
+_NOT_TYPES = frozenset(
+    {"equation", "algorithm", "initial", "if", "then", "else", "elseif", "elsewhen", "when", "for", "while", "loop"}
+    | {"in", "and", "or", "not", "end", "extends", "import", "connect", "der", "pre", "public", "protected", "return"}
+    | {"redeclare", "replaceable", "constrainedby"}
+)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of error: how the front end says it, what to look for in the sources, and what to do.
+
+    `look` gives the tokens to look for, as alternatives, the better first; "*" is any token, and "class" before a name
+    means the class itself. `near` is what may have been meant: variables, classes or "".
+    """
+
+    pattern: re.Pattern[str]
+    look: Callable[[re.Match[str]], Sequence[Sequence[str]]]
+    text: Callable[[re.Match[str]], str]
+    advice: str
+    near: str = ""
+
+
+def _tokens(name: str) -> list[str]:
+    """Tokens of a dotted name, without subscripts."""
+    return re.findall(r"[A-Za-z_]\w*|'[^']*'|\.", re.sub(r"\[[^\]]*\]", "", name))
+
+
+def _name(match: re.Match[str]) -> list[list[str]]:
+    return [_tokens(match[1])]
+
+
+def _call(match: re.Match[str]) -> list[list[str]]:
+    return [[*_tokens(match[1]), "("]]
+
+
+_KINDS = (
+    _Kind(
+        re.compile(r"unresolved component reference: '(.+)'"),
+        _name,
+        lambda m: f"there is no '{m[1]}'",
+        "declare it or correct the name",
+        "variables",
+    ),
+    _Kind(
+        re.compile(r"unresolved type reference: '(.+)'"),
+        _name,
+        lambda m: f"there is no class '{m[1]}'",
+        "correct the name or import it",
+        "classes",
+    ),
+    _Kind(
+        re.compile(r"unresolved function call: '(.+)'"),
+        _call,
+        lambda m: f"there is no function '{m[1]}'",
+        "declare it, import it or correct the name",
+        "classes",
+    ),
+    _Kind(
+        re.compile(r"(?:base class not found: `(?=\S+` does)|unresolved extends base class: ')([^`']+)"),
+        lambda m: [["extends", *_tokens(m[1])]],
+        lambda m: f"there is no class '{m[1]}' to extend",
+        "correct the name or import it",
+        "classes",
+    ),
+    _Kind(
+        re.compile(r"unresolved import: '(.+)'"),
+        lambda m: [["import", *_tokens(m[1])]],
+        lambda m: f"there is no '{m[1]}' to import",
+        "correct the name",
+        "classes",
+    ),
+    _Kind(
+        re.compile(r"connect argument '(.+)' must be a connector, but has builtin type '(\w+)'"),
+        lambda m: [["connect", "(", *_tokens(m[1]), ","], [",", *_tokens(m[1]), ")"]],
+        lambda m: f"'{m[1]}' in a connect is a {m[2]}, not a connector",
+        "write an equation, or declare it with a connector class",
+    ),
+    _Kind(
+        re.compile(r"parameter '(.+)' cannot depend on continuous variable '(.+)'"),
+        _name,
+        lambda m: f"parameter '{m[1]}' depends on the variable '{m[2]}'",
+        "make it a variable, or let it depend on parameters only",
+    ),
+    _Kind(
+        re.compile(r"cannot access protected component '(.+)'"),
+        _name,
+        lambda m: f"'{m[1]}' is protected",
+        "declare it in the public part of its class, or use another variable",
+    ),
+    _Kind(
+        re.compile(r"component '(.+)' instantiates partial model '(.+)'"),
+        lambda m: [[*_tokens(m[2]), *_tokens(m[1])], _tokens(m[1])],
+        lambda m: f"component '{m[1]}' has the partial class '{m[2]}'",
+        "use a class that extends it",
+    ),
+    _Kind(
+        re.compile(r"invalid call of function `(.+?)`: (.+)"),
+        _call,
+        lambda m: f"wrong call of function '{m[1]}': {m[2].replace('`', chr(39))}",
+        "give the arguments that its inputs ask for",
+    ),
+    _Kind(
+        re.compile(r"cannot redeclare `(.+)`: element is declared final"),
+        lambda m: [["(", *_tokens(m[1]), "="], [",", *_tokens(m[1]), "="], ["redeclare", "*", "*", *_tokens(m[1])]],
+        lambda m: f"'{m[1]}' is final and cannot be changed",
+        "take the modification away, or `final` from its declaration",
+    ),
+    _Kind(
+        re.compile(r"cannot redeclare `(.+)`: element is not replaceable"),
+        lambda m: [["redeclare", "*", *_tokens(m[1])], ["redeclare", "*", "*", *_tokens(m[1])]],
+        lambda m: f"'{m[1]}' is not replaceable and cannot be redeclared",
+        "declare it replaceable",
+    ),
+    _Kind(
+        re.compile(r"requires inner declarations: (.+)"),
+        lambda m: [[m[1].split(",")[0].strip()]],
+        lambda m: f"'{m[1]}' is outer, and no component around it is inner",
+        "declare it with `inner` in the model that holds the component",
+    ),
+    _Kind(
+        re.compile(r"cyclic class instantiation detected: (\S+) (.+)"),
+        lambda m: [["class", _tokens(m[1])[-1]]],
+        lambda m: f"class '{m[1]}' contains itself: {m[1]} {m[2]}",
+        "break the circle",
+    ),
+    _Kind(
+        re.compile(r"circular inheritance: `(.+?)` extends `(.+?)`"),
+        lambda m: [["class", _tokens(m[1])[-1]]],
+        lambda m: f"class '{m[1]}' extends '{m[2]}', which extends '{m[1]}'",
+        "break the circle",
+    ),
+)
+
+# said without a name, so that nothing can be looked for
+_NAMELESS = {
+    "expression shape mismatch": "arrays of different sizes are set equal, added or multiplied: check the sizes in the "
+    "declarations and equations that were edited last, or give arrays with [:] their sizes",
+    "mismatched equation counts": "the branches of an if equation have different numbers of equations: give each "
+    "branch an equation for the same variables, also the else branch",
+}
+_ADVICE = {
+    "type mismatch": "write a value of the expected type",
+    "unknown modifier": "correct the name in the modification",
+    "dimension mismatch": "make both sides the same size",
+    "out of bounds": "use a subscript within the size",
+    "subscripted with": "write as many subscripts as the variable has dimensions",
+    "operand(s)": "use if or an Integer instead of a Boolean in arithmetic",
+}
+
+
+def syntax_error(syntax: Sequence[Mapping[str, Any]]) -> CompilerError:
+    """Return the error for files that do not parse; they cause all other errors."""
+    first = syntax[0]
+    place = re.search(r"\[[^\]\n]*:(\d+):(\d+)\]", first["message"])
+    # the reason may go on over several lines, which begin with a bar
+    found = re.search(r"×\s*(.+(?:\n\s*│.*)*)", first["message"])
+    reason = re.sub(r"\s*\n\s*│\s*", " ", found[1]).strip() if found else " ".join(first["message"].split())
+    file = shorten(first["file"])
+    where = f"{file}:{place[1]}:{place[2]}" if place else f"{file}:{first['line']}"
+    if reason.startswith("unexpected"):
+        reason += ": a semicolon or a bracket may be missing before it"
+    more = f" (and {len(syntax) - 1} more files with syntax errors)" if len(syntax) > 1 else ""
+    return CompilerError(f"{where}: syntax error: {reason.removeprefix('parse error: ')}{more}")
+
+
+def unbalanced(text: str) -> int | None:
+    """Return by how many equations a model has too many (or too few, negative) when that is what the text says."""
+    found = _UNBALANCED.search(text)
+    return int(found[1]) - int(found[2]) if found else None
+
+
+def front_end_error(model: str, text: str, sources: SourceMap) -> CompilerError:
+    """Turn an error of the front end into one line.
+
+    Parameters
+    ----------
+    model : name of the class
+    text : what the front end said, with the name of the class in it
+    sources : all files of the libraries
+    """
+    lines = [line.strip(" -") for line in text.splitlines() if line.strip()]
+    message = lines[0] if lines else "no message"
+    message = _STANDARD.sub("", _PHASE.sub("", message.replace(f"{model} could not be compiled: ", "")))
+    if "does not exist" in message and f"`{model}`" in message:
+        return CompilerError(f"no class {model} in this library; check the name and the within clauses ({message})")
+    if message.startswith("unsupported Flat semantic owner"):
+        return UnsupportedModelicaError(f"{model}: the front end does not take {message.split('owner', 1)[1].strip()}")
+    placed = _PLACE.search(message)
+    if placed:
+        said = _PLACE.sub("", message).replace("`", "'")
+        advice = next((f": {advice}" for mark, advice in _ADVICE.items() if mark in said), "")
+        return CompilerError(f"{shorten(placed[1])}:{placed[2]}:{placed[3]}: {said}{advice}")
+    counted = _UNBALANCED.search(message)
+    if counted:
+        return CompilerError(
+            f"{model}: {counted[1]} equations for {counted[2]} unknowns by the count of the front end, which knows "
+            "discrete variables too: give each variable one equation"
+        )
+    for mark, said in _NAMELESS.items():
+        if mark in message:
+            return CompilerError(f"{model}: {said}")
+    for kind in _KINDS:
+        match = kind.pattern.search(message)
+        if match:
+            return CompilerError(_known_error(model, kind, match, sources))
+    return CompilerError(f"{model}: {message}")
+
+
+def crash(model: str, stderr: str, sources: SourceMap) -> CompilerError:
+    """Explain a panic of the front end in one line."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    for number, line in enumerate(lines):
+        if "panicked at" not in line:
+            continue
+        reason = lines[number + 1] if number + 1 < len(lines) else ""
+        derivative = _DERIVATIVE.search(reason)
+        if derivative:
+            place = _derivative_place(int(derivative[1]), int(derivative[2]), sources)
+            return CompilerError(
+                f"{place or model + ': '}der(...) of something that is not a continuous variable, such as a parameter "
+                "or an input: differentiate a variable"
+            )
+        hint = (
+            "a reduction such as sum(... for j in ...) inside a for loop over i is a known cause: write it with arrays "
+            "or in a function"
+            if "comprehension" in reason
+            else "simplify the class that was edited last"
+        )
+        return CompilerError(f"{model}: the Modelica front end broke down ({reason}); {hint}")
+    return CompilerError(f"{model}: the Modelica front end broke down: {lines[-1] if lines else 'no message'}")
+
+
+def _derivative_place(start: int, end: int, sources: SourceMap) -> str:
+    """Place of `der(...)` at these bytes of an unknown file, when it is there in one file only."""
+    found = [
+        number for number, (_, text) in sources.files.items() if re.fullmatch(rb"der\s*\(.*\)", text[start:end], re.S)
+    ]
+    return f"{sources.place(Span(found[0], start, end))}: " if len(found) == 1 else ""
+
+
+def _known_error(model: str, kind: _Kind, match: re.Match[str], sources: SourceMap) -> str:
+    used = used_classes(model, sources)
+    found, token = None, None
+    for tokens in kind.look(match):
+        found, token = _find(used, tokens, is_unknown=bool(kind.near))
+        if token is not None:
+            break
+    name, hint, advice = match[1], "", kind.advice
+    if kind.near == "classes" and name.startswith("Modelica."):
+        advice = "the Modelica Standard Library is not read; declare the class in your library"
+    elif kind.near == "classes":
+        last = name.rpartition(".")[2]
+        same = sorted({item.path for item in used if item.name == last})
+        hint = f" (did you mean '{same[0]}'?)" if same else near_miss(last, {item.name for item in used})
+    elif kind.near == "variables" and found is not None and name.isidentifier():
+        hint = near_miss(name, found.words - {name} - _NOT_TYPES)
+    where = model
+    if found is not None and token is not None:
+        where = sources.place(span_of(found.source, sources.files[found.source][1], token))
+    return f"{where}: {kind.text(match)}{hint}: {advice}"
+
+
+def _find(
+    classes: Sequence[ClassText], tokens: Sequence[str], *, is_unknown: bool
+) -> tuple[ClassText | None, Token | None]:
+    """Return the class and the first token of a sequence when it stands in one class only.
+
+    A class that declares the first name itself is not where the name is unknown.
+    """
+    if tokens[0] == "class":
+        named = [found for found in classes if found.name == tokens[1]]
+        return (named[0], named[0].token) if len(named) == 1 else (None, None)
+    places = [(found, list(_occurrences(found.tokens, tokens))) for found in classes]
+    places = [(found, starts) for found, starts in places if starts]
+    if is_unknown and len(places) > 1:
+        places = [(found, starts) for found, starts in places if not _declares(found, tokens[0])]
+    if len(places) != 1:
+        return None, None
+    found, starts = places[0]
+    return found, starts[0]
+
+
+def _occurrences(tokens: Sequence[Token], wanted: Sequence[str]) -> Iterator[Token]:
+    """Yield the first token of each place where a sequence stands; subscripts in between do not count."""
+    for start, token in enumerate(tokens):
+        if wanted[0] not in (token.text, "*") or (start > 0 and tokens[start - 1].text == "."):
+            continue
+        position, matched = start + 1, 1
+        while matched < len(wanted) and position < len(tokens):
+            if tokens[position].text == "[" != wanted[matched]:
+                while position < len(tokens) and tokens[position].text != "]":
+                    position += 1
+            elif wanted[matched] in (tokens[position].text, "*"):
+                matched += 1
+            else:
+                break
+            position += 1
+        if matched == len(wanted):
+            yield token
+
+
+def _declares(found: ClassText, name: str) -> bool:
+    """True when the name stands behind a type, as in a declaration."""
+    pairs = zip(found.tokens, found.tokens[1:], strict=False)
+    return any(
+        second.text == name and (first.text == "]" or (first.text.isidentifier() and first.text not in _NOT_TYPES))
+        for first, second in pairs
+    )
