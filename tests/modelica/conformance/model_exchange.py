@@ -7,6 +7,7 @@ its dense output and events are located by bisection to the last digits; inputs 
 from __future__ import annotations
 
 import ctypes
+import itertools
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -303,7 +304,7 @@ class _Runner:
         """Yield (from, to, dense output) step by step."""
         if self.unit.nx == 0:
             edges = np.linspace(t, end, max(2, int(np.ceil((end - t) / self.max_step)) + 1))
-            for a, b in zip(edges[:-1], edges[1:], strict=True):
+            for a, b in itertools.pairwise(edges):
                 yield float(a), float(b), lambda _t: x
             return
         solver = self.method(self._rates, t, x, end, rtol=RTOL, atol=ATOL, max_step=self.max_step)

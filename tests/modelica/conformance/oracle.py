@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -20,29 +21,43 @@ class Solution:
     rates : f(t, x)
     start : x at t = 0
     stop : end, s
-    corners : times where f jumps or has a kink, s
+    corners : times where f jumps or has a kink, s, or a function that finds them
     method : of `scipy.integrate.solve_ivp`
     """
 
     def __init__(
-        self, rates: Rates, start: Sequence[float], stop: float, corners: Sequence[float] = (), method: str = "DOP853"
+        self,
+        rates: Rates,
+        start: Sequence[float],
+        stop: float,
+        corners: Sequence[float] | Callable[[], Sequence[float]] = (),
+        method: str = "DOP853",
     ) -> None:
-        self._pieces: list[tuple[float, Callable[[float], np.ndarray]]] = []
-        t, x = 0.0, np.asarray(start, dtype=float)
-        for end in [*(c for c in sorted(corners) if 0 < c < stop), stop]:
+        self._problem = (rates, np.asarray(start, dtype=float), stop, corners, method)
+
+    @cached_property
+    def _pieces(self) -> list[tuple[float, Callable[[float], np.ndarray]]]:
+        rates, x, stop, corners, method = self._problem
+        pieces, t = [], 0.0
+        for end in [*(c for c in sorted(corners() if callable(corners) else corners) if 0 < c < stop), stop]:
             # f is evaluated strictly inside a piece, where a jump at its ends is not seen
-            inside = (t + 1e-13 * max(1.0, end), end - 1e-13 * max(1.0, end))
-            f = lambda s, y, low=inside[0], high=inside[1]: rates(min(max(s, low), high), y)  # noqa: E731
-            piece = solve_ivp(f, (t, end), x, method=method, rtol=1e-12, atol=1e-13, dense_output=True)
+            margin = 1e-13 * max(1.0, end)
+            inside = partial(_inside, rates, t + margin, end - margin)
+            piece = solve_ivp(inside, (t, end), x, method=method, rtol=1e-12, atol=1e-13, dense_output=True)
             assert piece.success, piece.message
-            self._pieces.append((end, piece.sol))
+            pieces.append((end, piece.sol))
             t, x = end, piece.y[:, -1]
+        return pieces
 
     def __call__(self, t: float) -> np.ndarray:
         for end, piece in self._pieces:
             if t <= end:
                 return piece(t)
         raise ValueError(f"{t} is after the end of the solution")
+
+
+def _inside(rates: Rates, low: float, high: float, t: float, x: np.ndarray) -> Sequence[float]:
+    return rates(min(max(t, low), high), x)
 
 
 @dataclass(frozen=True)
@@ -76,41 +91,51 @@ class Hybrid:
         stop: float,
         max_step: float = np.inf,
     ) -> None:
-        self.events: list[float] = []
-        self._pieces: list[tuple[float, float, Callable[[float], np.ndarray], tuple]] = []
-        t, x, q = 0.0, np.asarray(start, dtype=float), mode
+        self._problem = (rates, np.asarray(start, dtype=float), mode, switches, stop, max_step)
+
+    @cached_property
+    def _pieces(self) -> list[tuple[float, float, Callable[[float], np.ndarray], tuple]]:
+        rates, x, q, switches, stop, max_step = self._problem
+        pieces, t = [], 0.0
         while t < stop:
-            active = [s for s in switches if s.mode(q)]
-            functions = []
-            for switch in active:
-                g = lambda s, y, w=switch, q=q: w.when(s, y, q)  # noqa: E731
-                g.terminal, g.direction = True, switch.direction  # type: ignore[attr-defined]
-                functions.append(g)
-            f = lambda s, y, q=q: rates(s, y, q)  # noqa: E731
+            active = [switch for switch in switches if switch.mode(q)]
             piece = solve_ivp(
-                f,
+                lambda s, y, q=q: rates(s, y, q),
                 (t, stop),
                 x,
                 "DOP853",
                 rtol=1e-12,
                 atol=1e-13,
                 dense_output=True,
-                events=functions,
+                events=[_event(switch, q) for switch in active],
                 max_step=max_step,
             )
             assert piece.success, piece.message
-            self._pieces.append((t, piece.t[-1], piece.sol, q))
+            pieces.append((t, piece.t[-1], piece.sol, q))
             t, x = float(piece.t[-1]), piece.y[:, -1]
             if piece.status == 1:
-                self.events.append(t)
                 which = next(k for k, found in enumerate(piece.t_events) if len(found))
                 x, q = active[which].then(t, x.copy(), q)
+        return pieces
+
+    @property
+    def events(self) -> list[float]:
+        """Instants of all events, s."""
+        return [end for _, end, _, _ in self._pieces[:-1]]
 
     def __call__(self, t: float) -> tuple[np.ndarray, tuple]:
         for begin, end, piece, q in self._pieces:
             if begin <= t <= end:
                 return piece(t), q
         raise ValueError(f"{t} is outside the solution")
+
+
+def _event(switch: Switch, q: tuple) -> Callable[[float, np.ndarray], float]:
+    def crossing(t: float, x: np.ndarray) -> float:
+        return switch.when(t, x, q)
+
+    crossing.terminal, crossing.direction = True, switch.direction  # type: ignore[attr-defined]
+    return crossing
 
 
 def linear(a: np.ndarray, b: np.ndarray, x0: np.ndarray, t: float) -> np.ndarray:
