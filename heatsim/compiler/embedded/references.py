@@ -1,12 +1,14 @@
 """Names, subscripts and fields in expressions.
 
 A name is looked up in the scopes of loops and functions first, then in the model. Subscripts choose elements at compile
-time; `a[i].b` and slices through arrays of components are resolved part by part.
+time where they are known then; the others become a choice among all elements, and one that means no element gives NaN,
+never a wrong number. `a[i].b` and slices through arrays of components are resolved part by part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +30,8 @@ def local(evaluator: Evaluator, name: str) -> v.Value | None:
     return None
 
 
-def reference(evaluator: Evaluator, data: Node, node: Node) -> v.Value:
+def reference(evaluator: Evaluator, data: Node, node: Node, is_whole: bool = True) -> v.Value:
+    """Evaluate a name with its subscripts; unless `is_whole`, elements may be without a value yet."""
     span = find_span(node)
     name = data["name"]["name"]
     found = local(evaluator, name)
@@ -49,9 +52,14 @@ def reference(evaluator: Evaluator, data: Node, node: Node) -> v.Value:
         evaluator.fail(node, f"the name '{name}' is not known")
     _check_slice(evaluator, data, node)
     found = subscript(evaluator, found, data["subscripts"], node, before)
-    if any(item is None for item in v.flat_items(found)):
-        evaluator.fail(node, f"'{name}' is used before it has a value")
+    if is_whole:
+        _check_value(evaluator, found, node)
     return found
+
+
+def _check_value(evaluator: Evaluator, value: v.Value, node: Node) -> None:
+    if any(item is None for item in v.flat_items(value)):
+        evaluator.fail(node, f"'{evaluator.flat.sources.text(find_span(node))}' is used before it has a value")
 
 
 def _is_local(evaluator: Evaluator, name: str) -> bool:
@@ -126,26 +134,106 @@ def index(evaluator: Evaluator, data: Node, node: Node) -> v.Value:
     if "FieldAccess" in data["base"]:  # in `a[1:2].b[1]` the subscript is that of b
         owner = evaluator.value(data["base"]["FieldAccess"]["base"])
         before = owner.ndim if v.is_array(owner) else 0
-    return subscript(evaluator, evaluator.value(data["base"]), data["subscripts"], node, before)
+    if "VarRef" in data["base"]:
+        base = reference(evaluator, data["base"]["VarRef"], data["base"], is_whole=False)
+    else:
+        base = evaluator.value(data["base"])
+    found = subscript(evaluator, base, data["subscripts"], node, before)
+    _check_value(evaluator, found, node)
+    return found
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A subscript that depends on variables: a scalar, or a vector of which each item may be known."""
+
+    subscript: v.Value
+    size: int
+
+    def matches(self, position: int) -> v.Scalar:
+        """Return the condition that a scalar subscript means a position (from 0)."""
+        return v.compare("Eq", self.subscript, float(position + 1))
+
+    def is_inside(self) -> v.Scalar:
+        """Return the condition that a scalar subscript means any element."""
+        low, high = v.compare("Ge", self.subscript, 1.0), v.compare("Le", self.subscript, float(self.size))
+        return v.logical("and", low, high)
+
+
+def not_a_number(evaluator: Evaluator) -> v.Scalar:
+    """Return what stands for an element that does not exist: NaN, but only where the branch around it is taken.
+
+    In a branch that does not count NaN would still spoil derivatives, as 0 times NaN is NaN.
+    """
+    return float("nan") if v.is_known(evaluator.guard) else v.if_else(evaluator.guard, float("nan"), 0.0)
 
 
 def subscript(evaluator: Evaluator, value: v.Value, subscripts: list[Any], node: Node, before: int = 0) -> v.Value:
-    """Apply subscripts, all of which must be known at compile time, to the dimensions behind the first `before`."""
+    """Apply subscripts to the dimensions behind the first `before`; those that depend on variables choose."""
     if not subscripts:
         return value
     if not v.is_array(value) or before + len(subscripts) > value.ndim:
         evaluator.fail(node, "too many subscripts")
     for axis in range(before + len(subscripts) - 1, before - 1, -1):
-        chosen = positions(evaluator, subscripts[axis - before], value.shape[axis], node)
-        if isinstance(chosen, int):
-            value = value[(slice(None),) * axis + (chosen,)]
+        places = positions(evaluator, subscripts[axis - before], value.shape[axis], node)
+        if isinstance(places, int):
+            value = value[(slice(None),) * axis + (places,)]
+        elif isinstance(places, Choice):
+            value = _choose(evaluator, value, axis, places, node)
         else:
-            value = value[(slice(None),) * axis + (np.array(chosen, dtype=int),)]
+            value = value[(slice(None),) * axis + (np.array(places, dtype=int),)]
     return value
 
 
-def positions(evaluator: Evaluator, subscript: Any, size: int, node: Node) -> int | list[int]:
-    """Return the position (from 0) or positions that one subscript chooses."""
+def _choose(evaluator: Evaluator, value: np.ndarray, axis: int, choice: Choice, node: Node) -> v.Value:
+    """Take elements along an axis by subscripts that depend on variables."""
+    rows = np.moveaxis(value, axis, 0)
+    if v.is_array(choice.subscript):
+        chosen = [_chosen_row(evaluator, rows, Choice(item, choice.size), node) for item in choice.subscript]
+        return np.moveaxis(v.as_array(chosen), 0, axis) if chosen else value[(slice(None),) * axis + ([],)]
+    return _chosen_row(evaluator, rows, choice, node)
+
+
+def _chosen_row(evaluator: Evaluator, rows: np.ndarray, choice: Choice, node: Node) -> v.Value:
+    if v.is_known(choice.subscript):
+        return rows[_position(evaluator, choice.subscript, choice.size, node)]
+    outside = not_a_number(evaluator)
+
+    def choose(position: int, yes: v.Value, no: v.Value) -> v.Value:
+        if isinstance(yes, v.Component):
+            evaluator.refuse(
+                node,
+                "a component cannot be chosen by a subscript that depends on variables; collect the variable into an "
+                "array first, as in y = {c[i].x for i in 1:n}, and choose from that",
+            )
+        if isinstance(yes, dict):
+            return {key: choose(position, yes[key], no[key] if isinstance(no, dict) else no) for key in yes}
+        return v.map2(lambda a, b: None if a is None else v.if_else(choice.matches(position), a, b), yes, no)
+
+    result: v.Value = outside
+    for position in range(choice.size - 1, -1, -1):
+        row = rows[position]
+        if v.is_array(row) and any(isinstance(item, (dict, v.Component)) for item in row.ravel()):
+            evaluator.refuse(node, "only one element can be chosen by a subscript that depends on variables here")
+        result = choose(position, row, result)
+    if choice.size == 0:
+        evaluator.fail(node, f"'{evaluator.flat.sources.text(find_span(node))}' is an element of an empty array")
+    return result
+
+
+def _position(evaluator: Evaluator, number: float, size: int, node: Node) -> int:
+    if number != int(number) or not 1 <= number <= size:
+        evaluator.fail(
+            node, f"subscript {number:g} is outside 1..{size} in '{evaluator.flat.sources.text(find_span(node))}'"
+        )
+    return int(number) - 1
+
+
+def positions(evaluator: Evaluator, subscript: Any, size: int, node: Node) -> int | list[int] | Choice:
+    """Return the position (from 0) or positions that one subscript chooses, as far as they are known.
+
+    Outside functions a subscript that depends on parameters only is worked out now, which makes them structural.
+    """
     kind, data = next(iter(subscript.items())) if isinstance(subscript, Mapping) else (subscript, {})
     if kind == "Colon":
         return list(range(size))
@@ -156,12 +244,17 @@ def positions(evaluator: Evaluator, subscript: Any, size: int, node: Node) -> in
             chosen = evaluator.value(data["expr"])
     else:
         evaluator.refuse(node, f"the embedded compiler does not know the subscript '{kind}'")
-    numbers = [evaluator.known(item, find_span(node)) for item in v.flat_items(chosen)]
-    if numbers and all(isinstance(item, bool) for item in numbers) and v.is_array(chosen):
-        numbers = [float(k + 1) for k, item in enumerate(numbers) if item]
-    for number in numbers:
-        if number != int(number) or not 1 <= number <= size:
-            evaluator.fail(
-                node, f"subscript {number:g} is outside 1..{size} in '{evaluator.flat.sources.text(find_span(node))}'"
-            )
-    return [int(number) - 1 for number in numbers] if v.is_array(chosen) else int(numbers[0]) - 1
+    items = [v.tidy(item) for item in v.flat_items(chosen)]
+    if not evaluator.function_base:
+        items = [evaluator.known(k, find_span(node)) if _is_parametric(evaluator, k) else k for k in items]
+    is_array = v.is_array(chosen)
+    if is_array and items and all(isinstance(item, bool) for item in items):
+        items = [float(k + 1) for k, item in enumerate(items) if item]
+    if not all(v.is_known(item) for item in items):
+        return Choice(v.as_array(items) if is_array else items[0], size)
+    places = [_position(evaluator, item, size, node) for item in items]
+    return places if is_array else places[0]
+
+
+def _is_parametric(evaluator: Evaluator, item: v.Scalar) -> bool:
+    return not v.is_known(item) and evaluator.names.is_parametric(item)
