@@ -156,6 +156,8 @@ _KINDS = (
 
 # said without a name, so that nothing can be looked for
 _NAMELESS = {
+    "component binding type compatibility": "a value in a declaration or modification has another type than its "
+    "variable: give Real a number, Integer a whole number, Boolean true or false",
     "expression shape mismatch": "arrays of different sizes are set equal, added or multiplied: check the sizes in the "
     "declarations and equations that were edited last, or give arrays with [:] their sizes",
     "mismatched equation counts": "the branches of an if equation have different numbers of equations: give each "
