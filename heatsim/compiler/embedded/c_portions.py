@@ -1,9 +1,9 @@
 """Cut a straight line of assignments into C functions of some hundred lines, and write what repeats only once.
 
 The line is cut behind each result (the derivative of a state, an output). Many of these segments are the same but for
-the inputs, values and results that they take and give: one for each cell of a pipe, one for each of several equal
-components. A segment that comes often becomes one C function with a table of indices, called in a loop where its
-instances follow each other. This makes the code small, which compiles faster by an order of magnitude and does not run
+the inputs, values, results and numbers in them: one for each cell of a pipe, one for each of several components of one
+class. A segment that comes often becomes one C function with tables of indices and numbers, called in a loop where its
+uses follow each other. This makes the code small, which compiles faster by an order of magnitude and does not run
 slower, since it stays in the processor's instruction cache. Segments that come once are put together to portions.
 
 A value that is needed outside the C function in which it is computed goes through an array `v`; its places are used
@@ -12,7 +12,7 @@ again when a value is not needed any more. Inputs and numbers are read anew in e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 PORTION = 250  # assignments in one C function; see benchmarks/compiler.py
@@ -20,6 +20,7 @@ _LEAST_SAVED = 40  # assignments that must fall away for a segment to become a f
 _LEAST_LENGTH = 6  # below, a call costs more than what it does
 
 _PARAMETERS = "const casadi_real** arg, casadi_real** res, casadi_real* v"
+_TABLES = "const int* at, const casadi_real* c"
 
 
 @dataclass(frozen=True)
@@ -49,21 +50,52 @@ class Straight:
     all_given: bool
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """A C function that is used several times; `varying`: which of its numbers are not the same in all uses."""
+
+    number: int
+    varying: tuple[int, ...]
+
+
 @dataclass
 class _Unit:
-    """Steps that make one C function, or one instance of one that is used several times."""
+    """Steps that make one C function, or one use of one that is used several times."""
 
     steps: list[int]
-    shape: int | None = None  # number of the shared function
+    shape: _Shape | None = None
 
 
 @dataclass
 class _Text:
-    """C code of a unit: lines and the indices in them, in the order of appearance."""
+    """C code of a unit.
+
+    Attributes
+    ----------
+    lines : the code
+    indices : all indices in it, as ('value', step) or ('element', number), in the order of appearance
+    numbers : all numbers in it, in the order of appearance
+    variables : how many variables it has
+    """
 
     lines: list[str] = field(default_factory=list)
-    indices: list[tuple[str, int]] = field(default_factory=list)  # ('value', step) or ('element', number)
+    indices: list[tuple[str, int]] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
     variables: int = 0
+
+
+class _Tables:
+    """Indices and numbers of all uses of one shape."""
+
+    def __init__(self) -> None:
+        self.indices: list[list[str]] = []
+        self.numbers: list[list[str]] = []
+
+    def add(self, indices: list[str], numbers: list[str]) -> int:
+        """Add a use and return its number."""
+        self.indices.append(indices)
+        self.numbers.append(numbers)
+        return len(self.indices) - 1
 
 
 def in_portions(name: str, header: str, straight: Straight, size: int) -> str:
@@ -75,39 +107,43 @@ def in_portions(name: str, header: str, straight: Straight, size: int) -> str:
     size : assignments in one portion
     """
     steps = _select(straight.steps)
-    segments = _segments(steps, size)
-    units = _units(steps, segments, straight.all_given, size)
+    units = _units(steps, _segments(steps, size), straight.all_given, size)
     places, count = _places(steps, units)
-    kept = places.keys()
+
+    def index(kind: str, number: int) -> str:
+        return str(places[number] if kind == "value" else number)
+
     functions: list[str] = []
-    calls: list[str] = []
-    shared: dict[int, list[list[int]]] = {}
+    calls: list[tuple[str, int, int]] = []  # call, first and last use of a shape
+    tables: dict[_Shape, _Tables] = {}
     for number, unit in enumerate(units):
-        if unit.shape is None:
-            text = _write(steps, unit.steps, kept, straight.all_given, lambda kind, k, _: str(_index(kind, k, places)))
+        shape = unit.shape
+        if shape is None:
+            text = _write(steps, unit.steps, places, straight.all_given, lambda kind, k, _: index(kind, k), _literal)
             functions.append(_function(f"{name}_{number}", _PARAMETERS, text))
-            calls.append(f"  {name}_{number}(arg, res, v);\n")
+            calls.append((f"{name}_{number}(arg, res, v);", 0, 0))
             continue
-        text = _write(steps, unit.steps, kept, straight.all_given, lambda _kind, _k, position: f"at[{position}]")
-        table = shared.setdefault(unit.shape, [])
-        if not table:
-            functions.append(_function(f"{name}_s{unit.shape}", f"{_PARAMETERS}, const int* at", text))
-        first = len(table)
-        table.append([_index(kind, k, places) for kind, k in text.indices])
-        width = max(len(text.indices), 1)
-        call = f"{name}_s{unit.shape}(arg, res, v, {name}_t{unit.shape} + "
-        if number and units[number - 1].shape == unit.shape:
-            begin = calls.pop()
-            start = begin.split("k = ")[1].split(";")[0] if "for (" in begin else str(first - 1)
-            calls.append(f"  for (k = {start}; k < {first + 1}; ++k) {call}{width}*k);\n")
+        text = _write(steps, unit.steps, places, straight.all_given, _from_table, _varying(shape))
+        table = tables.setdefault(shape, _Tables())
+        use = table.add([index(*item) for item in text.indices], [text.numbers[k] for k in shape.varying])
+        if use == 0:
+            functions.append(_function(f"{name}_s{shape.number}", f"{_PARAMETERS}, {_TABLES}", text))
+        if use > 0 and units[number - 1].shape == shape:
+            calls[-1] = (calls[-1][0], calls[-1][1], use)
         else:
-            calls.append(f"  {call}{width * first});\n")
-    tables = [
-        f"static const int {name}_t{shape}[] = {{\n{_rows(rows)}\n}};\n\n" for shape, rows in sorted(shared.items())
-    ]
-    counter = "  int k;\n" if any("for (" in call for call in calls) else ""
-    body = f"{header}  casadi_real v[{max(count, 1)}];\n{counter}{''.join(calls)}  return 0;\n"
-    return "".join([*tables, *functions, body])
+            own = f"{name}_i{shape.number} + {len(text.indices)}*k"
+            numbers = f"{name}_n{shape.number} + {len(shape.varying)}*k" if shape.varying else "0"
+            calls.append((f"{name}_s{shape.number}(arg, res, v, {own}, {numbers});", use, use))
+    parts = []
+    for shape, table in tables.items():
+        parts.append(_array("int", f"{name}_i{shape.number}", table.indices))
+        if shape.varying:
+            parts.append(_array("casadi_real", f"{name}_n{shape.number}", table.numbers))
+    body = [f"{header}  casadi_real v[{max(count, 1)}];\n"]
+    body += ["  int k;\n"] if tables else []
+    for call, first, last in calls:
+        body.append(f"  for (k = {first}; k < {last + 1}; ++k) {call}\n" if "*k" in call else f"  {call}\n")
+    return "".join([*parts, *functions, *body, "  return 0;\n"])
 
 
 def _select(steps: Sequence[Step]) -> list[Step]:
@@ -160,13 +196,19 @@ def _units(steps: Sequence[Step], segments: list[list[int]], all_given: bool, si
         for operand in steps[number].operands
         if owner.get(operand, k) != k
     }
-    shapes: dict[str, list[int]] = {}
+    groups: dict[str, list[int]] = {}
+    numbers: dict[int, list[str]] = {}
     for k, segment in enumerate(segments):
         if len(segment) >= _LEAST_LENGTH:
-            text = _write(steps, segment, kept, all_given, lambda _kind, _k, position: f"at[{position}]")
-            shapes.setdefault("".join(text.lines), []).append(k)
-    worth = [members for members in shapes.values() if (len(members) - 1) * len(segments[members[0]]) >= _LEAST_SAVED]
-    shape_of = {k: shape for shape, members in enumerate(worth) for k in members}
+            text = _write(steps, segment, kept, all_given, _from_table, lambda _position, _number: "#")
+            groups.setdefault("".join(text.lines), []).append(k)
+            numbers[k] = text.numbers
+    shape_of: dict[int, _Shape] = {}
+    for members in groups.values():
+        if (len(members) - 1) * len(segments[members[0]]) >= _LEAST_SAVED:
+            columns = enumerate(zip(*(numbers[k] for k in members), strict=True))
+            varying = tuple(position for position, column in columns if len(set(column)) > 1)
+            shape_of.update(dict.fromkeys(members, _Shape(len(shape_of), varying)))
     units: list[_Unit] = []
     for k, segment in enumerate(segments):
         if k in shape_of:
@@ -205,8 +247,18 @@ def _places(steps: Sequence[Step], units: Sequence[_Unit]) -> tuple[dict[int, in
     return places, count
 
 
-def _index(kind: str, number: int, places: Mapping[int, int]) -> int:
-    return places[number] if kind == "value" else number
+def _from_table(_kind: str, _number: int, position: int) -> str:
+    return f"at[{position}]"
+
+
+def _literal(_position: int, number: str) -> str:
+    return number
+
+
+def _varying(shape: _Shape) -> Callable[[int, str], str]:
+    """Return how the numbers of a shared function are written: those that are not the same in all uses by table."""
+    places = {position: k for k, position in enumerate(shape.varying)}
+    return lambda position, number: f"c[{places[position]}]" if position in places else number
 
 
 def _write(
@@ -215,6 +267,7 @@ def _write(
     kept: Collection[int],
     all_given: bool,
     place: Callable[[str, int, int], str],
+    constant: Callable[[int, str], str],
 ) -> _Text:
     """Write the lines of a unit.
 
@@ -222,6 +275,7 @@ def _write(
     ----------
     kept : steps whose values are needed in other units
     place : gives the C text of an index from its kind, number and position among the indices of the unit
+    constant : gives the C text of a number from its position among the numbers of the unit and itself
     """
     text = _Text()
     names: dict[int, str] = {}  # C variables of this unit: by step, and by input
@@ -237,7 +291,8 @@ def _write(
     def operand(number: int) -> str:
         step = steps[number]
         if step.kind == "number":
-            return step.pieces[0]
+            text.numbers.append(step.pieces[0])
+            return constant(len(text.numbers) - 1, step.pieces[0])
         if number not in names:
             if step.kind == "input":
                 source = f"arg[{step.argument}][{index('element', step.index)}]"
@@ -269,5 +324,6 @@ def _function(name: str, parameters: str, text: _Text) -> str:
     return f"static HS_APART void {name}({parameters}) {{\n{''.join(f'  {line}' + chr(10) for line in lines)}}}\n\n"
 
 
-def _rows(rows: Sequence[Sequence[int]]) -> str:
-    return ",\n".join(f"  {', '.join(map(str, row or [0]))}" for row in rows)
+def _array(kind: str, name: str, rows: Sequence[Sequence[str]]) -> str:
+    lines = ",\n".join(f"  {', '.join(row)}" for row in rows if row)
+    return f"static const {kind} {name}[] = {{\n{lines or '  0'}\n}};\n\n"

@@ -6,6 +6,7 @@ without an error, so it has to be complete for declarations and may be coarse fo
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
@@ -70,6 +71,9 @@ class ClassText:
     holder: ClassText | None = None
     references: list[Reference] = field(default_factory=list)
     constants: dict[str, tuple[Token, ...]] = field(default_factory=dict)  # name -> expression
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    algorithm: Token | None = None  # the first one, when it is not an initial one
     tokens: list[Token] = field(default_factory=list)  # without those of classes inside
     children: list[ClassText] = field(default_factory=list)
 
@@ -85,10 +89,11 @@ class ClassText:
             yield from child.all()
 
 
-def read_file(source: int, text: bytes) -> list[ClassText]:
-    """Return the top-level classes of a file."""
+@functools.lru_cache(maxsize=1024)
+def read_file(source: int, text: bytes) -> tuple[ClassText, ...]:
+    """Return the top-level classes of a file; read once in a process, so that nobody may change them."""
     tokens = _tokens(text.decode("utf-8", "replace"))
-    return _File(source, tokens).read()
+    return tuple(_File(source, tokens).read())
 
 
 def used_classes(model: str, sources: SourceMap) -> list[ClassText]:
@@ -209,6 +214,8 @@ class _File:
                 Reference("extends", token.text, _modifications(self.tokens[self.at + 1 : end]), token)
             )
             self.at = end + 1
+        if self.text().startswith('"'):
+            self.at += 1  # the description of the class
         self._body(found)
         return found
 
@@ -240,6 +247,8 @@ class _File:
                 in_section, self.at = False, self.at + 1
                 continue
             if word in ("equation", "algorithm"):
+                if word == "algorithm" and found.algorithm is None:
+                    found.algorithm = self.tokens[self.at]
                 in_section, self.at = True, self.at + 1
                 continue
             if word == "initial" and self.text(1) in ("equation", "algorithm"):
@@ -327,6 +336,10 @@ def _element(found: ClassText, statement: list[Token]) -> None:
             end = _closing(part, value)
             modifications, value = _modifications(part[value + 1 : end]), end + 1
         found.references.append(Reference("component", target, modifications, name))
+        if "input" in prefixes:
+            found.inputs.append(name.text)
+        if "output" in prefixes:
+            found.outputs.append(name.text)
         if "constant" in prefixes:
             found.constants[name.text] = tuple(part[value + 1 :])
     found.references += _constraint(statement)

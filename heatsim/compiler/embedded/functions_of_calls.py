@@ -121,15 +121,22 @@ def _probe(path: str, arguments: Sequence[str], function: Mapping[str, Any]) -> 
 
 
 def _calls(node: object) -> Iterator[dict[str, Any]]:
-    if isinstance(node, Mapping):
-        call = node.get("FunctionCall")
-        if call is not None:
-            yield call
-        for value in node.values():
-            yield from _calls(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _calls(value)
+    """Yield the calls in a part of the flat model in order; each is found before those in its arguments."""
+    pending = [node]
+    while pending:
+        item = pending.pop()
+        if type(item) is list:
+            pending += [value for value in reversed(item) if type(value) in _BRANCHES]
+        elif type(item) is dict:
+            call = item.get("FunctionCall")
+            if call is not None:
+                yield call
+            # half of all parts are places in the text, in which there are no calls
+            pending += [v for k, v in reversed(item.items()) if type(v) in _BRANCHES and k not in _PLACES]
+
+
+_BRANCHES = (dict, list)
+_PLACES = ("span", "source_span")
 
 
 def _has_default(function: Mapping[str, Any]) -> bool:
