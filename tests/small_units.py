@@ -143,7 +143,9 @@ fmi2Status fmi2GetDerivatives(fmi2Component c, fmi2Real d[], size_t n) { M *m = 
 fmi2OK; }
 fmi2Status fmi2EnterEventMode(fmi2Component c) { return fmi2OK; }
 fmi2Status fmi2NewDiscreteStates(fmi2Component c, fmi2EventInfo *e) {
-  e->newDiscreteStatesNeeded = e->terminateSimulation = e->nextEventTimeDefined = 0;
+  e->newDiscreteStatesNeeded = e->terminateSimulation = 0;
+  e->nextEventTimeDefined = TIME_EVENT > 0;
+  e->nextEventTime = TIME_EVENT;
   e->nominalsOfContinuousStatesChanged = e->valuesOfContinuousStatesChanged = 0; return fmi2OK; }
 fmi2Status fmi2EnterContinuousTimeMode(fmi2Component c) { return fmi2OK; }
 fmi2Status fmi2CompletedIntegratorStep(fmi2Component c, fmi2Boolean n, fmi2Boolean *e, fmi2Boolean *t) { *e = *t = 0;
@@ -167,8 +169,10 @@ fmi2ValueReference k[],
 """
 
 
-def fmi2_fmu(folder: Path, kind: str = "ModelExchange", indicators: int = 0, with_binary: bool = True) -> Fmu:
-    """FMI 2.0 FMU written by hand in C: der(x) = u - k*x, x(0) = x_start, y = 2*x."""
+def fmi2_fmu(
+    folder: Path, kind: str = "ModelExchange", indicators: int = 0, with_binary: bool = True, time_event: float = 0.0
+) -> Fmu:
+    """FMI 2.0 FMU written by hand in C: der(x) = u - k*x, x(0) = x_start, y = 2*x; a time event when one is given."""
     folder.mkdir(parents=True, exist_ok=True)
     library = f"binaries/{fmi2_platform()}/decay{sharedLibraryExtension}"
     path = folder / "decay.fmu"
@@ -179,7 +183,7 @@ def fmi2_fmu(folder: Path, kind: str = "ModelExchange", indicators: int = 0, wit
             source = folder / "decay.c"
             source.write_text(FMI2_SOURCE, encoding="utf-8")
             compiled = folder / f"decay{sharedLibraryExtension}"
-            find_c_compiler().compile_shared([source], compiled, [HEADERS])
+            find_c_compiler().compile_shared([source], compiled, [HEADERS], ["-O1", f"-DTIME_EVENT={time_event}"])
             archive.write(compiled, library)
     return Fmu(path)
 

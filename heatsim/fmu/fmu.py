@@ -15,7 +15,7 @@ from heatsim.errors import FmuError, UsageError, near_miss
 from heatsim.fmu.archive import sha256_of, unpack
 from heatsim.fmu.block import Block, Port
 from heatsim.fmu.description import Description, Variable, read_description
-from heatsim.fmu.equations import Equations, import_equations, start_values
+from heatsim.fmu.equations import NAMES, Equations, import_equations, start_values
 from heatsim.fmu.instance import initial_states
 
 _MANIFEST = "extra/org.heatsim/manifest.json"
@@ -100,7 +100,7 @@ class Fmu:
         UsageError
             For an unknown parameter or a value that is no finite number.
         FmuError
-            When the FMU is not Model Exchange, has event indicators, or cannot be evaluated.
+            When the FMU is not Model Exchange, has events, or cannot be evaluated.
         """
         label = name or self.name
         values = self._checked_parameters(dict(parameters or {}), label)
@@ -149,7 +149,7 @@ class Fmu:
                     "check its parameters"
                 )
             return own
-        if not equations.states:
+        if not equations.states and equations.symbolic:
             return np.zeros(0)
         key = tuple(sorted(values.items()))
         if key not in self._initial_states:
@@ -185,8 +185,16 @@ class Fmu:
         if self.description.event_indicators > 0:
             raise FmuError(
                 f"{label}: {self.path.name} has {self.description.event_indicators} event indicators; wrap its "
-                "conditions in "
-                "noEvent(…) or smooth(…) and build it again, since events are not handled"
+                "conditions in noEvent(…) or smooth(…) and build it again, since events are not handled, or simulate "
+                "it with fmpy.simulate_fmu"
+            )
+        file = self.folder / NAMES
+        events = json.loads(file.read_text(encoding="utf-8")).get("events", {}) if file.is_file() else {}
+        if any(events.values()):
+            counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in events.items() if count)
+            raise FmuError(
+                f"{label}: {self.path.name} has events ({counts}), and heatsim integrates event-free FMUs only; simulate "
+                "it with fmpy.simulate_fmu, or write the model without when, sample and discrete variables"
             )
         for variable in (*self.inputs.values(), *self.outputs.values(), *self.states.values()):
             if variable.shape:

@@ -7,8 +7,9 @@ parameters, initialised and asked for its continuous states.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from fmpy.fmi2 import FMU2Model, defaultCallbacks, fmi2CallbackFunctions, fmi2CallbackLoggerTYPE
@@ -16,6 +17,8 @@ from fmpy.fmi3 import FMU3Model
 
 from heatsim.errors import FmuError
 from heatsim.fmu.description import Description
+
+_MOST_UPDATES = 100  # of discrete states at the start
 
 
 def initial_states(label: str, folder: Path, description: Description, parameters: Mapping[str, float]) -> np.ndarray:
@@ -40,7 +43,8 @@ def initial_states(label: str, folder: Path, description: Description, parameter
     Raises
     ------
     FmuError
-        When the binary is missing for this platform or refuses to initialise; carries the FMU's last log lines.
+        When the binary is missing for this platform or refuses to initialise (carries the FMU's last log lines), or
+        when it asks for a time event, which no description tells.
     """
     log: list[str] = []
     # fmpy's constructor changes the working folder
@@ -57,12 +61,14 @@ def initial_states(label: str, folder: Path, description: Description, parameter
                 fmu.setReal(references, values)
             fmu.enterInitializationMode()
             fmu.exitInitializationMode()
+            next_event = _settle(fmu.newDiscreteStates)
             states = fmu.getReal(state_references) if state_references else []
         else:
             if references:
                 fmu.setFloat64(references, values)
             fmu.enterInitializationMode(startTime=0.0)
             fmu.exitInitializationMode()
+            next_event = _settle(fmu.updateDiscreteStates)
             states = fmu.getFloat64(state_references) if state_references else []
     except Exception as error:
         tail = f"; its log ends: {' | '.join(' '.join(line.split()) for line in log[-3:])}" if log else ""
@@ -74,6 +80,11 @@ def initial_states(label: str, folder: Path, description: Description, parameter
         os.chdir(cwd)
         if fmu is not None:
             fmu.freeInstance()
+    if next_event is not None:
+        raise FmuError(
+            f"{label}: the FMU has time events, the first at {next_event:g} s, and heatsim integrates event-free FMUs "
+            "only; simulate it with fmpy.simulate_fmu, or write the model without sample and when"
+        )
     result = np.array(states, dtype=float)
     if not np.all(np.isfinite(result)):
         worst = description.states[int(np.argmin(np.isfinite(result)))]
@@ -81,6 +92,17 @@ def initial_states(label: str, folder: Path, description: Description, parameter
             f"{label}: state '{worst}' is not finite after initialisation; check its parameters and start values"
         )
     return result
+
+
+def _settle(update: Callable[[], tuple[Any, ...]]) -> float | None:
+    """Let the discrete states settle after the initialisation; return the time of the next event when there is one."""
+    for _ in range(_MOST_UPDATES):
+        needs_update, terminates, _, _, has_next, next_time = update()
+        if terminates:
+            raise RuntimeError("it ends the simulation at the start")
+        if not needs_update:
+            return float(next_time) if has_next else None
+    raise RuntimeError(f"its discrete states do not settle in {_MOST_UPDATES} updates")
 
 
 def _instantiate(label: str, folder: Path, description: Description, log: list[str]) -> FMU2Model | FMU3Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -79,6 +80,27 @@ def test_unknown_parameter_is_named_with_a_near_miss(tmp_path: Path) -> None:
 def test_fmu_with_event_indicators_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FmuError, match=r"2 event indicators; wrap its conditions in noEvent"):
         fmi2_fmu(tmp_path, indicators=2, with_binary=False).block()
+
+
+def test_fmu_with_time_events_is_refused_although_its_description_does_not_tell(tmp_path: Path) -> None:
+    fmu = fmi2_fmu(tmp_path, time_event=3600.0)
+    with pytest.raises(FmuError, match=r"has time events, the first at 3600 s.*simulate it with fmpy.*without sample"):
+        fmu.block()
+
+
+def test_embedded_fmu_with_events_of_any_kind_is_refused(tmp_path: Path) -> None:
+    fmu = fmi2_fmu(tmp_path)
+    facts = fmu.folder / "extra" / "org.heatsim" / "model.json"
+    facts.parent.mkdir(parents=True)
+    for events, said in (
+        ({"indicators": 0, "time_events": 1, "discrete": 2}, r"events \(1 time events, 2 discrete\)"),
+        ({"indicators": 0, "time_events": 0, "discrete": 1}, r"events \(1 discrete\)"),
+    ):
+        facts.write_text(json.dumps({"events": events}), encoding="utf-8")
+        with pytest.raises(FmuError, match=said + ".*event-free FMUs only; simulate it with fmpy"):
+            fmu.block()
+    facts.write_text(json.dumps({"events": {"indicators": 0, "time_events": 0, "discrete": 0}}), encoding="utf-8")
+    assert fmu.block().initial_states == pytest.approx([3.0])
 
 
 def test_co_simulation_only_is_refused(tmp_path: Path) -> None:
