@@ -27,7 +27,7 @@ from heatsim.errors import CompilerError, UnsupportedModelicaError, UsageError
 
 WRAPPER = "HeatsimCompiledModel"
 _PROBE = "heatsimProbe"
-_BODY_REFUSED = re.compile("ToDae.*function", re.DOTALL)  # by the step behind the flat model
+_LATE = re.compile(r"ToDae(?!.*unbalanced model)", re.DOTALL)  # refused by the step behind the flat model
 _SPARE = "heatsimSpare"
 TIME_LIMIT = 300.0  # s, for the child process; the largest plants take a few seconds
 
@@ -145,7 +145,7 @@ def flatten(
         "model": WRAPPER,
     }
     answer = _run(model, request, time_limit)
-    if _BODY_REFUSED.search(answer.get("error", "")):
+    if _LATE.search(answer.get("error", "")):
         answer = _run_without_bodies(model, request, time_limit, answer)
     if "error" in answer and answer["syntax"]:
         raise syntax_error(answer["syntax"])
@@ -209,7 +209,7 @@ def _run_without_bodies(
         second = _run(model, {**request, "roots": [str(root) for root in roots], "files": list(changed)}, time_limit)
         if "recursive functions" in second.get("error", ""):
             raise UnsupportedModelicaError(
-                f"{model}: functions call themselves or each other in a circle; recursion is not supported, write a loop"
+                f"{model}: functions call each other in a circle; recursion is not supported, write a loop"
             )
         if "error" in second:
             return second if "function" not in second["error"] else first
