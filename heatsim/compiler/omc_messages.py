@@ -28,7 +28,7 @@ class Message:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}" if self.file else self.text
+        return f"{self.file}:{self.line}:{self.column}: {self.text}" if self.file else self.text
 
 
 def parse_messages(text: str) -> list[Message]:

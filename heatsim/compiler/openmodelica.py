@@ -8,13 +8,16 @@ worker process that has a time limit (`heatsim.compiler.pool`), never in the use
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import importlib
 import logging
 import os
 import re
 import shutil
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +26,7 @@ from typing import Any
 
 from heatsim.compiler.description import read_facts, rename_and_expose
 from heatsim.compiler.memory import fingerprint, recall, remember
-from heatsim.compiler.omc_messages import one_line, parse_messages
+from heatsim.compiler.omc_messages import Message, one_line, parse_messages
 from heatsim.compiler.processes import run_limited
 from heatsim.errors import CompilerError, UsageError
 
@@ -31,9 +34,12 @@ from heatsim.errors import CompilerError, UsageError
 # directional derivatives are off unless they are asked for.
 COMMAND_LINE_OPTIONS = ("--fmiFlags=s:cvode", "-d=-disableDirectionalDerivatives")
 START_TIMEOUT = 30.0
+WATCH_SECONDS = 0.5
+WRAPPER = "HeatsimBuild_"
 INSTALL_HINT = "install it from openmodelica.org, or build with --compiler embedded"
 
 _BALANCE = re.compile(r"has (\d+) equation\(s\) and (\d+) variable\(s\)")
+_TRIVIAL = re.compile(r"(\d+) of these are trivial equation\(s\)")
 
 
 @dataclass(frozen=True)
@@ -62,9 +68,10 @@ class Omc:
 
 @dataclass(frozen=True)
 class OpenModelicaInfo:
-    """What a build with OpenModelica gave: version, warnings (`file:line: text` where known), seconds per phase."""
+    """What a build with OpenModelica gave: version, number of equations (`all`, `trivial`), warnings, seconds."""
 
     version: str
+    equations: dict[str, int]
     warnings: tuple[str, ...]
     seconds: dict[str, float]
 
@@ -85,6 +92,10 @@ def _find_omc(home: str, _path: str) -> Omc:
         if found is None:
             return Omc(None, "", f"OpenModelica (omc) is not on this machine: {INSTALL_HINT}")
         executable = Path(found)
+        if executable.parent.name != "bin":  # OMPython takes the folder above and looks for bin/omc there
+            return Omc(
+                executable, "", f"{executable} lies in no folder bin: set OPENMODELICAHOME to the folder above bin/omc"
+            )
     mark = f"omc {fingerprint(executable)}"
     version = recall(mark)
     if version is None:
@@ -113,6 +124,7 @@ def compile_model(
     parameters: Mapping[str, object] | None = None,
     expose: Sequence[str] = (),
     report: Callable[[str], None] | None = None,
+    lost: Callable[[str], None] | None = None,
 ) -> OpenModelicaInfo:
     """Build one model with OpenModelica as FMI 2.0, Model Exchange and Co-Simulation with CVODE.
 
@@ -132,6 +144,9 @@ def compile_model(
         Variables that become outputs.
     report : callable, optional
         Gets the name of each phase.
+    lost : callable, optional
+        Is told, from another thread, when omc dies, after which this function waits for its answer for ever; so it
+        should end the process.
 
     Raises
     ------
@@ -141,7 +156,7 @@ def compile_model(
         An exposed variable does not exist.
     """
     omc = find_omc()
-    if not omc.usable:
+    if not omc.usable or omc.executable is None:
         raise CompilerError(omc.problem)
     say = report or (lambda _phase: None)
     ompython: Any = importlib.import_module("OMPython")
@@ -149,24 +164,27 @@ def compile_model(
     files = [path.as_posix() for path in libraries]
     target = model
     if parameters:
-        target = "HeatsimBuild_" + model.replace(".", "_")
+        target = WRAPPER + model.replace(".", "_")
         wrapper = workdir / f"{target}.mo"
         wrapper.write_text(wrapper_source(target, model, parameters), encoding="utf-8")
         files.append(wrapper.as_posix())
 
     seconds: dict[str, float] = {}
-    with collected_warnings() as warnings:
+    with collected_warnings() as warnings, contextlib.ExitStack() as ending:
         try:
             say("start OpenModelica")
             with _timed(seconds, "start"):
-                session = _start(ompython)
+                # the home that was looked at, since OMPython takes an empty OPENMODELICAHOME for the present folder
+                session = _start(ompython, omc.executable.parent.parent)
+                ending.callback(_quit, session, refused)
+                ending.enter_context(_watched(session, model, lost))
                 system = ompython.ModelicaSystemOMC(
                     session=session, command_line_options=list(COMMAND_LINE_OPTIONS), work_directory=str(workdir)
                 )
             say("check")
             with _timed(seconds, "check"):
                 system.model(model_name=target, libraries=files, build=False)
-                _require_balance(model, system.sendExpression(f"checkModel({target})", parsed=False))
+                equations = _balance(model, system.sendExpression(f"checkModel({target})", parsed=False))
             say("build FMU")
             with _timed(seconds, "build"):
                 built = Path(str(system.convertMo2Fmu(version="2.0", fmuType="me_cs")))
@@ -183,16 +201,49 @@ def compile_model(
     facts = read_facts(out)
     if not facts.directional_derivatives:
         texts.append("OpenModelica gave the FMU no directional derivatives: the engine will be slower")
-    return OpenModelicaInfo(omc.version, tuple(dict.fromkeys(texts)), seconds)
+    return OpenModelicaInfo(omc.version, equations, tuple(dict.fromkeys(texts)), seconds)
 
 
-def _start(ompython: Any) -> Any:
+def _start(ompython: Any, home: Path) -> Any:
     try:
-        return ompython.OMCSessionLocal(timeout=START_TIMEOUT)
+        return ompython.OMCSessionLocal(timeout=START_TIMEOUT, omhome=str(home))
     except FileNotFoundError as error:
         raise CompilerError(f"OpenModelica cannot be started ({error}): correct or unset OPENMODELICAHOME") from None
     except ompython.OMSessionException as error:
         raise CompilerError(start_failure(str(error))) from None
+
+
+def _quit(session: Any, refused: tuple[type[Exception], ...]) -> None:
+    """End omc now, not when the session happens to be collected; one that is gone already is fine."""
+    with contextlib.suppress(*refused):
+        session.sendExpression("quit()")
+
+
+@contextlib.contextmanager
+def _watched(session: Any, model: str, lost: Callable[[str], None] | None) -> Iterator[None]:
+    """Watch the process of omc: OMPython waits for an answer for ever, also from an omc that has crashed."""
+    process = getattr(session, "_omc_process", None)
+    if lost is None or process is None:
+        yield
+        return
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH_SECONDS):
+            code = process.poll()
+            if code is not None:
+                how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"stopped with exit code {code}"
+                lost(
+                    f"OpenModelica (omc) {how} on {model}, perhaps for want of memory: make the model smaller, or "
+                    "build with --compiler embedded"
+                )
+                return
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def start_failure(text: str) -> str:
@@ -212,12 +263,24 @@ def refusal(model: str, text: str) -> str:
     messages = parse_messages(text)
     errors = [message for message in messages if message.level == "error"]
     if errors:
-        return f"OpenModelica refuses {model}: {one_line(errors)}"
+        return f"OpenModelica refuses {model}: {one_line([_without_wrapper(error, model) for error in errors])}"
+    if "Missing FMU file" in text:
+        return f"OpenModelica made no FMU of {model} and gives no reason: see whether its C compiler and make work"
     first = next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")
     return f"OpenModelica failed on {model}: {first}"
 
 
-def _require_balance(model: str, answer: object) -> None:
+def _without_wrapper(message: Message, model: str) -> Message:
+    """Take away a place in the generated class, which the user does not have, and say where the error comes from."""
+    wrapper = WRAPPER + model.replace(".", "_")
+    text = message.text.replace(wrapper, model)
+    if Path(message.file).stem != wrapper:
+        return dataclasses.replace(message, text=text)
+    return dataclasses.replace(message, file="", line=0, column=0, text=f"{text} (in the values given at build)")
+
+
+def _balance(model: str, answer: object) -> dict[str, int]:
+    """Return the numbers of equations in what `checkModel` answers; refuse a model that is not balanced."""
     found = _BALANCE.search(str(answer))
     if found is None:
         raise CompilerError(f"OpenModelica cannot check {model}: {' '.join(str(answer).split()) or 'no answer'}")
@@ -228,6 +291,8 @@ def _require_balance(model: str, answer: object) -> None:
             f"{model} is not balanced: {equations} equations for {variables} variables ({what}); "
             "add or remove equations, or make unknowns inputs or parameters"
         )
+    trivial = _TRIVIAL.search(str(answer))
+    return {"all": equations, "trivial": int(trivial[1]) if trivial else 0}
 
 
 def wrapper_source(name: str, model: str, parameters: Mapping[str, object]) -> str:

@@ -136,8 +136,15 @@ def _openmodelica(request: Request, report: Callable[[str], None]) -> dict[str, 
         parameters=request.parameters,
         expose=request.expose,
         report=report,
+        lost=_give_up,
     )
-    return {"warnings": list(info.warnings), "seconds": info.seconds}
+    return {"warnings": list(info.warnings), "equations": info.equations, "seconds": info.seconds}
+
+
+def _give_up(message: str) -> None:
+    """Answer with an error and end the process, whatever its other threads wait for."""
+    send("error", {"class": CompilerError.__name__, "message": message, "details": ()})
+    os._exit(1)
 
 
 def send(kind: str, content: object) -> None:

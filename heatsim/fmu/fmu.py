@@ -193,8 +193,8 @@ class Fmu:
         if any(events.values()):
             counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in events.items() if count)
             raise FmuError(
-                f"{label}: {self.path.name} has events ({counts}), and heatsim integrates event-free FMUs only; simulate "
-                "it with fmpy.simulate_fmu, or write the model without when, sample and discrete variables"
+                f"{label}: {self.path.name} has events ({counts}), and heatsim integrates event-free FMUs only; "
+                "simulate it with fmpy.simulate_fmu, or write the model without when, sample and discrete variables"
             )
         for variable in (*self.inputs.values(), *self.outputs.values(), *self.states.values()):
             if variable.shape:

@@ -1,10 +1,13 @@
 """The OpenModelica way, with answers that OpenModelica 1.26.9 and OMPython 4.1.0 really gave."""
 
+import importlib.util
 import json
 import logging
 import os
 import stat
+import subprocess
 import sys
+import time
 import types
 import xml.etree.ElementTree as ElementTree
 import zipfile
@@ -12,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from public_data import public
 
-from heatsim.compiler import choose_compiler, openmodelica
-from heatsim.compiler.folders import checkout_folder
+from heatsim.compiler import build, choose_compiler, openmodelica
 from heatsim.compiler.omc_messages import one_line, parse_messages
 from heatsim.compiler.openmodelica import find_omc, literal, refusal, start_failure, wrapper_source
 from heatsim.errors import CompilerError, UsageError
@@ -65,11 +68,7 @@ DESCRIPTION = """<?xml version="1.0" encoding="UTF-8"?>
 
 def recorded() -> dict[str, Any]:
     """The whole record of a real session, where it is at hand."""
-    top = checkout_folder()
-    folder = os.environ.get("HEATSIM_DATA") or (top and top.parent / "shared" / "data")
-    file = Path(str(folder), "openmodelica", "sessions.json")
-    if not file.is_file():
-        pytest.skip("the recorded session is not here: set HEATSIM_DATA to the folder that holds openmodelica/")
+    file = public("openmodelica/sessions.json")
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return content
 
@@ -97,8 +96,10 @@ class FakeOMPython(types.ModuleType):
         super().__init__("OMPython")
         self.asked: list[tuple[Any, ...]] = []
         self.check = BALANCED
+        self.check_seconds = 0.0
         self.fail_at: dict[str, str] = {}
         self.start_error: Exception | None = None
+        self.process: Any = None
         outer = self
 
         class OMSessionException(Exception):
@@ -116,10 +117,16 @@ class FakeOMPython(types.ModuleType):
                 raise ModelicaSystemError(outer.fail_at[name])
 
         class OMCSessionLocal:
-            def __init__(self, timeout: float) -> None:
-                step("session", timeout)
+            _omc_process = None
+
+            def __init__(self, timeout: float, omhome: str) -> None:
+                step("session", timeout, omhome)
                 if outer.start_error is not None:
                     raise outer.start_error
+                self._omc_process = outer.process
+
+            def sendExpression(self, expr: str) -> None:
+                step("session send", expr)
 
         class ModelicaSystemOMC:
             def __init__(self, session: object, command_line_options: list[str], work_directory: str) -> None:
@@ -131,6 +138,7 @@ class FakeOMPython(types.ModuleType):
 
             def sendExpression(self, expr: str, parsed: bool = True) -> str:
                 step("send", expr, parsed)
+                time.sleep(outer.check_seconds)
                 return outer.check
 
             def convertMo2Fmu(self, version: str, fmuType: str) -> Path:
@@ -169,7 +177,7 @@ def compile_loop(tmp_path: Path, **options: Any) -> openmodelica.OpenModelicaInf
 def test_messages_are_taken_apart() -> None:
     (message,) = parse_messages(SYNTAX)
     assert (message.level, message.file, message.line, message.column) == ("error", "/w/Broken.mo", 3, 1)
-    assert str(message) == "/w/Broken.mo:3: Missing token: SEMICOLON"
+    assert str(message) == "/w/Broken.mo:3:1: Missing token: SEMICOLON"
     error, warning = parse_messages(UNDERDETERMINED)
     assert (error.level, warning.level) == ("error", "warning")
     assert warning.text.endswith("which needs to solve for q")
@@ -185,15 +193,19 @@ def test_many_messages_become_one_line_with_places_first() -> None:
         ["00: [a:error:1] [:false:0:0:0:0] no place"]
         + [f"0{n}: [a:error:1] [/w/A.mo:false:{n}:1:1:1] wrong" for n in (1, 2, 3)]
     )
-    assert one_line(parse_messages(text)) == "/w/A.mo:1: wrong; /w/A.mo:2: wrong; /w/A.mo:3: wrong (and 1 more)"
+    assert one_line(parse_messages(text)) == "/w/A.mo:1:1: wrong; /w/A.mo:2:1: wrong; /w/A.mo:3:1: wrong (and 1 more)"
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (SYNTAX, "OpenModelica refuses M: /w/Broken.mo:3: Missing token: SEMICOLON"),
+        (SYNTAX, "OpenModelica refuses M: /w/Broken.mo:3:1: Missing token: SEMICOLON"),
         (MISSING, "OpenModelica refuses M: Class Pilot.Nope not found in scope <top>."),
-        ("Missing FMU file: /w/M.fmu", "OpenModelica failed on M: Missing FMU file: /w/M.fmu"),
+        (
+            "Missing FMU file: /w/M.fmu",
+            "OpenModelica made no FMU of M and gives no reason: see whether its C compiler and make work",
+        ),
+        ("", "OpenModelica failed on M: no reason given"),
     ],
 )
 def test_refusal_shows_place_and_reason_only(text: str, expected: str) -> None:
@@ -215,11 +227,12 @@ def test_every_recorded_failure_becomes_one_short_line() -> None:
 def test_build_asks_exactly_what_openmodelica_needs(ompython: FakeOMPython, tmp_path: Path) -> None:
     phases: list[str] = []
     info = compile_loop(tmp_path, report=phases.append)
-    assert [step[0] for step in ompython.asked] == ["session", "system", "model", "send", "convert"]
+    assert [step[0] for step in ompython.asked] == ["session", "system", "model", "send", "convert", "session send"]
     assert ompython.asked[1] == ("system", "--fmiFlags=s:cvode", "-d=-disableDirectionalDerivatives")
     assert ompython.asked[2] == ("model", "Pilot.Loop", ["/lib/package.mo"], False)
     assert ompython.asked[3] == ("send", "checkModel(Pilot.Loop)", False)
     assert ompython.asked[4] == ("convert", "2.0", "me_cs")
+    assert ompython.asked[5] == ("session send", "quit()")
     assert phases == ["start OpenModelica", "check", "build FMU"]
     assert info.version == "OpenModelica 1.26.9"
     assert set(info.seconds) == {"start", "check", "build"}
@@ -270,7 +283,7 @@ def test_unbalanced_model_is_refused_with_both_numbers(ompython: FakeOMPython, t
 @pytest.mark.parametrize("step", ["model", "send", "convert"])
 def test_errors_of_any_step_are_shown_with_their_place(ompython: FakeOMPython, tmp_path: Path, step: str) -> None:
     ompython.fail_at[step] = SYNTAX
-    with pytest.raises(CompilerError, match=r"refuses Pilot\.Loop: /w/Broken\.mo:3: Missing token: SEMICOLON$"):
+    with pytest.raises(CompilerError, match=r"refuses Pilot\.Loop: /w/Broken\.mo:3:1: Missing token: SEMICOLON$"):
         compile_loop(tmp_path)
 
 
@@ -314,6 +327,120 @@ def test_no_omc_says_where_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     openmodelica._find_omc.cache_clear()
     with pytest.raises(CompilerError, match=r"not on this machine: install it from openmodelica\.org"):
         choose_compiler("openmodelica")
+
+
+def test_omc_is_told_to_quit_also_after_an_error(ompython: FakeOMPython, tmp_path: Path) -> None:
+    ompython.fail_at["model"] = SYNTAX
+    with pytest.raises(CompilerError):
+        compile_loop(tmp_path)
+    assert ompython.asked[-1] == ("session send", "quit()")
+
+
+def test_session_uses_the_home_that_was_found(omc: Path, ompython: FakeOMPython, tmp_path: Path) -> None:
+    compile_loop(tmp_path)
+    assert ompython.asked[0] == ("session", 30.0, str(omc.parent.parent))
+
+
+def test_number_of_equations_is_recorded(ompython: FakeOMPython, tmp_path: Path) -> None:
+    assert compile_loop(tmp_path).equations == {"all": 112, "trivial": 63}
+
+
+def test_error_in_a_given_value_does_not_name_a_generated_file(ompython: FakeOMPython, tmp_path: Path) -> None:
+    ompython.fail_at["send"] = (
+        "Error executing 'checkModel(HeatsimBuild_Pilot_Loop)': OMC error occurred for 'sendExpression(...)':\n"
+        "00: [translation:error:3] [/w/HeatsimBuild_Pilot_Loop.mo:false:2:22:2:28] Modified element kk not found in "
+        "class Pilot.Loop, in HeatsimBuild_Pilot_Loop."
+    )
+    with pytest.raises(CompilerError) as caught:
+        compile_loop(tmp_path, parameters={"kk": 1})
+    assert str(caught.value) == (
+        "OpenModelica refuses Pilot.Loop: Modified element kk not found in class Pilot.Loop, in Pilot.Loop. "
+        "(in the values given at build)"
+    )
+
+
+def test_omc_in_a_folder_that_is_not_bin_needs_its_home(
+    omc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "tools"
+    other.mkdir()
+    omc.rename(other / "omc")
+    monkeypatch.delenv("OPENMODELICAHOME")
+    monkeypatch.setenv("PATH", str(other))
+    openmodelica._find_omc.cache_clear()
+    assert "set OPENMODELICAHOME to the folder above bin/omc" in find_omc().problem
+
+
+def test_an_omc_that_dies_is_noticed(ompython: FakeOMPython, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openmodelica, "WATCH_SECONDS", 0.01)
+    said: list[str] = []
+    dead = subprocess.Popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 11)"])
+    dead.wait()
+    ompython.process = dead
+    ompython.check_seconds = 0.5
+    compile_loop(tmp_path, lost=said.append)
+    assert said == [
+        "OpenModelica (omc) was ended by SIGSEGV on Pilot.Loop, perhaps for want of memory: make the model smaller, or "
+        "build with --compiler embedded"
+    ]
+
+
+SILENT_OMC = """#!/bin/sh
+case "$1" in --version) echo "OpenModelica 1.26.9"; exit 0;; esac
+{sleep} & echo $! > {pids}
+echo $$ >> {pids}
+wait
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uses a shell script as omc")
+@pytest.mark.skipif(importlib.util.find_spec("OMPython") is None, reason="OMPython is not installed")
+def test_a_compile_beyond_its_time_limit_ends_omc_and_its_children(
+    omc: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pids = tmp_path / "pids"
+    omc.write_text(SILENT_OMC.format(sleep="sleep 300", pids=pids))
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text("import os\nos.geteuid = lambda: 1000\n")  # omc does not serve root
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    file = tmp_path / "Decay.mo"
+    file.write_text("model Decay Real x(start=1, fixed=true); equation der(x) = -x; end Decay;\n")
+    openmodelica._find_omc.cache_clear()
+    with pytest.raises(CompilerError, match=r"Decay did not compile within 4 s with the openmodelica compiler: raise"):
+        build("Decay", library=file, compiler="openmodelica", timeout=4.0)
+    started = [int(number) for number in pids.read_text().split()]
+    assert len(started) == 2
+    for number in started:
+        assert not is_alive(number)
+
+
+def is_alive(number: int) -> bool:
+    """True for a process that runs; one that has ended and waits to be collected does not."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_recorded_answers_give_balance_and_places() -> None:
+    content = recorded()
+    answers = {entry["expression"]: entry["answer"] for entry in content["session"]}
+    loop = answers["checkModel(Pilot.Loop)"]
+    assert openmodelica._balance("Pilot.Loop", loop) == {"all": 112, "trivial": 63}
+    with pytest.raises(CompilerError, match="1 equations for 2 variables"):
+        openmodelica._balance("Unbalanced", answers["checkModel(Unbalanced)"])
+    said = {name: refusal("M", answer) for name, answer in answers.items() if "error" in answer}
+    assert said['loadFile("{dir}/Broken.mo")'].endswith("Broken.mo:3:1: Missing token: SEMICOLON")
+    typo = next(text for name, text in said.items() if "buildModelFMU(Typo" in name)
+    assert typo.endswith("Typo.mo:4:3: Function frobnicate not found in scope Typo.")
+    nope = next(text for name, text in said.items() if "buildModelFMU(Nope" in name)
+    assert "Class Nope not found in scope <top>" in nope
+    messages = [entry["answer"].partition(": ")[2] for entry in content["start_up"]]
+    told = [start_failure(text) for text in messages]
+    assert "not on this machine" in told[0]
+    assert "cannot be started" in told[1]
+    assert "run heatsim as a user who is not root" in told[2]
 
 
 @pytest.mark.parametrize(
