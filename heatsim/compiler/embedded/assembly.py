@@ -60,6 +60,15 @@ class Hybrid:
         return result
 
 
+def held_symbols(hybrid: Hybrid) -> list[ca.SX]:
+    """Return the symbols of q."""
+    return [
+        *(item.symbol for item in hybrid.discretes),
+        *(item.symbol for item in hybrid.events.time_relations),
+        *(item.symbol for item in hybrid.events.held),
+    ]
+
+
 @dataclass(frozen=True)
 class System:
     """Scalar equations of a model, not yet solved."""
@@ -210,6 +219,10 @@ class Model:
         self.flat.sources.refuse(
             span, f"pre({name}): '{name}' {where}; give pre a discrete variable, or a state inside of when"
         )
+
+    def actual(self, expression: ca.SX) -> ca.SX | None:
+        """See `Names.actual`."""
+        return self.events.actual(expression)
 
     def initial(self) -> ca.SX:
         """See `Names.initial`."""
@@ -399,7 +412,7 @@ def _is_record(model: Model, equation: Equation) -> bool:
 def _expression(model: Model, item: v.Scalar, span: Span | None) -> ca.SX:
     if isinstance(item, (str, v.Component)) or item is None:
         model.flat.sources.refuse(span, f"'{model.flat.sources.text(span)}' is not an equation between numbers")
-    return item if isinstance(item, ca.SX) else ca.SX(float(item))
+    return v.as_expression(item)
 
 
 def _expressions(model: Model, sides: tuple[v.Scalar, v.Scalar], span: Span | None) -> tuple[ca.SX, ca.SX]:

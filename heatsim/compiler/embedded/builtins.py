@@ -23,7 +23,17 @@ INSTEAD = {
     "Terminal": "leave it out",
     "Reinit": "put it into a when clause",
 }
-_SINGULAR = ("Sqrt", "Log", "Log10", "Asin", "Acos", "Tan")  # infinite value or slope somewhere
+_SMALLEST = 1e-12  # argument of a logarithm that stands for those beyond an event
+# functions with an infinite value or slope somewhere: a harmless argument, and what moves an argument to where they are
+# defined
+_SINGULAR: dict[str, tuple[float, Callable[[ca.SX], ca.SX] | None]] = {
+    "Sqrt": (1.0, ca.fabs),
+    "Log": (1.0, lambda x: ca.fmax(x, _SMALLEST)),
+    "Log10": (1.0, lambda x: ca.fmax(x, _SMALLEST)),
+    "Asin": (0.0, lambda x: ca.fmax(ca.fmin(x, 1.0), -1.0)),
+    "Acos": (0.0, lambda x: ca.fmax(ca.fmin(x, 1.0), -1.0)),
+    "Tan": (0.0, None),
+}
 _STEPS = ("Floor", "Ceil", "Integer")
 
 
@@ -54,7 +64,8 @@ def _elementary(evaluator: Evaluator, name: str, arguments: list[Node], node: No
     if name in _STEPS:
         return v.map1(lambda a: _step(evaluator, name, a, node), argument)
     if name in _SINGULAR:
-        argument = v.map1(lambda a: evaluator.harmless(a, 0.0 if name in ("Asin", "Acos", "Tan") else 1.0), argument)
+        instead, extended = _SINGULAR[name]
+        argument = v.map1(lambda a: evaluator.harmless(a, instead, extended), argument)
     if name == "Exp":
         argument = v.map1(lambda a: evaluator.harmless(a, 0.0), argument)
     return v.map1(lambda a: v.elementary(name, a), argument)

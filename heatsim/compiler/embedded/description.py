@@ -167,7 +167,7 @@ def _variables(system: System, functions: Functions, defaults: Defaults, referen
         yield _float64(parameter.name, number, variable.description, f'{attributes} start="{_number(parameter.value)}"')
     for k, (number, state) in enumerate(zip(references.states, functions.states, strict=True)):
         causality = "output" if state.name in shown else "local"
-        initial = "approx" if functions.start_depends[k] else "exact"
+        initial = "exact" if functions.start_depends[k] == () else "approx"
         limits = _limits(system, state.variable, state.index)
         attributes = f'causality="{causality}" variability="continuous" initial="{initial}"{limits}'
         yield _float64(
@@ -230,26 +230,27 @@ def _structure(functions: Functions, references: References) -> list[str]:
     for k, number in enumerate(references.derivatives):
         depends = [d for d in ode[k] if d not in references.parameters]
         lines.append(f'    <ContinuousStateDerivative valueReference="{number}" dependencies="{_list(depends)}"/>')
-    exact = {references.states[k] for k, depends in enumerate(functions.start_depends) if not depends}
+    exact = {references.states[k] for k, depends in enumerate(functions.start_depends) if depends == ()}
     known_at_start |= exact
 
     def unknown(number: int, depends: Iterable[int]) -> str:
-        if functions.events is not None:  # through discrete values, on anything
+        if functions.events is not None or None in functions.start_depends:  # on anything
             return f'    <InitialUnknown valueReference="{number}"/>'
         through: set[int] = set()
         for d in depends:
             if d in known_at_start:
                 through.add(d)
             elif d in references.states:
-                through.update(references.parameters[i] for i in functions.start_depends[d - references.states.start])
+                given = functions.start_depends[d - references.states.start] or ()
+                through.update(references.parameters[i] for i in given)
         return f'    <InitialUnknown valueReference="{number}" dependencies="{_list(sorted(through))}"/>'
 
     for quantity in functions.outputs:
         if quantity.name in pure:
             lines.append(unknown(references.outputs[pure[quantity.name]], y[pure[quantity.name]]))
     for k, given in enumerate(functions.start_depends):
-        if given:
-            lines.append(unknown(references.states[k], [references.parameters[i] for i in given]))
+        if given != ():
+            lines.append(unknown(references.states[k], [references.parameters[i] for i in given or ()]))
     lines += [unknown(number, ode[k]) for k, number in enumerate(references.derivatives)]
     lines += [unknown(number, ()) for number in discrete_outputs]
     lines += [f'    <EventIndicator valueReference="{number}"/>' for number in references.indicators]

@@ -8,7 +8,7 @@ Files in the FMU:
 - `extra/org.casadi.fmi-ls-serialization/oracle.casadi`: the same right-hand side as a CasADi function. heatsim reads
   this file and `model.json` itself (`heatsim.fmu.equations`), so it can be called in one expression graph with others;
   its form is that of `casadi.DaeBuilder(name, folder)`, which can import the FMU as well
-- `extra/org.heatsim/start.casadi`: start values, a function `p -> x`
+- `extra/org.heatsim/start.casadi`: start values, a function `p -> x` (only when they depend on parameters alone)
 - `extra/org.heatsim/checks.casadi`: assertions, `(t, x, u, p) -> holds` (only when the model has some)
 - `extra/org.heatsim/model.json`: the names of t, x, u, p, y in the order of these functions, and what the compiler
   found
@@ -83,13 +83,12 @@ def start_defaults(system: System, functions: Functions) -> Defaults:
     CompilerError
         A start value is not finite.
     """
-    parameters = [parameter.value for parameter in functions.parameters]
-    states = [float(x) for x in functions.start(ca.DM(parameters)).full().ravel()]
+    states = functions.starts
     for state, start in zip(functions.states, states, strict=True):
         if start != start or abs(start) == float("inf"):
             system.flat.sources.fail(state.variable.span, f"the start value of '{state.name}' is {start}")
     return Defaults(
-        tuple(states),
+        states,
         tuple(input_start(system, quantity) for quantity in functions.inputs),
         tuple(nominal_value(system, state) for state in functions.states),
         tuple(float(system.table.default(start_attribute(system, item))) for item in system.hybrid.discretes),
@@ -184,6 +183,7 @@ def _model_data(functions: Functions, defaults: Defaults, token: str) -> str:
         "NY": len(functions.pure_outputs),
         "NC": len(functions.check_list),
         "NR": functions.rhs.size1_out(2),
+        "NSR": functions.start.size1_out(1),
         "EVENTS": int(functions.events is not None),
         **_event_counts(functions.events),
     }
@@ -277,6 +277,7 @@ def _write_extras(folder: Path, functions: Functions, identifier: str, facts: di
         "inputs": [quantity.name for quantity in functions.inputs],
         "parameters": [parameter.name for parameter in functions.parameters],
         "outputs": [quantity.name for quantity in functions.outputs],
+        "start_depends_on_inputs": None in functions.start_depends,
         "events": {
             "indicators": 0 if events is None else events.indicators.size1_out("z"),
             "time_events": 0 if events is None else len(events.time_after) + events.samples.size1_out("start"),
@@ -304,7 +305,10 @@ def _write_equations(folder: Path, functions: Functions, identifier: str) -> Non
         ),
         encoding="utf-8",
     )
-    _serialize(functions.start, own / "start.casadi")
+    if None not in functions.start_depends:
+        p = ca.MX.sym("p", functions.start.size1_in("p"))
+        x = functions.start(ca.MX(1, 1), ca.MX(functions.start.size1_in("u"), 1), p)[0]
+        _serialize(ca.Function("hs_start", [p], [x], ["p"], ["x"]), own / "start.casadi")
     if functions.checks is not None:
         checks = functions.checks
         arguments = [ca.MX.sym(checks.name_in(i), checks.size1_in(i)) for i in range(4)]

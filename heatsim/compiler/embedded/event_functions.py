@@ -7,13 +7,15 @@ relations and whole numbers, in the order of `Hybrid`. The FMU iterates them at 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import casadi as ca
 
-from heatsim.compiler.embedded.assembly import Hybrid, System
+from heatsim.compiler.embedded import values as v
+from heatsim.compiler.embedded.assembly import Hybrid, System, held_symbols
 from heatsim.compiler.embedded.events import WIDTH, Indicator
-from heatsim.compiler.embedded.initial import start_attribute, start_values
+from heatsim.compiler.embedded.initial import start_attribute
 from heatsim.compiler.embedded.loops import FunctionMaker, column, nominal_value
 from heatsim.compiler.embedded.quantities import Check, Discrete
 
@@ -45,17 +47,8 @@ class EventFunctions:
     checks: tuple[Check, ...]
 
 
-def held_symbols(hybrid: Hybrid) -> list[ca.SX]:
-    """Return the symbols of q."""
-    return [
-        *(item.symbol for item in hybrid.discretes),
-        *(item.symbol for item in hybrid.events.time_relations),
-        *(item.symbol for item in hybrid.events.held),
-    ]
-
-
-def build_event_functions(system: System, maker: FunctionMaker) -> EventFunctions:
-    """Build the functions of a model with events."""
+def build_event_functions(system: System, maker: FunctionMaker, starts: Sequence[float]) -> EventFunctions:
+    """Build the functions of a model with events; `starts` are the states at the start with default parameters."""
     hybrid = system.hybrid
     events = hybrid.events
     pre = column([item.before for item in hybrid.discretes])
@@ -73,8 +66,8 @@ def build_event_functions(system: System, maker: FunctionMaker) -> EventFunction
         with_residuals=True,
     )
     indicators = [indicator for item in events.held for indicator in item.indicators]
-    widths = _widths(system, maker, indicators)
-    z = [item.margin + width * item.sign for item, width in zip(indicators, widths, strict=True)]
+    widths = _widths(system, maker, indicators, starts)
+    z = [v.as_expression(item.margin + width * item.sign) for item, width in zip(indicators, widths, strict=True)]
     settled = [_between_events(hybrid, expression) for expression in z]
     p = maker.arguments[maker.names.index("p")]
     starts = [sample.start for sample in events.samples]
@@ -123,7 +116,7 @@ def _before(system: System, maker: FunctionMaker) -> list[ca.SX]:
     return result
 
 
-def _widths(system: System, maker: FunctionMaker, indicators: list[Indicator]) -> list[float]:
+def _widths(system: System, maker: FunctionMaker, indicators: list[Indicator], starts: Sequence[float]) -> list[float]:
     """Return the width of the dead band of each indicator: from sizes at the start and nominal attributes."""
     function = maker.make("hs_sizes", {"sizes": [_between_events(system.hybrid, item.size) for item in indicators]})
     table = system.table
@@ -131,7 +124,7 @@ def _widths(system: System, maker: FunctionMaker, indicators: list[Indicator]) -
     values = {parameter.name: parameter.value for parameter in system.parameters}
     point: list[float | list[float]] = [
         0.0,
-        [float(table.default(_plain(start))) for start in start_values(system)],
+        list(starts),
         [float(table.default(start_attribute(system, quantity))) for quantity in system.inputs],
         [values[symbol.name()] for symbol in ca.vertsplit(p)] if p.numel() else [],
         [float(table.default(start_attribute(system, item))) for item in system.hybrid.discretes]
@@ -148,7 +141,3 @@ def _widths(system: System, maker: FunctionMaker, indicators: list[Indicator]) -
                 largest = max(largest, nominal_value(system, quantity))
         widths.append(WIDTH * (largest or 1.0))
     return widths
-
-
-def _plain(expression: ca.SX) -> ca.SX | float:
-    return float(expression) if expression.is_constant() else expression

@@ -99,7 +99,7 @@ class Events:
     ) -> ca.SX:
         """Return the memory of a relation; `operator` is Lt, Le, Gt or Ge."""
         text = self.sources.text(span)
-        left, right = _expression(left), _expression(right)
+        left, right = v.as_expression(left), v.as_expression(right)
         margin = left - right if operator in ("Gt", "Ge") else right - left
         slope = ca.densify(ca.jacobian(margin, self.time))
         if slope.is_constant() and not slope.is_zero():
@@ -111,7 +111,7 @@ class Events:
         symbol = self._symbol(f"relation {len(self.held)}")
         exact = v.compare(operator, left, right)
         size = ca.fmax(ca.fabs(left), ca.fabs(right))
-        self.held.append(Held(symbol, exact, (Indicator(margin, _expression(2.0 * symbol - 1.0), size),), text))
+        self.held.append(Held(symbol, exact, (Indicator(margin, v.as_expression(2 * symbol - 1), size),), text))
         return symbol
 
     def floor(self, argument: ca.SX, span: Span | None) -> ca.SX:
@@ -133,16 +133,21 @@ class Events:
         self.held.append(Held(symbol, exact, indicators, self.sources.text(span)))
         return symbol
 
+    def actual(self, expression: ca.SX) -> ca.SX | None:
+        """Return an expression with held relations as they are now; None when none is held in it."""
+        names = {symbol.name() for symbol in ca.symvar(expression)}
+        found = [item for item in self.held if item.symbol.name() in names]
+        if not found:
+            return None
+        symbols = ca.vertcat(*(item.symbol for item in found))
+        return ca.substitute(expression, symbols, ca.vertcat(*(item.exact for item in found)))
+
     def sample(self, start: v.Scalar, interval: v.Scalar, span: Span | None) -> ca.SX:
         """Return the symbol that is 1 at the moments of a sample and 0 otherwise."""
         symbol = self._symbol(f"sample {len(self.samples)}")
-        self.samples.append(Sample(symbol, _expression(start), _expression(interval), span))
+        self.samples.append(Sample(symbol, v.as_expression(start), v.as_expression(interval), span))
         return symbol
 
     def _symbol(self, name: str) -> ca.SX:
         self.constant_names.add(name)
         return ca.SX.sym(name)
-
-
-def _expression(value: v.Scalar) -> ca.SX:
-    return value if isinstance(value, ca.SX) else ca.SX(float(value))

@@ -27,6 +27,7 @@ from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.flat import FlatModel, Node, find_span
 from heatsim.compiler.embedded.sources import Span
 
+SMALLEST = 1e-12  # argument of log and powers that stands for those beyond an event
 RELATIONS = ("Lt", "Le", "Gt", "Ge", "Eq", "Neq")
 _ELEMENTWISE = {"AddElem": v.add, "SubElem": v.subtract, "MulElem": v.multiply}
 _NAMES = {"Minus": "-", "MinusElem": "-", "Plus": "+", "PlusElem": "+"}
@@ -59,6 +60,9 @@ class Names(Protocol):
 
     def before_event(self, symbol: ca.SX, at_event: bool, span: Span | None) -> ca.SX:
         """Return `pre` of a variable."""
+
+    def actual(self, expression: ca.SX) -> ca.SX | None:
+        """Return a condition with held relations as they are now; None when none is held in it."""
 
     def initial(self) -> ca.SX:
         """Return the symbol that is 1 at the start and 0 later."""
@@ -179,10 +183,24 @@ class Evaluator:
         finally:
             self.guard = outer
 
-    def harmless(self, argument: v.Scalar, instead: float = 1.0) -> v.Scalar:
-        """Return an argument that has a harmless value while the branch around it is not taken."""
+    def harmless(
+        self, argument: v.Scalar, instead: float = 1.0, extended: Callable[[ca.SX], ca.SX] | None = None
+    ) -> v.Scalar:
+        """Return an argument that is harmless while the branch around it is not taken.
+
+        Parameters
+        ----------
+        argument : of a function that is not defined or has no slope everywhere
+        instead : what it is replaced by while the branch is not taken
+        extended : moves an argument to where the function is defined; an integrator looks a little beyond an event
+            before it has found it, and the branch that is held then must have a value there
+        """
         if v.is_known(self.guard) or v.is_known(argument) or self.names.is_parametric(argument):
             return argument
+        if extended is not None:
+            actual = self.names.actual(self.guard)
+            if actual is not None:
+                argument = ca.if_else(actual, argument, extended(argument))
         return ca.if_else(self.guard, argument, instead)
 
     # -- constants and constructors
@@ -319,8 +337,9 @@ class Evaluator:
         return self.value(node)
 
     def _power(self, base: v.Scalar, exponent: v.Scalar) -> v.Scalar:
-        smooth = v.is_known(exponent) and exponent == int(exponent) and exponent >= 0
-        return v.power(base if smooth else self.harmless(base), exponent)
+        if v.is_known(exponent) and exponent == int(exponent):
+            return v.power(base if exponent >= 0 else self.harmless(base), exponent)
+        return v.power(self.harmless(base, extended=lambda x: ca.fmax(ca.fabs(x), SMALLEST)), exponent)
 
     def _relation(self, operator: str, left: v.Value, right: v.Value, node: Node) -> v.Value:
         def one(a: v.Scalar, b: v.Scalar) -> v.Scalar:

@@ -1,17 +1,26 @@
-"""Start values of the states as expressions of the settable parameters.
+"""Start values of the states.
 
-A state starts from its `start` attribute, or from the initial equations when these determine it.
+A state starts from its `start` attribute, or from initial equations when these determine it. Initial equations may hold
+derivatives and all other variables, as in `der(T) = 0`; then they are solved together with the equations of the model.
+As many start attributes count as are needed for one solution: those with `fixed=true` always, and of the others rather
+those of states that the initial equations do not mention.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 import casadi as ca
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from heatsim.compiler.embedded import values as v
-from heatsim.compiler.embedded.assembly import Quantity, System
-from heatsim.compiler.embedded.blocks import solve
+from heatsim.compiler.embedded.assembly import System
+from heatsim.compiler.embedded.blocks import Solution, solve
 from heatsim.compiler.embedded.parameters import fit
-from heatsim.compiler.embedded.sorting import sort
+from heatsim.compiler.embedded.quantities import Quantity, Residual, State
+from heatsim.compiler.embedded.sorting import Block, incidence, sort
 from heatsim.errors import CompilerError
 
 
@@ -47,66 +56,138 @@ def start_attribute(system: System, quantity: Quantity) -> v.Scalar:
 
 
 def start_values(system: System) -> list[ca.SX]:
-    """Return the start value of each state, in the order of `system.states`.
+    """Return the start attribute of each state, in the order of `system.states`: a first guess where initial equations
+    say more."""
+    return [ca.SX(start_attribute(system, state)) for state in system.states]
+
+
+@dataclass(frozen=True)
+class Start:
+    """How the states start.
+
+    Attributes
+    ----------
+    solution : of the initial equations, in time, inputs and parameters; empty when start attributes are all there is
+    states : start of each state, to be resolved with the solution
+    """
+
+    solution: Solution
+    states: tuple[ca.SX, ...]
+
+
+def solve_start(system: System) -> Start:
+    """Find the start values of all states.
 
     Raises
     ------
-    UnsupportedModelicaError
-        An initial equation with derivatives or algebraic variables, or `fixed=true` on a variable that is not a state.
     CompilerError
-        The initial equations do not determine the states in them.
+        Initial equations contradict each other or do not determine what is in them.
     """
+    fixed_algebraic = [quantity for quantity in system.algebraic if is_fixed(quantity)]
+    initial = list(system.initial_residuals)
+    for quantity in fixed_algebraic:
+        expression = quantity.symbol - start_attribute(system, quantity)
+        origin = f"start value of '{quantity.name}', which has fixed=true,"
+        initial.append(Residual(v.as_expression(expression), quantity.variable.span, origin))
+    attributes = start_values(system)
+    if not initial:
+        return Start(Solution(), tuple(attributes))
+    try:
+        return _solve(system, initial, attributes)
+    except CompilerError as error:
+        raise CompilerError(f"initial equations: {error}") from error
+
+
+def _solve(system: System, initial: Sequence[Residual], attributes: Sequence[ca.SX]) -> Start:
     sources = system.flat.sources
-    for quantity in system.algebraic:
-        if is_fixed(quantity):
-            sources.refuse(
-                quantity.variable.span,
-                f"'{quantity.name}' has fixed=true but is not a state; give the start value of the state that "
-                "determines it",
-            )
-    starts = {state.name: ca.SX(start_attribute(system, state)) for state in system.states}
-    by_name = {state.name: state for state in system.states}
-    residuals = list(system.initial_residuals)
-    wanted: dict[str, ca.SX] = {}
-    for residual in residuals:
-        for symbol in ca.symvar(residual.expression):
-            name = symbol.name()
-            if name.startswith("der(") and name not in by_name:
-                sources.refuse(
-                    residual.span,
-                    f"{residual.describe(sources)} asks for a derivative at the start, which is not supported; "
-                    "give start values and let "
-                    "the steady state be found at run time",
-                )
-            if name in by_name:
-                if not is_fixed(by_name[name]):
-                    wanted[name] = symbol
-            elif name not in system.table.settable:
-                sources.refuse(
-                    residual.span,
-                    f"{residual.describe(sources)} has the variable '{name}', which is not a state; write initial "
-                    "equations for states "
-                    "with parameters only",
-                )
-    if residuals:
-        unknowns = list(wanted.values())
-        try:
-            order = sort(residuals, unknowns, frozenset(by_name), sources)
-        except CompilerError as error:
-            raise CompilerError(f"initial equations: {error}") from error
-        solution = solve(residuals, unknowns, order, sources)
-        if solution.loops:
-            names = ", ".join(solution.loops[0].names)
-            sources.refuse(
-                residuals[0].span, f"the initial equations are not linear in {names}; write them as x = expression"
-            )
-        starts.update(solution.expressions)
-    # start values of other states may occur in initial equations such as x2 = x1
-    symbols, expressions = [s.symbol for s in system.states], [starts[s.name] for s in system.states]
-    for _ in range(len(expressions) + 1):
-        if not expressions or not ca.depends_on(ca.vertcat(*expressions), ca.vertcat(*symbols)):
-            return expressions
-        expressions = ca.vertsplit(
-            ca.substitute(ca.vertcat(*expressions), ca.vertcat(*symbols), ca.vertcat(*expressions))
-        )
-    sources.fail(residuals[0].span, "the initial equations depend on each other in a circle")
+    given = {state.name: start for state, start in zip(system.states, attributes, strict=True) if is_fixed(state)}
+    residuals = [replace(item, expression=_at_start(system, item.expression)) for item in (*initial, *system.residuals)]
+    free = [state for state in system.states if state.name not in given]
+    others = [state.derivative for state in system.states] + [quantity.symbol for quantity in system.algebraic]
+    for state in _assumed_fixed(residuals, len(initial), free, others):
+        given[state.name] = attributes[system.states.index(state)]
+    symbols = [state.symbol for state in system.states if state.name in given]
+    starts = [given[symbol.name()] for symbol in symbols]
+    residuals = [replace(item, expression=_put_in(item.expression, symbols, starts)) for item in residuals]
+    unknowns = [state.symbol for state in free if state.name not in given] + others
+    order = sort(residuals, unknowns, frozenset(state.name for state in system.states), sources)
+    wanted = [state.name for state in free if state.name not in given]
+    order = _needed(order, residuals, unknowns, wanted)
+    solution = solve(residuals, unknowns, order, sources)
+    return Start(solution, tuple(given.get(state.name, state.symbol) for state in system.states))
+
+
+def _put_in(expression: ca.SX, symbols: Sequence[ca.SX], values: Sequence[ca.SX]) -> ca.SX:
+    return ca.substitute(expression, ca.vertcat(*symbols), ca.vertcat(*values)) if symbols else expression
+
+
+def _at_start(system: System, expression: ca.SX) -> ca.SX:
+    """Replace what is held between events by what it is at the start."""
+    hybrid = system.hybrid
+    if hybrid.is_empty:
+        return expression
+    symbols = [hybrid.events.initial, *(sample.symbol for sample in hybrid.events.samples)]
+    values = [ca.SX(1), *(ca.SX(0) for _ in hybrid.events.samples)]
+    for item, value in zip(hybrid.discretes, hybrid.next_values, strict=True):
+        before = hybrid.starts.get(item.name)
+        symbols += [item.before, item.symbol]
+        values += [_expression(start_attribute(system, item)) if before is None else before, value]
+    for relation in hybrid.events.time_relations:
+        symbols.append(relation.symbol)
+        passed = system.time >= relation.threshold
+        values.append(passed if relation.after else ca.logic_not(passed))
+    for held in hybrid.events.held:
+        symbols.append(held.symbol)
+        values.append(held.exact)
+    names = {symbol.name() for symbol in symbols}
+    for _ in range(len(symbols) + 1):
+        if not any(symbol.name() in names for symbol in ca.symvar(expression)):
+            return expression
+        expression = _put_in(expression, symbols, values)
+    inputs = ", ".join(item.name for item in system.discrete_inputs) or "relations that depend on each other"
+    raise CompilerError(f"they depend on discrete values that are not known at the start ({inputs}); use parameters")
+
+
+def _assumed_fixed(
+    residuals: Sequence[Residual], count: int, free: Sequence[State], others: Sequence[ca.SX]
+) -> list[State]:
+    """Choose the states without `fixed=true` whose start attributes count, so that there is one solution.
+
+    Parameters
+    ----------
+    residuals : all equations at the start, of which the first `count` are initial equations
+    """
+    unknowns = [state.symbol for state in free] + list(others)
+    missing = len(unknowns) - len(residuals)
+    if missing <= 0:
+        return []
+    occurrences = incidence([item.expression for item in residuals], unknowns)
+    mentioned = {symbol.name() for item in residuals[:count] for symbol in ca.symvar(item.expression)}
+    # every unknown must get an equation; start attributes are dear, those of states in initial equations dearest
+    rows = [row for row, found in enumerate(occurrences) for _ in found] + [
+        len(residuals) + number for number in range(len(free))
+    ]
+    columns = [column for found in occurrences for column in found] + list(range(len(free)))
+    prices = [1.0] * (len(rows) - len(free)) + [
+        2000.0 if state.name in mentioned or state.derivative.name() in mentioned else 1000.0 for state in free
+    ]
+    graph = csr_matrix((prices, (rows, columns)), shape=(len(residuals) + len(free), len(unknowns)))
+    try:
+        chosen_rows, _ = min_weight_full_bipartite_matching(graph)
+    except ValueError:
+        return []  # no choice makes it solvable: sorting says what is wrong
+    return [free[row - len(residuals)] for row in chosen_rows if row >= len(residuals)]
+
+
+def _needed(
+    order: Sequence[Block], residuals: Sequence[Residual], unknowns: Sequence[ca.SX], wanted: Sequence[str]
+) -> list[Block]:
+    """Return the blocks that the wanted unknowns depend on."""
+    names = set(wanted)
+    kept: list[Block] = []
+    for block in reversed(order):
+        if any(unknowns[column].name() in names for column in block.columns):
+            kept.append(block)
+            for row in block.rows:
+                names |= {symbol.name() for symbol in ca.symvar(residuals[row].expression)}
+    return kept[::-1]

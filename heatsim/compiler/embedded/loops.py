@@ -15,9 +15,9 @@ import casadi as ca
 import numpy as np
 
 from heatsim.compiler.embedded import values as v
-from heatsim.compiler.embedded.assembly import System
+from heatsim.compiler.embedded.assembly import System, held_symbols
 from heatsim.compiler.embedded.blocks import Loop, Solution
-from heatsim.compiler.embedded.initial import start_attribute, start_values
+from heatsim.compiler.embedded.initial import start_attribute
 from heatsim.compiler.embedded.quantities import Quantity
 
 NEWTON_OPTIONS = {"abstol": 1e-11, "abstolStep": 1e-13, "max_iter": 30}
@@ -37,16 +37,24 @@ class FunctionMaker:
     ----------
     system, solution : the model and its solved equations
     names, arguments : what is known
+    starts : values of states at the start with default parameters, where sizes are taken
     """
 
-    def __init__(self, system: System, solution: Solution, names: Sequence[str], arguments: Sequence[ca.SX]) -> None:
+    def __init__(
+        self,
+        system: System,
+        solution: Solution,
+        names: Sequence[str],
+        arguments: Sequence[ca.SX],
+        starts: Sequence[float],
+    ) -> None:
         self.solution = solution
         self.names = list(names)
         self.arguments = list(arguments)
         self._newton: list[tuple[ca.Function, ca.Function, ca.Function, list[float], list[float]]] = []
         self._unknowns: list[ca.SX] = []
         if solution.loops:
-            self._prepare(_Point(system))
+            self._prepare(_Point(system, starts))
 
     def make(
         self,
@@ -129,16 +137,19 @@ def _line_search_step(number: int, residual: ca.Function) -> ca.Function:
 class _Point:
     """The start point with default parameters, where sizes of unknowns and residuals are taken."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, starts: Sequence[float]) -> None:
         self.system = system
-        self.quantities = {quantity.name: quantity for quantity in system.algebraic}
-        starts = start_values(system)
+        self.quantities: dict[str, Quantity] = {item.name: item for item in (*system.algebraic, *system.states)}
         self.values = {parameter.name: parameter.value for parameter in system.parameters}
         self.values["time"] = 0.0
         for quantity in system.inputs:
             self.values[quantity.name] = self._default(start_attribute(system, quantity))
         for state, start in zip(system.states, starts, strict=True):
-            self.values[state.name] = self._default(start)
+            self.values[state.name] = start
+        for item in held_symbols(system.hybrid):  # discrete values, of which nothing better is known here
+            self.values[item.name()] = 0.0
+        for discrete in system.hybrid.discretes:
+            self.values[discrete.name] = self._default(start_attribute(system, discrete))
 
     def _default(self, value: v.Scalar) -> float:
         return self.system.table.default(v.tidy(value))

@@ -45,6 +45,7 @@ typedef struct {
   int discrete_valid; /* at the start: discrete values belong to the present parameters, inputs and states */
   double q[HS_NQ + 1]; /* held values */
   double pre[HS_ND + 1]; /* discrete variables before the event */
+  double given[HS_ND + 1]; /* discrete inputs as they were set last */
   double tick[HS_NS + 1]; /* number of the next moment of each sample */
   Mode mode;
 } Data;
@@ -74,19 +75,26 @@ static fmi3Status not_available(fmi3Instance instance, const char* function) {
   return fmi3Error;
 }
 
-/* Start values of the states follow from the parameters until initialization is over. */
+#define RESIDUAL_LIMIT 1e-7 /* of nonlinear equations, relative to their nominal size */
+
+/* Start values of the states follow from parameters and inputs until initialization is over. */
 static fmi3Status update_start(Instance* m) {
-  double start[HS_NX + 1];
+  double start[HS_NX + 1], residuals[HS_NSR + 1];
   int i, mem, flag;
   Data* d = &m->data;
   if (d->start_valid || d->mode > INITIALIZATION) return fmi3OK;
-  m->arg[0] = d->value + FIRST_P;
+  m->arg[0] = d->value;
+  m->arg[1] = d->value + FIRST_U;
+  m->arg[2] = d->value + FIRST_P;
   m->res[0] = start;
+  m->res[1] = residuals;
   mem = hs_start_checkout();
   flag = hs_start(m->arg, m->res, m->iw, m->w, mem);
   hs_start_release(mem);
+  for (i = 0; i < HS_NSR; ++i)
+    if (!(fabs(residuals[i]) <= RESIDUAL_LIMIT)) flag = 1; /* also for NaN */
   if (flag) {
-    say(m, fmi3Error, "logStatusError", "the start values could not be computed");
+    say(m, fmi3Error, "logStatusError", "the initial equations could not be solved; give better start values");
     return fmi3Error;
   }
   for (i = 0; i < HS_NX; ++i) {
@@ -111,8 +119,6 @@ static void give_point(Instance* m) {
   m->arg[3] = d->value + FIRST_P;
   m->arg[4] = d->q;
 }
-
-#define RESIDUAL_LIMIT 1e-7 /* of nonlinear equations, relative to their nominal size */
 
 #if HS_EVENTS
 #include "events.h"
@@ -192,6 +198,7 @@ static void reset(Data* d) {
   memcpy(d->value + FIRST_U, HS_START_U, HS_NU * sizeof(double));
 #if HS_EVENTS
   memcpy(d->q, HS_START_D, HS_ND * sizeof(double));
+  memcpy(d->given, HS_START_D, HS_ND * sizeof(double));
 #endif
   d->mode = INSTANTIATED;
 }
@@ -265,7 +272,7 @@ FMI3_Export fmi3Status fmi3EnterInitializationMode(fmi3Instance instance, fmi3Bo
   Instance* m = (Instance*)instance;
   UNUSED(has_tolerance); UNUSED(tolerance); UNUSED(has_stop); UNUSED(stop);
   m->data.value[0] = start;
-  m->data.rates_valid = m->data.discrete_valid = 0;
+  m->data.start_valid = m->data.rates_valid = m->data.discrete_valid = 0;
   m->data.mode = INITIALIZATION;
   return fmi3OK;
 }
@@ -282,7 +289,16 @@ FMI3_Export fmi3Status fmi3ExitInitializationMode(fmi3Instance instance) {
 }
 
 FMI3_Export fmi3Status fmi3EnterEventMode(fmi3Instance instance) {
-  ((Instance*)instance)->data.mode = EVENT;
+  Data* d = &((Instance*)instance)->data;
+  d->mode = EVENT;
+#if HS_EVENTS
+  {
+    int i;
+    for (i = 0; i < HS_ND; ++i)
+      if (HS_D_INPUT[i]) d->q[i] = d->given[i];
+    d->rates_valid = 0;
+  }
+#endif
   return fmi3OK;
 }
 
@@ -325,14 +341,12 @@ static fmi3Status set_discrete(Instance* m, fmi3ValueReference vr, int type, dou
     say(m, fmi3Error, "logStatusError", "'%s' is computed and cannot be set", HS_HELD_NAMES[vr - FIRST_D]);
     return fmi3Error;
   }
-  if (m->data.mode == CONTINUOUS) {
-    say(m, fmi3Error, "logStatusError", "the discrete input '%s' can be set at events only", HS_HELD_NAMES[vr - FIRST_D]);
-    return fmi3Error;
-  }
   if (!isfinite(value)) {
     say(m, fmi3Error, "logStatusError", "'%s' cannot be set to a value that is not finite", HS_HELD_NAMES[vr - FIRST_D]);
     return fmi3Error;
   }
+  m->data.given[vr - FIRST_D] = value;
+  if (m->data.mode == CONTINUOUS) return fmi3OK; /* discrete inputs change at events: it counts from the next one on */
   m->data.q[vr - FIRST_D] = value;
   m->data.rates_valid = m->data.discrete_valid = 0;
   return fmi3OK;
@@ -413,8 +427,8 @@ FMI3_Export fmi3Status fmi3SetFloat64(fmi3Instance instance, const fmi3ValueRefe
       return fmi3Error;
     }
     d->value[vr[i]] = values[i];
-    if (vr[i] < FIRST_X) d->start_valid = 0;
-    else if (vr[i] < FIRST_U) d->state_given[vr[i] - FIRST_X] = 1;
+    if (vr[i] < FIRST_X || vr[i] >= FIRST_U) d->start_valid = 0;
+    else d->state_given[vr[i] - FIRST_X] = 1;
     d->rates_valid = d->discrete_valid = 0;
   }
   return fmi3OK;

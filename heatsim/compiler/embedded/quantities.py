@@ -57,8 +57,9 @@ class Discrete(Quantity):
 
     @property
     def kind(self) -> str:
-        """Type: Real, Integer, Boolean or Enumeration."""
-        return self.variable.kind
+        """Type: Real, Integer, Boolean or Enumeration (Integer when the names of its values are not known)."""
+        kind = self.variable.kind
+        return "Integer" if kind == "Enumeration" and not self.variable.literals else kind
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,17 @@ from typing import Any
 
 import casadi as ca
 
-from heatsim.compiler.embedded.assembly import System
+from heatsim.compiler.embedded import values as v
+from heatsim.compiler.embedded.assembly import System, held_symbols
 from heatsim.compiler.embedded.blocks import Solution
-from heatsim.compiler.embedded.event_functions import EventFunctions, build_event_functions, held_symbols
-from heatsim.compiler.embedded.initial import start_values
+from heatsim.compiler.embedded.event_functions import EventFunctions, build_event_functions
+from heatsim.compiler.embedded.initial import solve_start, start_attribute, start_values
 from heatsim.compiler.embedded.loops import FunctionMaker, column
 from heatsim.compiler.embedded.parameters import Settable
 from heatsim.compiler.embedded.quantities import Check, Quantity, State
+from heatsim.errors import CompilerError
 
+RESIDUAL_LIMIT = 1e-7  # of nonlinear equations, as in model_exchange.c
 ARGUMENTS = ("t", "x", "u", "p", "q")
 
 
@@ -31,7 +34,7 @@ class Functions:
     rhs : (t, x, u, p, q) -> (ode, y, residuals) with y the outputs that are not states, residuals those of nonlinear
         loops (scaled)
     jvp : (t, x, u, p, q, dt, dx, du, dp) -> (dode, dy)
-    start : p -> x
+    start : (t, u, p) -> (x, residuals)
     checks : (t, x, u, p, q) -> conditions, or None
     events : None for a model without events
     """
@@ -48,8 +51,9 @@ class Functions:
     parameters: tuple[Settable, ...]
     check_list: tuple[Check, ...]
     loop_names: tuple[str, ...]
-    # for each state, the numbers of the parameters that its start value depends on
-    start_depends: tuple[tuple[int, ...], ...]
+    starts: tuple[float, ...]  # of the states, with default parameters
+    # for each state, the numbers of the parameters that its start value depends on; None: on anything
+    start_depends: tuple[tuple[int, ...] | None, ...]
 
 
 def build_functions(system: System, solution: Solution) -> Functions:
@@ -59,24 +63,30 @@ def build_functions(system: System, solution: Solution) -> Functions:
     ode = [state.derivative for state in system.states]
     y = [quantity.symbol for quantity in pure]
     conditions = [check.condition for check in system.checks]
-    x_start = column(start_values(system))
-    parameters = _used_parameters(system, solution, [*ode, *y, *conditions, x_start])
+    begin = solve_start(system)
+    parameters = _used_parameters(system, [solution, begin.solution], [*ode, *y, *conditions, *begin.states])
     p = column([parameter.symbol for parameter in parameters])
+    u = column([quantity.symbol for quantity in system.inputs])
+    attributes = [float(system.table.default(v.tidy(value))) for value in start_values(system)]
+    start = FunctionMaker(system, begin.solution, ("t", "u", "p"), (system.time, u, p), attributes).make(
+        "hs_start", {"x": list(begin.states)}, with_residuals=True
+    )
+    starts = _starts(system, start, parameters)
     arguments = [
         system.time,
         column([state.symbol for state in system.states]),
-        column([quantity.symbol for quantity in system.inputs]),
+        u,
         p,
         column(held_symbols(system.hybrid)),
     ]
-    maker = FunctionMaker(system, solution, ARGUMENTS, arguments)
+    maker = FunctionMaker(system, solution, ARGUMENTS, arguments, starts)
     rhs = maker.make("hs_rhs", {"ode": ode, "y": y}, with_residuals=True)
     return Functions(
         rhs=rhs,
         jvp=_directional(rhs),
-        start=ca.Function("hs_start", [p], [x_start], ["p"], ["x"]),
+        start=start,
         checks=maker.make("hs_checks", {"holds": conditions}) if system.checks else None,
-        events=None if system.hybrid.is_empty else build_event_functions(system, maker),
+        events=None if system.hybrid.is_empty else build_event_functions(system, maker, starts),
         states=system.states,
         inputs=system.inputs,
         outputs=system.outputs,
@@ -84,17 +94,31 @@ def build_functions(system: System, solution: Solution) -> Functions:
         parameters=parameters,
         check_list=system.checks,
         loop_names=tuple(name for loop in solution.loops for name in loop.names),
-        start_depends=_dependencies(x_start, p),
+        starts=starts,
+        start_depends=_dependencies(start),
     )
 
 
-def _used_parameters(system: System, solution: Solution, results: list[ca.SX]) -> tuple[Settable, ...]:
+def _used_parameters(system: System, solutions: list[Solution], results: list[ca.SX]) -> tuple[Settable, ...]:
     """Return the parameters that have an effect: one in a branch that was not chosen must not look as if it had."""
-    expressions = [solution.resolve(result) for result in results]
-    expressions += [residual for loop in solution.loops for residual in loop.residuals]
-    expressions += [solution.resolve(item) for item in system.hybrid.expressions()]
+    expressions = [*results, *system.hybrid.expressions()]
+    for solution in solutions:
+        expressions = [solution.resolve(item) for item in expressions]
+        expressions += [residual for loop in solution.loops for residual in loop.residuals]
     used = {symbol.name() for symbol in ca.symvar(ca.vertcat(*expressions))} if expressions else set()
     return tuple(parameter for parameter in system.parameters if parameter.name in used)
+
+
+def _starts(system: System, start: ca.Function, parameters: tuple[Settable, ...]) -> tuple[float, ...]:
+    """Evaluate start values with default parameters and inputs at time 0."""
+    u = [float(system.table.default(start_attribute(system, quantity))) for quantity in system.inputs]
+    values = start.call([ca.DM(0), ca.DM(u), ca.DM([parameter.value for parameter in parameters])])
+    residuals = values[1].full().ravel()
+    if not all(abs(residual) <= RESIDUAL_LIMIT for residual in residuals):  # also when it is not a number
+        raise CompilerError(
+            "initial equations: the nonlinear ones have no solution near the start values; give better start values"
+        )
+    return tuple(float(x) for x in values[0].full().ravel())
 
 
 def _directional(rhs: ca.Function) -> ca.Function:
@@ -117,10 +141,11 @@ def _directional(rhs: ca.Function) -> ca.Function:
     )
 
 
-def _dependencies(x_start: ca.SX, p: ca.SX) -> tuple[tuple[int, ...], ...]:
-    pattern = ca.jacobian_sparsity(x_start, p)
-    rows, columns = pattern.get_triplet()
-    found: list[list[int]] = [[] for _ in range(x_start.numel())]
-    for row, position in zip(rows, columns, strict=True):
+def _dependencies(start: ca.Function) -> tuple[tuple[int, ...] | None, ...]:
+    count = start.size1_out("x")
+    if start.jac_sparsity(0, 0).nnz() or start.jac_sparsity(0, 1).nnz():
+        return (None,) * count
+    found: list[list[int]] = [[] for _ in range(count)]
+    for row, position in zip(*start.jac_sparsity(0, 2).get_triplet(), strict=True):
         found[row].append(position)
     return tuple(tuple(sorted(positions)) for positions in found)

@@ -50,6 +50,11 @@ def tidy(value: Scalar) -> Scalar:
     return float(value) if isinstance(value, ca.SX) and value.is_constant() else value
 
 
+def as_expression(value: Scalar) -> ca.SX:
+    """Turn a number or condition into an SX."""
+    return value if isinstance(value, ca.SX) else ca.SX(float(value))
+
+
 def as_array(items: Sequence[Value]) -> np.ndarray:
     """Stack values of the same shape along a new first dimension."""
     shape = items[0].shape if items and is_array(items[0]) else ()

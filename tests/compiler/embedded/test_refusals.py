@@ -11,11 +11,6 @@ from heatsim.compiler.embedded.flat import read_flat
 from heatsim.errors import CompilerError, UnsupportedModelicaError
 
 UNSUPPORTED = {
-    "when": (
-        "model M discrete Real d(start=0); Real x(start=1); equation der(x)=-x;\n"
-        " when x < 0.5 then d = x; end when; end M;",
-        r":2:\d+: 'when'.*sampled controller",
-    ),
     "algorithm": (
         "model M Real x(start=1); Real y;\nalgorithm y := x;\nequation der(x)=-x; end M;",
         r":2:\d+: an algorithm section",
@@ -24,39 +19,11 @@ UNSUPPORTED = {
         "model M Real x(start=1); Real y; equation der(x)=-x;\n y = delay(x, 1.0); end M;",
         r":2:\d+: 'delay'.*volumes",
     ),
-    "event": (
-        "model M Real x(start=1); Real y; equation der(x)=-x;\n y = if x > 0.5 then 1 else 2; end M;",
-        r":2:\d+: 'x > 0.5' is a relation.*noEvent",
-    ),
-    "time event": (
-        "model M Real x(start=1); equation\n der(x) = if time < 1 then 0 else 1; end M;",
-        r":2:\d+: 'time < 1'.*noEvent",
-    ),
-    "boolean": (
-        "model M Real x(start=1); Boolean b; equation der(x)=-x;\n b = x > 0.5; end M;",
-        r":2:\d+:.*noEvent",
-    ),
-    "floor": (
-        "model M Real x(start=1); Real y; equation der(x)=-x;\n y = floor(x); end M;",
-        r":2:\d+: 'floor' of a variable.*noEvent",
-    ),
     "external": (
         'model M function f input Real x; output Real y; external "C" y = foo(x); end f; Real '
         "x(start=1); equation\n"
         "der(x) = -f(x); end M;",
         r":2:\d+: 'f' is an external function",
-    ),
-    "initial derivative": (
-        "model M Real x(start=1);\ninitial equation der(x) = 0;\nequation der(x) = 1 - x; end M;",
-        r":2:\d+: 'der\(x\) = 0'.*start",
-    ),
-    "initial algebraic": (
-        "model M Real x(start=1); Real y;\ninitial equation y = 0;\nequation der(x) = 1 - x; y = x - 2; end M;",
-        r":2:\d+: .*'y', which is not a state",
-    ),
-    "fixed algebraic": (
-        "model M Real x(start=1);\n Real y(start=2, fixed=true); equation der(x) = 1 - x; y = x; end M;",
-        r":2:\d+: 'y' has fixed=true but is not a state",
     ),
     "fixed=false": (
         "model M\n parameter Real k(fixed=false) = 3; Real x(start=1); equation der(x) = k; end M;",
@@ -65,10 +32,6 @@ UNSUPPORTED = {
     "named argument of a built-in function": (
         "model M input Real u(start=1); Real y; equation\n y = homotopy(simplified=1, actual=u); end M;",
         r":2:\d+: .*'simplified'.*homotopy.*without names",
-    ),
-    "pre": (
-        "model M Real x(start=1); Integer y; equation der(x)=-x;\n y = pre(y) + 1; end M;",
-        r"pre|Pre|discrete",
     ),
 }
 
