@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import casadi as ca
 
-from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.assembly import Hybrid, System, held_symbols
 from heatsim.compiler.embedded.events import WIDTH, Indicator
 from heatsim.compiler.embedded.initial import start_attribute
@@ -67,16 +66,16 @@ def build_event_functions(system: System, maker: FunctionMaker, starts: Sequence
     )
     indicators = [indicator for item in events.held for indicator in item.indicators]
     widths = _widths(system, maker, indicators, starts)
-    z = [v.as_expression(item.margin + width * item.sign) for item, width in zip(indicators, widths, strict=True)]
+    z = [ca.SX(item.margin + ca.SX(width) * item.sign) for item, width in zip(indicators, widths, strict=True)]
     settled = [_between_events(hybrid, expression) for expression in z]
     p = maker.arguments[maker.names.index("p")]
-    starts = [sample.start for sample in events.samples]
+    first = [sample.start for sample in events.samples]
     intervals = [sample.interval for sample in events.samples]
     return EventFunctions(
         event=event,
         indicators=maker.make("hs_indicators", {"z": settled}),
         before=maker.make("hs_before", {"pre": _before(system, maker)}),
-        samples=ca.Function("hs_samples", [p], [column(starts), column(intervals)], ["p"], ["start", "interval"]),
+        samples=ca.Function("hs_samples", [p], [column(first), column(intervals)], ["p"], ["start", "interval"]),
         discretes=hybrid.discretes,
         inputs=frozenset(item.name for item in system.discrete_inputs),
         outputs=tuple(item.name for item in system.discrete_outputs),

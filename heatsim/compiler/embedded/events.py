@@ -110,7 +110,7 @@ class Events:
                 return symbol
         symbol = self._symbol(f"relation {len(self.held)}")
         exact = v.compare(operator, left, right)
-        size = ca.fmax(ca.fabs(left), ca.fabs(right))
+        size = v.as_expression(ca.fmax(ca.fabs(left), ca.fabs(right)))
         self.held.append(Held(symbol, exact, (Indicator(margin, v.as_expression(2 * symbol - 1), size),), text))
         return symbol
 

@@ -131,7 +131,7 @@ def _at_start(system: System, expression: ca.SX) -> ca.SX:
     for item, value in zip(hybrid.discretes, hybrid.next_values, strict=True):
         before = hybrid.starts.get(item.name)
         symbols += [item.before, item.symbol]
-        values += [_expression(start_attribute(system, item)) if before is None else before, value]
+        values += [v.as_expression(start_attribute(system, item)) if before is None else before, value]
     for relation in hybrid.events.time_relations:
         symbols.append(relation.symbol)
         passed = system.time >= relation.threshold
