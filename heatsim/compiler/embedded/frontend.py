@@ -145,8 +145,10 @@ def flatten(
         "model": WRAPPER,
     }
     answer = _run(model, request, time_limit)
-    if _LATE.search(answer.get("error", "")):
+    if "crash" in answer or _LATE.search(answer.get("error", "")):
         answer = _run_without_bodies(model, request, time_limit, answer)
+    if "crash" in answer:
+        raise crash(model, answer["crash"], _all_sources(request["files"]))
     if "error" in answer and answer["syntax"]:
         raise syntax_error(answer["syntax"])
     balance = unbalanced(answer.get("error", ""))
@@ -169,7 +171,7 @@ def flatten(
 
 
 def _run(model: str, request: Mapping[str, Any], time_limit: float) -> dict[str, Any]:
-    """Run the child process; its answer has `flat` and `files`, or `error` and `syntax`."""
+    """Run the child process; its answer has `flat` and `files`, or `error` and `syntax`, or the `crash` message."""
     try:
         done = subprocess.run(
             [sys.executable, str(_WORKER)],
@@ -184,7 +186,7 @@ def _run(model: str, request: Mapping[str, Any], time_limit: float) -> dict[str,
             "split the model"
         ) from error
     if done.returncode != 0:
-        raise crash(model, done.stderr.decode("utf-8", "replace"), _all_sources(request["files"]))
+        return {"crash": done.stderr.decode("utf-8", "replace")}
     with no_collection():
         answer: dict[str, Any] = marshal.loads(done.stdout)
     return answer
@@ -211,8 +213,11 @@ def _run_without_bodies(
             raise UnsupportedModelicaError(
                 f"{model}: functions call each other in a circle; recursion is not supported, write a loop"
             )
+        if "crash" in second:
+            return first
         if "error" in second:
-            return second if "function" not in second["error"] else first
+            is_new = "crash" in first or "function" not in second["error"]  # and speaks of nothing that was rewritten
+            return second if is_new and folder not in second["error"] else first
         sources: dict[int, tuple[str, bytes]] = {}
         places: dict[int, Rewritten] = {}
         for number, path, text in second["files"]:
