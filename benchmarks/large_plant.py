@@ -7,7 +7,7 @@ the consumers' controllers and connectors.
 from __future__ import annotations
 
 MODEL = "LargePlant.Plant"
-_CELLS = 4  # of each pipe
+_CELLS = 13  # of each pipe, as in HeatReuse.Plants.DistrictGrid
 _LAYERS = 12  # of the tank
 
 _TEXT = """\
@@ -20,10 +20,10 @@ package LargePlant "A network as large as one likes"
     HeatReuse.Interfaces.FluidPort_b port_b "To the return header";
     HeatReuse.Interfaces.HeatPort heatPort "Ground";
     HeatReuse.Interfaces.RealInput Q_flow_demand(unit="W") "Heat demand";
-    HeatReuse.Pipes.Pipe supply(n=n, L=L, data=HeatReuse.Pipes.Data.DN100(), m_flow_nominal=m_flow_nominal, T_start=347.15)
-      "Supply";
-    HeatReuse.Pipes.Pipe back(n=n, L=L, data=HeatReuse.Pipes.Data.DN100(), m_flow_nominal=m_flow_nominal, T_start=317.15)
-      "Return";
+    HeatReuse.Pipes.Pipe supply(n=n, L=L, data=HeatReuse.Pipes.Data.DN100(), m_flow_nominal=m_flow_nominal,
+      T_start=347.15) "Supply";
+    HeatReuse.Pipes.Pipe back(n=n, L=L, data=HeatReuse.Pipes.Data.DN100(), m_flow_nominal=m_flow_nominal,
+      T_start=317.15) "Return";
     HeatReuse.District.Substation consumer(Q_flow_nominal=Q_flow_nominal) "Consumer";
     parameter HeatReuse.Types.MassFlowRate m_flow_nominal = Q_flow_nominal/(4186*29) "Peak flow";
   equation
@@ -93,7 +93,7 @@ _EQUATIONS = """\
 
 
 def plant(lines: int) -> str:
-    """Return the Modelica text of package LargePlant, whose model Plant has 13 states for each line and 18 more.
+    """Return the Modelica text of package LargePlant, whose model Plant has 31 states for each line and 17 more.
 
     The lines are written out one by one, because the front end takes no arrays of components with streams inside.
     """
