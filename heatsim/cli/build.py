@@ -43,14 +43,15 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="compile-time parameter in SI units, for example n=5, scale=1e6, on=true or R={1,2}; may be repeated",
+        help="compile-time parameter in SI units, also a structural one, for example n=5, tank.V=1e3, on=true, "
+        "R={1,2} or kind=Lib.Types.Kind.one; may be repeated",
     )
     parser.add_argument(
         "--expose",
         action="append",
         default=[],
         metavar="NAME",
-        help="variable to make an output; may be repeated",
+        help="internal variable to make an output, such as pipe.T; may be repeated",
     )
     parser.add_argument(
         "--platform",
@@ -75,7 +76,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     """Build and show a line per model."""
     begin = time.perf_counter()
-    parameters = dict(parse_assignment(text) for text in args.assignments)
+    parameters = parse_assignments(args.assignments)
     platforms = None if args.platform is None else [name for names in args.platform for name in names.split(",")]
     choice = choose_compiler(args.compiler, platforms)
     library = open_library(args.library)
@@ -105,13 +106,30 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def parse_assignments(texts: Sequence[str]) -> dict[str, object]:
+    """Return the values of several `name=value` arguments by name.
+
+    Raises
+    ------
+    UsageError
+        One of them is wrong, or two are for the same parameter.
+    """
+    values: dict[str, object] = {}
+    for text in texts:
+        name, value = parse_assignment(text)
+        if name in values:
+            raise UsageError(f"--set {name} is given twice: keep one")
+        values[name] = value
+    return values
+
+
 def parse_assignment(text: str) -> tuple[str, object]:
     """Return name and value of a `name=value` argument.
 
     Raises
     ------
     UsageError
-        The text has no `=`, or the value is a quantity with a unit.
+        The text has no `=`, or the value is a quantity with a unit, an incomplete list or no Modelica value.
     """
     name, equals, value = text.partition("=")
     name, value = name.strip(), value.strip()
@@ -127,6 +145,12 @@ def _value(name: str, text: str) -> object:
         return int(text)
     if _NUMBER.fullmatch(text):
         return float(text)
+    if text.lower() in ("true", "false"):
+        raise UsageError(f"--set {name}={text}: write {text.lower()}")
+    if text.lower().lstrip("+-") in ("nan", "inf", "infinity"):
+        raise UsageError(f"--set {name}={text}: give a finite number")
+    if any(text.count(opening) != text.count(closing) for opening, closing in ("{}", "[]")):
+        raise UsageError(f"--set {name}={text}: a bracket is missing; write lists like {{1,2}} or {{{{1,2}},{{3,4}}}}")
     if text[0] + text[-1] in ("{}", "[]"):
         return [_value(name, item) for item in _split(text[1:-1])]
     if _NUMBER.match(text):

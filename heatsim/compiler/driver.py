@@ -10,6 +10,7 @@ import functools
 import hashlib
 import importlib.metadata
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -29,6 +30,8 @@ from heatsim.errors import CompilerError, HeatsimError, UsageError, near_miss
 
 COMPILERS = ("auto", "openmodelica", "embedded")
 TIME_LIMIT = 900.0
+
+_PARAMETER = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,7 @@ def build_many(
     targets = platform_tuples(platforms)
     opened = open_library(library)
     values = {name: cache.plain(value, name) for name, value in sorted((parameters or {}).items())}
+    _check_call(values, jobs, timeout)
     tell = _teller(report, progress)
     target = _target(out, len(models))
     sources, needs = _sources(opened)
@@ -311,6 +315,18 @@ def build_many(
             f"{len(failures)} of {len(names)} models did not compile ({failed}); the first error: {failures[0]}"
         )
     return [_copied(done[name], target) for name in names]
+
+
+def _check_call(parameters: Mapping[str, object], jobs: int | None, timeout: float) -> None:
+    """Refuse what can be seen to be wrong before anything starts."""
+    for name in parameters:
+        if not _PARAMETER.fullmatch(name):
+            what = "give the whole array under its own name" if "[" in name else "write name or component.name"
+            raise UsageError(f"'{name}' is not a parameter name that can be set at build: {what}")
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"{jobs} models at the same time cannot be: give at least 1, or leave it out")
+    if not timeout > 0:
+        raise UsageError(f"a time limit of {timeout:g} s cannot be: give seconds, more than 0")
 
 
 def kept_fmu(

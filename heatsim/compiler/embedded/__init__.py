@@ -29,10 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from heatsim.compiler.embedded import explain, source_checks
-from heatsim.compiler.embedded.assembly import System, assemble
+from heatsim.compiler.embedded.assembly import assemble
 from heatsim.compiler.embedded.blocks import solve
 from heatsim.compiler.embedded.classes import used_classes
 from heatsim.compiler.embedded.collector import no_collection
@@ -40,11 +38,11 @@ from heatsim.compiler.embedded.emit import CCompiler, Identity, write_fmu
 from heatsim.compiler.embedded.flat import FlatModel, read_flat
 from heatsim.compiler.embedded.frontend import FrontEndResult, flatten
 from heatsim.compiler.embedded.functions_of_calls import tie
+from heatsim.compiler.embedded.given_values import check_arrival, check_names, misfit
 from heatsim.compiler.embedded.right_hand_side import build_functions
 from heatsim.compiler.embedded.sorting import StructureError, sort
-from heatsim.compiler.embedded.values import flat_items
 from heatsim.compiler.platforms import own_platform
-from heatsim.errors import CompilerError, UsageError, near_miss
+from heatsim.errors import CompilerError
 
 __all__ = ["CompileInfo", "compile_model"]
 
@@ -118,11 +116,11 @@ def compile_model(
     given = dict(parameters or {})
     front = _front_end(model, Path(library), needs, given)
     flat = read_flat(front.flat, front.sources)
-    _check_modifications(flat, given)
+    check_names(flat, given)
     watch.lap("front end", f"{len(flat.variables)} variables, {len(flat.equations)} equations")
 
     system = assemble(flat, expose)
-    _check_values(system, given)
+    check_arrival(system, given)
     unknowns = [state.derivative for state in system.states] + [quantity.symbol for quantity in system.algebraic]
     watch.lap("equations", f"{len(system.residuals)} scalar equations, {len(system.states)} states")
 
@@ -188,7 +186,14 @@ class _Watch:
 
 def _front_end(model: str, library: Path, needs: Sequence[Path], parameters: Mapping[str, object]) -> FrontEndResult:
     """Flatten, refuse what the front end gets wrong, and run it again when it has left out functions."""
-    front = flatten(model, library, parameters, needs=needs)
+    try:
+        front = flatten(model, library, parameters, needs=needs)
+    except CompilerError as error:
+        if not parameters:
+            raise
+        plain = flatten(model, library, needs=needs)
+        flat = read_flat(plain.flat, plain.sources)
+        raise misfit(error, flat, plain.flat["variable_type_names"], parameters) from None
     used = used_classes(model, front.sources)
     source_checks.check(used, front.sources)
     missing = tie(front.flat, used, front.sources, is_last=False)
@@ -196,31 +201,6 @@ def _front_end(model: str, library: Path, needs: Sequence[Path], parameters: Map
         front = flatten(model, library, parameters, needs=needs, also_call=missing)
         tie(front.flat, used_classes(model, front.sources), front.sources, is_last=True)
     return front
-
-
-def _check_modifications(flat: FlatModel, parameters: Mapping[str, object]) -> None:
-    """The front end ignores modifications of names that do not exist, so they are checked here."""
-    names = {name for name, variable in flat.variables.items() if variable.is_parameter}
-    plain = {re.sub(r"\[[\d,]+\]", "", name) for name in names}
-    for name in parameters:
-        if name not in names and name not in plain:
-            raise UsageError(f"the model has no parameter '{name}'{near_miss(name, names)}")
-        if name in names and flat.variables[name].is_final:
-            raise UsageError(f"parameter '{name}' is final and cannot be changed")
-
-
-def _check_values(system: System, parameters: Mapping[str, object]) -> None:
-    """Make sure that a modification has arrived: nothing else would tell if the front end dropped it."""
-    for name, given in parameters.items():
-        variable = system.flat.variables.get(name)
-        if variable is None or isinstance(given, str):
-            continue
-        wanted = np.asarray(given, dtype=float).ravel()
-        values = [system.table.default(item) for item in flat_items(system.table.value(variable, system.evaluator))]
-        if len(values) != wanted.size or not np.allclose(values, wanted, rtol=1e-12, atol=0.0):
-            raise CompilerError(
-                f"parameter '{name}' keeps its value {values} and cannot be set to {given}; is it final?"
-            )
 
 
 def _class_description(model: str, flat: FlatModel) -> str:

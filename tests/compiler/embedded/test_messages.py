@@ -147,7 +147,7 @@ MISTAKES = {
     "other name at the end": (PREAMBLE + "  model M Real x = 1; end N;\nend P;\n", r"9:27: syntax error: End name 'N'"),
     "branches of an if": (
         model("    Real y;\n" + STATE + "-x;\n    if x > 1 then y = 1; else end if;"),
-        r"^P\.M: the branches of an if equation have different numbers of equations: ",
+        r"14:5: the branches of this 'if' have different numbers of equations; ",
     ),
 }
 
