@@ -10,7 +10,8 @@ it is solved by elimination, otherwise it stays as a loop that Newton's method s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -128,8 +129,8 @@ def _solve_single(solution: Solution, row: ca.SX, symbol: ca.SX, where: Residual
     solution.expressions[symbol.name()] = _quotient(b, a)
 
 
-def _occurring(row: ca.SX, names: set[str]) -> set[str]:
-    return {symbol.name() for symbol in ca.symvar(row)} & names
+def _occurring(row: ca.SX, names: Container[str]) -> set[str]:
+    return {name for name in (symbol.name() for symbol in ca.symvar(row)) if name in names}
 
 
 def _solve_several(
@@ -138,9 +139,11 @@ def _solve_several(
     """Solve a block of several equations."""
     open_symbols = {symbol.name(): symbol for symbol in symbols}
     open_rows = dict(enumerate(rows))
+    occurring = {number: _occurring(row, open_symbols) for number, row in open_rows.items()}
+    without_pivot: set[int] = set()  # rows that were looked at and have not changed since
     eliminated: list[tuple[ca.SX, ca.SX]] = []  # in the order of elimination; each may depend on those that follow
     while True:
-        pivot = _constant_pivot(open_rows, open_symbols)
+        pivot = _constant_pivot(open_rows, open_symbols, occurring, without_pivot)
         if pivot is None:
             break
         number, symbol, expression = pivot
@@ -148,8 +151,10 @@ def _solve_several(
         del open_symbols[symbol.name()]
         eliminated.append((symbol, expression))
         for other, row in open_rows.items():
-            if ca.depends_on(row, symbol):
+            if symbol.name() in occurring[other]:
                 open_rows[other] = ca.substitute(row, symbol, expression)
+                occurring[other] = _occurring(open_rows[other], open_symbols)
+                without_pivot.discard(other)
     rest, unknowns = list(open_rows.values()), list(open_symbols.values())
     kind: Literal["explicit", "linear", "nonlinear"] = "explicit"
     if rest:
@@ -170,10 +175,17 @@ def _solve_several(
         solution.expressions[symbol.name()] = solution.resolve(expression)
 
 
-def _constant_pivot(rows: dict[int, ca.SX], symbols: dict[str, ca.SX]) -> tuple[int, ca.SX, ca.SX] | None:
-    """Find an equation that gives an unknown with a constant coefficient; short equations first."""
-    occurring = {number: _occurring(row, set(symbols)) for number, row in rows.items()}
-    for number in sorted(rows, key=lambda n: len(occurring[n])):
+def _constant_pivot(
+    rows: dict[int, ca.SX], symbols: dict[str, ca.SX], occurring: dict[int, set[str]], without: set[int]
+) -> tuple[int, ca.SX, ca.SX] | None:
+    """Find an equation that gives an unknown with a constant coefficient; short equations first.
+
+    Parameters
+    ----------
+    occurring : names of the unknowns in each equation
+    without : equations that are known to have no such coefficient; those that are found are added
+    """
+    for number in sorted((n for n in rows if n not in without), key=lambda n: len(occurring[n])):
         names = sorted(occurring[number])
         if not names:
             continue
@@ -184,6 +196,7 @@ def _constant_pivot(rows: dict[int, ca.SX], symbols: dict[str, ca.SX]) -> tuple[
             if slope.is_constant() and not slope.is_zero():
                 constant = ca.substitute(rows[number], symbols[name], ca.SX(0))
                 return number, symbols[name], _quotient(constant, slope)
+        without.add(number)
     return None
 
 
@@ -199,16 +212,12 @@ def _solve_linear(matrix: ca.SX, right: ca.SX, where: Sequence[Residual], source
     sequence: list[tuple[int, int]] = []
     done: set[int] = set()
     while pending:
-        counts: dict[int, int] = {}
-        for i in pending:
-            for j in rows[i]:
-                if j not in done:
-                    counts[j] = counts.get(j, 0) + 1
+        present = {i: [j for j in rows[i] if j not in done] for i in pending}
+        counts = Counter(j for columns in present.values() for j in columns)
         candidates = [
-            ((len([k for k in rows[i] if k not in done]) - 1) * (counts[j] - 1), not rows[i][j].is_constant(), i, j)
-            for i in sorted(pending)
-            for j in sorted(rows[i])
-            if j not in done
+            ((len(columns) - 1) * (counts[j] - 1), not rows[i][j].is_constant(), i, j)
+            for i, columns in present.items()
+            for j in columns
         ]
         if not candidates:
             listed = "; ".join(residual.describe(sources) for residual in where[:4])

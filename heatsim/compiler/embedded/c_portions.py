@@ -59,14 +59,6 @@ class _Shape:
 
 
 @dataclass
-class _Unit:
-    """Steps that make one C function, or one use of one that is used several times."""
-
-    steps: list[int]
-    shape: _Shape | None = None
-
-
-@dataclass
 class _Text:
     """C code of a unit.
 
@@ -82,6 +74,15 @@ class _Text:
     indices: list[tuple[str, int]] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     variables: int = 0
+
+
+@dataclass
+class _Unit:
+    """Steps that make one C function, or one use of one that is used several times."""
+
+    steps: list[int]
+    shape: _Shape | None = None
+    text: _Text | None = None  # with the indices and numbers of this use of the shape
 
 
 class _Tables:
@@ -117,17 +118,17 @@ def in_portions(name: str, header: str, straight: Straight, size: int) -> str:
     calls: list[tuple[str, int, int]] = []  # call, first and last use of a shape
     tables: dict[_Shape, _Tables] = {}
     for number, unit in enumerate(units):
-        shape = unit.shape
-        if shape is None:
+        shape, text = unit.shape, unit.text
+        if shape is None or text is None:
             text = _write(steps, unit.steps, places, straight.all_given, lambda kind, k, _: index(kind, k), _literal)
             functions.append(_function(f"{name}_{number}", _PARAMETERS, text))
             calls.append((f"{name}_{number}(arg, res, v);", 0, 0))
             continue
-        text = _write(steps, unit.steps, places, straight.all_given, _from_table, _varying(shape))
         table = tables.setdefault(shape, _Tables())
         use = table.add([index(*item) for item in text.indices], [text.numbers[k] for k in shape.varying])
         if use == 0:
-            functions.append(_function(f"{name}_s{shape.number}", f"{_PARAMETERS}, {_TABLES}", text))
+            shared = _write(steps, unit.steps, places, straight.all_given, _from_table, _varying(shape))
+            functions.append(_function(f"{name}_s{shape.number}", f"{_PARAMETERS}, {_TABLES}", shared))
         if use > 0 and units[number - 1].shape == shape:
             calls[-1] = (calls[-1][0], calls[-1][1], use)
         else:
@@ -197,22 +198,22 @@ def _units(steps: Sequence[Step], segments: list[list[int]], all_given: bool, si
         if owner.get(operand, k) != k
     }
     groups: dict[str, list[int]] = {}
-    numbers: dict[int, list[str]] = {}
+    texts: dict[int, _Text] = {}
     for k, segment in enumerate(segments):
         if len(segment) >= _LEAST_LENGTH:
             text = _write(steps, segment, kept, all_given, _from_table, lambda _position, _number: "#")
             groups.setdefault("".join(text.lines), []).append(k)
-            numbers[k] = text.numbers
+            texts[k] = text
     shape_of: dict[int, _Shape] = {}
     for members in groups.values():
         if (len(members) - 1) * len(segments[members[0]]) >= _LEAST_SAVED:
-            columns = enumerate(zip(*(numbers[k] for k in members), strict=True))
+            columns = enumerate(zip(*(texts[k].numbers for k in members), strict=True))
             varying = tuple(position for position, column in columns if len(set(column)) > 1)
             shape_of.update(dict.fromkeys(members, _Shape(len(shape_of), varying)))
     units: list[_Unit] = []
     for k, segment in enumerate(segments):
         if k in shape_of:
-            units.append(_Unit(segment, shape_of[k]))
+            units.append(_Unit(segment, shape_of[k], texts[k]))
         elif units and units[-1].shape is None and len(units[-1].steps) + len(segment) <= size:
             units[-1].steps.extend(segment)
         else:
