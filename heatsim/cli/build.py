@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from heatsim.cli.explain import explanation
+from heatsim.cli.explain import events_of, explanation
 from heatsim.compiler import BuildEvent, build_many, choose_compiler, library_models
 from heatsim.compiler.driver import COMPILERS, TIME_LIMIT
 from heatsim.compiler.library import open_library
@@ -262,10 +262,11 @@ def finished_lines(event: BuildEvent, width: int, several: bool) -> list[str]:
     states = f"{manifest['states']:>5} state{'s' if manifest['states'] != 1 else ' '}"
     time_taken = "unchanged" if event.kind == "cached" else f"{event.result.seconds:6.1f} s"
     lines = [f"{head}{states}  {time_taken}"]
-    if manifest["event_indicators"]:
-        count = manifest["event_indicators"]
+    events = events_of(manifest)
+    if events:
         lines.append(
-            f"    warning: {count} event indicators: write the model without events (noEvent, smooth formulas)"
+            f"    warning: {events}: heatsim integrates event-free FMUs only; write the model without events (noEvent, "
+            "smooth formulas) or simulate it with fmpy"
         )
     lines += [f"    warning: {text}" for text in manifest.get("warnings", [])]
     return lines

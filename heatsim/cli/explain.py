@@ -27,7 +27,9 @@ def explanation(result: BuildResult) -> list[str]:
     else:
         lines[0] += f", {_count(facts['equations'], 'equation')}"
         lines += _structure(facts)
-    lines += _events(manifest, facts or {})
+    lines += _entry("events", events_of(manifest) or "none")
+    discrete = facts["structure"]["discrete"] if facts else []
+    lines += _entry("", f"discrete are {_some(discrete)}") if discrete else []
     lines += _seconds(manifest.get("seconds", {}), result.cached)
     return lines + _content(result.path)
 
@@ -66,14 +68,15 @@ def _block(item: Mapping[str, Any]) -> str:
     return text + (f"; then {'follows' if len(follow) == 1 else 'follow'} {_some(follow)}" if follow else "")
 
 
-def _events(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
-    indicators, discrete = manifest["event_indicators"], facts.get("discrete") or []
-    named = list(discrete) if isinstance(discrete, Sequence) else []
-    count = len(named) if named or isinstance(discrete, Sequence) else discrete
-    if not indicators and not count:
-        return _entry("events", "none")
-    text = f"{_count(indicators, 'event indicator')}, {_count(count, 'discrete variable')}"
-    return _entry("events", text + (f": {_some(named)}" if named else ""))
+def events_of(manifest: Mapping[str, Any]) -> str:
+    """Return the events of an FMU as a phrase, such as `1 event indicator, 2 discrete variables`; empty for none."""
+    events = manifest.get("events", {})
+    counts = (
+        (manifest["event_indicators"], "event indicator"),
+        (events.get("time_events", 0), "time event"),
+        (events.get("discrete", 0), "discrete variable"),
+    )
+    return ", ".join(_count(count, what) for count, what in counts if count)
 
 
 def _openmodelica(manifest: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Iterable
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heatsim.errors import CompilerError
+
+MODEL_MEMBER = "extra/org.heatsim/model.json"
 
 ElementTree.register_namespace("xsi", "http://www.w3.org/2001/XMLSchema-instance")
 
@@ -56,6 +59,18 @@ def read_facts(fmu: Path) -> FmuFacts:
         co_simulation=root.find("CoSimulation") is not None,
         directional_derivatives=directional,
     )
+
+
+def read_events(fmu: Path) -> dict[str, int]:
+    """Return the numbers of event indicators, time events and discrete variables of an FMU of the embedded compiler.
+
+    Time events and discrete variables do not show in `modelDescription.xml` as event indicators do. Without a record
+    nothing is returned.
+    """
+    with zipfile.ZipFile(fmu) as archive:
+        if MODEL_MEMBER not in archive.namelist():
+            return {}
+        return dict(json.loads(archive.read(MODEL_MEMBER)).get("events", {}))
 
 
 def read_description(fmu: Path) -> ElementTree.Element:

@@ -21,7 +21,7 @@ from typing import Any
 
 from heatsim import __version__
 from heatsim.compiler import cache
-from heatsim.compiler.description import read_facts, replace_member
+from heatsim.compiler.description import read_events, read_facts, replace_member
 from heatsim.compiler.toolchain import compilers_for
 from heatsim.errors import CompilerError, HeatsimError
 
@@ -122,7 +122,12 @@ def _embedded(request: Request, report: Callable[[str], None]) -> dict[str, Any]
     details = dataclasses.asdict(info)
     seconds = details.pop("seconds")
     versions = dict.fromkeys(compiler.version for compiler in c_compilers.values())
-    return {"c_compiler": "; ".join(versions), "embedded": details, "seconds": seconds}
+    return {
+        "c_compiler": "; ".join(versions),
+        "events": read_events(Path(request.out)),
+        "embedded": details,
+        "seconds": seconds,
+    }
 
 
 def _openmodelica(request: Request, report: Callable[[str], None]) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def structure(system: System, solution: Solution, blocks: int, settable: int) ->
     Returns
     -------
     dict
-        `variables`: scalars that vary in time. `inputs`, `outputs`. `largest`: names and sizes of the largest arrays.
+        `variables`: scalars that vary continuously. `inputs`, `outputs`. `discrete`: names, without the hidden
+        conditions of `when`. `largest`: names and sizes of the largest arrays.
         `parameters`: numbers of scalars that are `settable` in the FMU, `without effect`, `dependent` on settable ones,
         and `fixed` at build (structural, final, protected, or evaluated for their value).
         `blocks`: numbers by kind, `explicit`, `linear`, `nonlinear`. `coupled`: of each block that is not explicit its
@@ -51,6 +52,7 @@ def structure(system: System, solution: Solution, blocks: int, settable: int) ->
         "variables": len(_quantities(system)),
         "inputs": len(system.inputs),
         "outputs": len(system.outputs),
+        "discrete": [item.name for item in system.hybrid.discretes if item.variable.name in system.flat.variables],
         "largest": [[name, count] for name, count in sizes.most_common(LARGEST)],
         "parameters": _parameters(system, settable),
         "blocks": {
