@@ -44,6 +44,7 @@ class Modification:
     nested: tuple[Modification, ...]
     token: Token
     value: tuple[Token, ...] = ()  # behind the equals sign
+    is_final: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,12 @@ def used_classes(model: str, sources: SourceMap) -> list[ClassText]:
             pending += by_name.get(word, [])
         words |= found.words
     return used
+
+
+@functools.lru_cache(maxsize=64)
+def tokens_of(text: bytes) -> tuple[Token, ...]:
+    """Return the tokens of a file without comments and annotations."""
+    return tuple(_tokens(text.decode("utf-8", "replace")))
 
 
 def span_of(source: int, text: bytes, token: Token) -> Span:
@@ -382,9 +389,10 @@ def _modifications(tokens: list[Token]) -> tuple[Modification, ...]:
 
 
 def _modification(part: list[Token]) -> Modification:
-    position, redeclares = 0, False
+    position, redeclares, is_final = 0, False, False
     while position < len(part) and part[position].text in _ELEMENT_PREFIXES | _COMPONENT_PREFIXES | _CLASS_PREFIXES:
         redeclares = redeclares or part[position].text in ("redeclare", "replaceable")
+        is_final = is_final or part[position].text == "final"
         position += 1
     rest = part[position:]
     if rest and rest[0].text in KINDS:
@@ -394,7 +402,12 @@ def _modification(part: list[Token]) -> Modification:
         equals = next((k for k, token in enumerate(rest) if token.text == "="), None)
         behind = _reference("short", rest[equals + 1 :]) if equals is not None and equals + 1 < len(rest) else None
         return Modification(
-            name.text, kind, behind.target if behind else "", behind.modifications if behind else (), name
+            name.text,
+            kind,
+            behind.target if behind else "",
+            behind.modifications if behind else (),
+            name,
+            is_final=is_final,
         )
     if redeclares:
         target, count = _path(rest)
@@ -412,4 +425,4 @@ def _modification(part: list[Token]) -> Modification:
         end = _closing(rest, count)
         nested, count = _modifications(rest[count + 1 : end]), end + 1
     value = tuple(rest[count + 1 :]) if count < len(rest) and rest[count].text == "=" else ()
-    return Modification(name_text, "component" if redeclares else "", target, nested, token, value)
+    return Modification(name_text, "component" if redeclares else "", target, nested, token, value, is_final)

@@ -11,6 +11,8 @@ the message says how to write the same in a way that is safe.
 - Names of arguments of built-in functions, as in `homotopy(simplified=a, actual=b)`, are dropped.
 - Constructors of records that share their name get each other's defaults.
 - Functions inside a model do not follow a constant of the model that is changed where the model is used.
+- Of an element that is inherited twice with different modifications the front end keeps one, and
+  some modifications of final elements it takes (`inheritance_checks`).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import NoReturn
 
 from heatsim.compiler.embedded.builtins import HANDLERS
 from heatsim.compiler.embedded.classes import ClassText, Modification, Reference, Token, calls, span_of
+from heatsim.compiler.embedded.inheritance_checks import check_final, check_inherited_twice
 from heatsim.compiler.embedded.sources import SourceMap
 from heatsim.compiler.embedded.values import ELEMENTARY
 
@@ -46,6 +49,8 @@ def check(used: list[ClassText], sources: SourceMap) -> None:
     for found in used:
         checks.package(found)
         checks.local_functions(found)
+        check_inherited_twice(found, used, checks.refuse)
+        check_final(found, used, checks.refuse)
 
 
 class _Checks:

@@ -137,6 +137,30 @@ REFUSED = {
         A + "model S\n replaceable A x constrainedby I(k=3); end S; model M S s; end M;",
         r":2:\d+: .*behind constrainedby",
     ),
+    "inherited twice with different values": (
+        "model B parameter Real k=1; end B; model L extends B(k=2); end L; model R extends B(k=3); end R;\n"
+        "model M extends L; extends R; end M;",
+        r":2:\d+: 'M' inherits 'k' of 'B' twice, through 'L' with 2 and through 'R' with 3",
+    ),
+    "inherited twice, once modified": (
+        "model B parameter Real k=1; end B; model L extends B; end L;\nmodel M extends L; extends B(k(min=0)=4); end M;",
+        r":2:\d+: 'M' inherits 'k' of 'B' twice, through 'L' with its own value and through 'B' with 4",
+    ),
+    "final through extends": (
+        "model C parameter Real k=1; end C; model B C c; end B; model A extends B(c(final k=3)); end A;\n"
+        "model M extends A(c(k=5)); end M;",
+        r":2:\d+: 'c.k' is final in 'A'",
+    ),
+    "final through a component": (
+        "model C parameter Real k=1; end C; model B C c; end B; model A extends B(final c(k=3)); end A;\n"
+        "model W A a; end W; model M W w(a(c(k=5))); end M;",
+        r":2:\d+: 'a.c.k' is final in 'A'",
+    ),
+    "final redeclaration": (
+        "model C parameter Real k=1; end C; model D extends C(k=7); end D; model B replaceable C c; end B;\n"
+        "model A extends B(redeclare final D c); end A;\nmodel M extends A(redeclare C c); end M;",
+        r":3:\d+: 'c' is final in 'A'",
+    ),
     "final": (
         "model C final parameter Real k=1; end C;\nmodel M C c(k=5); end M;",
         r"final",
@@ -152,3 +176,12 @@ def test_modifications_that_would_be_dropped_are_refused(build, name: str) -> No
     assert re.search(message, str(caught.value)), str(caught.value)
     assert isinstance(caught.value, UnsupportedModelicaError) or name == "final"
     assert "\n" not in str(caught.value)
+
+
+def test_inherited_twice_with_the_same_modifications_is_one(build) -> None:
+    source = (
+        "model B parameter Real k=1; parameter Real j=0; end B; model L parameter Real a=4; extends B(k=2); end L; "
+        "model R extends B(j=7, k=2); end R; model M extends L(a=5, j=7); extends R; "
+        "Real x(start=0, fixed=true); equation der(x) = k + 10*a + 100*j; end M;"
+    )
+    assert build(f"package P {source} end P;", "P.M").simulate(1.0)["x"] == pytest.approx(752)
