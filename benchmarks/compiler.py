@@ -29,7 +29,8 @@ import numpy as np
 
 from benchmarks.large_plant import MODEL, plant
 from heatsim.compiler.embedded import compile_model
-from heatsim.compiler.toolchain import CCompiler, find_c_compiler, try_compiler
+from heatsim.compiler.embedded.emit import FLAGS
+from heatsim.compiler.toolchain import SHARED_SUFFIX, CCompiler, find_c_compiler, try_compiler
 from heatsim.errors import CompilerError
 from heatsim.fmu import Fmu
 from heatsim.solvers.compose import compose
@@ -85,24 +86,36 @@ def _own_code(functions: Sequence[ca.Function]) -> str:
     return c_code(functions)
 
 
-def evaluation(fmu: Path, folder: Path, seconds: float = 1.0) -> tuple[float, float]:
-    """Return the ns of one right-hand side and one directional derivative through the binary, called from C."""
+def unpack(fmu: Path, folder: Path) -> Path:
+    """Unpack an FMU beside it."""
+    unpacked = folder / fmu.stem
+    with zipfile.ZipFile(fmu) as archive:
+        archive.extractall(unpacked)
+    return unpacked
+
+
+def compile_again(unpacked: Path, library: Path, compiler: CCompiler) -> float:
+    """Compile the C sources in an FMU and return the seconds."""
+    begin = time.perf_counter()
+    sources = unpacked / "sources"
+    compiler.compile_shared([sources / "model_exchange.c"], library, [sources, HEADERS], FLAGS)
+    return time.perf_counter() - begin
+
+
+def evaluation(unpacked: Path, library: Path, folder: Path, seconds: float = 0.5) -> tuple[float, float]:
+    """Return the us of one right-hand side and one directional derivative through a binary, called from C."""
     program = folder / "evaluate_fmu"
     if not program.exists():
         command = find_c_compiler().command
         subprocess.run([*command, "-O2", f"-I{HEADERS}", str(HARNESS), "-o", str(program), "-ldl"], check=True)
-    unpacked = folder / fmu.stem
-    with zipfile.ZipFile(fmu) as archive:
-        archive.extractall(unpacked)
-    description = fmpy.read_model_description(str(fmu), validate=False)
+    description = fmpy.read_model_description(str(unpacked), validate=False)
     references = {variable.name: variable.valueReference for variable in description.modelVariables}
     names = json.loads((unpacked / "extra/org.heatsim/model.json").read_text(encoding="utf-8"))["states"]
-    library = next(path for path in (unpacked / "binaries").rglob("*") if path.is_file())
     arguments = [description.guid, len(names), references[names[0]], references[f"der({names[0]})"], seconds]
     done = subprocess.run(
         [str(program), str(library), *map(str, arguments)], capture_output=True, text=True, check=True, timeout=120
     )
-    first, second = map(float, done.stdout.split())
+    first, second = (float(line) / 1e3 for line in done.stdout.split())
     return first, second
 
 
@@ -170,20 +183,21 @@ def code(repeats: int, folder: Path, lines: int) -> None:
     print(f"{'model':>16}{'compiler':>11}{'compile':>9}{'CasADi':>8}{'ratio':>7}", end="")
     print(f"{'rhs':>8}{'CasADi':>8}{'ratio':>7}{'jvp':>8}{'CasADi':>8}{'ratio':>7}")
     for name, options in models.items():
+        unpacked = {}
+        for peer in (False, True):
+            fmu = folder / f"{name.replace(' ', '')}{'_peer' if peer else ''}.fmu"
+            build(out=fmu, compiler=find_c_compiler(), peer=peer, **options)
+            unpacked[peer] = unpack(fmu, folder)
         for label, compiler in compilers.items():
             found: list[float] = []
-            for peer in (False, True):
-                out = folder / f"{name}{label}{peer}.fmu".replace(" ", "")
-                runs = [build(out=out, compiler=compiler, peer=peer, **options)["C compiler"]]
-                runs += [
-                    build(out=out, compiler=compiler, peer=peer, **options)["C compiler"]
-                    for _ in range(0 if runs[0] > 10 else repeats - 1)
-                ]
-                costs = [evaluation(out, folder) for _ in range(repeats)]
-                found += [statistics.median(runs), *(statistics.median(c[k] for c in costs) / 1e3 for k in (0, 1))]
+            for peer, where in unpacked.items():
+                library = where / f"{label.replace(' ', '')}{SHARED_SUFFIX}"
+                times = [compile_again(where, library, compiler) for _ in range(1 if peer else repeats)]
+                costs = [evaluation(where, library, folder) for _ in range(repeats)]
+                found += [statistics.median(times), *(statistics.median(cost[k] for cost in costs) for k in (0, 1))]
             print(f"{name:>16}{label:>11}", end="")
-            for k, (wide, digits) in enumerate(((9, 2), (8, 2), (8, 2))):
-                print(f"{found[k]:{wide}.{digits}f}{found[k + 3]:8.2f}{found[k + 3] / found[k]:6.1f}x", end="")
+            for k, width in enumerate((9, 8, 8)):
+                print(f"{found[k]:{width}.2f}{found[k + 3]:8.2f}{found[k + 3] / found[k]:6.1f}x", end="")
             print(flush=True)
 
 
