@@ -143,7 +143,8 @@ REFUSED = {
         r":2:\d+: 'M' inherits 'k' of 'B' twice, through 'L' with 2 and through 'R' with 3",
     ),
     "inherited twice, once modified": (
-        "model B parameter Real k=1; end B; model L extends B; end L;\nmodel M extends L; extends B(k(min=0)=4); end M;",
+        "model B parameter Real k=1; end B; model L extends B; end L;\n"
+        "model M extends L; extends B(k(min=0)=4); end M;",
         r":2:\d+: 'M' inherits 'k' of 'B' twice, through 'L' with its own value and through 'B' with 4",
     ),
     "final through extends": (
