@@ -2,8 +2,8 @@
 
 The line is cut behind each result (the derivative of a state, an output). Many of these segments are the same but for
 the inputs, values, results and numbers in them: one for each cell of a pipe, one for each of several components of one
-class. A segment that comes often becomes one C function with tables of indices and numbers, called in a loop where its
-uses follow each other. This makes the code small, which compiles faster by an order of magnitude and does not run
+class. A segment that comes often becomes one C function with tables of indices and numbers, with a loop over uses
+that follow each other. This makes the code small, which compiles faster by an order of magnitude and does not run
 slower, since it stays in the processor's instruction cache. Segments that come once are put together to portions.
 
 A value that is needed outside the C function in which it is computed goes through an array `v`; its places are used
@@ -20,7 +20,7 @@ _LEAST_SAVED = 40  # assignments that must fall away for a segment to become a f
 _LEAST_LENGTH = 6  # below, a call costs more than what it does
 
 _PARAMETERS = "const casadi_real** arg, casadi_real** res, casadi_real* v"
-_TABLES = "const int* at, const casadi_real* c"
+_TABLES = "int n, const int* at, const casadi_real* c"
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,15 @@ class _Text:
     lines : the code
     indices : all indices in it, as ('value', step) or ('element', number), in the order of appearance
     numbers : all numbers in it, in the order of appearance
+    arguments, results : those of the whole function that it reads and writes
     variables : how many variables it has
     """
 
     lines: list[str] = field(default_factory=list)
     indices: list[tuple[str, int]] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
+    arguments: set[int] = field(default_factory=set)
+    results: set[int] = field(default_factory=set)
     variables: int = 0
 
 
@@ -115,36 +118,35 @@ def in_portions(name: str, header: str, straight: Straight, size: int) -> str:
         return str(places[number] if kind == "value" else number)
 
     functions: list[str] = []
-    calls: list[tuple[str, int, int]] = []  # call, first and last use of a shape
+    calls: list[str] = []
+    first = 0  # of the uses of a shape that follow each other
     tables: dict[_Shape, _Tables] = {}
     for number, unit in enumerate(units):
         shape, text = unit.shape, unit.text
         if shape is None or text is None:
             text = _write(steps, unit.steps, places, straight.all_given, lambda kind, k, _: index(kind, k), _literal)
             functions.append(_function(f"{name}_{number}", _PARAMETERS, text))
-            calls.append((f"{name}_{number}(arg, res, v);", 0, 0))
+            calls.append(f"  {name}_{number}(arg, res, v);\n")
             continue
         table = tables.setdefault(shape, _Tables())
         use = table.add([index(*item) for item in text.indices], [text.numbers[k] for k in shape.varying])
         if use == 0:
             shared = _write(steps, unit.steps, places, straight.all_given, _from_table, _varying(shape))
-            functions.append(_function(f"{name}_s{shape.number}", f"{_PARAMETERS}, {_TABLES}", shared))
+            functions.append(_function(f"{name}_s{shape.number}", f"{_PARAMETERS}, {_TABLES}", shared, shape))
         if use > 0 and units[number - 1].shape == shape:
-            calls[-1] = (calls[-1][0], calls[-1][1], use)
+            calls.pop()
         else:
-            own = f"{name}_i{shape.number} + {len(text.indices)}*k"
-            numbers = f"{name}_n{shape.number} + {len(shape.varying)}*k" if shape.varying else "0"
-            calls.append((f"{name}_s{shape.number}(arg, res, v, {own}, {numbers});", use, use))
+            first = use
+        own = f"{name}_i{shape.number} + {len(text.indices) * first}"
+        numbers = f"{name}_n{shape.number} + {len(shape.varying) * first}" if shape.varying else "0"
+        calls.append(f"  {name}_s{shape.number}(arg, res, v, {use + 1 - first}, {own}, {numbers});\n")
     parts = []
     for shape, table in tables.items():
         parts.append(_array("int", f"{name}_i{shape.number}", table.indices))
         if shape.varying:
             parts.append(_array("casadi_real", f"{name}_n{shape.number}", table.numbers))
-    body = [f"{header}  casadi_real v[{max(count, 1)}];\n"]
-    body += ["  int k;\n"] if tables else []
-    for call, first, last in calls:
-        body.append(f"  for (k = {first}; k < {last + 1}; ++k) {call}\n" if "*k" in call else f"  {call}\n")
-    return "".join([*parts, *functions, *body, "  return 0;\n"])
+    start = f"{header}  casadi_real v[{max(count, 1)}];\n"
+    return "".join([*parts, *functions, start, *calls, "  return 0;\n"])
 
 
 def _select(steps: Sequence[Step]) -> list[Step]:
@@ -296,9 +298,10 @@ def _write(
             return constant(len(text.numbers) - 1, step.pieces[0])
         if number not in names:
             if step.kind == "input":
-                source = f"arg[{step.argument}][{index('element', step.index)}]"
+                text.arguments.add(step.argument)
+                source = f"x{step.argument}[{index('element', step.index)}]"
                 if not all_given:
-                    source = f"arg[{step.argument}]? {source} : 0"
+                    source = f"x{step.argument}? {source} : 0"
             else:
                 source = f"v[{index('value', number)}]"
             text.lines.append(f"{variable(number)}={source};")
@@ -309,8 +312,9 @@ def _write(
         operands = [operand(k) for k in step.operands]
         value = step.pieces[0] + "".join(o + piece for o, piece in zip(operands, step.pieces[1:], strict=True))
         if step.kind == "result":
-            line = f"res[{step.argument}][{index('element', step.index)}]={value};"
-            text.lines.append(line if all_given else f"if (res[{step.argument}]!=0) {line}")
+            text.results.add(step.argument)
+            line = f"y{step.argument}[{index('element', step.index)}]={value};"
+            text.lines.append(line if all_given else f"if (y{step.argument}!=0) {line}")
         else:
             text.lines.append(f"{variable(number)}={value};")
     text.lines += [f"v[{index('value', number)}]={names[number]};" for number in unit if number in kept]
@@ -318,10 +322,20 @@ def _write(
     return text
 
 
-def _function(name: str, parameters: str, text: _Text) -> str:
-    lines = list(text.lines)
+def _function(name: str, parameters: str, text: _Text, shape: _Shape | None = None) -> str:
+    """Write a C function; one for a shape goes through `n` uses."""
+    lines = [f"const casadi_real* x{k}=arg[{k}];" for k in sorted(text.arguments)]
+    lines += [f"casadi_real* y{k}=res[{k}];" for k in sorted(text.results)]
+    if shape is not None:
+        steps = "".join(
+            f", {table} += {count}" for table, count in (("at", len(text.indices)), ("c", len(shape.varying))) if count
+        )
+        lines.append(f"for (; n > 0; --n{steps}) {{")
     if text.variables:
-        lines.insert(0, f"casadi_real {', '.join(f'a{k}' for k in range(text.variables))};")
+        lines.append(f"casadi_real {', '.join(f'a{k}' for k in range(text.variables))};")
+    lines += text.lines
+    if shape is not None:
+        lines.append("}")
     return f"static HS_APART void {name}({parameters}) {{\n{''.join(f'  {line}' + chr(10) for line in lines)}}}\n\n"
 
 
