@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heatsim.compiler.embedded.classes import ClassText, Token, span_of, used_classes
+from heatsim.compiler.embedded.refused_constructs import locate
 from heatsim.compiler.embedded.sources import SourceMap, Span, shorten
 from heatsim.errors import CompilerError, UnsupportedModelicaError, near_miss
 
@@ -158,8 +159,9 @@ _KINDS = (
 _NAMELESS = {
     "component binding type compatibility": "a value in a declaration or modification has another type than its "
     "variable: give Real a number, Integer a whole number, Boolean true or false",
-    "expression shape mismatch": "arrays of different sizes are set equal, added or multiplied: check the sizes in the "
-    "declarations and equations that were edited last, or give arrays with [:] their sizes",
+    "expression shape mismatch": "arrays of different sizes or values of different types are set equal, added or "
+    "multiplied: check the sizes and types in the declarations and equations that were edited last, or give arrays "
+    "with [:] their sizes",
     "mismatched equation counts": "the branches of an if equation have different numbers of equations: give each "
     "branch an equation for the same variables, also the else branch",
 }
@@ -208,6 +210,9 @@ def front_end_error(model: str, text: str, sources: SourceMap) -> CompilerError:
     message = _STANDARD.sub("", _PHASE.sub("", message.replace(f"{model} could not be compiled: ", "")))
     if "does not exist" in message and f"`{model}`" in message:
         return CompilerError(f"no class {model} in this library; check the name and the within clauses ({message})")
+    constructed = "" if _PLACE.search(message) or _is_known(message) else _construct(model, message, sources)
+    if constructed:
+        return UnsupportedModelicaError(constructed)
     if message.startswith("unsupported Flat semantic owner"):
         return UnsupportedModelicaError(f"{model}: the front end does not take {message.split('owner', 1)[1].strip()}")
     placed = _PLACE.search(message)
@@ -229,6 +234,14 @@ def front_end_error(model: str, text: str, sources: SourceMap) -> CompilerError:
         if match:
             return CompilerError(_known_error(model, kind, match, sources))
     return CompilerError(f"{model}: {message}")
+
+
+def _is_known(message: str) -> bool:
+    return any(kind.pattern.search(message) for kind in _KINDS)
+
+
+def _construct(model: str, message: str, sources: SourceMap) -> str:
+    return locate(message, used_classes(model, sources), sources)
 
 
 def crash(model: str, stderr: str, sources: SourceMap) -> CompilerError:

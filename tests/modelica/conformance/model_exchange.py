@@ -1,7 +1,8 @@
 """An exact little integrator for Model Exchange FMUs of FMI 2.0 and 3.0, through FMPy's binary interface.
 
-Between events the right-hand side is smooth and DOP853 (or Radau) runs with tight tolerances; indicators are watched on
-its dense output and events are located by bisection to the last digits; inputs are evaluated inside the right-hand side.
+Between events the right-hand side is smooth and DOP853 (or Radau) runs with tight tolerances; indicators are watched
+on its dense output and events are located by bisection to the last digits; inputs are evaluated inside the
+right-hand side.
 """
 
 from __future__ import annotations

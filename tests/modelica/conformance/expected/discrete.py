@@ -177,3 +177,18 @@ def discrete_initial_set(t: float) -> Values:
 @case("events/AssertionAtEvent", (0, 1.5, 2.5))
 def assertion_holds_so_far(t: float) -> Values:
     return {"n": math.floor(t)}
+
+
+def _schedule(t: float, v: tuple[float, float, float]) -> Values:
+    n = min(math.floor(t) + 1, 3)
+    return {"n": n, "y": v[n - 1], "x": v[0] * min(t, 1) + v[1] * max(min(t, 2) - 1, 0) + v[2] * max(t - 2, 0)}
+
+
+@case("events/VariableSubscript", (0, *around(1, 2), 3.5))
+def variable_subscript(t: float) -> Values:
+    return _schedule(t, (1, 2, 5))
+
+
+@case("events/VariableSubscript", (0, *around(1, 2), 3.5), parameters={"v[2]": -3.0})
+def variable_subscript_set(t: float) -> Values:
+    return _schedule(t, (1, -3, 5))

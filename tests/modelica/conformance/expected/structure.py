@@ -96,10 +96,23 @@ def enumerations_other_table(t: float) -> Values:
     return {"x": 2 * t, "y": 22, "z": 7}
 
 
+def _inner_outer(k: float, t: float) -> Values:
+    grown = t + t**2 / 2
+    return {
+        "house.a.T": 290 + 30 * exp(-k * grown),
+        "house.b.T": 290 + 10 * exp(-k * grown),
+        "cellar.c.T": 290 + 30 * exp(-2 * grown),
+    }
+
+
 @case("structure/InnerOuter", (0, 0.5, 2))
 def inner_outer(t: float) -> Values:
-    decay = exp(-0.5 * (t + t**2 / 2))
-    return {"house.a.T": 290 + 30 * decay, "house.b.T": 290 + 10 * decay}
+    return _inner_outer(0.5, t)
+
+
+@case("structure/InnerOuter", (0, 0.5, 2), parameters={"k": 1.0})
+def inner_outer_set(t: float) -> Values:
+    return _inner_outer(1.0, t)
 
 
 @case("structure/ConditionalComponents", (0, 0.5, 2))

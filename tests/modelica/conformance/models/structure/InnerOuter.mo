@@ -1,4 +1,4 @@
-// inner/outer of a component, two levels deep
+// inner/outer of a component and of a parameter, two levels deep, the nearest inner one counts
 package InnerOuter
   model Settings
     parameter Real T_ambient = 280.0;
@@ -8,7 +8,7 @@ package InnerOuter
   end Settings;
   model Loss
     outer Settings settings;
-    parameter Real k = 0.5;
+    outer parameter Real k;
     Real T(start = 320.0, fixed = true);
   equation
     der(T) = -k*settings.scale*(T - settings.T_ambient);
@@ -17,8 +17,14 @@ package InnerOuter
     Loss a;
     Loss b(T(start = 300.0));
   end House;
+  model Cellar
+    inner parameter Real k = 2.0;
+    Loss c;
+  end Cellar;
   model Main
     inner Settings settings(T_ambient = 290.0);
+    inner parameter Real k = 0.5;
     House house;
+    Cellar cellar;
   end Main;
 end InnerOuter;

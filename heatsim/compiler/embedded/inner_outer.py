@@ -1,0 +1,151 @@
+"""What the front end leaves open of `inner` and `outer`, and classes that cannot be built.
+
+It finds the inner component of an outer one. An outer parameter of a basic type it leaves without a value, so that it
+is tied here to the inner one above it; an outer component without any inner one it fills with defaults of its own,
+which is refused. Partial classes, clocks and overconstrained connectors, which it lets through, are refused as well.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from heatsim.compiler.embedded.classes import ClassText, Token, span_of
+from heatsim.compiler.embedded.sources import SourceMap, Span
+
+_PREFIXES = frozenset({"parameter", "constant", "discrete", "final", "replaceable", "input", "output", "flow"})
+
+
+def check(model: str, used: Sequence[ClassText], sources: SourceMap) -> None:
+    """Refuse a partial model, clocks and outer elements that have no inner one.
+
+    Parameters
+    ----------
+    model : qualified name of the class that is built
+    used : the classes that count
+    sources : all files that the front end read
+
+    Raises
+    ------
+    UnsupportedModelicaError, CompilerError
+        With the place.
+    """
+    for found in used:
+        if found.path == model and "partial" in found.prefixes:
+            sources.fail(_span(found, found.token, sources), f"'{model}' is a partial class; build one that extends it")
+    own_clock = any(found.name == "Clock" for found in used)
+    declared = {token.text for found in used for prefix, token in _elements(found) if "inner" in prefix}
+    for found in used:
+        for token, after in itertools.pairwise([*found.tokens, Token("", 0)]):
+            if token.text == "Connections" and after.text == ".":
+                sources.refuse(
+                    _span(found, token, sources), "overconstrained connectors are not supported; use plain connectors"
+                )
+            if token.text == "Clock" and not own_clock:
+                sources.refuse(
+                    _span(found, token, sources), "clocks are not supported; write when sample(start, period)"
+                )
+        for prefix, token in _elements(found):
+            if "outer" in prefix and token.text not in declared:
+                sources.fail(
+                    _span(found, token, sources),
+                    f"'{token.text}' is outer, and no component around it is inner; declare it with inner in the model "
+                    "that holds the component",
+                )
+
+
+def tie_parameters(flat: Mapping[str, Any], used: Sequence[ClassText], sources: SourceMap) -> None:
+    """Bind outer parameters of basic types to the inner ones above them.
+
+    Parameters
+    ----------
+    flat : flat model of the front end; gets the bindings
+    used : the classes that count
+    sources : all files that the front end read
+    """
+    places: dict[str, list[Span]] = {"inner": [], "outer": []}
+    for found in used:
+        for prefix, token in _elements(found):
+            for kind in prefix & places.keys():
+                places[kind].append(_span(found, token, sources))
+    variables = flat["variables"]
+    for name, variable in variables.items():
+        if not _stands(variable, places["outer"]) or _stands(variable, places["inner"]):
+            continue
+        span, last = Span.of(variable["source_span"]), name.rpartition(".")[2]
+        if variable["variability"] == "Empty":
+            sources.refuse(
+                span,
+                f"the outer variable '{last}' of a basic type is not supported; put it into a component that is inner "
+                "and outer, or connect it",
+            )
+        for above in _above(name):
+            inner = f"{above}.{last}" if above else last
+            if inner in variables and _stands(variables[inner], places["inner"]):
+                variable["binding"] = _reference(variables[inner])
+                break
+        else:
+            sources.fail(
+                span,
+                f"'{name}' is outer, and no component around it is inner; declare it with inner in the model that "
+                "holds the component",
+            )
+
+
+def _span(found: ClassText, token: Token, sources: SourceMap) -> Span:
+    return span_of(found.source, sources.files[found.source][1], token)
+
+
+def _elements(found: ClassText) -> Iterator[tuple[frozenset[str], Token]]:
+    """Yield what a class declares as inner or outer: which of both, and the name."""
+    tokens = found.tokens
+    for position, token in enumerate(tokens):
+        if token.text not in ("inner", "outer") or (position and tokens[position - 1].text in ("inner", "outer")):
+            continue
+        kinds, at = set(), position
+        while at < len(tokens) and tokens[at].text in _PREFIXES | {"inner", "outer"}:
+            kinds.add(tokens[at].text)
+            at += 1
+        while at + 1 < len(tokens) and tokens[at + 1].text == ".":  # path of the type
+            at += 2
+        at += 1
+        if at < len(tokens) and tokens[at].text == "[":
+            while at < len(tokens) and tokens[at].text != "]":
+                at += 1
+            at += 1
+        while at < len(tokens) and tokens[at].text.isidentifier():
+            yield frozenset(kinds), tokens[at]
+            at += 2 if at + 1 < len(tokens) and tokens[at + 1].text == "," else len(tokens)
+
+
+def _stands(variable: Mapping[str, Any], places: Sequence[Span]) -> bool:
+    """True when a variable is declared at one of the places; its span goes from the type to the name."""
+    span = Span.of(variable["source_span"])
+    return span is not None and any(
+        place.source == span.source and span.start <= place.start and place.end <= span.end for place in places
+    )
+
+
+def _above(name: str) -> Iterator[str]:
+    """Yield the components around the one that holds a variable, from near to far; '' is the model itself."""
+    parts = re.sub(r"\[[^\]]*\]", lambda m: m[0].replace(".", "\0"), name).split(".")
+    for count in range(len(parts) - 2, -1, -1):
+        yield ".".join(parts[:count]).replace("\0", ".")
+
+
+def _reference(variable: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "VarRef": {
+            "name": {
+                "name": variable["name"],
+                "component_ref": variable["component_ref"],
+                "resolved_function": None,
+                "instance_id": variable["instance_id"],
+                "generated": False,
+            },
+            "subscripts": [],
+            "span": variable["source_span"],
+        }
+    }

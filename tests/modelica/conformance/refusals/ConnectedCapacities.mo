@@ -1,0 +1,20 @@
+// expects: high(er)? index
+package ConnectedCapacities
+  connector Port
+    Real T;
+    flow Real Q;
+  end Port;
+  model Mass
+    Port port;
+    Real T(start = 300, fixed = true);
+  equation
+    T = port.T;
+    der(T) = port.Q;
+  end Mass;
+  model Main
+    Mass a;
+    Mass b;
+  equation
+    connect(a.port, b.port);
+  end Main;
+end ConnectedCapacities;

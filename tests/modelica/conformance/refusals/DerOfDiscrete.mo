@@ -1,0 +1,10 @@
+// expects: der
+model DerOfDiscrete
+  Integer n(start = 0, fixed = true);
+  output Real y;
+equation
+  when sample(1, 1) then
+    n = pre(n) + 1;
+  end when;
+  y = der(n); // here
+end DerOfDiscrete;

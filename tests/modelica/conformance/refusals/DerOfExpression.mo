@@ -1,0 +1,8 @@
+// expects: 'der\(\.\.\.\)' of an expression
+model DerOfExpression
+  Real x(start = 1, fixed = true);
+  Real y;
+equation
+  der(x) = -x;
+  y = der(x^2); // here
+end DerOfExpression;

@@ -1,0 +1,14 @@
+// expects: expandable
+model ExpandableConnector
+  expandable connector Bus // here
+  end Bus;
+  block Source
+    output Real y = time;
+  end Source;
+  Bus bus;
+  Source s;
+  output Real z;
+equation
+  connect(s.y, bus.signal);
+  z = bus.signal;
+end ExpandableConnector;

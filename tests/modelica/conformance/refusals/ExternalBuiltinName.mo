@@ -1,0 +1,9 @@
+// expects: 'f' is an external function
+model ExternalBuiltinName
+  function f
+    input Real x;
+    output Real y;
+    external "builtin" y = sin(x);
+  end f;
+  output Real y = f(time); // here
+end ExternalBuiltinName;

@@ -1,0 +1,11 @@
+// expects: 'f' is an external function
+model ExternalFunction
+  function f
+    input Real x;
+    output Real y;
+    external "C" y = heatsim_f(x);
+  end f;
+  Real x(start = 1, fixed = true);
+equation
+  der(x) = -f(x); // here
+end ExternalFunction;

@@ -1,0 +1,8 @@
+// expects: hold
+model Hold
+  Real x(start = 0, fixed = true);
+  Real y;
+equation
+  der(x) = 1;
+  y = hold(sample(x)); // here
+end Hold;

@@ -1,0 +1,10 @@
+// expects: impure
+model ImpureFunction
+  impure function f // here
+    input Real x;
+    output Real y;
+  algorithm
+    y := x + 1;
+  end f;
+  output Real y = f(time);
+end ImpureFunction;

@@ -1,0 +1,8 @@
+// expects: algorithm
+model InitialAlgorithm
+  Real x(start = 1);
+initial algorithm
+  x := 2; // here
+equation
+  der(x) = -x;
+end InitialAlgorithm;

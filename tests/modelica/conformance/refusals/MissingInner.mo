@@ -1,0 +1,13 @@
+// expects: settings.*inner
+model MissingInner
+  model Settings
+    parameter Real T = 300;
+  end Settings;
+  model Part
+    outer Settings settings; // here
+    Real x(start = 1, fixed = true);
+  equation
+    der(x) = settings.T - x;
+  end Part;
+  Part part;
+end MissingInner;

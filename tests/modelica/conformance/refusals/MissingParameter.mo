@@ -1,0 +1,7 @@
+// expects: parameter 'k' has no value
+model MissingParameter
+  parameter Real k; // here
+  Real x(start = 1, fixed = true);
+equation
+  der(x) = -k*x;
+end MissingParameter;

@@ -1,0 +1,7 @@
+// expects: 'k'|\bx\b
+model ParameterOfVariable
+  Real x(start = 1, fixed = true);
+  parameter Real k = 2*x; // here
+equation
+  der(x) = -k;
+end ParameterOfVariable;

@@ -1,0 +1,14 @@
+// expects: high(er)? index
+model Pendulum
+  Real x(start = 1, fixed = true);
+  Real y;
+  Real vx;
+  Real vy;
+  Real F;
+equation
+  der(x) = vx;
+  der(y) = vy;
+  der(vx) = -F*x;
+  der(vy) = -F*y - 9.81;
+  x^2 + y^2 = 1;
+end Pendulum;

@@ -1,0 +1,8 @@
+// expects: pre
+model PreOfContinuous
+  Real x(start = 1, fixed = true);
+  output Real y;
+equation
+  der(x) = -x;
+  y = pre(x); // here
+end PreOfContinuous;

@@ -1,0 +1,8 @@
+// expects: previous
+model Previous
+  Real x(start = 0, fixed = true);
+  Integer n(start = 0);
+equation
+  der(x) = 1;
+  n = previous(n) + 1; // here
+end Previous;

@@ -1,0 +1,11 @@
+// expects: reinit
+model ReinitOfAlgebraic
+  Real x(start = 1, fixed = true);
+  Real y;
+equation
+  der(x) = -x;
+  y = 2*x;
+  when x < 0.5 then
+    reinit(y, 2); // here
+  end when;
+end ReinitOfAlgebraic;

@@ -1,0 +1,7 @@
+// expects: String
+model StringVariable
+  String s = if time > 1 then "on" else "off"; // here
+  Real x(start = 1, fixed = true);
+equation
+  der(x) = -x;
+end StringVariable;

@@ -1,0 +1,10 @@
+// expects: high(er)? index
+model TiedCapacities
+  Real a(start = 1, fixed = true);
+  Real b(start = 1);
+  Real q;
+equation
+  der(a) = q;
+  2*der(b) = 1 - q;
+  a = b; // here
+end TiedCapacities;

@@ -1,0 +1,9 @@
+// expects: Boolean|type|boolean
+model TypeMismatch
+  Real x(start = 1, fixed = true);
+  Boolean b = x > 0.5;
+  output Real y;
+equation
+  der(x) = -x;
+  y = b + 1; // here
+end TypeMismatch;

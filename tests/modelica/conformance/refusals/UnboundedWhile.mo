@@ -1,0 +1,13 @@
+// expects: while
+model UnboundedWhile
+  function halve
+    input Real x;
+    output Real y;
+  algorithm
+    y := x;
+    while y > 1 loop // here
+      y := y/2;
+    end while;
+  end halve;
+  output Real y = halve(10 + time);
+end UnboundedWhile;

@@ -1,0 +1,7 @@
+// expects: Missing
+model UnknownClass
+  Missing.Part part; // here
+  Real x(start = 1, fixed = true);
+equation
+  der(x) = -x;
+end UnknownClass;

@@ -1,0 +1,10 @@
+// expects: when
+model WhenContinuous
+  Real x(start = 1, fixed = true);
+  Real y;
+equation
+  der(x) = -x;
+  when noEvent(x) then // here
+    y = x;
+  end when;
+end WhenContinuous;
