@@ -14,6 +14,8 @@ from pathlib import Path
 import casadi as ca
 import numpy as np
 
+from heatsim.fmu import Fmu
+
 
 @dataclass(frozen=True)
 class Run:
@@ -40,12 +42,13 @@ class Plant:
     def __init__(self, fmu: Path, folder: Path) -> None:
         with zipfile.ZipFile(fmu) as archive:
             archive.extractall(folder)
-        dae = ca.DaeBuilder(fmu.stem, str(folder), {})
-        self.states, self.inputs, self.parameters, self.outputs = dae.x(), dae.u(), dae.p(), dae.y()
-        function = dae.create("f", ["t", "x", "u", "p"], ["ode", "y"])
-        self.function = function.expand()
-        self.u = {name: float(dae.start(name)[0]) for name in self.inputs}
-        self.p = {name: float(dae.start(name)[0]) for name in self.parameters}
+        block = Fmu(fmu).block()
+        self.states, self.inputs, self.parameters, self.outputs = (
+            [port.name for port in ports] for ports in (block.states, block.inputs, block.parameters, block.outputs)
+        )
+        self.function = block.function.expand()
+        self.u = {port.name: float(port.start or 0.0) for port in block.inputs}
+        self.p = dict(zip(self.parameters, map(float, block.parameter_values), strict=True))
         extras = folder / "extra" / "org.heatsim"
         self._start = ca.FileDeserializer(str(extras / "start.casadi")).unpack()
         self._checks = extras / "checks.casadi"

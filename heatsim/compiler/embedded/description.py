@@ -11,7 +11,7 @@ import casadi as ca
 
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.assembly import System
-from heatsim.compiler.embedded.discrete_description import discrete_variable, type_definitions
+from heatsim.compiler.embedded.discrete_description import discrete_variable, type_definitions, typed_variable
 from heatsim.compiler.embedded.flat import Node, Variable
 from heatsim.compiler.embedded.initial import start_attribute
 from heatsim.compiler.embedded.quantities import Quantity
@@ -31,6 +31,8 @@ class References:
     assigned: range  # copies of outputs and derivatives, by the names that CasADi's import looks for
     indicators: range
     discretes: range
+    constants: range
+    dependent: range
 
     @staticmethod
     def of(functions: Functions) -> References:
@@ -48,6 +50,8 @@ class References:
         events = functions.events
         edges.append(edges[-1] + (len(events.indicator_texts) if events else 0))
         edges.append(edges[-1] + (len(events.discretes) if events else 0))
+        edges.append(edges[-1] + len(functions.constants))
+        edges.append(edges[-1] + len(functions.dependent))
         return References(*(range(a, b) for a, b in itertools.pairwise(edges)))
 
 
@@ -87,7 +91,7 @@ def write_description(
         'providesDirectionalDerivatives="true"/>',
     ]
     lines += _units(functions)
-    lines += type_definitions(functions.events)
+    lines += type_definitions(_typed(functions))
     lines += [
         "  <LogCategories>",
         *(
@@ -101,6 +105,7 @@ def write_description(
         '    <Float64 name="time" valueReference="0" causality="independent" unit="s" variability="continuous"/>',
     ]
     lines += _variables(system, functions, defaults, references)
+    lines += _shown_parameters(system, functions, references)
     if functions.events is not None:
         for number, text in zip(references.indicators, functions.events.indicator_texts, strict=True):
             name = f"indicator[{number - references.indicators.start + 1}]"
@@ -114,6 +119,7 @@ def write_description(
     return "\n".join(lines)
 
 
+_CONSTANT = 'causality="local" variability="constant" initial="exact"'
 _COMPUTED = 'causality="local" variability="continuous" initial="calculated"'
 
 
@@ -160,10 +166,11 @@ def _float64(name: str, reference: int, description: str, attributes: str) -> st
 
 def _variables(system: System, functions: Functions, defaults: Defaults, references: References) -> Iterable[str]:
     shown = {quantity.name for quantity in functions.outputs}
-    for number, parameter in zip(references.parameters, functions.parameters, strict=True):
+    for number, parameter, is_fixed in zip(references.parameters, functions.parameters, functions.fixed, strict=True):
         variable = parameter.variable
         limits = _limits(system, variable, _index(parameter.name, variable))
-        attributes = f'causality="parameter" variability="tunable" initial="exact"{limits}'
+        variability = "fixed" if is_fixed else "tunable"
+        attributes = f'causality="parameter" variability="{variability}" initial="exact"{limits}'
         yield _float64(parameter.name, number, variable.description, f'{attributes} start="{_number(parameter.value)}"')
     for k, (number, state) in enumerate(zip(references.states, functions.states, strict=True)):
         causality = "output" if state.name in shown else "local"
@@ -189,6 +196,17 @@ def _variables(system: System, functions: Functions, defaults: Defaults, referen
     names += [f"der({state.name})" for state in functions.states]
     for number, name in zip(references.assigned, names, strict=True):
         yield _float64(f"__assign__{name}__", number, f"Internal: definition of {name}", computed)
+
+
+def _shown_parameters(system: System, functions: Functions, references: References) -> Iterable[str]:
+    """Write the parameters that cannot be set."""
+    for number, item in zip(references.constants, functions.constants, strict=True):
+        limits = _limits(system, item.variable, item.index) if item.kind == "Real" else ""
+        yield typed_variable(item.kind, item.name, number, item.variable, _CONSTANT + limits, item.value)
+    for number, item in zip(references.dependent, functions.dependent, strict=True):
+        limits = _limits(system, item.variable, item.index)
+        attributes = f'causality="calculatedParameter" variability="tunable" initial="calculated"{limits}'
+        yield _float64(item.name, number, item.variable.description, attributes)
 
 
 def _index(name: str, variable: Variable) -> tuple[int, ...]:
@@ -241,8 +259,8 @@ def _structure(functions: Functions, references: References) -> list[str]:
             if d in known_at_start:
                 through.add(d)
             elif d in references.states:
-                given = functions.start_depends[d - references.states.start] or ()
-                through.update(references.parameters[i] for i in given)
+                numbers = functions.start_depends[d - references.states.start] or ()
+                through.update(references.parameters[i] for i in numbers)
         return f'    <InitialUnknown valueReference="{number}" dependencies="{_list(sorted(through))}"/>'
 
     for quantity in functions.outputs:
@@ -253,8 +271,22 @@ def _structure(functions: Functions, references: References) -> list[str]:
             lines.append(unknown(references.states[k], [references.parameters[i] for i in given or ()]))
     lines += [unknown(number, ode[k]) for k, number in enumerate(references.derivatives)]
     lines += [unknown(number, ()) for number in discrete_outputs]
+    if functions.dependent_values is not None:
+        rows, columns = functions.dependent_values.jac_sparsity(0, 0).get_triplet()
+        for k, number in enumerate(references.dependent):
+            depends = [references.parameters[column] for row, column in zip(rows, columns, strict=True) if row == k]
+            lines.append(f'    <InitialUnknown valueReference="{number}" dependencies="{_list(sorted(depends))}"/>')
     lines += [f'    <EventIndicator valueReference="{number}"/>' for number in references.indicators]
     return [*lines, "  </ModelStructure>"]
+
+
+def _typed(functions: Functions) -> list[Variable]:
+    """Return the variables that may belong to enumerations."""
+    found = [item.variable for item in functions.constants]
+    events = functions.events
+    if events is not None:
+        found += [item.variable for item in events.discretes if item.name in (*events.inputs, *events.outputs)]
+    return found
 
 
 def _discrete_outputs(functions: Functions, references: References) -> list[int]:
@@ -290,6 +322,7 @@ def _units(functions: Functions) -> list[str]:
     """Write the definitions of all units that occur, with their display units."""
     variables = [parameter.variable for parameter in functions.parameters]
     variables += [quantity.variable for quantity in (*functions.states, *functions.inputs, *functions.outputs)]
+    variables += [item.variable for item in (*functions.constants, *functions.dependent)]
     if functions.events is not None:
         variables += [item.variable for item in functions.events.discretes]
     shown: dict[str, set[str]] = {"s": set()}

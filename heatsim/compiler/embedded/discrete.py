@@ -26,7 +26,7 @@ from heatsim.compiler.embedded.sources import Span
 from heatsim.errors import CompilerError
 
 if TYPE_CHECKING:
-    from heatsim.compiler.embedded.assembly import Model
+    from heatsim.compiler.embedded.model import Model
 
 
 @dataclass(frozen=True)
@@ -211,3 +211,22 @@ def is_discrete_initial(model: Model, residual: Residual) -> bool:
         side.is_symbolic() and (side.name() in model.discretes or side.name() in model.before)
         for side in residual.sides
     )
+
+
+def constant_values(model: Model, next_values: Mapping[str, ca.SX]) -> dict[str, ca.SX] | None:
+    """Return discrete variables as expressions of parameters when no event can change them, else None."""
+    events = model.events
+    if events.held or events.time_relations or events.samples or model.flat.when_clauses:
+        return None
+    if any(model.flat.is_top_input(item.variable) for item in model.discretes.values()):
+        return None
+    values = dict(next_values)
+    symbols = ca.vertcat(*(model.discretes[name].symbol for name in values)) if values else ca.SX(0, 1)
+    for _ in range(len(values) + 1):
+        expressions = ca.vertcat(*values.values()) if values else ca.SX(0, 1)
+        names = {symbol.name() for symbol in ca.symvar(expressions)}
+        if not names & set(model.discretes):
+            # what depends on pre(...) or initial() changes in the course of the first event
+            return None if names & {*model.before, events.initial.name()} else values
+        values = dict(zip(values, ca.vertsplit(ca.substitute(expressions, symbols, expressions)), strict=True))
+    return None

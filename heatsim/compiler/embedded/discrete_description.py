@@ -1,18 +1,20 @@
-"""Elements of `modelDescription.xml` for discrete variables: Booleans, integers, enumerations, discrete Reals."""
+"""Elements of `modelDescription.xml` for Booleans, integers, enumerations and discrete Reals."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from xml.sax.saxutils import quoteattr
 
 from heatsim.compiler.embedded.event_functions import EventFunctions
+from heatsim.compiler.embedded.flat import Variable
 from heatsim.compiler.embedded.quantities import Discrete
 
 _ELEMENTS = {"Real": "Float64", "Integer": "Int32", "Boolean": "Boolean", "Enumeration": "Enumeration"}
 
 
-def type_definitions(events: EventFunctions | None) -> list[str]:
-    """Return the definitions of the enumerations that inputs and outputs belong to."""
-    found = {} if events is None else {_type_name(item): item.variable.literals for item in _visible(events)}
+def type_definitions(variables: Iterable[Variable]) -> list[str]:
+    """Return the definitions of the enumerations that variables belong to."""
+    found = {_type_name(variable): variable.literals for variable in variables}
     found.pop("", None)
     if not found:
         return []
@@ -24,13 +26,26 @@ def type_definitions(events: EventFunctions | None) -> list[str]:
     return [*lines, "  </TypeDefinitions>"]
 
 
-def _visible(events: EventFunctions) -> list[Discrete]:
-    return [item for item in events.discretes if item.name in events.inputs or item.name in events.outputs]
-
-
-def _type_name(item: Discrete) -> str:
+def _type_name(variable: Variable) -> str:
     """Return a name for the enumeration of a variable; empty for other variables."""
-    return "_or_".join(item.variable.literals) if item.kind == "Enumeration" else ""
+    return "_or_".join(variable.literals) if variable.kind == "Enumeration" else ""
+
+
+def typed_variable(kind: str, name: str, number: int, variable: Variable, attributes: str, start: float | None) -> str:
+    """Return the element of a variable.
+
+    Parameters
+    ----------
+    kind : Real, Integer, Boolean or Enumeration
+    number : value reference
+    attributes : causality and so on
+    start : start value; None when the variable is calculated
+    """
+    about = f" description={quoteattr(variable.description)}" if variable.description else ""
+    declared = f" declaredType={quoteattr(_type_name(variable))}" if kind == "Enumeration" else ""
+    value = "" if start is None else f' start="{_value(kind, start)}"'
+    element = _ELEMENTS[kind]
+    return f'    <{element} name={quoteattr(name)} valueReference="{number}"{about} {attributes}{declared}{value}/>'
 
 
 def discrete_variable(events: EventFunctions, item: Discrete, number: int, start: float, limits: str) -> list[str]:
@@ -42,21 +57,17 @@ def discrete_variable(events: EventFunctions, item: Discrete, number: int, start
     start : default value of an input
     limits : attributes for unit, min, max, nominal of a Real
     """
-    if item.name in events.inputs:
-        what = f'causality="input" variability="discrete"{{}} start="{_value(item, start)}"'
-    elif item.name in events.outputs:
-        what = 'causality="output" variability="discrete" initial="calculated"{}'
-    else:
-        return []
     more = limits if item.kind == "Real" else ""
-    if item.kind == "Enumeration":
-        more = f" declaredType={quoteattr(_type_name(item))}"
-    about = f" description={quoteattr(item.variable.description)}" if item.variable.description else ""
-    element = _ELEMENTS[item.kind]
-    return [f'    <{element} name={quoteattr(item.name)} valueReference="{number}"{about} {what.format(more)}/>']
+    if item.name in events.inputs:
+        attributes = f'causality="input" variability="discrete"{more}'
+        return [typed_variable(item.kind, item.name, number, item.variable, attributes, start)]
+    if item.name in events.outputs:
+        attributes = f'causality="output" variability="discrete" initial="calculated"{more}'
+        return [typed_variable(item.kind, item.name, number, item.variable, attributes, None)]
+    return []
 
 
-def _value(item: Discrete, start: float) -> str:
-    if item.kind == "Boolean":
+def _value(kind: str, start: float) -> str:
+    if kind == "Boolean":
         return "true" if start else "false"
-    return repr(float(start)) if item.kind == "Real" else str(int(start))
+    return repr(float(start)) if kind == "Real" else str(int(start))

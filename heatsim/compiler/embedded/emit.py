@@ -154,7 +154,7 @@ def write_fmu(
 
 def _write_functions(folder: Path, functions: Functions) -> None:
     """Write the C code of all functions into `model_functions.h`."""
-    all_functions = [functions.start, functions.rhs, functions.jvp, functions.checks]
+    all_functions = [functions.start, functions.rhs, functions.jvp, functions.checks, functions.dependent_values]
     if functions.events is not None:
         events = functions.events
         all_functions += [events.event, events.indicators, events.before, events.samples]
@@ -183,6 +183,8 @@ def _model_data(functions: Functions, defaults: Defaults, token: str) -> str:
         "NY": len(functions.pure_outputs),
         "NC": len(functions.check_list),
         "NR": functions.rhs.size1_out(2),
+        "NK": len(functions.constants),
+        "NCP": len(functions.dependent),
         "NSR": functions.start.size1_out(1),
         "EVENTS": int(functions.events is not None),
         **_event_counts(functions.events),
@@ -195,6 +197,9 @@ def _model_data(functions: Functions, defaults: Defaults, token: str) -> str:
     parts.append(_c_array("double", "HS_NOMINAL_X", [repr(value) for value in defaults.nominals]))
     parts.append(_c_array("char* const", "HS_STATE_NAMES", [_c_string(s.name) for s in functions.states]))
     parts.append(_c_array("char* const", "HS_OUTPUT_NAMES", [_c_string(q.name) for q in functions.pure_outputs]))
+    parts.append(_c_array("int", "HS_P_FIXED", [str(int(fixed)) for fixed in functions.fixed]))
+    parts.append(_c_array("double", "HS_K_VALUE", [repr(float(item.value)) for item in functions.constants]))
+    parts.append(_c_array("int", "HS_K_TYPE", [str(_KINDS[item.kind]) for item in functions.constants]))
     if functions.check_list:
         parts.append(_c_array("char* const", "HS_CHECK_TEXTS", [_c_string(c.message) for c in functions.check_list]))
         parts.append(_c_array("int", "HS_CHECK_WARNS", [str(int(c.is_warning)) for c in functions.check_list]))

@@ -6,7 +6,8 @@
  * events.h         what happens at events
  *
  * Value references: 0 time; then parameters, states, inputs, outputs that are not states, derivatives of the states; then the
- * outputs and derivatives once more, under the names that CasADi's import looks for; then event indicators and discrete variables.
+ * outputs and derivatives once more, under the names that CasADi's import looks for; then event indicators, discrete variables,
+ * constants, parameters that follow from others.
  * An instance owns all its memory; there are no global variables that change, so instances are independent.
  */
 #include <math.h>
@@ -29,6 +30,8 @@
 #define N_VALUES (FIRST_DX + HS_NX)
 #define FIRST_Z (N_VALUES + HS_NY + HS_NX)
 #define FIRST_D (FIRST_Z + HS_NZ)
+#define FIRST_K (FIRST_D + HS_ND)
+#define FIRST_C (FIRST_K + HS_NK)
 #define HS_NQ (HS_ND + HS_NT + HS_NH) /* values that are held between events */
 
 #define UNUSED(x) (void)(x)
@@ -249,6 +252,9 @@ FMI3_Export fmi3Instance fmi3InstantiateModelExchange(fmi3String name, fmi3Strin
 #if HS_NC > 0
   hs_checks_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
 #endif
+#if HS_NCP > 0
+  hs_dependent_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
+#endif
 #if HS_EVENTS
   hs_event_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
   hs_indicators_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
@@ -317,41 +323,9 @@ FMI3_Export fmi3Status fmi3Reset(fmi3Instance instance) {
   return fmi3OK;
 }
 
-/* -- values */
+/* -- values, of types 0 Real, 1 Boolean, 2 Integer, 3 enumeration */
 
 #if HS_EVENTS
-static fmi3Status wrong_reference(Instance* m, fmi3ValueReference vr) {
-  say(m, fmi3Error, "logStatusError", "there is no variable of this type with value reference %u", (unsigned)vr);
-  return fmi3Error;
-}
-
-/* type: 0 Real, 1 Boolean, 2 Integer, 3 enumeration */
-static fmi3Status get_discrete(Instance* m, fmi3ValueReference vr, int type, double* value) {
-  fmi3Status status = fmi3OK;
-  if (vr < FIRST_D || vr >= FIRST_D + HS_ND || HS_D_TYPE[vr - FIRST_D] != type) return wrong_reference(m, vr);
-  if (m->data.mode <= INITIALIZATION) status = update_start(m);
-  if (m->data.mode <= INITIALIZATION && status == fmi3OK) status = start_discrete(m, fmi3False);
-  *value = m->data.q[vr - FIRST_D];
-  return status;
-}
-
-static fmi3Status set_discrete(Instance* m, fmi3ValueReference vr, int type, double value) {
-  if (vr < FIRST_D || vr >= FIRST_D + HS_ND || HS_D_TYPE[vr - FIRST_D] != type) return wrong_reference(m, vr);
-  if (!HS_D_INPUT[vr - FIRST_D]) {
-    say(m, fmi3Error, "logStatusError", "'%s' is computed and cannot be set", HS_HELD_NAMES[vr - FIRST_D]);
-    return fmi3Error;
-  }
-  if (!isfinite(value)) {
-    say(m, fmi3Error, "logStatusError", "'%s' cannot be set to a value that is not finite", HS_HELD_NAMES[vr - FIRST_D]);
-    return fmi3Error;
-  }
-  m->data.given[vr - FIRST_D] = value;
-  if (m->data.mode == CONTINUOUS) return fmi3OK; /* discrete inputs change at events: it counts from the next one on */
-  m->data.q[vr - FIRST_D] = value;
-  m->data.rates_valid = m->data.discrete_valid = 0;
-  return fmi3OK;
-}
-
 static fmi3Status get_indicators(Instance* m, double* z) {
   int i, mem, flag;
   fmi3Status status = update_rates(m);
@@ -371,68 +345,120 @@ static fmi3Status get_indicators(Instance* m, double* z) {
 }
 #endif
 
-FMI3_Export fmi3Status fmi3GetFloat64(fmi3Instance instance, const fmi3ValueReference vr[], size_t n, fmi3Float64 values[],
-    size_t n_values) {
-  Instance* m = (Instance*)instance;
-  size_t i;
-  UNUSED(n_values);
-  for (i = 0; i < n; ++i) {
-    fmi3Status status = fmi3OK;
+static int type_of(fmi3ValueReference vr) {
 #if HS_EVENTS
-    if (vr[i] >= FIRST_D) {
-      status = get_discrete(m, vr[i], 0, &values[i]);
-      if (status != fmi3OK) return status;
-      continue;
-    }
-    if (vr[i] >= FIRST_Z) {
-      double z[HS_NZ + 1];
-      status = get_indicators(m, z);
-      if (status != fmi3OK) return status;
-      values[i] = z[vr[i] - FIRST_Z];
-      continue;
-    }
+  if (vr >= FIRST_D && vr < FIRST_K) return HS_D_TYPE[vr - FIRST_D];
 #endif
-    if (vr[i] >= FIRST_Z) {
-      say(m, fmi3Error, "logStatusError", "there is no variable with value reference %u", (unsigned)vr[i]);
-      return fmi3Error;
-    }
-    if (vr[i] >= FIRST_Y) status = update_rates(m);
-    else if (vr[i] >= FIRST_X && vr[i] < FIRST_U) status = update_start(m);
-    if (status != fmi3OK) return status;
-    values[i] = m->data.value[vr[i] < N_VALUES ? vr[i] : vr[i] - HS_NY - HS_NX];
+#if HS_NK > 0
+  if (vr >= FIRST_K && vr < FIRST_C) return HS_K_TYPE[vr - FIRST_K];
+#endif
+  return vr < FIRST_C + HS_NCP ? 0 : -1;
+}
+
+static fmi3Status wrong_reference(Instance* m, fmi3ValueReference vr) {
+  say(m, fmi3Error, "logStatusError", "there is no variable of this type with value reference %u", (unsigned)vr);
+  return fmi3Error;
+}
+
+static fmi3Status get_value(Instance* m, fmi3ValueReference vr, int type, double* value) {
+  Data* d = &m->data;
+  fmi3Status status = fmi3OK;
+  if (type_of(vr) != type) return wrong_reference(m, vr);
+#if HS_NCP > 0
+  if (vr >= FIRST_C) {
+    double all[HS_NCP];
+    int mem, flag;
+    m->arg[0] = d->value + FIRST_P;
+    m->res[0] = all;
+    mem = hs_dependent_checkout();
+    flag = hs_dependent(m->arg, m->res, m->iw, m->w, mem);
+    hs_dependent_release(mem);
+    *value = all[vr - FIRST_C];
+    return flag ? fmi3Error : fmi3OK;
   }
+#endif
+#if HS_NK > 0
+  if (vr >= FIRST_K) {
+    *value = HS_K_VALUE[vr - FIRST_K];
+    return fmi3OK;
+  }
+#endif
+#if HS_EVENTS
+  if (vr >= FIRST_D) {
+    if (d->mode <= INITIALIZATION) status = update_start(m);
+    if (d->mode <= INITIALIZATION && status == fmi3OK) status = start_discrete(m, fmi3False);
+    *value = d->q[vr - FIRST_D];
+    return status;
+  }
+  if (vr >= FIRST_Z) {
+    double z[HS_NZ + 1];
+    status = get_indicators(m, z);
+    if (status == fmi3OK) *value = z[vr - FIRST_Z];
+    return status;
+  }
+#endif
+  if (vr >= FIRST_Y) status = update_rates(m);
+  else if (vr >= FIRST_X && vr < FIRST_U) status = update_start(m);
+  if (status == fmi3OK) *value = d->value[vr < N_VALUES ? vr : vr - HS_NY - HS_NX];
+  return status;
+}
+
+static fmi3Status set_value(Instance* m, fmi3ValueReference vr, int type, double value) {
+  Data* d = &m->data;
+  if (type_of(vr) != type) return wrong_reference(m, vr);
+  if (!isfinite(value)) {
+    say(m, fmi3Error, "logStatusError", "value reference %u cannot be set to a value that is not finite", (unsigned)vr);
+    return fmi3Error;
+  }
+#if HS_EVENTS
+  if (vr >= FIRST_D && vr < FIRST_K && HS_D_INPUT[vr - FIRST_D]) {
+    d->given[vr - FIRST_D] = value;
+    if (d->mode == CONTINUOUS) return fmi3OK; /* discrete inputs change at events: it counts from the next one on */
+    d->q[vr - FIRST_D] = value;
+    d->rates_valid = d->discrete_valid = 0;
+    return fmi3OK;
+  }
+#endif
+  if (vr == 0 || vr >= FIRST_Y) {
+    say(m, fmi3Error, "logStatusError", "the variable with value reference %u is computed and cannot be set", (unsigned)vr);
+    return fmi3Error;
+  }
+#if HS_NP > 0
+  if (vr < FIRST_X && HS_P_FIXED[vr - FIRST_P] && d->mode > INITIALIZATION && value != d->value[vr]) {
+    say(m, fmi3Error, "logStatusError", "the parameter with value reference %u only acts on start values; set it before the start",
+        (unsigned)vr);
+    return fmi3Error;
+  }
+#endif
+  d->value[vr] = value;
+  if (vr < FIRST_X || vr >= FIRST_U) d->start_valid = 0;
+  else d->state_given[vr - FIRST_X] = 1;
+  d->rates_valid = d->discrete_valid = 0;
   return fmi3OK;
 }
 
-FMI3_Export fmi3Status fmi3SetFloat64(fmi3Instance instance, const fmi3ValueReference vr[], size_t n, const fmi3Float64 values[],
-    size_t n_values) {
-  Instance* m = (Instance*)instance;
-  Data* d = &m->data;
-  size_t i;
-  UNUSED(n_values);
-  for (i = 0; i < n; ++i) {
-#if HS_EVENTS
-    if (vr[i] >= FIRST_D) {
-      fmi3Status status = set_discrete(m, vr[i], 0, values[i]);
-      if (status != fmi3OK) return status;
-      continue;
-    }
-#endif
-    if (vr[i] == 0 || vr[i] >= FIRST_Y) {
-      say(m, fmi3Error, "logStatusError", "the variable with value reference %u is computed and cannot be set", (unsigned)vr[i]);
-      return fmi3Error;
-    }
-    if (!isfinite(values[i])) {
-      say(m, fmi3Error, "logStatusError", "value reference %u cannot be set to a value that is not finite", (unsigned)vr[i]);
-      return fmi3Error;
-    }
-    d->value[vr[i]] = values[i];
-    if (vr[i] < FIRST_X || vr[i] >= FIRST_U) d->start_valid = 0;
-    else d->state_given[vr[i] - FIRST_X] = 1;
-    d->rates_valid = d->discrete_valid = 0;
+#define VALUES(TYPE, NUMBER) \
+  FMI3_Export fmi3Status fmi3Get##TYPE(fmi3Instance m, const fmi3ValueReference v[], size_t n, fmi3##TYPE x[], size_t k) { \
+    size_t i; \
+    UNUSED(k); \
+    for (i = 0; i < n; ++i) { \
+      double value; \
+      fmi3Status status = get_value((Instance*)m, v[i], NUMBER, &value); \
+      if (status != fmi3OK) return status; \
+      x[i] = (fmi3##TYPE)value; \
+    } \
+    return fmi3OK; \
+  } \
+  FMI3_Export fmi3Status fmi3Set##TYPE(fmi3Instance m, const fmi3ValueReference v[], size_t n, const fmi3##TYPE x[], size_t k) { \
+    size_t i; \
+    UNUSED(k); \
+    for (i = 0; i < n; ++i) { \
+      fmi3Status status = set_value((Instance*)m, v[i], NUMBER, (double)x[i]); \
+      if (status != fmi3OK) return status; \
+    } \
+    return fmi3OK; \
   }
-  return fmi3OK;
-}
+VALUES(Float64, 0) VALUES(Boolean, 1) VALUES(Int32, 2) VALUES(Int64, 3)
 
 FMI3_Export fmi3Status fmi3SetTime(fmi3Instance instance, fmi3Float64 time) {
   Instance* m = (Instance*)instance;
@@ -507,7 +533,10 @@ FMI3_Export fmi3Status fmi3UpdateDiscreteStates(fmi3Instance instance, fmi3Boole
   *again = *terminate = *nominals_changed = *states_changed = *has_next = fmi3False;
   *next = 0;
 #if HS_EVENTS
-  return update_discrete((Instance*)instance, states_changed, has_next, next);
+  {
+    fmi3Status status = update_discrete((Instance*)instance, states_changed, has_next, next);
+    return status == fmi3OK ? update_rates((Instance*)instance) : status; /* also for assertions, when nobody asks for rates */
+  }
 #else
   UNUSED(instance);
   return fmi3OK;
@@ -630,33 +659,6 @@ FMI3_Export fmi3Instance fmi3InstantiateScheduledExecution(fmi3String a, fmi3Str
     UNUSED(v); UNUSED(x); UNUSED(k); return n ? not_available(m, "fmi3Set" #TYPE) : fmi3OK; }
 
 GET_SET(Float32) GET_SET(Int8) GET_SET(UInt8) GET_SET(Int16) GET_SET(UInt16) GET_SET(UInt32) GET_SET(UInt64) GET_SET(String)
-
-#if HS_EVENTS
-#define DISCRETE(TYPE, NUMBER) \
-  FMI3_Export fmi3Status fmi3Get##TYPE(fmi3Instance m, const fmi3ValueReference v[], size_t n, fmi3##TYPE x[], size_t k) { \
-    size_t i; \
-    UNUSED(k); \
-    for (i = 0; i < n; ++i) { \
-      double value; \
-      fmi3Status status = get_discrete((Instance*)m, v[i], NUMBER, &value); \
-      if (status != fmi3OK) return status; \
-      x[i] = (fmi3##TYPE)value; \
-    } \
-    return fmi3OK; \
-  } \
-  FMI3_Export fmi3Status fmi3Set##TYPE(fmi3Instance m, const fmi3ValueReference v[], size_t n, const fmi3##TYPE x[], size_t k) { \
-    size_t i; \
-    UNUSED(k); \
-    for (i = 0; i < n; ++i) { \
-      fmi3Status status = set_discrete((Instance*)m, v[i], NUMBER, (double)x[i]); \
-      if (status != fmi3OK) return status; \
-    } \
-    return fmi3OK; \
-  }
-DISCRETE(Boolean, 1) DISCRETE(Int32, 2) DISCRETE(Int64, 3)
-#else
-GET_SET(Boolean) GET_SET(Int32) GET_SET(Int64)
-#endif
 
 FMI3_Export fmi3Status fmi3GetBinary(fmi3Instance m, const fmi3ValueReference v[], size_t n, size_t s[], fmi3Binary x[], size_t k) {
   UNUSED(v); UNUSED(n); UNUSED(s); UNUSED(x); UNUSED(k);

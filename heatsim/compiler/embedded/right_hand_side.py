@@ -17,6 +17,7 @@ from heatsim.compiler.embedded.blocks import Solution
 from heatsim.compiler.embedded.event_functions import EventFunctions, build_event_functions
 from heatsim.compiler.embedded.initial import solve_start, start_attribute, start_values
 from heatsim.compiler.embedded.loops import FunctionMaker, column
+from heatsim.compiler.embedded.parameter_values import Shown, shown_parameters
 from heatsim.compiler.embedded.parameters import Settable
 from heatsim.compiler.embedded.quantities import Check, Quantity, State
 from heatsim.errors import CompilerError
@@ -51,6 +52,10 @@ class Functions:
     parameters: tuple[Settable, ...]
     check_list: tuple[Check, ...]
     loop_names: tuple[str, ...]
+    fixed: tuple[bool, ...]  # for each parameter, whether it acts on start values only
+    constants: tuple[Shown, ...]
+    dependent: tuple[Shown, ...]
+    dependent_values: ca.Function | None  # p -> values
     starts: tuple[float, ...]  # of the states, with default parameters
     # for each state, the numbers of the parameters that its start value depends on; None: on anything
     start_depends: tuple[tuple[int, ...] | None, ...]
@@ -81,12 +86,16 @@ def build_functions(system: System, solution: Solution) -> Functions:
     ]
     maker = FunctionMaker(system, solution, ARGUMENTS, arguments, starts)
     rhs = maker.make("hs_rhs", {"ode": ode, "y": y}, with_residuals=True)
+    events = None if system.hybrid.is_empty else build_event_functions(system, maker, starts)
+    checks = maker.make("hs_checks", {"holds": conditions}) if system.checks else None
+    constants, dependent = shown_parameters(system, {parameter.name for parameter in parameters})
+    after_start = [rhs, checks, *(() if events is None else (events.event, events.indicators, events.samples))]
     return Functions(
         rhs=rhs,
         jvp=_directional(rhs),
         start=start,
-        checks=maker.make("hs_checks", {"holds": conditions}) if system.checks else None,
-        events=None if system.hybrid.is_empty else build_event_functions(system, maker, starts),
+        checks=checks,
+        events=events,
         states=system.states,
         inputs=system.inputs,
         outputs=system.outputs,
@@ -94,6 +103,10 @@ def build_functions(system: System, solution: Solution) -> Functions:
         parameters=parameters,
         check_list=system.checks,
         loop_names=tuple(name for loop in solution.loops for name in loop.names),
+        fixed=_start_only([function for function in after_start if function is not None], len(parameters)),
+        constants=constants,
+        dependent=dependent,
+        dependent_values=_dependent_values(p, dependent),
         starts=starts,
         start_depends=_dependencies(start),
     )
@@ -139,6 +152,24 @@ def _directional(rhs: ca.Function) -> ca.Function:
         [*ARGUMENTS, *(f"d{name}" for name in ARGUMENTS[:4])],
         ["dode", "dy"],
     )
+
+
+def _start_only(functions: list[ca.Function], count: int) -> tuple[bool, ...]:
+    """Return for each parameter whether no function depends on it."""
+    acting = {
+        column
+        for function in functions
+        for result in range(function.n_out())
+        for column in function.jac_sparsity(result, function.index_in("p")).get_triplet()[1]
+    }
+    return tuple(number not in acting for number in range(count))
+
+
+def _dependent_values(p: ca.SX, dependent: tuple[Shown, ...]) -> ca.Function | None:
+    if not dependent:
+        return None
+    values = column([item.value for item in dependent])
+    return ca.Function("hs_dependent", [p], [values], ["p"], ["values"])
 
 
 def _dependencies(start: ca.Function) -> tuple[tuple[int, ...] | None, ...]:

@@ -20,7 +20,7 @@ from heatsim.compiler.embedded.quantities import Check, message_text
 from heatsim.compiler.embedded.sources import Span
 
 if TYPE_CHECKING:
-    from heatsim.compiler.embedded.assembly import Model
+    from heatsim.compiler.embedded.model import Model
 
 
 @dataclass

@@ -17,6 +17,7 @@ from fmpy.fmi3 import FMU3Model
 
 from heatsim.compiler.embedded import CompileInfo, compile_model
 from heatsim.compiler.toolchain import find_c_compiler
+from heatsim.fmu import Fmu
 
 
 @dataclass
@@ -65,9 +66,8 @@ class Built:
             model.setFloat64([variables[name].valueReference], [value])
 
     def function(self) -> ca.Function:
-        """Return f(t, x, u, p) -> (ode, y) from CasADi's own import."""
-        dae = ca.DaeBuilder("unit", str(self.folder), {})
-        return dae.create("f", ["t", "x", "u", "p"], ["ode", "y"])
+        """Return f(t, x, u, p) -> (ode, y) from the equations in the FMU."""
+        return Fmu(self.path).block().function
 
     def simulate(
         self, stop: float, parameters: Mapping[str, float] | None = None, inputs: Mapping[str, float] | None = None

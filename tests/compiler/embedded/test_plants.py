@@ -44,7 +44,9 @@ def random_point(fmu: Fmu, path: Path) -> Point:
     """A point near the start, within the limits of the states."""
     rng = np.random.default_rng(7)
     block = fmu.block()
-    reference = {v.name: v.valueReference for v in fmpy.read_model_description(str(path)).modelVariables}
+    variables = {v.name: v for v in fmpy.read_model_description(str(path)).modelVariables}
+    reference = {name: v.valueReference for name, v in variables.items()}
+    acting = [variables[port.name].variability == "tunable" for port in block.parameters]
 
     def spread(ports: Sequence[object], share: float) -> np.ndarray:
         values = np.array([port.start for port in ports])
@@ -58,10 +60,11 @@ def random_point(fmu: Fmu, path: Path) -> Point:
     states = {port.name for port in block.states}
     pure = [k for k, port in enumerate(block.outputs) if port.name not in states]
     names = [f"der({port.name})" for port in block.states] + [block.outputs[k].name for k in pure]
-    ports = [*block.states, *block.inputs, *block.parameters]
+    # parameters of start values cannot be set any more
+    ports = [*block.states, *block.inputs, *(port for port, acts in zip(block.parameters, acting, strict=True) if acts)]
     return Point(
         block,
-        np.concatenate([x, u, p]),
+        np.concatenate([x, u, p[acting]]),
         [reference[port.name] for port in ports],
         [reference[name] for name in names],
         np.concatenate([ode, y[pure]]),
