@@ -27,7 +27,7 @@ static void* symbol(void* library, const char* name) {
 
 static double now(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* not the time that other programs take */
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
