@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heatsim.compiler.embedded import explain, inner_outer, source_checks
+from heatsim.compiler.embedded import declaration_checks, explain, inner_outer, source_checks
 from heatsim.compiler.embedded.assembly import assemble
 from heatsim.compiler.embedded.blocks import solve
 from heatsim.compiler.embedded.classes import used_classes
@@ -196,6 +196,8 @@ def _front_end(model: str, library: Path, needs: Sequence[Path], parameters: Map
         raise misfit(error, flat, plain.flat["variable_type_names"], parameters) from None
     used = used_classes(model, front.sources)
     source_checks.check(used, front.sources)
+    sizes = {name: entry["dims"] for name, entry in front.flat["variables"].items()}
+    declaration_checks.check(model, used, sizes, front.sources)
     inner_outer.check(model, used, front.sources)
     missing = tie(front.flat, used, front.sources, is_last=False)
     if missing:

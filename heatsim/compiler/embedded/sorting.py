@@ -15,6 +15,9 @@ from heatsim.compiler.embedded.sources import SourceMap
 from heatsim.errors import CompilerError
 
 
+UNCONNECTED = "zero flow of the unconnected"  # see `flat`
+
+
 @dataclass(frozen=True)
 class Block:
     """Equations that must be solved together, by number, and the unknowns they give."""
@@ -134,6 +137,8 @@ def _singular_message(
             else f"the states {_some(tied)} are tied to each other by an equation"
         )
         parts.append(f"{what} (high index): use one state less, or put a volume, an inertia or a resistance in between")
+    elif any(residuals[row].origin.startswith(UNCONNECTED) for row in rows):
+        parts.append("connect the connectors that are not connected, or build a model that contains this one")
     elif excess > 0:
         parts.append("take an equation away, or give it an unknown")
     elif excess < 0:

@@ -100,6 +100,10 @@ MISTAKES = {
         model("    Real x(start=1); Real z(start=1); Real q;\n  equation\n    der(x) = q; der(z) = -q;\n    x = z;"),
         r"10:\d+: not solvable; .*13:5\).*the states x, z are tied to each other .*high index",
     ),
+    "component alone": (
+        model("    extends R;"),
+        r".*not solvable; not determined .*unconnected a\.f.*; connect the connectors that are not connected, or build",
+    ),
     "missing argument": (model(STATE + "-g();"), r"12:15: wrong call of function 'g': input 'x' has no argument"),
     "too many arguments": (model(STATE + "-g(x, 1, 2);"), r"12:15: wrong call of function 'g': 3 positional"),
     "unknown argument": (model(STATE + "-g(x, w=2);"), r"12:15: wrong call of function 'g': named argument 'w'"),

@@ -1,0 +1,167 @@
+"""Refuse what the front end takes without an error although the model says something else than what comes out.
+
+- Modifications of names that do not exist, behind `extends` and inside other modifications: the front end drops them.
+- Two classes of one name: it keeps one of them.
+- `connect` of connectors with different variables, or of arrays of different sizes: it connects what fits.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from heatsim.compiler.embedded.classes import ClassText, Modification, Reference, Token, calls, span_of
+from heatsim.compiler.embedded.sources import SourceMap
+from heatsim.errors import near_miss
+
+_BASIC = frozenset({"Real", "Integer", "Boolean", "String", "enumeration"})
+_SUBSCRIPT = re.compile(r"\[[^\]]*\]")
+_DEEPEST = 30  # components in components
+
+
+def check(model: str, used: Sequence[ClassText], sizes: Mapping[str, Sequence[int]], sources: SourceMap) -> None:
+    """Check the classes a model is made of.
+
+    Parameters
+    ----------
+    model : name of the class
+    used : the classes that count (`classes.used_classes`)
+    sizes : dimensions of all variables of the flat model by name
+    sources : all files that the front end read
+
+    Raises
+    ------
+    CompilerError
+        With file, line and column.
+    """
+    checks = _Checks(used, sources)
+    for found in used:
+        checks.twice(found)
+        for reference in found.references:
+            checks.modifications(found, reference.target, reference.modifications)
+    checks.connections(model, sizes)
+
+
+class _Checks:
+    """The rules, on the classes that count."""
+
+    def __init__(self, used: Sequence[ClassText], sources: SourceMap) -> None:
+        self.used = used
+        self.sources = sources
+        self.by_name: dict[str, list[ClassText]] = {}
+        for found in used:
+            self.by_name.setdefault(found.name, []).append(found)
+
+    def _fail(self, found: ClassText, token: Token, message: str) -> None:
+        self.sources.fail(span_of(found.source, self.sources.files[found.source][1], token), message)
+
+    def twice(self, found: ClassText) -> None:
+        """Refuse a class that is declared twice in the same place."""
+        if "redeclare" in found.prefixes or found.extends_own_name:
+            return
+        for other in self.by_name[found.name]:
+            same = other.path == found.path and other is not found and other.holder is found.holder
+            if same and other.source == found.source and other.token.start < found.token.start:
+                first = span_of(other.source, self.sources.files[other.source][1], other.token)
+                self._fail(
+                    found,
+                    found.token,
+                    f"class '{found.path}' is declared twice, first at {self.sources.place(first)}: rename one",
+                )
+
+    def bases(self, target: str) -> tuple[list[ClassText], bool]:
+        """Return the classes a name can mean with all that they extend, and whether that is all there is."""
+        pending, found, complete = [target], [], True
+        seen: set[str] = set()
+        while pending:
+            last = pending.pop().rpartition(".")[2]
+            if last in seen:
+                continue
+            seen.add(last)
+            if last not in self.by_name:
+                complete = False
+                continue
+            for item in self.by_name[last]:
+                found.append(item)
+                pending += [r.target for r in item.references if r.role in ("extends", "short", "constrainedby")]
+                if item.is_short and not any(r.role == "short" for r in item.references):
+                    complete = False  # an alias that is not read any further
+                if "redeclare" in item.prefixes or item.extends_own_name:
+                    complete = False  # what it replaces is inherited
+        return found, complete
+
+    def modifications(self, found: ClassText, target: str, modifications: Sequence[Modification]) -> None:
+        """Refuse modifications of names that the class does not have."""
+        if not modifications:
+            return
+        classes, complete = self.bases(target)
+        components = {r.token.text: r for item in classes for r in item.references if r.role == "component"}
+        names = {*components, *(child.name for item in classes for child in item.children)}
+        redeclares = any(item.redeclares for item in modifications)
+        for item in modifications:
+            name = item.name
+            if complete and "." not in name and name not in names:
+                self._fail(
+                    found,
+                    item.token,
+                    f"'{target}' has no '{name}' to modify{near_miss(name, names)}: correct the name",
+                )
+            # a redeclaration may bring what the class it replaces does not have
+            if item.nested and not item.redeclares and not redeclares and name in components:
+                self.modifications(found, components[name].target, item.nested)
+
+    def connections(self, model: str, sizes: Mapping[str, Sequence[int]]) -> None:
+        """Refuse connections of connectors that do not have the same variables or sizes."""
+        variables: dict[str, int] = {}
+        for name, dims in sizes.items():
+            plain = _SUBSCRIPT.sub("", name)
+            variables[plain] = variables.get(plain, 0) + math.prod(dims)
+        for found, prefix in self._instances(model):
+            for sides in _connects(found.tokens):
+                texts = ["".join(token.text for token in side) for side in sides]
+                ends = [prefix + _SUBSCRIPT.sub("", text) for text in texts]
+                parts = [
+                    {n[len(end) :]: size for n, size in variables.items() if n == end or n.startswith(f"{end}.")}
+                    for end in ends
+                ]
+                if not all(parts):  # a component with a condition that is not there
+                    continue
+                said = f"connect({', '.join(texts)})"
+                if parts[0].keys() != parts[1].keys():
+                    listed = [", ".join(sorted(part.strip(".") for part in side)) or "a number" for side in parts]
+                    self._fail(
+                        found,
+                        sides[0][0],
+                        f"{said} joins connectors with different variables ({listed[0]} and {listed[1]}): use "
+                        "connectors of one class",
+                    )
+                if not any("[" in text for text in texts) and parts[0] != parts[1]:
+                    self._fail(found, sides[0][0], f"{said} joins arrays of different sizes: make them the same size")
+
+    def _instances(self, model: str) -> Iterator[tuple[ClassText, str]]:
+        """Yield each class of which there is a component, and the prefix of its names; arrays without subscripts."""
+        pending = [(model, "", 0)]
+        seen: set[tuple[int, str]] = set()
+        while pending:
+            target, prefix, depth = pending.pop()
+            for found in self.bases(target)[0]:
+                if (id(found), prefix) in seen:
+                    continue
+                seen.add((id(found), prefix))
+                yield found, prefix
+                if depth < _DEEPEST:
+                    pending += [(r.target, f"{prefix}{r.token.text}.", depth + 1) for r in _components(found)]
+
+
+def _connects(tokens: Sequence[Token]) -> Iterator[list[list[Token]]]:
+    """Yield the two sides of each connect; the word before it, such as `equation`, is not that of a declaration."""
+    for position, token in enumerate(tokens):
+        if token.text == "connect":
+            sides = next(calls(list(tokens[position:]), frozenset({"connect"})), ("", []))[1]
+            if len(sides) == 2 and all(sides):
+                yield sides
+
+
+def _components(found: ClassText) -> list[Reference]:
+    return [r for r in found.references if r.role == "component" and r.target.rpartition(".")[2] not in _BASIC]
