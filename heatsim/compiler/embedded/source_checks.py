@@ -9,7 +9,8 @@ the message says how to write the same in a way that is safe.
   step, when another constant depends on it, or when a function that uses it is inherited by several packages. (What
   else happens to constants inside functions is put right in `functions_of_calls`.)
 - Names of arguments of built-in functions, as in `homotopy(simplified=a, actual=b)`, are dropped.
-- Constructors of records that share their name get each other's defaults.
+- Constructors of records that share their name get each other's defaults. Of a record that is declared in a function,
+  modifications are dropped, also those behind `extends` in its class.
 - Functions inside a model do not follow a constant of the model that is changed where the model is used.
 - Of an element that is inherited twice with different modifications the front end keeps one, and
   some modifications of final elements it takes (`inheritance_checks`).
@@ -46,6 +47,7 @@ def check(used: list[ClassText], sources: SourceMap) -> None:
         checks.modifications(found)
         checks.named_arguments(found)
         checks.constructors(found)
+        checks.records_in_functions(found)
     for found in used:
         checks.package(found)
         checks.local_functions(found)
@@ -132,6 +134,25 @@ class _Checks:
                 f"there are several records '{name}', and the front end may take the defaults of another one; give "
                 f"one of them another name, or write the constructor with its package, as in Package.{name}(...)",
             )
+
+    def records_in_functions(self, found: ClassText) -> None:
+        """Refuse records whose fields would have other values than modifications say: the front end drops these."""
+        changed = {
+            name
+            for name, classes in self.by_name.items()
+            for c in classes
+            if c.kind == "record" and any(r.modifications for r in c.references if r.role in ("extends", "short"))
+        }
+        for reference in found.references if found.kind == "function" else ():
+            name = reference.target.rsplit(".", 1)[-1]
+            is_record = any(c.kind == "record" for c in self.by_name.get(name, []))
+            if reference.role == "component" and is_record and (reference.modifications or name in changed):
+                self.refuse(
+                    found,
+                    reference.token,
+                    f"the front end drops modifications of the record '{reference.token.text}' in a function; assign "
+                    f"its fields in the algorithm, and declare all fields of '{name}' in '{name}' itself",
+                )
 
     # -- constants of packages
 

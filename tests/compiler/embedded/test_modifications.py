@@ -147,6 +147,17 @@ REFUSED = {
         "model M extends L; extends B(k(min=0)=4); end M;",
         r":2:\d+: 'M' inherits 'k' of 'B' twice, through 'L' with its own value and through 'B' with 4",
     ),
+    "record modified in a function": (
+        "record R Real a=1; Real b=2; end R;\nfunction f input Real u; output Real y; protected R r(b=5); algorithm "
+        "y := u*r.b; end f; model M Real y = f(time); end M;",
+        r":2:\d+: .*modifications of the record 'r' in a function.*assign",
+    ),
+    "record extended with a modification, in a function": (
+        "record R Real b=2; end R; record S extends R(b=9); Real c=3; end S;\n"
+        "function f input Real u; output Real y; protected S s; algorithm y := u*s.b; end f; "
+        "model M Real y = f(time); end M;",
+        r":2:\d+: .*record 's' in a function.*declare all fields of 'S'",
+    ),
     "final through extends": (
         "model C parameter Real k=1; end C; model B C c; end B; model A extends B(c(final k=3)); end A;\n"
         "model M extends A(c(k=5)); end M;",
