@@ -35,7 +35,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         metavar="|".join(COMPILERS),
         help="auto takes OpenModelica when omc can be used, the embedded compiler otherwise",
     )
-    parser.add_argument("--out", metavar="DIR", help="copy the FMUs there as MODEL.fmu")
+    parser.add_argument(
+        "--out", metavar="PATH", help="copy the FMUs to this folder as MODEL.fmu, or one to a file ending in .fmu"
+    )
     parser.add_argument("--force", action="store_true", help="compile even what did not change")
     parser.add_argument(
         "--set",
