@@ -19,7 +19,7 @@ from typing import Any
 import fmpy
 import numpy as np
 from fmpy.fmi1 import FMICallException
-from fmpy.fmi2 import FMU2Model, fmi2CallbackFunctions, fmi2CallbackLoggerTYPE
+from fmpy.fmi2 import FMU2Model, defaultCallbacks, fmi2CallbackFunctions, fmi2CallbackLoggerTYPE
 from fmpy.fmi3 import FMU3Model
 from scipy.integrate import DOP853, Radau
 
@@ -64,8 +64,8 @@ class Unit:
             self.model = FMU2Model(**arguments)
             callbacks = fmi2CallbackFunctions()
             callbacks.logger = fmi2CallbackLoggerTYPE(self._log2)
-            callbacks.allocateMemory = fmpy.fmi2.fmi2CallbackAllocateMemoryTYPE(fmpy.fmi2.allocateMemory)
-            callbacks.freeMemory = fmpy.fmi2.fmi2CallbackFreeMemoryTYPE(fmpy.fmi2.freeMemory)
+            callbacks.allocateMemory = defaultCallbacks.allocateMemory
+            callbacks.freeMemory = defaultCallbacks.freeMemory
             self.model.instantiate(callbacks=callbacks)
         else:
             self.model = FMU3Model(**arguments)
@@ -92,6 +92,10 @@ class Unit:
     ) -> None:
         self.messages.append((int(status), message.decode("utf-8", "replace")))
 
+    def said(self) -> str:
+        """Return all messages of the FMU."""
+        return "; ".join(text for _, text in self.messages)
+
     # -- values
 
     def get(self, names: Sequence[str]) -> np.ndarray:
@@ -108,7 +112,10 @@ class Unit:
             variable = self.variables[name]
             kind = _kind(variable, self.is_fmi2)
             typed = float(value) if kind in ("Real", "Float64") else bool(value) if kind == "Boolean" else int(value)
-            getattr(self.model, f"set{kind}")([variable.valueReference], [typed])
+            try:
+                getattr(self.model, f"set{kind}")([variable.valueReference], [typed])
+            except FMICallException as error:
+                raise RunError(f"{name} = {typed}: {self.said() or error}") from None
 
     # -- states; the arrays are reused, so results are copied
 
@@ -211,8 +218,7 @@ def simulate(
         runner = _Runner(unit, times, names, inputs or {}, breaks, stiff, max_step or max(times) / 100 or 1.0)
         return runner.run(parameters or {})
     except FMICallException as error:
-        said = "; ".join(text for _, text in unit.messages) or str(error)
-        raise RunError(said) from None
+        raise RunError(unit.said() or str(error)) from None
     finally:
         unit.close()
 

@@ -93,3 +93,7 @@ def test_construct_has_models(construct: str) -> None:
     assert CONSTRUCTS[construct], construct
     for model in CONSTRUCTS[construct]:
         assert model in BY_MODEL, f"{construct}: there is no case of a model {model}"
+
+
+def test_every_model_stands_for_a_construct() -> None:
+    assert set(BY_MODEL) == {model for models in CONSTRUCTS.values() for model in models}

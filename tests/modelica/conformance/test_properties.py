@@ -119,8 +119,8 @@ KINKED_TWO = (
 KINKED_THREE = (
     _three("noEvent(if {0} < {1} then {2} else {0})", lambda x, y, z: z if x < y else x),
     _three(
-        "noEvent(if {0} >= 1 and not {1} > 0 then {2} elseif {1} <= {2} or {0} <> {1} then {1} else 7)",
-        lambda x, y, z: z if x >= 1 and not y > 0 else y if y <= z or x != y else 7.0,
+        "noEvent(if {0} >= 1 and not {1} > 0 then {2} elseif {1} <= {2} or {0} > {1} + 2 then {1} else 7)",
+        lambda x, y, z: z if x >= 1 and not y > 0 else y if y <= z or x > y + 2 else 7.0,
     ),
 )
 
@@ -169,7 +169,7 @@ FUNCTIONS = """
 
 def expressions(kinked: bool, depth: int = 4) -> st.SearchStrategy[Expression]:
     """Strategy for expressions of the inputs and parameters."""
-    number = st.floats(-4, 4, allow_nan=False).map(lambda x: _number(round(x, 3)))
+    number = st.floats(-4, 4, allow_nan=False).map(lambda x: _number(round(x, 3) + 0.0))
     leaf = st.one_of(st.sampled_from([_name(n) for n in (*INPUTS, "p", "time")]), number)
     one, two = SMOOTH_ONE + (KINKED_ONE if kinked else ()), SMOOTH_TWO + (KINKED_TWO if kinked else ())
 
@@ -203,8 +203,9 @@ def compiled(text: str, folder: Path) -> Unit:
 def model_of(some: list[Expression]) -> str:
     inputs = "".join(f"  input Real {name}(start = 0);\n" for name in INPUTS)
     equations = "".join(f"  y[{k + 1}] = {item.text};\n" for k, item in enumerate(some))
+    equations += "  all = p + a + b + c + d;\n"  # so that every input and the parameter is used
     return (
-        f"model M\n{FUNCTIONS}  parameter Real p = 1;\n{inputs}  output Real y[{len(some)}];\n"
+        f"model M\n{FUNCTIONS}  parameter Real p = 1;\n{inputs}  output Real y[{len(some)}];\n  output Real all;\n"
         f"equation\n{equations}end M;\n"
     )
 
