@@ -104,8 +104,8 @@ def _from_oracle(name: str, folder: Path) -> Equations:
     names: dict[str, Any] = json.loads((folder / NAMES).read_text(encoding="utf-8"))
     if names.get("start_depends_on_inputs"):
         raise FmuError(
-            f"{name[2:]}: the initial equations of the FMU depend on its inputs or on time, which heatsim does not solve "
-            "for coupled units; give start values in the model, and start from hs.trim(...) for a steady state"
+            f"{name[2:]}: the initial equations of the FMU depend on its inputs or on time, which heatsim does not "
+            "solve for coupled units; give start values in the model, and start from hs.trim(...) for a steady state"
         )
     oracle = _load(folder / ORACLE)
     expanded = _expanded(oracle)

@@ -154,7 +154,7 @@ def write_fmu(
 
 def _write_functions(folder: Path, functions: Functions) -> None:
     """Write the C code of all functions into `model_functions.h`."""
-    all_functions = [functions.start, functions.rhs, functions.jvp, functions.checks, functions.dependent_values]
+    all_functions = [functions.start, functions.rhs, functions.jvp, functions.dependent_values]
     if functions.events is not None:
         events = functions.events
         all_functions += [events.event, events.indicators, events.before, events.samples]
@@ -182,7 +182,7 @@ def _model_data(functions: Functions, defaults: Defaults, token: str) -> str:
         "NP": len(functions.parameters),
         "NY": len(functions.pure_outputs),
         "NC": len(functions.check_list),
-        "NR": functions.rhs.size1_out(2),
+        "NR": functions.rhs.size1_out("residuals"),
         "NK": len(functions.constants),
         "NCP": len(functions.dependent),
         "NSR": functions.start.size1_out(1),
@@ -191,7 +191,8 @@ def _model_data(functions: Functions, defaults: Defaults, token: str) -> str:
     }
     parts = [f"#define HS_{name} {count}\n" for name, count in counts.items()]
     parts.append(f"#define HS_TOKEN {_c_string(token)}\n")
-    parts.append(f"#define HS_LOOP_NAMES {_c_string(', '.join(functions.loop_names[:8]) or 'the model')}\n")
+    parts.append(_c_array("char* const", "HS_LOOP_OF", [_c_string(names) for names in functions.loop_of]))
+    parts.append(_c_array("char* const", "HS_START_LOOP_OF", [_c_string(names) for names in functions.start_loop_of]))
     parts.append(_c_array("double", "HS_START_P", [repr(p.value) for p in functions.parameters]))
     parts.append(_c_array("double", "HS_START_U", [repr(value) for value in defaults.inputs]))
     parts.append(_c_array("double", "HS_NOMINAL_X", [repr(value) for value in defaults.nominals]))
@@ -257,7 +258,7 @@ def oracle(functions: Functions, identifier: str) -> ca.Function:
     x = [dae.add(state.name, "output" if state.name in shown else "local", {}) for state in functions.states]
     u = [dae.add(quantity.name, "input", {}) for quantity in functions.inputs]
     y = [dae.add(quantity.name, "output", {}) for quantity in functions.outputs if quantity.name in pure]
-    ode, values, _ = functions.rhs(t, _stack(x), _stack(u), _stack(p), ca.MX(0, 1))
+    ode, values = functions.rhs(t, _stack(x), _stack(u), _stack(p), ca.MX(0, 1))[:2]
     for symbol, expression in zip(y, ca.vertsplit(values) if y else [], strict=True):
         dae.eq(symbol, expression)
     for symbol, expression in zip(x, ca.vertsplit(ode) if x else [], strict=True):

@@ -62,12 +62,11 @@ static fmi3Status settle(Instance* m, const double* flags, Event* e) {
       *q = e->held[i];
     }
     if (changed < 0) {
-      for (i = 0; i < HS_NR; ++i) {
-        if (!(fabs(e->residuals[i]) <= RESIDUAL_LIMIT)) {
-          say(m, fmi3Discard, "logStatusDiscard", "at t = %.9g s: the nonlinear equations of %s could not be solved at an event",
-              d->value[0], HS_LOOP_NAMES);
-          return fmi3Discard;
-        }
+      i = first_unsolved(e->residuals, HS_NR);
+      if (i >= 0) {
+        say(m, fmi3Discard, "logStatusDiscard", "at t = %.9g s: the nonlinear equations of %s could not be solved at an event",
+            d->value[0], HS_LOOP_OF[i]);
+        return fmi3Discard;
       }
       return fmi3OK;
     }

@@ -241,10 +241,8 @@ class _Types:
     def values(self, variable: str) -> tuple[str, ...]:
         """Return the literals of the enumeration that a variable belongs to; empty when its name is ambiguous."""
         found = self.literals.get(str(self.names.get(variable, "")).rsplit(".", 1)[-1], {})
-        if len(found) != 1:
-            return ()
-        ordinals = next(iter(found.values()))
-        return tuple(ordinals[number] for number in sorted(ordinals))
+        different = {tuple(literals[number] for number in sorted(literals)) for literals in found.values()}
+        return different.pop() if len(different) == 1 else ()
 
 
 def _when_clause(raw: Mapping[str, Any]) -> tuple[WhenBranch, ...]:

@@ -44,7 +44,7 @@ typedef struct {
   unsigned char state_given[HS_NX + 1]; /* a start value was set from outside */
   int start_valid; /* start values belong to the present parameters */
   int rates_valid; /* derivatives and outputs belong to the present values */
-  int warned; /* assertions of level warning were reported */
+  unsigned char warned[HS_NC + 1]; /* the assertion of level warning was reported */
   int discrete_valid; /* at the start: discrete values belong to the present parameters, inputs and states */
   double q[HS_NQ + 1]; /* held values */
   double pre[HS_ND + 1]; /* discrete variables before the event */
@@ -80,6 +80,14 @@ static fmi3Status not_available(fmi3Instance instance, const char* function) {
 
 #define RESIDUAL_LIMIT 1e-7 /* of nonlinear equations, relative to their nominal size */
 
+/* Number of the first residual that Newton's method has left, or -1. */
+static int first_unsolved(const double* residuals, int n) {
+  int i;
+  for (i = 0; i < n; ++i)
+    if (!(fabs(residuals[i]) <= RESIDUAL_LIMIT)) return i; /* also for NaN */
+  return -1;
+}
+
 /* Start values of the states follow from parameters and inputs until initialization is over. */
 static fmi3Status update_start(Instance* m) {
   double start[HS_NX + 1], residuals[HS_NSR + 1];
@@ -94,10 +102,10 @@ static fmi3Status update_start(Instance* m) {
   mem = hs_start_checkout();
   flag = hs_start(m->arg, m->res, m->iw, m->w, mem);
   hs_start_release(mem);
-  for (i = 0; i < HS_NSR; ++i)
-    if (!(fabs(residuals[i]) <= RESIDUAL_LIMIT)) flag = 1; /* also for NaN */
-  if (flag) {
-    say(m, fmi3Error, "logStatusError", "the initial equations could not be solved; give better start values");
+  i = first_unsolved(residuals, HS_NSR);
+  if (flag || i >= 0) {
+    say(m, fmi3Error, "logStatusError", "the initial equations of %s could not be solved; give better start values",
+        i < 0 ? "the model" : HS_START_LOOP_OF[i]);
     return fmi3Error;
   }
   for (i = 0; i < HS_NX; ++i) {
@@ -128,30 +136,24 @@ static void give_point(Instance* m) {
 #endif
 
 #if HS_NC > 0
-static fmi3Status check_assertions(Instance* m) {
-  double holds[HS_NC];
-  int i, mem, flag;
+static fmi3Status check_assertions(Instance* m, const double* holds) {
+  int i;
   Data* d = &m->data;
-  m->res[0] = holds;
-  mem = hs_checks_checkout();
-  flag = hs_checks(m->arg, m->res, m->iw, m->w, mem);
-  hs_checks_release(mem);
-  if (flag) return fmi3Discard;
   for (i = 0; i < HS_NC; ++i) {
     if (holds[i] != 0.0) continue;
     if (!HS_CHECK_WARNS[i]) {
       say(m, fmi3Error, "logStatusError", "assertion fails at t = %.9g s: %s", d->value[0], HS_CHECK_TEXTS[i]);
       return fmi3Error;
     }
-    if (!d->warned) say(m, fmi3Warning, "logStatusWarning", "at t = %.9g s: %s", d->value[0], HS_CHECK_TEXTS[i]);
-    d->warned = 1;
+    if (!d->warned[i]) say(m, fmi3Warning, "logStatusWarning", "at t = %.9g s: %s", d->value[0], HS_CHECK_TEXTS[i]);
+    d->warned[i] = 1;
   }
   return fmi3OK;
 }
 #endif
 
 static fmi3Status update_rates(Instance* m) {
-  double residuals[HS_NR + 1];
+  double holds[HS_NC + 1], residuals[HS_NR + 1];
   int i, mem, flag;
   Data* d = &m->data;
   fmi3Status status = update_start(m);
@@ -160,23 +162,22 @@ static fmi3Status update_rates(Instance* m) {
   if (d->mode <= INITIALIZATION) status = start_discrete(m, fmi3False);
   if (status != fmi3OK) return status;
 #endif
-#if HS_NC > 0
-  give_point(m);
-  status = check_assertions(m);
-  if (status != fmi3OK) return status;
-#endif
   give_point(m);
   m->res[0] = d->value + FIRST_DX;
   m->res[1] = d->value + FIRST_Y;
-  m->res[2] = residuals;
+  m->res[2] = holds;
+  m->res[3] = residuals;
   mem = hs_rhs_checkout();
   flag = hs_rhs(m->arg, m->res, m->iw, m->w, mem);
   hs_rhs_release(mem);
-  for (i = 0; i < HS_NR; ++i)
-    if (!(fabs(residuals[i]) <= RESIDUAL_LIMIT)) flag = 1; /* also for NaN */
-  if (flag) {
+#if HS_NC > 0
+  if (!flag) status = check_assertions(m, holds); /* before all others: it says best what is wrong */
+  if (status != fmi3OK) return status;
+#endif
+  i = first_unsolved(residuals, HS_NR);
+  if (flag || i >= 0) {
     say(m, fmi3Discard, "logStatusDiscard", "at t = %.9g s: the nonlinear equations of %s could not be solved", d->value[0],
-        HS_LOOP_NAMES);
+        i < 0 ? "the model" : HS_LOOP_OF[i]);
     return fmi3Discard;
   }
   for (i = 0; i < HS_NX; ++i) {
@@ -249,9 +250,6 @@ FMI3_Export fmi3Instance fmi3InstantiateModelExchange(fmi3String name, fmi3Strin
   hs_start_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
   hs_rhs_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
   hs_jvp_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
-#if HS_NC > 0
-  hs_checks_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
-#endif
 #if HS_NCP > 0
   hs_dependent_work(&one[0], &one[1], &one[2], &one[3]); largest(all, one);
 #endif

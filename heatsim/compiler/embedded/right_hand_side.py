@@ -32,11 +32,11 @@ class Functions:
 
     Attributes
     ----------
-    rhs : (t, x, u, p, q) -> (ode, y, residuals) with y the outputs that are not states, residuals those of nonlinear
-        loops (scaled)
+    rhs : (t, x, u, p, q) -> (ode, y, holds, residuals) with y the outputs that are not states, holds the conditions of
+        assertions, residuals those of nonlinear loops (scaled)
     jvp : (t, x, u, p, q, dt, dx, du, dp) -> (dode, dy)
     start : (t, u, p) -> (x, residuals)
-    checks : (t, x, u, p, q) -> conditions, or None
+    checks : (t, x, u, p, q) -> holds on its own, or None
     events : None for a model without events
     """
 
@@ -51,7 +51,8 @@ class Functions:
     pure_outputs: tuple[Quantity, ...]  # those that are not states
     parameters: tuple[Settable, ...]
     check_list: tuple[Check, ...]
-    loop_names: tuple[str, ...]
+    loop_of: tuple[str, ...]  # for each residual of rhs, the unknowns of its loop
+    start_loop_of: tuple[str, ...]  # the same for start
     fixed: tuple[bool, ...]  # for each parameter, whether it acts on start values only
     constants: tuple[Shown, ...]
     dependent: tuple[Shown, ...]
@@ -85,11 +86,11 @@ def build_functions(system: System, solution: Solution) -> Functions:
         column(held_symbols(system.hybrid)),
     ]
     maker = FunctionMaker(system, solution, ARGUMENTS, arguments, starts)
-    rhs = maker.make("hs_rhs", {"ode": ode, "y": y}, with_residuals=True)
+    rhs = maker.make("hs_rhs", {"ode": ode, "y": y, "holds": conditions}, with_residuals=True)
     events = None if system.hybrid.is_empty else build_event_functions(system, maker, starts)
     checks = maker.make("hs_checks", {"holds": conditions}) if system.checks else None
     constants, dependent = shown_parameters(system, {parameter.name for parameter in parameters})
-    after_start = [rhs, checks, *(() if events is None else (events.event, events.indicators, events.samples))]
+    after_start = [rhs, *(() if events is None else (events.event, events.indicators, events.samples))]
     return Functions(
         rhs=rhs,
         jvp=_directional(rhs),
@@ -102,7 +103,8 @@ def build_functions(system: System, solution: Solution) -> Functions:
         pure_outputs=pure,
         parameters=parameters,
         check_list=system.checks,
-        loop_names=tuple(name for loop in solution.loops for name in loop.names),
+        loop_of=_loop_of(solution),
+        start_loop_of=_loop_of(begin.solution),
         fixed=_start_only([function for function in after_start if function is not None], len(parameters)),
         constants=constants,
         dependent=dependent,
@@ -110,6 +112,15 @@ def build_functions(system: System, solution: Solution) -> Functions:
         starts=starts,
         start_depends=_dependencies(start),
     )
+
+
+def _loop_of(solution: Solution) -> tuple[str, ...]:
+    """Return for each residual the unknowns that are iterated on with it, as text."""
+    result: list[str] = []
+    for loop in solution.loops:
+        more = f" and {len(loop.names) - 6} more" if len(loop.names) > 6 else ""
+        result += [", ".join(loop.names[:6]) + more] * len(loop.residuals)
+    return tuple(result)
 
 
 def _used_parameters(system: System, solutions: list[Solution], results: list[ca.SX]) -> tuple[Settable, ...]:

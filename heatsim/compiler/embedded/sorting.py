@@ -14,7 +14,6 @@ from heatsim.compiler.embedded.assembly import Residual
 from heatsim.compiler.embedded.sources import SourceMap
 from heatsim.errors import CompilerError
 
-
 UNCONNECTED = "zero flow of the unconnected"  # see `flat`
 
 
