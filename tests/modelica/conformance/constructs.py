@@ -34,7 +34,12 @@ CONSTRUCTS: dict[str, list[str]] = {
     "conditional components": ["structure/ConditionalComponents"],
     "units, min, max, nominal": ["parameters/Units", "loops/ScaledLoop"],
     # arrays
-    "arrays of components": ["arrays/ComponentArrays", "thermal/RCChain", "events/WhenComponents"],
+    "arrays of components": [
+        "arrays/ComponentArrays",
+        "arrays/NestedComponents",
+        "thermal/RCChain",
+        "events/WhenComponents",
+    ],
     "array equations": ["arrays/ArrayEquations", "loops/ArrayLoop", "arrays/EmptyArrays"],
     "for equations": ["arrays/ForLoops", "arrays/StateLoops", "thermal/PipeAdvection"],
     "array comprehensions": ["arrays/Comprehensions"],
@@ -54,6 +59,7 @@ CONSTRUCTS: dict[str, list[str]] = {
     "connect with flow": [
         "connections/FlowJunctions",
         "connections/InsideOutsideFlow",
+        "connections/ConditionalConnections",
         "thermal/RCChain",
         "thermal/ValveNetwork",
     ],
@@ -133,7 +139,7 @@ CONSTRUCTS: dict[str, list[str]] = {
         "events/SimultaneousSamples",
     ],
     "pre": ["events/Hysteresis", "events/SampledPI", "events/FunctionInWhen"],
-    "edge": ["events/EdgeChange"],
+    "edge": ["events/EdgeChange", "events/EdgeInEquation"],
     "change": ["events/EdgeChange", "events/LastChange", "events/Thermostat"],
     "initial()": ["events/InitialWhen"],
     "Boolean variables": ["events/BooleanAlgebra", "events/Hysteresis", "events/StartEdge"],
@@ -149,7 +155,7 @@ CONSTRUCTS: dict[str, list[str]] = {
         "events/Diode",
         "events/NonlinearLoopEvents",
     ],
-    "time events": ["events/TimeEvent", "events/TimeOnParameter", "events/PulseTrain"],
+    "time events": ["events/TimeEvent", "events/TimeOnParameter", "events/PulseTrain", "events/NextTime"],
     "assertions at events": ["events/AssertionAtEvent"],
     # tables and typical plants
     "one-dimensional tables": ["tables/LinearTable", "tables/SmoothTable"],

@@ -162,3 +162,10 @@ def filled_arrays(t: float) -> Values:
 @case("arrays/IntegerArrays", TIMES, expose=("y", "z"))
 def integer_arrays(t: float) -> Values:
     return {"y": np.array([20, 40, 10, 30]) * t, "z": np.array([[3, 1, 4], [1, 4, 2]]) * t}
+
+
+@case("arrays/NestedComponents", TIMES)
+def nested_components(t: float) -> Values:
+    rates = {f"a[{i}].leaves[{j}].x": i * j for i in (1, 2) for j in (1, 2, 3)}
+    rates |= {"a[1].others[1].x": 0.5, "a[1].others[2].x": 0.25, "a[2].others[1].x": 0.1, "a[2].others[2].x": 0.2}
+    return {name: k * exp(-k * t) for name, k in rates.items()}

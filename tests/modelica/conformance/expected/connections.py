@@ -98,3 +98,16 @@ def stream_hierarchy(t: float) -> Values:
 def inside_outside_flow(t: float) -> Values:
     # 20 W through the resistor, of which the source inside gives 3 W
     return {"warm.Q": -17, "cold.Q": 20}
+
+
+@case("connections/ConditionalConnections", TIMES)
+def conditional_connections(t: float) -> Values:
+    return {"m[1].T": 300, "m[2].T": 300 + 2 * t, "m[3].T": 300, "open": 300}
+
+
+@case("connections/ConditionalConnections", TIMES, modifications={"which": 1, "tied": True})
+def conditional_connections_tied(t: float) -> Values:
+    # 2 W into mass 1, over G = 4 W/K to mass 3: half of the heat in each, and a difference that settles
+    difference = 0.25 * (1 - exp(-8 * t))
+    first, third = 300 + t + difference / 2, 300 + t - difference / 2
+    return {"m[1].T": first, "m[2].T": 300, "m[3].T": third, "open": third}

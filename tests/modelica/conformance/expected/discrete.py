@@ -192,3 +192,21 @@ def variable_subscript(t: float) -> Values:
 @case("events/VariableSubscript", (0, *around(1, 2), 3.5), parameters={"v[2]": -3.0})
 def variable_subscript_set(t: float) -> Values:
     return _schedule(t, (1, -3, 5))
+
+
+@case("events/AssertionAtEvent", (0, 4), fails=r"t = 3\b.*too many samples")
+def assertion_fails_at_an_event(t: float) -> Values:
+    return {"n": math.floor(t)}
+
+
+@case("events/NextTime", (0, *around(0.5, 1, 1.6, 2.3), 3), events=4)
+def next_time(t: float) -> Values:
+    instants = [0.5, 1.0, 1.6, 2.3, 3.1]
+    n = sum(t > instant for instant in instants)
+    return {"n": n, "next": instants[n]}
+
+
+@case("events/EdgeInEquation", (0, *around(math.pi / 6, 5 * math.pi / 6, 13 * math.pi / 6), 8, 9))
+def edge_in_equation(t: float) -> Values:
+    n = 5 * (math.floor((t - math.pi / 6) / (2 * math.pi)) + 1)
+    return {"n": n, "late": math.sin(t) > 0.5 and n > 5}
