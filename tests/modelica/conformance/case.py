@@ -40,6 +40,7 @@ class Case:
     fails : regular expression of the message when the run is expected to stop
     warns : regular expression of a warning of the run
     max_step : of the integrator, s; short pulses must not fit between two steps
+    libraries : of heatsim that the model uses
     """
 
     model: str
@@ -57,6 +58,7 @@ class Case:
     fails: str = ""
     warns: str = ""
     max_step: float = 0.0
+    libraries: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:

@@ -9,6 +9,8 @@ from heatsim.compiler.driver import build
 from heatsim.compiler.embedded import compile_model
 from heatsim.compiler.toolchain import find_c_compiler
 
+LIBRARIES = Path(__file__).parents[3] / "modelica"
+
 
 def compile_to(
     compiler: str,
@@ -17,10 +19,12 @@ def compile_to(
     out: Path,
     modifications: Mapping[str, object] | None = None,
     expose: Sequence[str] = (),
+    libraries: Sequence[str] = (),
 ) -> Path:
     """Compile a class of a library to an FMU file and return its path.
 
-    The embedded compiler runs in this process; OpenModelica is started by `heatsim.compiler.build`.
+    The embedded compiler runs in this process; OpenModelica is started by `heatsim.compiler.build`, which finds the
+    libraries of heatsim by itself.
     """
     if compiler == "embedded":
         compile_model(
@@ -29,6 +33,7 @@ def compile_to(
             out=out,
             parameters=modifications or {},
             expose=tuple(expose),
+            needs=[LIBRARIES / name for name in libraries],
             c_compiler=find_c_compiler(),
         )
         return out

@@ -158,8 +158,8 @@ CONSTRUCTS: dict[str, list[str]] = {
     "time events": ["events/TimeEvent", "events/TimeOnParameter", "events/PulseTrain", "events/NextTime"],
     "assertions at events": ["events/AssertionAtEvent"],
     # tables and typical plants
-    "one-dimensional tables": ["tables/LinearTable", "tables/SmoothTable"],
-    "two-dimensional tables": ["tables/BilinearTable"],
+    "one-dimensional tables": ["tables/LibraryTables", "tables/LinearTable", "tables/SmoothTable"],
+    "two-dimensional tables": ["tables/LibraryTables", "tables/BilinearTable"],
     "thermal plants": [
         "thermal/BuoyantTank",
         "thermal/CounterflowExchanger",

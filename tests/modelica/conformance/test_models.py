@@ -48,7 +48,13 @@ def test_model_has_its_expected_trajectory(model: str, compiler: str, tmp_path: 
         key = repr((sorted(one.modifications.items()), one.expose, one.class_name))
         if key not in built:
             built[key] = compile_to(
-                compiler, library_of(one.path), one.target, tmp_path / f"{number}.fmu", one.modifications, one.expose
+                compiler,
+                library_of(one.path),
+                one.target,
+                tmp_path / f"{number}.fmu",
+                one.modifications,
+                one.expose,
+                one.libraries,
             )
         names = list(scalars(one.expected(one.times[0])))
 
