@@ -188,6 +188,17 @@ def _set(_found: ClassText, tokens: Sequence[Token], match: re.Match[str]) -> It
             yield token
 
 
+def _set_element(found: ClassText, tokens: Sequence[Token], match: re.Match[str]) -> Iterator[Token]:
+    """Equations in a when that begin with an element of the array that the front end says."""
+    subscript = match[1].rpartition("[")[2].rstrip("]")
+    for token in _set(found, tokens, match):
+        position = next(k for k, other in enumerate(tokens) if other is token)
+        given = tokens[position + 2].text if position + 2 < len(tokens) else ""
+        is_it = given == subscript or not given.isdigit()
+        if tokens[position + 1].text == "[" and is_it and _in_when(tokens, position):
+            yield token
+
+
 def _initial_algorithm(_found: ClassText, tokens: Sequence[Token], _match: re.Match[str]) -> Iterator[Token]:
     for position, token in enumerate(tokens[:-2]):
         if token.text == "initial" and tokens[position + 1].text == "algorithm":
@@ -295,6 +306,18 @@ _CONSTRUCTS = (
         "'{0}' stands outside a when; put it into one",
     ),
     _Construct(
+        r"reinit.* state variables: (\S+\[.*\]) is not",
+        _argument_of("reinit"),
+        "'{0}' of one element of an array, '{1}', is not supported; reinit the whole array, or give each element a "
+        "component",
+    ),
+    _Construct(
+        "change expression",
+        _calls("change"),
+        "'{0}' of something that is not a discrete variable; give a discrete variable the value, as in "
+        "Boolean b = u, and write change(b)",
+    ),
+    _Construct(
         r"reinit.* state variables: (\S+) is not",
         _argument_of("reinit"),
         "'{0}' of '{1}', which is not a state; reinit the state that determines it",
@@ -331,9 +354,10 @@ _CONSTRUCTS = (
     ),
     _Construct(
         r"when assignment.*`(.+?)` is not a discrete",
-        _set,
+        _set_element,
         "the element '{1}' of an array cannot be set alone in a when; set the whole array, or give "
         "each element a component",
+        True,
     ),
     _Construct(
         r"when function-call outputs",
