@@ -120,6 +120,7 @@ def _assemble_once(model: Model, expose: tuple[str, ...]) -> System:
             model.table.value(variable, model.evaluator)
     residuals = [item for equation in flat.equations for item in _residuals(model, equation)]
     residuals += [item for variable in flat.variables.values() for item in _binding(model, variable)]
+    residuals += model.streams.residuals()
     derivative_names = dict(model.derivatives)
     outcome = when_clauses.evaluate(model)
     with model.evaluator.without_events():
@@ -190,7 +191,7 @@ def _without_discretes(system: System, values: Mapping[str, ca.SX]) -> System:
         )
 
     def all_put_in(residuals: Iterable[Residual]) -> tuple[Residual, ...]:
-        return tuple(replace(residual, expression=put_in(residual.expression)) for residual in residuals)
+        return tuple(replace(residual, expression=put_in(residual.expression), sides=None) for residual in residuals)
 
     return replace(
         system,

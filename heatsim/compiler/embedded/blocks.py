@@ -82,18 +82,69 @@ def solve(
     """
     solution = Solution()
     for block in order:
+        if len(block.rows) == 1 and _put_in(solution, residuals[block.rows[0]], unknowns[block.columns[0]]):
+            continue
         rows = [solution.resolve(residuals[row].expression) for row in block.rows]
         symbols = [unknowns[column] for column in block.columns]
         where = [residuals[row] for row in block.rows]
+        names = {symbol.name() for symbol in symbols}
+        stepped = [inside_steps(residuals[row].expression) & names for row in block.rows]
         try:
             if len(rows) == 1:
-                _solve_single(solution, rows[0], symbols[0], where[0], sources)
+                _solve_single(solution, rows[0], symbols[0], where[0], sources, bool(stepped[0]))
             else:
-                _solve_several(solution, rows, symbols, where, sources)
+                _solve_several(solution, rows, symbols, where, sources, stepped)
         except CompilerError as error:
             error.details = block_lines(where, [symbol.name() for symbol in symbols], sources)
             raise
     return solution
+
+
+# operations that jump while their slope is zero, so that a Jacobian does not show what they depend on
+_STEPS = frozenset(
+    {ca.OP_LT, ca.OP_LE, ca.OP_EQ, ca.OP_NE, ca.OP_FLOOR, ca.OP_CEIL, ca.OP_SIGN, ca.OP_FMOD, ca.OP_COPYSIGN}
+)
+
+
+def inside_steps(expression: ca.SX) -> set[str]:
+    """Return the names of the symbols that decide where an expression jumps (relations, `floor`, `sign`)."""
+    symbols = ca.symvar(expression)
+    function = ca.Function("steps", symbols, [expression])
+    operations = [function.instruction_id(k) for k in range(function.n_instructions())]
+    if _STEPS.isdisjoint(operations):
+        return set()
+    held: dict[int, int] = {}  # symbols in each place of the working memory, as bits
+    found = 0
+    for k, operation in enumerate(operations):
+        if operation in (ca.OP_OUTPUT, ca.OP_CONST):
+            if operation == ca.OP_CONST:
+                held[function.instruction_output(k)[0]] = 0
+            continue
+        arguments = function.instruction_input(k)
+        if operation == ca.OP_INPUT:
+            bits = 1 << arguments[0]
+        else:
+            bits = 0
+            for argument in arguments:
+                bits |= held[argument]
+            if operation in _STEPS:
+                found |= bits
+        held[function.instruction_output(k)[0]] = bits
+    return {symbol.name() for number, symbol in enumerate(symbols) if found >> number & 1}
+
+
+def _put_in(solution: Solution, residual: Residual, symbol: ca.SX) -> bool:
+    """Solve an equation that has the unknown alone on a side and not on the other: most equations are like that."""
+    for side, other in ((0, 1), (1, 0)):
+        if residual.sides is None:
+            return False
+        variable, value = residual.sides[side], residual.sides[other]
+        if variable.is_symbolic() and variable.name() == symbol.name():
+            if any(item.name() == symbol.name() for item in ca.symvar(value)):
+                return False
+            solution.expressions[symbol.name()] = solution.resolve(value)
+            return True
+    return False
 
 
 def _linear_parts(expression: ca.SX, symbol: ca.SX) -> tuple[ca.SX, ca.SX] | None:
@@ -115,8 +166,10 @@ def _quotient(b: ca.SX, a: ca.SX) -> ca.SX:
     return -b / a
 
 
-def _solve_single(solution: Solution, row: ca.SX, symbol: ca.SX, where: Residual, sources: SourceMap) -> None:
-    parts = _linear_parts(row, symbol)
+def _solve_single(
+    solution: Solution, row: ca.SX, symbol: ca.SX, where: Residual, sources: SourceMap, is_stepped: bool
+) -> None:
+    parts = None if is_stepped else _linear_parts(row, symbol)
     if parts is None:
         solution.loops.append(Loop((symbol,), (row,)))
         solution.coupled.append(Coupled("nonlinear", (symbol.name(),), (symbol.name(),)))
@@ -134,16 +187,21 @@ def _occurring(row: ca.SX, names: Container[str]) -> set[str]:
 
 
 def _solve_several(
-    solution: Solution, rows: list[ca.SX], symbols: list[ca.SX], where: list[Residual], sources: SourceMap
+    solution: Solution,
+    rows: list[ca.SX],
+    symbols: list[ca.SX],
+    where: list[Residual],
+    sources: SourceMap,
+    stepped: list[set[str]],
 ) -> None:
-    """Solve a block of several equations."""
+    """Solve a block of several equations; `stepped` names the unknowns that decide where each of them jumps."""
     open_symbols = {symbol.name(): symbol for symbol in symbols}
     open_rows = dict(enumerate(rows))
     occurring = {number: _occurring(row, open_symbols) for number, row in open_rows.items()}
     without_pivot: set[int] = set()  # rows that were looked at and have not changed since
     eliminated: list[tuple[ca.SX, ca.SX]] = []  # in the order of elimination; each may depend on those that follow
     while True:
-        pivot = _constant_pivot(open_rows, open_symbols, occurring, without_pivot)
+        pivot = _constant_pivot(open_rows, open_symbols, occurring, without_pivot, stepped)
         if pivot is None:
             break
         number, symbol, expression = pivot
@@ -154,13 +212,15 @@ def _solve_several(
             if symbol.name() in occurring[other]:
                 open_rows[other] = ca.substitute(row, symbol, expression)
                 occurring[other] = _occurring(open_rows[other], open_symbols)
+                if symbol.name() in stepped[other]:
+                    stepped[other] |= _occurring(expression, open_symbols)
                 without_pivot.discard(other)
     rest, unknowns = list(open_rows.values()), list(open_symbols.values())
     kind: Literal["explicit", "linear", "nonlinear"] = "explicit"
     if rest:
         stacked, vector = ca.vertcat(*rest), ca.vertcat(*unknowns)
         matrix = ca.jacobian(stacked, vector)
-        if ca.depends_on(matrix, vector):
+        if ca.depends_on(matrix, vector) or any(stepped[number] & set(open_symbols) for number in open_rows):
             kind = "nonlinear"
             solution.loops.append(Loop(tuple(unknowns), tuple(rest)))
         else:
@@ -176,7 +236,11 @@ def _solve_several(
 
 
 def _constant_pivot(
-    rows: dict[int, ca.SX], symbols: dict[str, ca.SX], occurring: dict[int, set[str]], without: set[int]
+    rows: dict[int, ca.SX],
+    symbols: dict[str, ca.SX],
+    occurring: dict[int, set[str]],
+    without: set[int],
+    stepped: Sequence[set[str]],
 ) -> tuple[int, ca.SX, ca.SX] | None:
     """Find an equation that gives an unknown with a constant coefficient; short equations first.
 
@@ -184,6 +248,7 @@ def _constant_pivot(
     ----------
     occurring : names of the unknowns in each equation
     without : equations that are known to have no such coefficient; those that are found are added
+    stepped : names of the unknowns that decide where each equation jumps, which it cannot give in this way
     """
     for number in sorted((n for n in rows if n not in without), key=lambda n: len(occurring[n])):
         names = sorted(occurring[number])
@@ -193,7 +258,7 @@ def _constant_pivot(
         slopes = ca.densify(ca.jacobian(rows[number], vector))
         for k, name in enumerate(names):
             slope = slopes[k]
-            if slope.is_constant() and not slope.is_zero():
+            if slope.is_constant() and not slope.is_zero() and name not in stepped[number]:
                 constant = ca.substitute(rows[number], symbols[name], ca.SX(0))
                 return number, symbols[name], _quotient(constant, slope)
         without.add(number)

@@ -237,6 +237,7 @@ def _event_data(events: EventFunctions, defaults: Defaults) -> str:
                 [str(int(name in events.inputs)) for name in events.held_names[: len(events.discretes)]],
             ),
             _c_array("int", "HS_TIME_AFTER", [str(int(after)) for after in events.time_after]),
+            _c_array("int", "HS_TIME_LATE", [str(int(late)) for late in events.time_late]),
             _c_array("char* const", "HS_HELD_NAMES", [_c_string(name) for name in events.held_names]),
             _c_array("char* const", "HS_EVENT_TEXTS", [_c_string(check.message) for check in events.checks]),
             _c_array("int", "HS_EVENT_WARNS", [str(int(check.is_warning)) for check in events.checks]),

@@ -41,7 +41,8 @@ class EventFunctions:
     inputs: frozenset[str]  # names of those that are given from outside
     outputs: tuple[str, ...]  # names of those that are outputs
     indicator_texts: tuple[str, ...]  # the relations that indicators belong to
-    time_after: tuple[bool, ...]  # values of the time relations from their thresholds on
+    time_after: tuple[bool, ...]  # values of the time relations behind their thresholds
+    time_late: tuple[bool, ...]  # whether they change just after their thresholds, not at them
     held_names: tuple[str, ...]
     checks: tuple[Check, ...]
 
@@ -81,6 +82,7 @@ def build_event_functions(system: System, maker: FunctionMaker, starts: Sequence
         outputs=tuple(item.name for item in system.discrete_outputs),
         indicator_texts=tuple(item.text for item in events.held for _ in item.indicators),
         time_after=tuple(item.after for item in events.time_relations),
+        time_late=tuple(item.is_late for item in events.time_relations),
         held_names=(
             *(item.name for item in hybrid.discretes),
             *(item.text for item in events.time_relations),

@@ -7,6 +7,7 @@
 #include <float.h>
 
 typedef struct {
+  int after; /* just after the moment, where time > T holds also when time is T */
   double d[HS_ND + 1], held[HS_NH + 1], x[HS_NX + 1], thresholds[HS_NT + 1], holds[HS_NE + 1], residuals[HS_NR + 1];
 } Event;
 
@@ -15,6 +16,14 @@ typedef struct {
 /* True when a moment has come; the caller may have been told the time with a rounding error. */
 static int reached(double time, double moment) {
   return time >= moment - 8.0 * DBL_EPSILON * fmax(fabs(time), fabs(moment));
+}
+
+/* True when the relation of a time event has its value behind the threshold. */
+static int passed(const Data* d, int i, const Event* e) {
+  double time = d->value[0], moment = e->thresholds[i];
+  if (!HS_TIME_LATE[i] || e->after) return reached(time, moment);
+  if (moment == d->threshold[i] && d->q[HS_ND + i] == HS_TIME_AFTER[i]) return reached(time, moment); /* an earlier event */
+  return !reached(moment, time);
 }
 
 static fmi3Status call_event(Instance* m, const double* flags, Event* e) {
@@ -52,7 +61,7 @@ static fmi3Status settle(Instance* m, const double* flags, Event* e) {
       d->q[i] = e->d[i];
     }
     for (i = 0; i < HS_NT; ++i) {
-      double value = reached(d->value[0], e->thresholds[i]) ? HS_TIME_AFTER[i] : !HS_TIME_AFTER[i];
+      double value = passed(d, i, e) ? HS_TIME_AFTER[i] : !HS_TIME_AFTER[i];
       if (d->q[HS_ND + i] != value) changed = HS_ND + i;
       d->q[HS_ND + i] = value;
     }
@@ -135,8 +144,26 @@ static fmi3Status read_samples(Instance* m, double* start, double* interval) {
       say(m, fmi3Error, "logStatusError", "the interval of a sample must be positive; it is %.9g s", interval[i]);
       return fmi3Error;
     }
+    if (interval[i] <= 64.0 * DBL_EPSILON * fmax(fabs(m->data.value[0]), fabs(start[i]))) {
+      say(m, fmi3Error, "logStatusError", "at t = %.9g s: the interval of a sample, %.9g s, is too short for time to show",
+          m->data.value[0], interval[i]);
+      return fmi3Error;
+    }
   }
   return fmi3OK;
+}
+
+/* Number of the first moment of a sample that has not come yet. */
+static double next_tick(double time, double start, double interval) {
+  double k = fmax(floor((time - start) / interval) - 1.0, 0.0);
+  while (reached(time, start + k * interval)) k += 1.0; /* a few times, since intervals are longer than the tolerance */
+  return k;
+}
+
+/* Number of the first moment of a sample that is now or later. */
+static double first_tick(double time, double start, double interval) {
+  double k = next_tick(time, start, interval);
+  return k > 0.0 && reached(start + (k - 1.0) * interval, time) ? k - 1.0 : k;
 }
 
 /* Discrete values at the start: pre from start values and initial equations, the others from all equations. */
@@ -147,6 +174,9 @@ static fmi3Status start_discrete(Instance* m, fmi3Boolean is_last) {
   int i, mem, flag;
   fmi3Status status;
   if (d->discrete_valid && !is_last) return fmi3OK;
+  e.after = 0;
+  for (i = 0; i < HS_NT; ++i) d->threshold[i] = HUGE_VAL; /* none yet */
+  memset(d->q + HS_ND, 0, (HS_NT + HS_NH) * sizeof(double)); /* what was asked before must not matter */
   give_point(m);
   m->res[0] = first;
   mem = hs_before_checkout();
@@ -181,9 +211,9 @@ static fmi3Status start_discrete(Instance* m, fmi3Boolean is_last) {
   status = read_samples(m, start, interval);
   if (status != fmi3OK) return status;
   for (i = 0; i < HS_NS; ++i) {
-    double ticks = ceil((d->value[0] - start[i]) / interval[i]);
-    d->tick[i] = ticks > 0.0 ? ticks : 0.0;
-    if (d->tick[i] > 0.0 && reached(start[i] + (d->tick[i] - 1.0) * interval[i], d->value[0])) d->tick[i] -= 1.0;
+    d->tick[i] = first_tick(d->value[0], start[i], interval[i]);
+    d->sample[0][i] = start[i];
+    d->sample[1][i] = interval[i];
   }
   d->rates_valid = 0;
   return fmi3OK;
@@ -200,17 +230,28 @@ static fmi3Status update_discrete(Instance* m, fmi3Boolean* states_changed, fmi3
   if (status != fmi3OK) return status;
   flags[0] = 0.0;
   for (i = 0; i < HS_NS; ++i) {
+    if (d->sample[0][i] != start[i] || d->sample[1][i] != interval[i]) { /* a parameter was changed */
+      d->tick[i] = first_tick(time, start[i], interval[i]);
+      d->sample[0][i] = start[i];
+      d->sample[1][i] = interval[i];
+    }
     flags[i + 1] = reached(time, start[i] + d->tick[i] * interval[i]);
     if (flags[i + 1] == 0.0) continue;
     any = 1;
-    while (reached(time, start[i] + d->tick[i] * interval[i])) d->tick[i] += 1.0;
+    d->tick[i] = next_tick(time, start[i], interval[i]);
   }
+  e.after = 0;
   status = run_event(m, flags, &e, states_changed);
-  if (status == fmi3OK && any) { /* a sample is true at its moment only */
-    memset(flags, 0, sizeof flags);
-    status = run_event(m, flags, &e, states_changed);
-  }
   if (status != fmi3OK) return status;
+  for (i = 0; i < HS_NT; ++i)
+    if (d->q[HS_ND + i] != HS_TIME_AFTER[i] && reached(time, e.thresholds[i])) any = 1;
+  if (any) { /* just after the moment: samples are over, and time > T holds for a T that is now */
+    memset(flags, 0, sizeof flags);
+    e.after = 1;
+    status = run_event(m, flags, &e, states_changed);
+    if (status != fmi3OK) return status;
+  }
+  memcpy(d->threshold, e.thresholds, HS_NT * sizeof(double));
   *has_next = fmi3False;
   *next = 0.0;
   for (i = 0; i < HS_NT + HS_NS; ++i) {

@@ -59,7 +59,8 @@ class TimeRelation:
 
     symbol: ca.SX
     threshold: ca.SX
-    after: bool  # its value from the threshold on
+    after: bool  # its value behind the threshold
+    is_late: bool  # it changes just after the threshold, as `time > T` does, and not at it
     text: str
 
 
@@ -84,6 +85,10 @@ class Events:
     samples: list[Sample] = field(default_factory=list)
     constant_names: set[str] = field(default_factory=set)  # symbols that are constant between events
     initial: ca.SX = field(default_factory=lambda: ca.SX.sym("initial()"))
+    asks_initial: bool = False  # some expression has it
+
+    def __post_init__(self) -> None:
+        self.constant_names.add(self.initial.name())
 
     def is_constant(self, expression: ca.SX, parameters: Container[str]) -> bool:
         """True when an expression is constant between events."""
@@ -106,7 +111,9 @@ class Events:
             rest = ca.substitute(margin, self.time, ca.SX(0))
             if self.is_constant(rest, parameters):
                 symbol = self._symbol(f"time relation {len(self.time_relations)}")
-                self.time_relations.append(TimeRelation(symbol, -rest / slope, float(slope) > 0, text))
+                rises = float(slope) > 0
+                is_late = (operator in ("Gt", "Lt")) == rises
+                self.time_relations.append(TimeRelation(symbol, -rest / slope, rises, is_late, text))
                 return symbol
         symbol = self._symbol(f"relation {len(self.held)}")
         exact = v.compare(operator, left, right)

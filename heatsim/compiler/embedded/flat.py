@@ -280,12 +280,16 @@ def _variable(raw: Mapping[str, Any], is_final: bool, types: _Types) -> Variable
     )
 
 
-def _assertion(raw: Mapping[str, Any]) -> Assertion:
-    level = raw["level"]
-    warning = bool(level) and (
+def is_warning(level: Mapping[str, Any] | None) -> bool:
+    """True when the level of an assertion is `AssertionLevel.warning`."""
+    return level is not None and (
         level.get("Literal", {}).get("value") == {"Integer": 1}
         or str(level.get("VarRef", {}).get("name", {}).get("name", "")).endswith("warning")
     )
+
+
+def _assertion(raw: Mapping[str, Any]) -> Assertion:
+    warning = is_warning(raw["level"])
     return Assertion(raw["condition"], raw["message"], warning, Span.of(raw.get("span")) or find_span(raw["condition"]))
 
 

@@ -45,7 +45,7 @@ def start_attribute(system: System, quantity: Quantity) -> v.Scalar:
     """
     variable = quantity.variable
     if variable.start is None:
-        return 0.0
+        return 1.0 if variable.kind == "Enumeration" else 0.0
     value = fit(system.evaluator.value(variable.start), variable, system.evaluator)
     item = v.tidy(value[quantity.index] if v.is_array(value) else value)
     if isinstance(item, ca.SX) and not system.table.is_parametric(item):
@@ -101,7 +101,10 @@ def solve_start(system: System) -> Start:
 def _solve(system: System, initial: Sequence[Residual], attributes: Sequence[ca.SX]) -> Start:
     sources = system.flat.sources
     given = {state.name: start for state, start in zip(system.states, attributes, strict=True) if is_fixed(state)}
-    residuals = [replace(item, expression=_at_start(system, item.expression)) for item in (*initial, *system.residuals)]
+    residuals = [
+        replace(item, expression=_at_start(system, item.expression), sides=None)
+        for item in (*initial, *system.residuals)
+    ]
     free = [state for state in system.states if state.name not in given]
     others = [state.derivative for state in system.states] + [quantity.symbol for quantity in system.algebraic]
     for state in _assumed_fixed(residuals, len(initial), free, others):
@@ -134,7 +137,7 @@ def _at_start(system: System, expression: ca.SX) -> ca.SX:
         values += [v.as_expression(start_attribute(system, item)) if before is None else before, value]
     for relation in hybrid.events.time_relations:
         symbols.append(relation.symbol)
-        passed = system.time >= relation.threshold
+        passed = system.time > relation.threshold if relation.is_late else system.time >= relation.threshold
         values.append(passed if relation.after else ca.logic_not(passed))
     for held in hybrid.events.held:
         symbols.append(held.symbol)

@@ -20,7 +20,7 @@ from heatsim.compiler.embedded.blocks import Loop, Solution
 from heatsim.compiler.embedded.initial import start_attribute
 from heatsim.compiler.embedded.quantities import Quantity
 
-NEWTON_OPTIONS = {"abstol": 1e-11, "abstolStep": 1e-13, "max_iter": 30}
+NEWTON_OPTIONS = {"abstol": 1e-11, "abstolStep": 1e-13, "max_iter": 30, "error_on_fail": False}
 LINE_SEARCH = (1.0, 0.5, 0.25, 0.1, 0.03, 0.01)  # shares of a Newton step that are tried
 LINE_SEARCH_STEPS = 12
 

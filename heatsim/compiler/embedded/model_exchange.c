@@ -50,6 +50,8 @@ typedef struct {
   double pre[HS_ND + 1]; /* discrete variables before the event */
   double given[HS_ND + 1]; /* discrete inputs as they were set last */
   double tick[HS_NS + 1]; /* number of the next moment of each sample */
+  double sample[2][HS_NS + 1]; /* start and interval that these numbers belong to */
+  double threshold[HS_NT + 1]; /* of time relations at the last event */
   Mode mode;
 } Data;
 

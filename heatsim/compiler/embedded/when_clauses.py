@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import casadi as ca
 
 from heatsim.compiler.embedded import values as v
-from heatsim.compiler.embedded.flat import Node, WhenBranch, find_span
+from heatsim.compiler.embedded.flat import Node, WhenBranch, find_span, is_warning
 from heatsim.compiler.embedded.parameters import fit, scalar_names
 from heatsim.compiler.embedded.quantities import Check, message_text
 from heatsim.compiler.embedded.sources import Span
@@ -174,8 +174,7 @@ def _run(model: Model, statements: Sequence[Node]) -> _Branch:
                 condition = model.evaluator.scalar(data["condition"])
                 place = model.flat.sources.place(Span.of(data.get("span")) or find_span(data))
                 message = f"{place}: {message_text(data['message'], model.flat.sources)}"
-                warning = str(data.get("level")).find("warning") >= 0
-                result.checks.append(Check(condition, message, warning))
+                result.checks.append(Check(condition, message, is_warning(data["level"])))
             else:
                 model.flat.sources.refuse(
                     find_span(statement),
