@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import casadi as ca
 import numpy as np
 
+from heatsim.compiler.embedded import streams
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.flat import Node, find_span
 
@@ -323,4 +324,6 @@ HANDLERS: dict[str, Callable[[Evaluator, list[Node], Node], v.Value]] = {
     "Rem": _whole_division("Rem"),
     "Div": _whole_division("Div"),
     "SemiLinear": _semi_linear,
+    "InStream": streams.in_stream,
+    "ActualStream": streams.actual_stream,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from heatsim.compiler.embedded.sources import SourceMap, Span
@@ -139,14 +139,14 @@ def _tokens(text: str) -> list[Token]:
     position = 0
     while position < len(found):
         if found[position].text == "annotation" and position + 1 < len(found) and found[position + 1].text == "(":
-            position = _closing(found, position + 1) + 1
+            position = closing(found, position + 1) + 1
             continue
         result.append(found[position])
         position += 1
     return result
 
 
-def _closing(tokens: list[Token], opening: int) -> int:
+def closing(tokens: Sequence[Token], opening: int) -> int:
     """Return the position of the bracket that closes one."""
     depth = 0
     for position in range(opening, len(tokens)):
@@ -216,7 +216,7 @@ class _File:
             self._short(found, holder)
             return found
         if extends_own_name and self.text() == "(":
-            end = _closing(self.tokens, self.at)
+            end = closing(self.tokens, self.at)
             found.references.append(
                 Reference("extends", token.text, _modifications(self.tokens[self.at + 1 : end]), token)
             )
@@ -277,7 +277,7 @@ class _File:
         """Return the position of the `;` that ends a statement."""
         position = start
         while position < len(self.tokens) and self.tokens[position].text != ";":
-            position = _closing(self.tokens, position) if self.tokens[position].text in _OPEN else position
+            position = closing(self.tokens, position) if self.tokens[position].text in _OPEN else position
             position += 1
         return position
 
@@ -302,10 +302,10 @@ def _reference(role: str, tokens: list[Token]) -> Reference:
     """Read `Path[subscripts](modifications)`."""
     target, count = _path(tokens)
     if count < len(tokens) and tokens[count].text == "[":
-        count = _closing(tokens, count) + 1
+        count = closing(tokens, count) + 1
     modifications: tuple[Modification, ...] = ()
     if count < len(tokens) and tokens[count].text == "(":
-        modifications = _modifications(tokens[count + 1 : _closing(tokens, count)])
+        modifications = _modifications(tokens[count + 1 : closing(tokens, count)])
     return Reference(role, target, modifications, tokens[0])
 
 
@@ -331,16 +331,16 @@ def _element(found: ClassText, statement: list[Token]) -> None:
     target, count = _path(statement[position:])
     position += count
     if position < len(statement) and words[position] == "[":
-        position = _closing(statement, position) + 1
+        position = closing(statement, position) + 1
     for part in _split(_before_constraint(statement[position:])):
         if not part or not _is_name(part[0]):
             continue
         name, value = part[0], 1
         if value < len(part) and part[value].text == "[":
-            value = _closing(part, value) + 1
+            value = closing(part, value) + 1
         modifications: tuple[Modification, ...] = ()
         if value < len(part) and part[value].text == "(":
-            end = _closing(part, value)
+            end = closing(part, value)
             modifications, value = _modifications(part[value + 1 : end]), end + 1
         found.references.append(Reference("component", target, modifications, name))
         if "input" in prefixes:
@@ -361,7 +361,7 @@ def calls(tokens: list[Token], names: Container[str]) -> Iterator[tuple[str, lis
             continue
         if position > 0 and tokens[position - 1].text == ".":
             continue
-        yield tokens[position].text, _split(tokens[position + 2 : _closing(tokens, position + 1)])
+        yield tokens[position].text, _split(tokens[position + 2 : closing(tokens, position + 1)])
 
 
 def _before_constraint(tokens: list[Token]) -> list[Token]:
@@ -413,16 +413,16 @@ def _modification(part: list[Token]) -> Modification:
         target, count = _path(rest)
         rest = rest[count:]
         if rest and rest[0].text == "[":
-            rest = rest[_closing(rest, 0) + 1 :]
+            rest = rest[closing(rest, 0) + 1 :]
     else:
         target = ""
     token = rest[0] if rest else part[0]
     name_text, count = _path(rest)
     if count < len(rest) and rest[count].text == "[":
-        count = _closing(rest, count) + 1
+        count = closing(rest, count) + 1
     nested: tuple[Modification, ...] = ()
     if count < len(rest) and rest[count].text == "(":
-        end = _closing(rest, count)
+        end = closing(rest, count)
         nested, count = _modifications(rest[count + 1 : end]), end + 1
     value = tuple(rest[count + 1 :]) if count < len(rest) and rest[count].text == "=" else ()
     return Modification(name_text, "component" if redeclares else "", target, nested, token, value, is_final)

@@ -22,7 +22,7 @@ import numpy as np
 
 from heatsim.compiler.embedded import builtins as modelica_builtins
 from heatsim.compiler.embedded import functions as modelica_functions
-from heatsim.compiler.embedded import records, references
+from heatsim.compiler.embedded import records, references, streams
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.flat import FlatModel, Node, find_span
 from heatsim.compiler.embedded.sources import Span
@@ -34,7 +34,14 @@ _NAMES = {"Minus": "-", "MinusElem": "-", "Plus": "+", "PlusElem": "+"}
 
 
 class Names(Protocol):
-    """What an evaluator asks the model under construction."""
+    """What an evaluator asks the model under construction.
+
+    Attributes
+    ----------
+    streams : gives values of `inStream` and `actualStream`
+    """
+
+    streams: streams.Streams
 
     def variable(self, name: str, span: Span | None) -> v.Value | None:
         """Return the value of a model variable, a Component when the name is a component, None when there is no "
@@ -288,11 +295,15 @@ class Evaluator:
             with self.under(counts):
                 right = self.value(data["rhs"])
             return v.map2(lambda a, b: v.logical(operator.lower(), a, b), left, right)
-        left, right = self._side(data["lhs"], data["rhs"]), self._side(data["rhs"], data["lhs"])
+        if operator in ("Mul", "MulElem") and streams.is_flow_times_stream(self, data["lhs"], data["rhs"]):
+            with self.without_events():
+                left, right = self.value(data["lhs"]), self.value(data["rhs"])
+        else:
+            left, right = self._side(data["lhs"], data["rhs"]), self._side(data["rhs"], data["lhs"])
         if records.has_records(left) or records.has_records(right):
             return records.difference(self, left, right, operator, node)
         if operator in RELATIONS:
-            return self._relation(operator, left, right, node)
+            return self.relation(operator, left, right, node)
         if operator in ("Add", "Sub"):
             if v.is_array(left) != v.is_array(right):
                 self.fail(node, "a scalar and an array cannot be added; use .+ or .-")
@@ -341,7 +352,7 @@ class Evaluator:
             return v.power(base if exponent >= 0 else self.harmless(base), exponent)
         return v.power(self.harmless(base, extended=lambda x: ca.fmax(ca.fabs(x), SMALLEST)), exponent)
 
-    def _relation(self, operator: str, left: v.Value, right: v.Value, node: Node) -> v.Value:
+    def relation(self, operator: str, left: v.Value, right: v.Value, node: Node) -> v.Value:
         def one(a: v.Scalar, b: v.Scalar) -> v.Scalar:
             result = v.compare(operator, a, b)
             if self.event_free or not isinstance(result, ca.SX) or self.names.is_constant(result):

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from heatsim.compiler.embedded.connections import Connections, equation_name, read_connections
 from heatsim.compiler.embedded.sources import SourceMap, Span
 from heatsim.errors import CompilerError
 
@@ -99,6 +100,7 @@ class FlatModel:
     inputs: frozenset[str]  # names of the top-level components that may hold inputs
     structural_names: frozenset[str]  # last parts of names that decide on the structure of the model
     sources: SourceMap
+    connections: Connections = field(default_factory=Connections)
 
     def is_top_input(self, variable: Variable) -> bool:
         """True for an input that the outside world must give."""
@@ -112,10 +114,14 @@ def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
     _refuse_discrete_parts(raw, sources)
     finals = raw["variable_final_flags"]
     types = _Types(raw)
+    connections = read_connections(raw)
+    instead = {equation_name(stream) for stream in connections.resolved}  # given by `streams`
     variables = {name: _variable(entry, bool(finals.get(name)), types) for name, entry in raw["variables"].items()}
     return FlatModel(
         variables=variables,
-        equations=_equations(raw["equations"], raw["structured_equations"]),
+        equations=tuple(
+            item for item in _equations(raw["equations"], raw["structured_equations"]) if item.origin not in instead
+        ),
         initial_equations=_equations(raw["initial_equations"], raw["initial_structured_equations"]),
         assertions=tuple(_assertion(entry) for entry in raw["assert_equations"] + raw["initial_assert_equations"]),
         when_clauses=tuple(_when_clause(chain) for chain in raw["when_chains"]),
@@ -124,6 +130,7 @@ def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
         inputs=frozenset(raw["top_level_input_components"]),
         structural_names=_structural_names(raw, sources),
         sources=sources,
+        connections=connections,
     )
 
 
@@ -162,6 +169,7 @@ _KNOWN = frozenset(
         "top_level_connectors",
         "instance_relations",
         "oc_break_edge_scalar_count",
+        "own_streams",
     }
 )
 
@@ -190,7 +198,7 @@ def _refuse_discrete_parts(raw: Mapping[str, Any], sources: SourceMap) -> None:
 
 def find_span(node: object) -> Span | None:
     """Return the first span inside a piece of the flat model."""
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):  # not Mapping, which takes long to ask for
         raw = node.get("span") or node.get("source_span")
         if raw:
             return Span.of(raw)

@@ -21,13 +21,16 @@ from typing import Any
 
 from heatsim.compiler.embedded.collector import no_collection
 from heatsim.compiler.embedded.front_end_errors import crash, front_end_error, syntax_error, unbalanced
-from heatsim.compiler.embedded.function_bodies import Rewritten, hide, restore
+from heatsim.compiler.embedded.function_bodies import hide, restore
+from heatsim.compiler.embedded.rewriting import Rewritten, original_places, put_back, rewrite
 from heatsim.compiler.embedded.sources import SourceMap
+from heatsim.compiler.embedded.stream_marks import mark, resolve
 from heatsim.errors import CompilerError, UnsupportedModelicaError, UsageError
 
 WRAPPER = "HeatsimCompiledModel"
 _PROBE = "heatsimProbe"
 _LATE = re.compile(r"ToDae(?!.*unbalanced model)", re.DOTALL)  # refused by the step behind the flat model
+_STREAM = re.compile(r"\b(?:inStream|actualStream)\(\) cannot resolve|invalid array subscript")  # refused streams
 _SPARE = "heatsimSpare"
 TIME_LIMIT = 300.0  # s, for the child process; the largest plants take a few seconds
 
@@ -145,8 +148,11 @@ def flatten(
         "model": WRAPPER,
     }
     answer = _run(model, request, time_limit)
+    marks_streams = bool(_STREAM.search(answer.get("error", "")))
+    if marks_streams:
+        answer = _run_rewritten(model, request, time_limit, answer, marks_streams=True)
     if "crash" in answer or _LATE.search(answer.get("error", "")):
-        answer = _run_without_bodies(model, request, time_limit, answer)
+        answer = _run_rewritten(model, request, time_limit, answer, marks_streams=marks_streams, hides_bodies=True)
     if "crash" in answer:
         raise crash(model, answer["crash"], _all_sources(request["files"]))
     if "error" in answer and answer["syntax"]:
@@ -192,31 +198,39 @@ def _run(model: str, request: Mapping[str, Any], time_limit: float) -> dict[str,
     return answer
 
 
-def _run_without_bodies(
-    model: str, request: Mapping[str, Any], time_limit: float, first: dict[str, Any]
+def _run_rewritten(
+    model: str,
+    request: Mapping[str, Any],
+    time_limit: float,
+    first: dict[str, Any],
+    *,
+    marks_streams: bool = False,
+    hides_bodies: bool = False,
 ) -> dict[str, Any]:
-    """Run again on rewritten sources, whose functions have bodies that the front end takes (`function_bodies`).
+    """Run again on rewritten sources, in which the front end takes the bodies of functions or inStream.
 
     The answer has the `sources` as the user wrote them; it is that of the first run when nothing can be rewritten or
-    the front end still has something against a function.
+    the front end still has something against what was rewritten (`function_bodies`, `stream_marks`).
     """
     with tempfile.TemporaryDirectory(prefix="heatsim_") as folder:
         roots, written = _rewritten(request["roots"], Path(folder))
-        changed = {str(path): hide(path.read_bytes()) for path in written}
+        changed = {str(path): _changed(path.read_bytes(), marks_streams, hides_bodies) for path in written}
         if not any(changed.values()):
             return first
         for name, rewritten in changed.items():
             if rewritten is not None:
                 Path(name).write_bytes(rewritten.text)
         second = _run(model, {**request, "roots": [str(root) for root in roots], "files": list(changed)}, time_limit)
-        if "recursive functions" in second.get("error", ""):
+        if hides_bodies and "recursive functions" in second.get("error", ""):
             raise UnsupportedModelicaError(
                 f"{model}: functions call each other in a circle; recursion is not supported, write a loop"
             )
         if "crash" in second:
             return first
         if "error" in second:
-            is_new = "crash" in first or "function" not in second["error"]  # and speaks of nothing that was rewritten
+            second["error"] = original_places(second["error"], changed, written)
+            # nothing may be said to the user that speaks of what he has not written
+            is_new = "crash" in first or not re.search("function|smooth" if hides_bodies else "smooth", second["error"])
             return second if is_new and folder not in second["error"] else first
         sources: dict[int, tuple[str, bytes]] = {}
         places: dict[int, Rewritten] = {}
@@ -225,8 +239,17 @@ def _run_without_bodies(
             if found is not None:
                 places[number] = found
             sources[number] = (str(written.get(Path(path), path)), found.original if found else text.encode())
-        restore(second["flat"], places)
+        put_back(second["flat"], places)
+        if hides_bodies:
+            restore(second["flat"], places)
+        if marks_streams:
+            resolve(second["flat"], SourceMap(sources), places)
         return {**second, "sources": sources}
+
+
+def _changed(text: bytes, marks_streams: bool, hides_bodies: bool) -> Rewritten | None:
+    """Return a file as the front end is to read it; None when nothing in it changes."""
+    return rewrite(text, (mark(text) if marks_streams else []) + (hide(text) if hides_bodies else []))
 
 
 def _rewritten(roots: Sequence[str], folder: Path) -> tuple[list[Path], dict[Path, Path]]:

@@ -17,6 +17,7 @@ from heatsim.compiler.embedded.flat import FlatModel, Variable
 from heatsim.compiler.embedded.parameters import ParameterTable, scalar_names
 from heatsim.compiler.embedded.quantities import Discrete, Quantity
 from heatsim.compiler.embedded.sources import Span
+from heatsim.compiler.embedded.streams import Streams
 
 
 class Model:
@@ -32,6 +33,7 @@ class Model:
         self.discretes: dict[str, Discrete] = {}
         self.before: dict[str, Discrete] = {}  # the same by the name of `pre(v)`
         self.derivatives: dict[str, ca.SX] = {}
+        self.streams = Streams(flat.connections, self)
         self._when_assigned = when_clauses.assigned_names(flat.when_clauses)
         self._arrays: dict[str, v.Value] = {}
         self._components, self._component_arrays = _component_paths(flat.variables)
@@ -155,6 +157,7 @@ class Model:
 
     def initial(self) -> ca.SX:
         """See `Names.initial`."""
+        self.events.asks_initial = True
         return self.events.initial
 
     def sample(self, start: v.Scalar, interval: v.Scalar, span: Span | None) -> ca.SX:
