@@ -16,6 +16,9 @@ import sys
 import rumoca
 
 
+_SMALL = "model HeatsimFiles Real x; equation x = 1; end HeatsimFiles;"
+
+
 def _syntax_errors(files: list[str]) -> list[dict[str, object]]:
     """Return the diagnostics of all files that do not parse, with their text (it holds line and column)."""
     found: list[dict[str, object]] = []
@@ -33,9 +36,11 @@ def main() -> int:
     request = json.load(sys.stdin)
     answer: dict[str, object]
     try:
-        model = rumoca.Session(request["roots"]).loads(request["source"], model=request["model"])
-        answer = {"files": model.to_dict("dae")["source_map"]["files"]}
-        answer["flat"] = model.to_dict("flat")
+        session = rumoca.Session(request["roots"])
+        flat = session.loads(request["source"], model=request["model"]).to_dict("flat")
+        # only the form that is not used here has the list of files: that of a small model is found sooner
+        files = session.loads(_SMALL, model="HeatsimFiles").to_dict("dae")["source_map"]["files"]
+        answer = {"files": files, "flat": flat}
     except (rumoca.RumocaError, RuntimeError) as error:
         answer = {"error": str(error), "syntax": _syntax_errors(request["files"])}
     sys.stdout.buffer.write(marshal.dumps(answer))

@@ -113,18 +113,12 @@ class _Checks:
 
     def connections(self, model: str, sizes: Mapping[str, Sequence[int]]) -> None:
         """Refuse connections of connectors that do not have the same variables or sizes."""
-        variables: dict[str, int] = {}
-        for name, dims in sizes.items():
-            plain = _SUBSCRIPT.sub("", name)
-            variables[plain] = variables.get(plain, 0) + math.prod(dims)
+        inside = _sizes_inside(sizes)
         for found, prefix in self._instances(model):
             for sides in _connects(found.tokens):
                 texts = ["".join(token.text for token in side) for side in sides]
                 ends = [prefix + _SUBSCRIPT.sub("", text) for text in texts]
-                parts = [
-                    {n[len(end) :]: size for n, size in variables.items() if n == end or n.startswith(f"{end}.")}
-                    for end in ends
-                ]
+                parts = [inside.get(end, {}) for end in ends]
                 if not all(parts):  # a component with a condition that is not there
                     continue
                 said = f"connect({', '.join(texts)})"
@@ -152,6 +146,21 @@ class _Checks:
                 yield found, prefix
                 if depth < _DEEPEST:
                     pending += [(r.target, f"{prefix}{r.token.text}.", depth + 1) for r in _components(found)]
+
+
+def _sizes_inside(sizes: Mapping[str, Sequence[int]]) -> dict[str, dict[str, int]]:
+    """Return for each component, by name without subscripts, the numbers of scalars of the variables inside it."""
+    result: dict[str, dict[str, int]] = {}
+    for name, dims in sizes.items():
+        plain = _SUBSCRIPT.sub("", name)
+        count = math.prod(dims)
+        end = len(plain)
+        while end >= 0:
+            part = result.setdefault(plain[:end], {})
+            rest = plain[end:]
+            part[rest] = part.get(rest, 0) + count
+            end = plain.rfind(".", 0, end)
+    return result
 
 
 def _connects(tokens: Sequence[Token]) -> Iterator[list[list[Token]]]:

@@ -52,6 +52,8 @@ def separate(model: Model, residuals: Sequence[Residual], assigned: Mapping[str,
         A discrete variable has no equation or several, depends on something that changes continuously, or several
         depend on each other at the same moment.
     """
+    if not model.discretes and not model.events.samples and not model.events.asks_initial:
+        return DiscreteEquations(list(residuals), {})
     inputs = {name for name, item in model.discretes.items() if model.flat.is_top_input(item.variable)}
     open_names = [name for name in model.discretes if name not in assigned and name not in inputs]
     continuous: list[Residual] = []
@@ -97,7 +99,8 @@ def _settled(model: Model, residual: Residual) -> Residual:
             f"{residual.describe(sources)} gives a variable that is not discrete and depends on initial(); "
             "use initial equations or start values",
         )
-    return replace(residual, expression=settled(model, residual.expression), sides=None)
+    expression = settled(model, residual.expression)
+    return residual if expression is residual.expression else replace(residual, expression=expression, sides=None)
 
 
 def _missing_message(model: Model, name: str, residuals: Sequence[Residual]) -> tuple[Span | None, str]:

@@ -23,6 +23,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -140,15 +141,21 @@ def write_fmu(
             system, functions, defaults, identity.model, identity.identifier, token, identity.description, identity.tool
         )
         (folder / "modelDescription.xml").write_text(xml, encoding="utf-8")
-        _write_extras(folder, functions, identity.identifier, facts)
         headers = Path(fmpy.__file__).parent / "c-code"
-        for platform, c_compiler in c_compilers.items():
-            c_compiler.compile_shared(
-                [sources / "model_exchange.c"],
-                folder / "binaries" / platform / f"{identity.identifier}{library_suffix(platform)}",
-                include_dirs=[sources, headers],
-                flags=FLAGS,
-            )
+        with ThreadPoolExecutor(max_workers=1) as compiling:  # C compilers are processes of their own
+            binaries = [
+                compiling.submit(
+                    c_compiler.compile_shared,
+                    [sources / "model_exchange.c"],
+                    folder / "binaries" / platform / f"{identity.identifier}{library_suffix(platform)}",
+                    include_dirs=[sources, headers],
+                    flags=FLAGS,
+                )
+                for platform, c_compiler in c_compilers.items()
+            ]
+            _write_extras(folder, functions, identity.identifier, facts)
+            for binary in binaries:
+                binary.result()
         _pack(folder, out)
 
 

@@ -50,7 +50,7 @@ def tie(raw: dict[str, Any], used: Sequence[ClassText], sources: SourceMap, is_l
             bodies.setdefault(function["def_id"], name)
     aliases: dict[str, int] = {}
     missing: dict[str, list[str]] = {}
-    for call in _calls(raw):
+    for call in _calls([raw[part] for part in _WITH_CALLS]):
         called = call["name"] if "name" in call else call["comp"]  # in an expression, as a statement
         reference, name = called.get("component_ref"), called["name"]
         function = functions.get(name)
@@ -131,12 +131,35 @@ def _calls(node: object) -> Iterator[dict[str, Any]]:
             call = item.get("FunctionCall")
             if call is not None:
                 yield call
-            # half of all parts are places in the text, in which there are no calls
-            pending += [v for k, v in reversed(item.items()) if type(v) in _BRANCHES and k not in _PLACES]
+            # most parts are places in the text and names without subscripts, in which there are no calls
+            pending += [
+                value
+                for key, value in reversed(item.items())
+                if type(value) in _BRANCHES and key not in _PLACES and not (key == "component_ref" and _is_plain(value))
+            ]
 
 
+# parts of a flat model in which there are expressions (`flat` refuses a model with parts that it does not know)
+_WITH_CALLS = (
+    "variables",
+    "equations",
+    "structured_equations",
+    "initial_equations",
+    "initial_structured_equations",
+    "assert_equations",
+    "initial_assert_equations",
+    "algorithms",
+    "initial_algorithms",
+    "when_chains",
+    "functions",
+)
 _BRANCHES = (dict, list)
 _PLACES = ("span", "source_span")
+
+
+def _is_plain(reference: dict[str, Any] | list[Any]) -> bool:
+    """True for a name without subscripts."""
+    return type(reference) is dict and not any(part["subs"] for part in reference["parts"])
 
 
 def _has_default(function: Mapping[str, Any]) -> bool:

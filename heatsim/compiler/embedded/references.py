@@ -32,7 +32,6 @@ def local(evaluator: Evaluator, name: str) -> v.Value | None:
 
 def reference(evaluator: Evaluator, data: Node, node: Node, is_whole: bool = True) -> v.Value:
     """Evaluate a name with its subscripts; unless `is_whole`, elements may be without a value yet."""
-    span = find_span(node)
     name = data["name"]["name"]
     found = local(evaluator, name)
     if found is None and _is_local(evaluator, name.split(".")[0]):
@@ -44,10 +43,10 @@ def reference(evaluator: Evaluator, data: Node, node: Node, is_whole: bool = Tru
     if found is None and name in evaluator.flat.enumerations:
         found = float(evaluator.flat.enumerations[name])
     if found is None:
-        found = evaluator.names.variable(name, span)
+        found = evaluator.names.variable(name, None)
     before = 0
     if found is None:
-        found, before = _by_parts(evaluator, data, span)
+        found, before = _by_parts(evaluator, data, find_span(node))
     if found is None:
         evaluator.fail(node, f"the name '{name}' is not known")
     _check_slice(evaluator, data, node)
@@ -97,9 +96,10 @@ def _by_parts(evaluator: Evaluator, data: Node, span: Span | None) -> tuple[v.Va
 
 def _check_slice(evaluator: Evaluator, data: Node, node: Node) -> None:
     """Refuse `a.b[1]` of an array a where the front end has taken it for `a[1].b`."""
-    reference, span = data["name"].get("component_ref"), find_span(node)
+    reference = data["name"].get("component_ref")
     if not reference or data["subscripts"] or not any(part["subs"] for part in reference["parts"][:-1]):
         return
+    span = find_span(node)
     text = evaluator.flat.sources.whole_text(span)
     behind = evaluator.flat.sources.whole_text(Span(span.source, span.end, span.end + 20)) if span else ""
     if "." in text and "[" not in text and behind.lstrip().startswith("["):
