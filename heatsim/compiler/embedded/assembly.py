@@ -46,7 +46,9 @@ class Hybrid:
     @property
     def is_empty(self) -> bool:
         """True for a model without events."""
-        return not (self.discretes or self.events.held or self.events.time_relations or self.events.samples)
+        events = self.events
+        held = self.discretes or events.held or events.time_relations or events.samples
+        return not (held or self.reinits or self.checks)
 
     def expressions(self) -> list[ca.SX]:
         """Return all expressions in which parameters may occur."""

@@ -314,3 +314,12 @@ def test_assertions_on_variables_stop_the_fmu(build) -> None:
         built.get(model, "y")
     assert built.names["checks"][0]["message"].endswith("too warm")
     model.freeInstance()
+
+
+def test_reinit_at_the_start_counts_without_any_other_event(build) -> None:
+    built = build(
+        "model M output Real x(start=1); equation der(x)=-x; when initial() then reinit(x, 7); end when; end M;"
+    )
+    model = built.initialized()
+    assert built.get(model, "x") == [7.0]
+    model.freeInstance()
