@@ -103,3 +103,10 @@ def test_construct_has_models(construct: str) -> None:
 
 def test_every_model_stands_for_a_construct() -> None:
     assert set(BY_MODEL) == {model for models in CONSTRUCTS.values() for model in models}
+
+
+def test_every_supported_construct_of_the_documentation_has_models() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "modelica.md").read_text(encoding="utf-8")
+    supported = text[text.index("## What is supported") : text.index("## What is refused")]
+    rows = [line.split("|")[1].strip() for line in supported.splitlines() if line.startswith("| ")]
+    assert sorted(rows[2:]) == sorted(CONSTRUCTS)
