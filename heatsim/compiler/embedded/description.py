@@ -252,7 +252,7 @@ def _structure(functions: Functions, references: References) -> list[str]:
     known_at_start |= exact
 
     def unknown(number: int, depends: Iterable[int]) -> str:
-        if functions.events is not None or None in functions.start_depends:  # on anything
+        if functions.events is not None or functions.start_couples or None in functions.start_depends:  # on anything
             return f'    <InitialUnknown valueReference="{number}"/>'
         through: set[int] = set()
         for d in depends:

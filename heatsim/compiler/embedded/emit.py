@@ -193,6 +193,7 @@ def _model_data(functions: Functions, defaults: Defaults, token: str) -> str:
         "NK": len(functions.constants),
         "NCP": len(functions.dependent),
         "NSR": functions.start.size1_out(1),
+        "START_COUPLES": int(functions.start_couples),
         "EVENTS": int(functions.events is not None),
         **_event_counts(functions.events),
     }
@@ -321,7 +322,10 @@ def _write_equations(folder: Path, functions: Functions, identifier: str) -> Non
     )
     if None not in functions.start_depends:
         p = ca.MX.sym("p", functions.start.size1_in("p"))
-        x = functions.start(ca.MX(1, 1), ca.MX(functions.start.size1_in("u"), 1), p)[0]
+        given = [ca.MX(1, 1), ca.MX(functions.start.size1_in("u"), 1), p]
+        x = functions.start(*given, ca.DM(functions.starts))[0]
+        if functions.start_couples:
+            x = functions.start(*given, x)[0]
         _serialize(ca.Function("hs_start", [p], [x], ["p"], ["x"]), own / "start.casadi")
     if functions.checks is not None:
         checks = functions.checks

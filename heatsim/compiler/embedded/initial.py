@@ -67,7 +67,8 @@ class Start:
 
     Attributes
     ----------
-    solution : of the initial equations, in time, inputs and parameters; empty when start attributes are all there is
+    solution : of the initial equations, in time, inputs, parameters and those states whose start attributes count;
+        empty when start attributes are all there is
     states : start of each state, to be resolved with the solution
     """
 
@@ -109,9 +110,6 @@ def _solve(system: System, initial: Sequence[Residual], attributes: Sequence[ca.
     others = [state.derivative for state in system.states] + [quantity.symbol for quantity in system.algebraic]
     for state in _assumed_fixed(residuals, len(initial), free, others):
         given[state.name] = attributes[system.states.index(state)]
-    symbols = [state.symbol for state in system.states if state.name in given]
-    starts = [given[symbol.name()] for symbol in symbols]
-    residuals = [replace(item, expression=_put_in(item.expression, symbols, starts)) for item in residuals]
     unknowns = [state.symbol for state in free if state.name not in given] + others
     order = sort(residuals, unknowns, frozenset(state.name for state in system.states), sources)
     wanted = [state.name for state in free if state.name not in given]

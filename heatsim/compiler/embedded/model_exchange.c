@@ -92,17 +92,23 @@ static int first_unsolved(const double* residuals, int n) {
 
 /* Start values of the states follow from parameters and inputs until initialization is over. */
 static fmi3Status update_start(Instance* m) {
-  double start[HS_NX + 1], residuals[HS_NSR + 1];
-  int i, mem, flag;
+  double start[HS_NX + 1], given[HS_NX + 1], residuals[HS_NSR + 1];
+  int i, mem, flag, pass;
   Data* d = &m->data;
   if (d->start_valid || d->mode > INITIALIZATION) return fmi3OK;
   m->arg[0] = d->value;
   m->arg[1] = d->value + FIRST_U;
   m->arg[2] = d->value + FIRST_P;
+  m->arg[3] = given;
   m->res[0] = start;
   m->res[1] = residuals;
   mem = hs_start_checkout();
-  flag = hs_start(m->arg, m->res, m->iw, m->w, mem);
+  flag = 0;
+  memcpy(given, d->value + FIRST_X, HS_NX * sizeof(double));
+  for (pass = 0; pass <= HS_START_COUPLES && !flag; ++pass) { /* the first time for start attributes, on which others depend */
+    flag = hs_start(m->arg, m->res, m->iw, m->w, mem);
+    for (i = 0; i < HS_NX; ++i) given[i] = d->state_given[i] ? d->value[FIRST_X + i] : start[i];
+  }
   hs_start_release(mem);
   i = first_unsolved(residuals, HS_NSR);
   if (flag || i >= 0) {
@@ -432,7 +438,12 @@ static fmi3Status set_value(Instance* m, fmi3ValueReference vr, int type, double
 #endif
   d->value[vr] = value;
   if (vr < FIRST_X || vr >= FIRST_U) d->start_valid = 0;
-  else d->state_given[vr - FIRST_X] = 1;
+  else {
+    d->state_given[vr - FIRST_X] = 1;
+#if HS_START_COUPLES
+    d->start_valid = 0;
+#endif
+  }
   d->rates_valid = d->discrete_valid = 0;
   return fmi3OK;
 }

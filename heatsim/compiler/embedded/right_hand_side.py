@@ -35,7 +35,7 @@ class Functions:
     rhs : (t, x, u, p, q) -> (ode, y, holds, residuals) with y the outputs that are not states, holds the conditions of
         assertions, residuals those of nonlinear loops (scaled)
     jvp : (t, x, u, p, q, dt, dx, du, dp) -> (dode, dy)
-    start : (t, u, p) -> (x, residuals)
+    start : (t, u, p, given) -> (x, residuals), where given are the states whose start attributes count
     checks : (t, x, u, p, q) -> holds on its own, or None
     events : None for a model without events
     """
@@ -61,6 +61,11 @@ class Functions:
     # for each state, the numbers of the parameters that its start value depends on; None: on anything
     start_depends: tuple[tuple[int, ...] | None, ...]
 
+    @property
+    def start_couples(self) -> bool:
+        """True when start values of states depend on those of others, which may be set from outside."""
+        return any(self.start.jac_sparsity(result, 3).nnz() > 0 for result in range(2))
+
 
 def build_functions(system: System, solution: Solution) -> Functions:
     """Build the functions of a solved system."""
@@ -74,17 +79,18 @@ def build_functions(system: System, solution: Solution) -> Functions:
     p = column([parameter.symbol for parameter in parameters])
     u = column([quantity.symbol for quantity in system.inputs])
     attributes = [float(system.table.default(v.tidy(value))) for value in start_values(system)]
-    start = FunctionMaker(system, begin.solution, ("t", "u", "p"), (system.time, u, p), attributes).make(
-        "hs_start", {"x": list(begin.states)}, with_residuals=True
+    x = column([state.symbol for state in system.states])
+    given = column(
+        [  # a state that is solved for is not given
+            ca.SX.sym("free") if start.is_symbolic() and start.name() == state.name else state.symbol
+            for state, start in zip(system.states, begin.states, strict=True)
+        ]
     )
-    starts = _starts(system, start, parameters)
-    arguments = [
-        system.time,
-        column([state.symbol for state in system.states]),
-        u,
-        p,
-        column(held_symbols(system.hybrid)),
-    ]
+    start = FunctionMaker(
+        system, begin.solution, ("t", "u", "p", "given"), (system.time, u, p, given), attributes
+    ).make("hs_start", {"x": list(begin.states)}, with_residuals=True)
+    starts = _starts(system, start, parameters, attributes)
+    arguments = [system.time, x, u, p, column(held_symbols(system.hybrid))]
     maker = FunctionMaker(system, solution, ARGUMENTS, arguments, starts)
     rhs = maker.make("hs_rhs", {"ode": ode, "y": y, "holds": conditions}, with_residuals=True)
     events = None if system.hybrid.is_empty else build_event_functions(system, maker, starts)
@@ -133,10 +139,13 @@ def _used_parameters(system: System, solutions: list[Solution], results: list[ca
     return tuple(parameter for parameter in system.parameters if parameter.name in used)
 
 
-def _starts(system: System, start: ca.Function, parameters: tuple[Settable, ...]) -> tuple[float, ...]:
-    """Evaluate start values with default parameters and inputs at time 0."""
+def _starts(
+    system: System, start: ca.Function, parameters: tuple[Settable, ...], attributes: list[float]
+) -> tuple[float, ...]:
+    """Evaluate start values with default parameters, inputs and start attributes at time 0."""
     u = [float(system.table.default(start_attribute(system, quantity))) for quantity in system.inputs]
-    values = start.call([ca.DM(0), ca.DM(u), ca.DM([parameter.value for parameter in parameters])])
+    p = [parameter.value for parameter in parameters]
+    values = start.call([ca.DM(0), ca.DM(u), ca.DM(p), ca.DM(attributes)])
     residuals = values[1].full().ravel()
     if not all(abs(residual) <= RESIDUAL_LIMIT for residual in residuals):  # also when it is not a number
         raise CompilerError(
@@ -187,7 +196,10 @@ def _dependencies(start: ca.Function) -> tuple[tuple[int, ...] | None, ...]:
     count = start.size1_out("x")
     if start.jac_sparsity(0, 0).nnz() or start.jac_sparsity(0, 1).nnz():
         return (None,) * count
-    found: list[list[int]] = [[] for _ in range(count)]
+    found: list[set[int]] = [set() for _ in range(count)]
     for row, position in zip(*start.jac_sparsity(0, 2).get_triplet(), strict=True):
-        found[row].append(position)
+        found[row].add(position)
+    direct = [frozenset(positions) for positions in found]
+    for row, state in zip(*start.jac_sparsity(0, 3).get_triplet(), strict=True):
+        found[row] |= direct[state]
     return tuple(tuple(sorted(positions)) for positions in found)
