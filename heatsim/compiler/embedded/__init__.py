@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heatsim.compiler.embedded import declaration_checks, explain, inner_outer, source_checks
+from heatsim.compiler.embedded import declaration_checks, dropped_statements, explain, inner_outer, source_checks
 from heatsim.compiler.embedded.assembly import assemble
 from heatsim.compiler.embedded.blocks import solve
 from heatsim.compiler.embedded.classes import used_classes
@@ -130,7 +130,8 @@ def compile_model(
         raise explain.with_places(error, system, unknowns) from None
     if front.problem:  # a count of the front end that this one does not share: do not trust either
         raise CompilerError(front.problem)
-    solution = solve(system.residuals, unknowns, order, flat.sources)
+    defaults = {parameter.name: parameter.value for parameter in system.parameters}
+    solution = solve(system.residuals, unknowns, order, flat.sources, defaults)
     loops = tuple(loop.names for loop in solution.loops)
     watch.lap("solve", f"{len(order)} blocks, nonlinear: {[len(loop) for loop in loops] or 'none'}")
 
@@ -196,6 +197,7 @@ def _front_end(model: str, library: Path, needs: Sequence[Path], parameters: Map
         raise misfit(error, flat, plain.flat["variable_type_names"], parameters) from None
     used = used_classes(model, front.sources)
     source_checks.check(used, front.sources)
+    dropped_statements.check(used, front.sources)
     sizes = {name: entry["dims"] for name, entry in front.flat["variables"].items()}
     declaration_checks.check(model, used, sizes, front.sources)
     inner_outer.check(model, used, front.sources)

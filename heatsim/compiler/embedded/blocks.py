@@ -11,14 +11,15 @@ it is solved by elimination, otherwise it stays as a loop that Newton's method s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NoReturn
 
 import casadi as ca
 
 from heatsim.compiler.embedded.assembly import Residual
 from heatsim.compiler.embedded.explain import block_lines
+from heatsim.compiler.embedded.singularity import is_singular
 from heatsim.compiler.embedded.sorting import Block
 from heatsim.compiler.embedded.sources import SourceMap
 from heatsim.errors import CompilerError
@@ -71,9 +72,17 @@ class Solution:
 
 
 def solve(
-    residuals: Sequence[Residual], unknowns: Sequence[ca.SX], order: Sequence[Block], sources: SourceMap
+    residuals: Sequence[Residual],
+    unknowns: Sequence[ca.SX],
+    order: Sequence[Block],
+    sources: SourceMap,
+    values: Mapping[str, float] | None = None,
 ) -> Solution:
     """Solve all blocks in order.
+
+    Parameters
+    ----------
+    values : of parameters, with which coefficients are looked at that must not be singular
 
     Raises
     ------
@@ -93,6 +102,8 @@ def solve(
             if len(rows) == 1:
                 _solve_single(solution, rows[0], symbols[0], where[0], sources, bool(stepped[0]))
             else:
+                if not any(stepped) and is_singular(rows, symbols, values or {}):
+                    _fail_singular(where, sources)
                 _solve_several(solution, rows, symbols, where, sources, stepped)
         except CompilerError as error:
             error.details = block_lines(where, [symbol.name() for symbol in symbols], sources)
@@ -265,6 +276,11 @@ def _constant_pivot(
     return None
 
 
+def _fail_singular(where: Sequence[Residual], sources: SourceMap) -> NoReturn:
+    listed = "; ".join(residual.describe(sources) for residual in where[:4])
+    sources.fail(where[0].span, f"linear equations that contradict or repeat each other: {listed}")
+
+
 def _solve_linear(matrix: ca.SX, right: ca.SX, where: Sequence[Residual], sources: SourceMap) -> list[ca.SX]:
     """Solve a sparse linear system by elimination, with the pivot that makes the least fill-in."""
     size = right.numel()
@@ -285,8 +301,7 @@ def _solve_linear(matrix: ca.SX, right: ca.SX, where: Sequence[Residual], source
             for j in columns
         ]
         if not candidates:
-            listed = "; ".join(residual.describe(sources) for residual in where[:4])
-            sources.fail(where[0].span, f"linear equations that contradict or repeat each other: {listed}")
+            _fail_singular(where, sources)
         _, _, i, j = min(candidates)
         sequence.append((i, j))
         pending.remove(i)

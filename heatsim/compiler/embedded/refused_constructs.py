@@ -43,7 +43,7 @@ def locate(message: str, used: Sequence[ClassText], sources: SourceMap) -> str:
         match = re.search(construct.said, message)
         if not match:
             continue
-        places = [(item, token) for item in used for token in construct.find(item, _own_tokens(item, sources), match)]
+        places = [(item, token) for item in used for token in construct.find(item, own_tokens(item, sources), match)]
         if places and (construct.always or len(places) == 1):
             found, token = places[0]
             place = sources.place(span_of(found.source, sources.files[found.source][1], token))
@@ -51,7 +51,7 @@ def locate(message: str, used: Sequence[ClassText], sources: SourceMap) -> str:
     return ""
 
 
-def _own_tokens(found: ClassText, sources: SourceMap) -> list[Token]:
+def own_tokens(found: ClassText, sources: SourceMap) -> list[Token]:
     """Return the tokens of a class with its separators, without those of the classes inside."""
     tokens = tokens_of(sources.files[found.source][1])
     position = next((k for k, token in enumerate(tokens) if token.start == found.token.start), len(tokens)) + 1
