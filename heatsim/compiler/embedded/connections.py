@@ -38,23 +38,16 @@ class Connections:
     flow_of : flow variable of the connector that a stream variable belongs to, both by name
     inside : for each flow variable, the set in which its connector is an inside one
     outside : the same for outside connectors, as far as they are connected inside
-    resolved : stream variables for which the front end has given an equation, as they are outside connectors
     """
 
     is_used: bool = False
     flow_of: Mapping[str, str] = field(default_factory=dict)
     inside: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
     outside: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)
-    resolved: frozenset[str] = frozenset()
 
     def streams_of(self, flow: str) -> list[str]:
         """Return the stream variables of a connector."""
         return [stream for stream, its_flow in self.flow_of.items() if its_flow == flow]
-
-
-def equation_name(stream: str) -> str:
-    """Return how the equation that the front end gives for an outside stream variable is called (`flat._origin`)."""
-    return f"connection {stream} = inStream({stream})"
 
 
 def read_connections(raw: Mapping[str, Any]) -> Connections:
@@ -82,19 +75,7 @@ def read_connections(raw: Mapping[str, Any]) -> Connections:
         if flow not in inside:
             raise CompilerError(f"the front end gives no connection set for '{_connector(flow)}'")
     _check_potentials(raw, flows, inside, outside)
-    resolved = {
-        data["lhs"]
-        for kind, data in _origins(raw["equations"])
-        if kind == "Connection" and data["rhs"] == f"inStream({data['lhs']})"
-    }
-    wanted = {stream for stream, flow in flow_of.items() if flow in outside}
-    if resolved != wanted:
-        name = min(resolved ^ wanted)
-        raise CompilerError(
-            f"the front end does not see '{name}' in the connections as they are; write the components of the array "
-            "out one by one"
-        )
-    return Connections(True, flow_of, inside, outside, frozenset(resolved))
+    return Connections(True, flow_of, inside, outside)
 
 
 def _connector(variable: str) -> str:
@@ -131,7 +112,7 @@ def _sets(equations: Iterable[Node], flows: set[str]) -> Iterator[tuple[Member, 
         origin = equation["origin"]
         if not isinstance(origin, dict) or not ("FlowSum" in origin or "UnconnectedFlow" in origin):
             continue
-        members = tuple(_members(equation["residual"], True))
+        members = tuple(_members(equation["residual"]))
         known = sum(member.flow in flows for member in members)
         if known not in (0, len(members)):
             names = ", ".join(f"'{_connector(member.flow)}'" for member in members)
@@ -140,20 +121,22 @@ def _sets(equations: Iterable[Node], flows: set[str]) -> Iterator[tuple[Member, 
             yield members
 
 
-def _members(residual: Node, is_positive: bool) -> Iterator[Member]:
+def _members(residual: Node) -> Iterator[Member]:
     """Yield the terms of a sum of flows."""
-    kind, data = next(iter(residual.items()))
-    if kind == "Binary" and data["op"] == "Add":
-        yield from _members(data["lhs"], is_positive)
-        yield from _members(data["rhs"], is_positive)
-    elif kind == "Unary" and data["op"] == "Minus":
-        yield from _members(data["rhs"], not is_positive)
-    elif kind == "VarRef" and not data["subscripts"]:
-        yield Member(data["name"]["name"], is_positive)
-    elif kind == "VarRef":  # an array of flows, which no connector with streams has
-        yield Member(f"{data['name']['name']}[]", is_positive)
-    else:
-        raise CompilerError(f"the front end gives a sum of flows with a '{kind}', which is not known here")
+    pending = [(residual, True)]  # long sums are nested more deeply than Python can follow
+    while pending:
+        node, is_positive = pending.pop()
+        kind, data = next(iter(node.items()))
+        if kind == "Binary" and data["op"] == "Add":
+            pending += [(data["rhs"], is_positive), (data["lhs"], is_positive)]
+        elif kind == "Unary" and data["op"] == "Minus":
+            pending.append((data["rhs"], not is_positive))
+        elif kind == "VarRef" and not data["subscripts"]:
+            yield Member(data["name"]["name"], is_positive)
+        elif kind == "VarRef":  # an array of flows, which no connector with streams has
+            yield Member(f"{data['name']['name']}[]", is_positive)
+        else:
+            raise CompilerError(f"the front end gives a sum of flows with a '{kind}', which is not known here")
 
 
 def _check_places(members: tuple[Member, ...]) -> None:
@@ -215,7 +198,7 @@ def _check_potentials(
         if is_potential and _connector(name) in connectors:
             have_potentials.add(_connector(name))
     for kind, data in _origins(raw["equations"]):
-        if kind == "Connection" and not data["rhs"].startswith("inStream("):
+        if kind == "Connection":
             one, other = (re.sub(r"\[[^\]]*\]$", "", data[side]) for side in ("lhs", "rhs"))
             by_potential.join(_connector(one), _connector(other))
     if by_flow.partition(have_potentials) != by_potential.partition(have_potentials):

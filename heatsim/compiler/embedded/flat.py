@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from heatsim.compiler.embedded.connections import Connections, equation_name, read_connections
+from heatsim.compiler.embedded.connections import Connections, read_connections
 from heatsim.compiler.embedded.sources import SourceMap, Span
 from heatsim.errors import CompilerError
 
@@ -114,14 +114,10 @@ def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
     _refuse_discrete_parts(raw, sources)
     finals = raw["variable_final_flags"]
     types = _Types(raw)
-    connections = read_connections(raw)
-    instead = {equation_name(stream) for stream in connections.resolved}  # given by `streams`
     variables = {name: _variable(entry, bool(finals.get(name)), types) for name, entry in raw["variables"].items()}
     return FlatModel(
         variables=variables,
-        equations=tuple(
-            item for item in _equations(raw["equations"], raw["structured_equations"]) if item.origin not in instead
-        ),
+        equations=_equations(raw["equations"], raw["structured_equations"]),
         initial_equations=_equations(raw["initial_equations"], raw["initial_structured_equations"]),
         assertions=tuple(_assertion(entry) for entry in raw["assert_equations"] + raw["initial_assert_equations"]),
         when_clauses=tuple(_when_clause(chain) for chain in raw["when_chains"]),
@@ -130,7 +126,7 @@ def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
         inputs=frozenset(raw["top_level_input_components"]),
         structural_names=_structural_names(raw, sources),
         sources=sources,
-        connections=connections,
+        connections=read_connections(raw),
     )
 
 

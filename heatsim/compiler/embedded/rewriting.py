@@ -65,16 +65,17 @@ def put_back(node: object, files: Mapping[int, Rewritten]) -> None:
     node : as the front end wrote it
     files : rewritten files by source number
     """
-    if isinstance(node, dict):
-        source = node.get("source")
-        if isinstance(source, int) and source in files and "start" in node and "end" in node:
-            node["start"], node["end"] = files[source].place(node["start"]), files[source].place(node["end"])
-            return
-        for value in node.values():
-            put_back(value, files)
-    elif isinstance(node, list):
-        for value in node:
-            put_back(value, files)
+    pending = [node]  # long sums are nested more deeply than Python can follow
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            source = item.get("source")
+            if isinstance(source, int) and source in files and "start" in item and "end" in item:
+                item["start"], item["end"] = files[source].place(item["start"]), files[source].place(item["end"])
+            else:
+                pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
 
 
 def original_places(message: str, changed: Mapping[str, Rewritten | None], written: Mapping[Path, Path]) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import casadi as ca
 
 from heatsim.compiler.embedded import values as v
-from heatsim.compiler.embedded.connections import Connections, Member, equation_name
+from heatsim.compiler.embedded.connections import Connections, Member
 from heatsim.compiler.embedded.flat import Node, find_span
 from heatsim.compiler.embedded.parameters import scalar_names
 from heatsim.compiler.embedded.quantities import Quantity, Residual
@@ -94,7 +94,9 @@ class Streams:
                 for _, name in scalar_names(stream, self.model.flat.variables[stream].dims):
                     own = self.model.quantities[name]
                     sides = (own.symbol, self._mixture(others, own))
-                    result.append(Residual(sides[0] - sides[1], own.variable.span, equation_name(stream), sides))
+                    result.append(
+                        Residual(sides[0] - sides[1], own.variable.span, f"mixture of what flows out at {name}", sides)
+                    )
         return result
 
 
