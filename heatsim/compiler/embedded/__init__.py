@@ -39,6 +39,7 @@ from heatsim.compiler.embedded.flat import FlatModel, read_flat
 from heatsim.compiler.embedded.frontend import FrontEndResult, flatten
 from heatsim.compiler.embedded.functions_of_calls import tie
 from heatsim.compiler.embedded.given_values import check_arrival, check_names, misfit
+from heatsim.compiler.embedded.nesting import limited_nesting
 from heatsim.compiler.embedded.right_hand_side import build_functions
 from heatsim.compiler.embedded.sorting import StructureError, sort
 from heatsim.compiler.platforms import own_platform
@@ -74,6 +75,7 @@ class CompileInfo:
 
 
 @no_collection()
+@limited_nesting()
 def compile_model(
     model: str,
     *,

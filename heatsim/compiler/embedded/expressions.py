@@ -25,9 +25,12 @@ from heatsim.compiler.embedded import functions as modelica_functions
 from heatsim.compiler.embedded import records, references, streams
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.flat import FlatModel, Node, find_span
+from heatsim.compiler.embedded.flat_shape import EXPRESSIONS, unknown_field
 from heatsim.compiler.embedded.sources import Span
 
 SMALLEST = 1e-12  # argument of log and powers that stands for those beyond an event
+SUMS = ("Add", "Sub")
+LONG = 50  # terms from which on a sum is evaluated without recursion
 RELATIONS = ("Lt", "Le", "Gt", "Ge", "Eq", "Neq")
 _ELEMENTWISE = {"AddElem": v.add, "SubElem": v.subtract, "MulElem": v.multiply}
 _NAMES = {"Minus": "-", "MinusElem": "-", "Plus": "+", "PlusElem": "+"}
@@ -114,6 +117,9 @@ class Evaluator:
         handler = self._nodes.get(kind)
         if handler is None:
             self.refuse(node, f"the embedded compiler does not know the construct '{kind}'; write it in another way")
+        if len(node) != 1 or not data.keys() <= EXPRESSIONS[kind]:
+            field = unknown_field(node, (kind,)) or unknown_field(data, EXPRESSIONS[kind])
+            self.refuse(node, f"the embedded compiler does not know '{field}' of a '{kind}'; write it in another way")
         try:
             return handler(data, node)
         except (v.ShapeError, v.NumberError) as error:
@@ -295,16 +301,34 @@ class Evaluator:
             with self.under(counts):
                 right = self.value(data["rhs"])
             return v.map2(lambda a, b: v.logical(operator.lower(), a, b), left, right)
+        if operator in SUMS and _is_long(node):
+            return self._long_sum(node)
         if operator in ("Mul", "MulElem") and streams.is_flow_times_stream(self, data["lhs"], data["rhs"]):
             with self.without_events():
                 left, right = self.value(data["lhs"]), self.value(data["rhs"])
         else:
             left, right = self._side(data["lhs"], data["rhs"]), self._side(data["rhs"], data["lhs"])
+        return self._combine(operator, left, right, node)
+
+    def _long_sum(self, node: Node) -> v.Value:
+        """Evaluate `((a + b) + c) + ...` from the inside without recursion."""
+        outer: list[Node] = []
+        while "Binary" in node and node["Binary"]["op"] in SUMS:
+            outer.append(node)
+            node = node["Binary"]["lhs"]
+        result = self.value(node)
+        for item in reversed(outer):
+            data = item["Binary"]
+            result = self._combine(data["op"], result, self.value(data["rhs"]), item)
+        return result
+
+    def _combine(self, operator: str, left: v.Value, right: v.Value, node: Node) -> v.Value:
+        """Apply an operator to two values."""
         if records.has_records(left) or records.has_records(right):
             return records.difference(self, left, right, operator, node)
         if operator in RELATIONS:
             return self.relation(operator, left, right, node)
-        if operator in ("Add", "Sub"):
+        if operator in SUMS:
             if v.is_array(left) != v.is_array(right):
                 self.fail(node, "a scalar and an array cannot be added; use .+ or .-")
             return v.map2(v.add if operator == "Add" else v.subtract, left, right)
@@ -327,7 +351,7 @@ class Evaluator:
     def sides(self, node: Node) -> list[tuple[v.Scalar, v.Scalar]] | None:
         """Evaluate an equation `left - right` to pairs of scalars; None when it has another form."""
         data = node.get("Binary")
-        if data is None or data["op"] != "Sub":
+        if data is None or data["op"] != "Sub" or not data.keys() <= EXPRESSIONS["Binary"]:
             return None
         try:
             left, right = self._side(data["lhs"], data["rhs"]), self._side(data["rhs"], data["lhs"])
@@ -414,3 +438,12 @@ class Evaluator:
 
     def _call(self, data: Node, node: Node) -> v.Value:
         return modelica_functions.call(self, data["name"]["name"], data["args"], node)
+
+
+def _is_long(node: Node) -> bool:
+    """True for a sum of many terms."""
+    for _ in range(LONG):
+        if "Binary" not in node or node["Binary"]["op"] not in SUMS:
+            return False
+        node = node["Binary"]["lhs"]
+    return True

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from heatsim.compiler.embedded import flat_shape
 from heatsim.compiler.embedded.connections import Connections, read_connections
 from heatsim.compiler.embedded.sources import SourceMap, Span
 from heatsim.errors import CompilerError
@@ -112,6 +113,7 @@ def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
     """Build the typed view; constructs that the compiler has no way to carry are refused here."""
     _refuse_unknown_parts(raw)
     _refuse_discrete_parts(raw, sources)
+    flat_shape.check(raw)
     finals = raw["variable_final_flags"]
     types = _Types(raw)
     variables = {name: _variable(entry, bool(finals.get(name)), types) for name, entry in raw["variables"].items()}
@@ -194,19 +196,16 @@ def _refuse_discrete_parts(raw: Mapping[str, Any], sources: SourceMap) -> None:
 
 def find_span(node: object) -> Span | None:
     """Return the first span inside a piece of the flat model."""
-    if isinstance(node, dict):  # not Mapping, which takes long to ask for
-        raw = node.get("span") or node.get("source_span")
-        if raw:
-            return Span.of(raw)
-        for value in node.values():
-            found = find_span(value)
-            if found:
-                return found
-    elif isinstance(node, (list, tuple)):
-        for value in node:
-            found = find_span(value)
-            if found:
-                return found
+    pending = [node]  # a sum of flows can be nested more deeply than Python can follow
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Mapping):
+            raw = item.get("span") or item.get("source_span")
+            if raw:
+                return Span.of(raw)
+            pending.extend(reversed(list(item.values())))
+        elif isinstance(item, (list, tuple)):
+            pending.extend(reversed(item))
     return None
 
 

@@ -17,6 +17,7 @@ from heatsim.compiler.embedded import assignments
 from heatsim.compiler.embedded import functions as modelica_functions
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.flat import Node, find_span
+from heatsim.compiler.embedded.flat_shape import STATEMENTS, unknown_field
 
 if TYPE_CHECKING:
     from heatsim.compiler.embedded.expressions import Evaluator
@@ -89,6 +90,9 @@ def _set(state: State, other: State) -> None:
 
 def _statement(evaluator: Evaluator, statement: Node, state: State) -> tuple[bool, list[Exit]]:
     kind, data = next(iter(statement.items())) if not isinstance(statement, str) else (statement, {})
+    field = unknown_field(data, STATEMENTS[kind]) if kind in STATEMENTS else ""
+    if field:
+        evaluator.refuse(statement, f"the embedded compiler does not know '{field}' of the statement '{kind}'")
     if kind == "Assignment":
         assignments.assign(evaluator, data["comp"], evaluator.value(data["value"]), state, statement)
     elif kind == "FunctionCall":

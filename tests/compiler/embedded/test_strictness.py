@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from heatsim.compiler.embedded import assembly
+from heatsim.compiler.embedded.flat import read_flat
+from heatsim.compiler.embedded.frontend import FrontEndResult, flatten
 from heatsim.errors import CompilerError, UnsupportedModelicaError
 
 X = "Real x(start=1, fixed=true);"
@@ -71,6 +78,104 @@ def test_badly_scaled_linear_equations_are_solved(build) -> None:
       1e-9*p + 1e3*m = 2e3 + time;
       1e-9*p - 1e3*m = 1e3;
     end M;"""
-    model = build(text).initialized()
+    built = build(text)
     p, m = 1.5e12, 0.5  # 2e-9 p = 3e3, 2e3 m = 1e3 at time 0
-    assert build(text).get(model, "p", "m") == pytest.approx([p, m], rel=1e-12)
+    assert built.get(built.initialized(), "p", "m") == pytest.approx([p, m], rel=1e-12)
+
+
+# -- what the front end may give one day
+
+
+MODEL = """model M
+  function f input Real x; output Real y; algorithm y := 2*x; end f;
+  Real x(start=1, fixed=true); Boolean b(start=false); parameter Real k[3] = {i^2 for i in 1:3};
+equation
+  der(x) = -f(x) + sum(k[1:2]) + (if time > 1 then k[3] else 0);
+  when x < 0.5 then b = not pre(b); end when;
+  assert(x < 10, "large");
+end M;"""
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> FrontEndResult:
+    (tmp_path / "M.mo").write_text(MODEL, encoding="utf-8")
+    return flatten("M", tmp_path / "M.mo")
+
+
+def compiled(flat: dict[str, Any], front: FrontEndResult) -> None:
+    assembly.assemble(read_flat(flat, front.sources), ())
+
+
+def places(node: object, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return all expressions and statements in a part of the flat model, as the dicts behind their kinds."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if (
+                key[:1].isupper()
+                and isinstance(value, dict)
+                and "span" in value
+                and key not in ("Expr", "Index", "Colon")
+            ):
+                found.append(value)
+            places(value, found)
+    elif isinstance(node, list):
+        for value in node:
+            places(value, found)
+    return found
+
+
+def test_the_flat_model_of_the_front_end_is_taken(front: FrontEndResult) -> None:
+    compiled(front.flat, front)
+
+
+@pytest.mark.parametrize("part", ["equations", "when_chains", "functions", "assert_equations"])
+def test_a_new_field_of_any_expression_or_statement_is_an_error(front: FrontEndResult, part: str) -> None:
+    count = len(places(front.flat[part], []))
+    assert count >= 3
+    for number in range(count - (part == "assert_equations")):  # the last one is the text of the message
+        flat = copy.deepcopy(front.flat)
+        places(flat[part], [])[number]["news"] = 1
+        with pytest.raises(CompilerError, match="news"):
+            compiled(flat, front)
+
+
+@pytest.mark.parametrize("part", ["variables", "equations", "when_chains", "functions", "assert_equations"])
+def test_a_new_field_of_an_entry_is_an_error(front: FrontEndResult, part: str) -> None:
+    entries = front.flat[part]
+    for entry in entries.values() if isinstance(entries, dict) else entries:
+        entry["news"] = 1
+        with pytest.raises(CompilerError, match=r"'news'.* does not know"):
+            compiled(front.flat, front)
+        del entry["news"]
+
+
+def test_a_new_part_and_a_new_origin_are_errors(front: FrontEndResult) -> None:
+    with pytest.raises(CompilerError, match="'news'"):
+        compiled({**front.flat, "news": [1]}, front)
+    front.flat["equations"][0]["origin"] = {"News": {}}
+    with pytest.raises(CompilerError, match="'News'"):
+        compiled(front.flat, front)
+
+
+# -- size
+
+
+def test_many_terms_and_connections_are_taken(build) -> None:
+    terms = " + ".join(f"{k}*time" for k in range(1, 801))
+    numbers = "{" + ", ".join(map(str, range(1, 501))) + "}"
+    text = f"""package P
+      connector C Real p; flow Real f; end C;
+      model A parameter Real k = 1; C c; equation c.f = c.p - k; end A;
+      model M
+        A a[500](k = {numbers}); C n; output Real s = {terms}; output Real p = n.p;
+      equation
+        for i in 1:500 loop connect(a[i].c, n); end for;
+      end M;
+    end P;"""
+    built = build(text, model="P.M")
+    assert built.get(built.initialized(time=2.0), "s", "p") == pytest.approx([2 * 800 * 801 / 2, 250.5], rel=1e-12)
+
+
+def test_what_is_nested_too_deeply_is_told(build) -> None:
+    with pytest.raises(CompilerError, match="nested too deeply"):
+        build(f"model M Real y = {'sin(' * 300}time{')' * 300}; end M;")
