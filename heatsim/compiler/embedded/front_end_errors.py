@@ -53,6 +53,10 @@ def _name(match: re.Match[str]) -> list[list[str]]:
     return [_tokens(match[1])]
 
 
+def _kind_of(match: re.Match[str]) -> str:
+    return match[0].split("cannot extend ")[1].split(" ")[0]
+
+
 def _call(match: re.Match[str]) -> list[list[str]]:
     return [[*_tokens(match[1]), "("]]
 
@@ -64,6 +68,12 @@ _KINDS = (
         lambda m: f"there is no '{m[1]}'",
         "declare it or correct the name",
         "variables",
+    ),
+    _Kind(
+        re.compile(r"model '\S+' cannot extend (?=\w+ ')(?:\w+) '(.+)'"),
+        lambda m: [["class", _tokens(m[1])[-1]]],
+        lambda m: f"'{m[1]}' is a {_kind_of(m)}, not a model",
+        "give the name of a model or block, such as one inside of it or one that uses it",
     ),
     _Kind(
         re.compile(r"unresolved type reference: '(.+)'"),
@@ -162,6 +172,8 @@ _NAMELESS = {
     "expression shape mismatch": "arrays of different sizes or values of different types are set equal, added or "
     "multiplied: check the sizes and types in the declarations and equations that were edited last, or give arrays "
     "with [:] their sizes",
+    "duplicate condition clock owner": "the front end does not take several samples among the conditions of one when: "
+    "write Boolean tick = sample(0, 10) or sample(0, 15) and then when {tick, ...}",
     "mismatched equation counts": "the branches of an if equation have different numbers of equations: give each "
     "branch an equation for the same variables, also the else branch",
 }
@@ -171,7 +183,17 @@ _ADVICE = {
     "dimension mismatch": "make both sides the same size",
     "out of bounds": "use a subscript within the size",
     "subscripted with": "write as many subscripts as the variable has dimensions",
+    "expects Boolean operand": "write a relation, such as x > 0",
+    "operand(s), found 'String'": "write numbers and variables only",
+    "condition must be Boolean": "write a relation, such as x > 0",
+    "argument must have type 'Real'": "give it a Real, or declare the variable Real",
+    "argument must have type 'Boolean'": "give it a Boolean variable, such as b with Boolean b = x > 0",
+    "matrix power base": "write .^ for powers element by element",
+    "requires at least 2 dimensions": "give it a matrix",
+    "requires 3-vector": "give it arrays of three elements",
+    "must be non-negative": "give the size a value of 0 or more",
     "operand(s)": "use if or an Integer instead of a Boolean in arithmetic",
+    "argument(s)": "write as many arguments as the function has",
 }
 
 
@@ -217,7 +239,7 @@ def front_end_error(model: str, text: str, sources: SourceMap) -> CompilerError:
         return UnsupportedModelicaError(f"{model}: the front end does not take {message.split('owner', 1)[1].strip()}")
     placed = _PLACE.search(message)
     if placed:
-        said = _PLACE.sub("", message).replace("`", "'")
+        said = re.sub(r"\s*\[[^\[\]]+:\d+:\d+\];.*", "", _PLACE.sub("", message)).replace("`", "'")
         advice = next((f": {advice}" for mark, advice in _ADVICE.items() if mark in said), "")
         return CompilerError(f"{shorten(placed[1])}:{placed[2]}:{placed[3]}: {said}{advice}")
     counted = _UNBALANCED.search(message)
@@ -265,6 +287,11 @@ def crash(model: str, stderr: str, sources: SourceMap) -> CompilerError:
             else "simplify the class that was edited last"
         )
         return CompilerError(f"{model}: the Modelica front end broke down ({reason}); {hint}")
+    if lines and "too deeply nested to marshal" in lines[-1]:
+        return CompilerError(
+            f"{model}: an expression has more than some 900 terms or levels, or as many connections meet in one point: "
+            "write sum(...) over an array, or join the connections in groups"
+        )
     return CompilerError(f"{model}: the Modelica front end broke down: {lines[-1] if lines else 'no message'}")
 
 

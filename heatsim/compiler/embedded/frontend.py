@@ -7,6 +7,7 @@ are not read.
 
 from __future__ import annotations
 
+import itertools
 import json
 import marshal
 import re
@@ -14,11 +15,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from heatsim.compiler.embedded import bisection, misfits
+from heatsim.compiler.embedded.bisection import Change
 from heatsim.compiler.embedded.collector import no_collection
 from heatsim.compiler.embedded.front_end_errors import crash, front_end_error, syntax_error, unbalanced
 from heatsim.compiler.embedded.function_bodies import hide, restore
@@ -31,6 +34,7 @@ WRAPPER = "HeatsimCompiledModel"
 _PROBE = "heatsimProbe"
 _LATE = re.compile(r"ToDae(?!.*unbalanced model)", re.DOTALL)  # refused by the step behind the flat model
 _STREAM = re.compile(r"\b(?:inStream|actualStream)\(\) cannot resolve|invalid array subscript")  # refused streams
+_PLACED = re.compile(r":\d+:\d+: |^no class ")
 _SPARE = "heatsimSpare"
 TIME_LIMIT = 300.0  # s, for the child process; the largest plants take a few seconds
 
@@ -147,14 +151,32 @@ def flatten(
         "source": _wrapper(model, parameters or {}, libraries[1:], also_call, surplus),
         "model": WRAPPER,
     }
-    answer = _run(model, request, time_limit)
+    first = answer = _run(model, request, time_limit)
     marks_streams = bool(_STREAM.search(answer.get("error", "")))
     if marks_streams:
         answer = _run_rewritten(model, request, time_limit, answer, marks_streams=True)
-    if "crash" in answer or _LATE.search(answer.get("error", "")):
+    hides_bodies = "crash" in answer or bool(_LATE.search(answer.get("error", "")))
+    if hides_bodies:
+        before = answer
         answer = _run_rewritten(model, request, time_limit, answer, marks_streams=marks_streams, hides_bodies=True)
+        hides_bodies = answer is not before
+    marks_streams = marks_streams and answer is not first
+
+    def located(error: CompilerError) -> CompilerError:
+        """Return the error with its place, when running the front end on parts of the model tells it."""
+
+        def wrapper(more: int) -> str:
+            return _wrapper(model, parameters or {}, libraries[1:], also_call, surplus + more)
+
+        if _PLACED.search(str(error)) and not misfits.is_better(_said(answer)):
+            return error
+        return _locate(model, request, wrapper, error, answer, changed)
+
+    def changed(text: bytes) -> list[Change]:
+        return _changes(text, marks_streams, hides_bodies)
+
     if "crash" in answer:
-        raise crash(model, answer["crash"], _all_sources(request["files"]))
+        raise located(crash(model, answer["crash"], _all_sources(request["files"])))
     if "error" in answer and answer["syntax"]:
         raise syntax_error(answer["syntax"])
     balance = unbalanced(answer.get("error", ""))
@@ -165,7 +187,7 @@ def flatten(
         )
         return FrontEndResult(front.flat, front.sources, str(problem))
     if "error" in answer:
-        raise front_end_error(model, answer["error"].replace(WRAPPER, model), _all_sources(request["files"]))
+        raise located(front_end_error(model, answer["error"].replace(WRAPPER, model), _all_sources(request["files"])))
     sources: dict[int, tuple[str, bytes]] = answer.get("sources") or {
         number: (path, text.encode()) for number, path, text in answer["files"]
     }
@@ -249,7 +271,62 @@ def _run_rewritten(
 
 def _changed(text: bytes, marks_streams: bool, hides_bodies: bool) -> Rewritten | None:
     """Return a file as the front end is to read it; None when nothing in it changes."""
-    return rewrite(text, (mark(text) if marks_streams else []) + (hide(text) if hides_bodies else []))
+    return rewrite(text, _changes(text, marks_streams, hides_bodies))
+
+
+def _changes(text: bytes, marks_streams: bool, hides_bodies: bool) -> list[Change]:
+    return (mark(text) if marks_streams else []) + (hide(text) if hides_bodies else [])
+
+
+def _locate(
+    model: str,
+    request: Mapping[str, Any],
+    wrapper: Callable[[int], str],
+    error: CompilerError,
+    answer: Mapping[str, Any],
+    changed: Callable[[bytes], list[Change]],
+) -> CompilerError:
+    """Return an error with the place that `bisection` finds, or as it is when it finds none.
+
+    Parameters
+    ----------
+    wrapper : gives the class to compile when there are so many equations too many
+    answer : of the front end
+    changed : gives the changes that its sources had
+    """
+    sources = _all_sources(request["files"])
+    with tempfile.TemporaryDirectory(prefix="heatsim_") as folder:
+        roots, written = _rewritten(request["roots"], Path(folder))
+        copies = {str(original): copy for copy, original in written.items()}
+        steady = {number: changed(text) for number, (_, text) in sources.files.items()}
+
+        def run(blanked: Mapping[int, Sequence[Change]]) -> str:
+            for number, (path, text) in sources.files.items():
+                holes = blanked.get(number, ())
+                kept = [c for c in steady[number] if not any(start <= c[0] < end for start, end, _ in holes)]
+                rewritten = rewrite(text, [*kept, *holes])
+                copies[path].write_bytes(rewritten.text if rewritten else text)
+            asked = {**request, "roots": [str(root) for root in roots], "files": [str(copy) for copy in written]}
+            found = _run(model, asked, bisection.SECONDS)
+            balance = unbalanced(found.get("error", ""))
+            if balance:
+                found = _run(model, {**asked, "source": wrapper(balance)}, bisection.SECONDS)
+            return _said(found)
+
+        found = bisection.find(model, sources, _said(answer), run)
+    if found is None:
+        return error
+    return type(error)(misfits.message(model, _said(answer), str(error), found, sources))
+
+
+def _said(answer: Mapping[str, Any]) -> str:
+    """Return what the front end says against a model; "" when nothing."""
+    if "crash" in answer:
+        lines = [line.strip() for line in answer["crash"].splitlines() if line.strip()]
+        behind = [after for line, after in itertools.pairwise(lines) if "panicked at" in line]
+        return f"{bisection.BREAKDOWN}{behind[0] if behind else ''.join(lines[-1:])}"
+    said: str = answer.get("error", "")
+    return said
 
 
 def _rewritten(roots: Sequence[str], folder: Path) -> tuple[list[Path], dict[Path, Path]]:

@@ -176,7 +176,7 @@ def _declared(_found: ClassText, tokens: Sequence[Token], match: re.Match[str]) 
     last = re.sub(r"\[.*?\]", "", match[1]).rpartition(".")[2]
     for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         is_type = before.text == "]" or (before.text.isidentifier() and before.text not in _NOT_TYPES)
-        if token.text == last and is_type and after.text in "=;([,":
+        if token.text == last and is_type and after.text in ("=", ";", "(", "[", ",", "if"):
             yield token
 
 
@@ -363,6 +363,24 @@ _CONSTRUCTS = (
         r"when function-call outputs",
         _when(lambda _t, _p: True),
         "several results of a function cannot be set in a '{0}'; call a function of one result for each",
+    ),
+    _Construct(
+        r"conditional component `(.+?)` requires parameter",
+        _declared,
+        "the condition of component '{0}' is not known when the model is compiled; use Boolean parameters, or "
+        "relations of parameters",
+    ),
+    _Construct(
+        r"unresolved component dimension for (\S+?): (.+)",
+        _declared,
+        "the size '{2}' of '{0}' is not known when the model is compiled; use numbers and Integer parameters that have "
+        "values",
+    ),
+    _Construct(
+        r"inner/outer type mismatch for `(.+?)`: outer expects `(.+?)`, inner provides `(.+?)`",
+        _declared,
+        "'{0}' with outer has type {2}, but {3} with inner; declare both with the same type",
+        True,
     ),
     _Construct(
         "mismatched equation counts",
