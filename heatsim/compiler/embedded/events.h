@@ -12,6 +12,8 @@ typedef struct {
 } Event;
 
 #define ROUNDS (100 + HS_NQ) /* repetitions after which an event is taken to have no end */
+#define BUSY_EVENTS 2000     /* so many events at which relations change, */
+#define BUSY_TIME 1e-3       /* within so many seconds, are taken to have no end */
 
 /* True when a moment has come; the caller may have been told the time with a rounding error. */
 static int reached(double time, double moment) {
@@ -174,7 +176,7 @@ static fmi3Status start_discrete(Instance* m, fmi3Boolean is_last) {
   int i, mem, flag;
   fmi3Status status;
   if (d->discrete_valid && !is_last) return fmi3OK;
-  e.after = 0;
+  e.after = d->busy = 0;
   for (i = 0; i < HS_NT; ++i) d->threshold[i] = HUGE_VAL; /* none yet */
   memset(d->q + HS_ND, 0, (HS_NT + HS_NH) * sizeof(double)); /* what was asked before must not matter */
   give_point(m);
@@ -219,9 +221,25 @@ static fmi3Status start_discrete(Instance* m, fmi3Boolean is_last) {
   return fmi3OK;
 }
 
+/* Relations that change again and again in no time are a fault in a model that no integrator gets over. */
+static fmi3Status check_chattering(Instance* m, const double* before) {
+  Data* d = &m->data;
+  int i, changed = -1;
+  for (i = 0; i < HS_NH; ++i)
+    if (d->q[HS_ND + HS_NT + i] != before[i]) changed = i;
+  if (changed < 0) return fmi3OK;
+  if (d->busy++ == 0) d->busy_since = d->value[0];
+  if (d->busy < BUSY_EVENTS) return fmi3OK;
+  d->busy = 0;
+  if (d->value[0] - d->busy_since > BUSY_TIME) return fmi3OK;
+  say(m, fmi3Error, "logStatusError", "at t = %.9g s: '%s' changes again and again, %d times within %.3g s; use hysteresis",
+      d->value[0], HS_HELD_NAMES[HS_ND + HS_NT + changed], BUSY_EVENTS, d->value[0] - d->busy_since);
+  return fmi3Error;
+}
+
 /* Carry an event through and tell the next moment at which one is known to come. */
 static fmi3Status update_discrete(Instance* m, fmi3Boolean* states_changed, fmi3Boolean* has_next, double* next) {
-  double flags[HS_NS + 1], start[HS_NS + 1], interval[HS_NS + 1];
+  double flags[HS_NS + 1], start[HS_NS + 1], interval[HS_NS + 1], before[HS_NH + 1];
   Data* d = &m->data;
   Event e;
   int i, any = 0;
@@ -229,6 +247,7 @@ static fmi3Status update_discrete(Instance* m, fmi3Boolean* states_changed, fmi3
   fmi3Status status = read_samples(m, start, interval);
   if (status != fmi3OK) return status;
   flags[0] = 0.0;
+  memcpy(before, d->q + HS_ND + HS_NT, HS_NH * sizeof(double));
   for (i = 0; i < HS_NS; ++i) {
     if (d->sample[0][i] != start[i] || d->sample[1][i] != interval[i]) { /* a parameter was changed */
       d->tick[i] = first_tick(time, start[i], interval[i]);
@@ -252,6 +271,8 @@ static fmi3Status update_discrete(Instance* m, fmi3Boolean* states_changed, fmi3
     if (status != fmi3OK) return status;
   }
   memcpy(d->threshold, e.thresholds, HS_NT * sizeof(double));
+  status = check_chattering(m, before);
+  if (status != fmi3OK) return status;
   *has_next = fmi3False;
   *next = 0.0;
   for (i = 0; i < HS_NT + HS_NS; ++i) {

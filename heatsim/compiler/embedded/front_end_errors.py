@@ -174,6 +174,8 @@ _NAMELESS = {
     "with [:] their sizes",
     "duplicate condition clock owner": "the front end does not take several samples among the conditions of one when: "
     "write Boolean tick = sample(0, 10) or sample(0, 15) and then when {tick, ...}",
+    "duplicate condition clock owner": "the front end does not take several samples among the conditions of one when: "
+    "write Boolean tick = sample(0, 10) or sample(0, 15) and then when {tick, ...}",
     "mismatched equation counts": "the branches of an if equation have different numbers of equations: give each "
     "branch an equation for the same variables, also the else branch",
 }

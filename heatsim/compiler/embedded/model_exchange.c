@@ -52,6 +52,8 @@ typedef struct {
   double tick[HS_NS + 1]; /* number of the next moment of each sample */
   double sample[2][HS_NS + 1]; /* start and interval that these numbers belong to */
   double threshold[HS_NT + 1]; /* of time relations at the last event */
+  double busy_since; /* time of the first of `busy` events at which relations changed */
+  int busy;
   Mode mode;
 } Data;
 

@@ -194,8 +194,9 @@ def simulate(
     breaks: Sequence[float] = (),
     stiff: bool = False,
     max_step: float = 0.0,
+    start: float = 0.0,
 ) -> Run:
-    """Run an FMU from t = 0 and return values of variables at given times.
+    """Run an FMU from a start time and return values of variables at given times.
 
     Parameters
     ----------
@@ -207,6 +208,7 @@ def simulate(
     breaks : instants where inputs jump; the value after the jump holds from there on
     stiff : True for Radau
     max_step : s; a hundredth of the run when not given
+    start : s
 
     Raises
     ------
@@ -215,8 +217,9 @@ def simulate(
     """
     unit = Unit(path, folder)
     try:
-        runner = _Runner(unit, times, names, inputs or {}, breaks, stiff, max_step or max(times) / 100 or 1.0)
-        return runner.run(parameters or {})
+        longest = max_step or (max(times) - start) / 100 or 1.0
+        runner = _Runner(unit, times, names, inputs or {}, breaks, stiff, longest)
+        return runner.run(parameters or {}, start)
     except FMICallException as error:
         raise RunError(unit.said() or str(error)) from None
     finally:
@@ -224,7 +227,7 @@ def simulate(
 
 
 class _Runner:
-    """One run from t = 0 to the last of the times."""
+    """One run to the last of the times."""
 
     def __init__(
         self,
@@ -247,11 +250,11 @@ class _Runner:
         self.rows: list[np.ndarray] = []
         self.events: list[float] = []
 
-    def run(self, parameters: Mapping[str, float]) -> Run:
+    def run(self, parameters: Mapping[str, float], start: float) -> Run:
         everything = {**self.real_inputs, **self.other_inputs}
-        following = self.unit.initialize(0.0, parameters, {n: f(0.0) for n, f in everything.items()})
-        t, x = 0.0, self.unit.states()
-        self._record_until(0.0, lambda _t: x)
+        following = self.unit.initialize(start, parameters, {n: f(start) for n, f in everything.items()})
+        t, x = start, self.unit.states()
+        self._record_until(start, lambda _t: x)
         while len(self.rows) < len(self.times):
             t, x, is_event = self._segment(t, x, following)
             if is_event:
