@@ -53,6 +53,13 @@ LIBRARY = """package L
   model Wire "Nothing between its connectors" Port a; Port b; equation connect(a, b); end Wire;
   model Bypass "Two outside connectors joined with a pipe to the third"
     Port a; Port b; Port c; Pipe pipe; equation connect(a, b); connect(a, pipe.a); connect(pipe.b, c); end Bypass;
+  connector Pair Port supply; Port back; end Pair;
+  model PairOfPipes "Supply and return in one connector" Pair a; Pair b; Pipe pipe[2];
+  equation connect(a.supply, pipe[1].a); connect(pipe[1].b, b.supply); connect(b.back, pipe[2].a);
+    connect(pipe[2].b, a.back); end PairOfPipes;
+  model PairByHand Pair a; Pair b; Pipe pipe_1; Pipe pipe_2;
+  equation connect(a.supply, pipe_1.a); connect(pipe_1.b, b.supply); connect(b.back, pipe_2.a);
+    connect(pipe_2.b, a.back); end PairByHand;
   model RichSource Rich a; parameter Real p=2; parameter Real h=5;
     Real X[2] = actualStream(a.X_outflow);
   equation a.p = p; a.h_outflow = h; a.X_outflow = {0.1*h, 0.2}; end RichSource;
@@ -198,6 +205,13 @@ NETWORKS = {
         " connect(c_2.b, c_3.a); connect(c_2.b, r_2.a); connect(c_3.b, t.a); connect(c_3.b, r_3.a);"
         " connect(r_1.b, u_1.a); connect(r_2.b, u_2.a); connect(r_3.b, u_3.a);",
     ),
+    "connectors in connectors": (
+        _PIPES + "PairOfPipes c[2]; Pipe last; equation connect(s.a, c[1].a.supply); connect(t.a, c[1].a.back);"
+        " connect(c[1].b, c[2].a); connect(c[2].b.supply, last.a); connect(last.b, c[2].b.back);",
+        _PIPES + "PairByHand c_1; PairByHand c_2; Pipe last; equation connect(s.a, c_1.a.supply);"
+        " connect(t.a, c_1.a.back); connect(c_1.b, c_2.a); connect(c_2.b.supply, last.a);"
+        " connect(last.b, c_2.b.back);",
+    ),
     "unconnected": (
         _PIPES + "Pipe c[3](k={1, 2, 3}); equation connect(s.a, c[1].a); connect(s.a, c[2].a); connect(c[2].b, t.a);"
         " connect(t.a, c[3].a);",
@@ -205,6 +219,70 @@ NETWORKS = {
         " connect(c_2.b, t.a); connect(t.a, c_3.a);",
     ),
 }
+
+# lines of the library between two headers, with arrays and by hand
+DISTRICT = """package H "Library parts, twice"
+  model Line "Supply pipe, consumer and return pipe"
+    parameter Integer n = 3; parameter Real L=800;
+    parameter Real Q_flow_nominal = 4e5;
+    HeatReuse.Interfaces.FluidPort_a port_a; HeatReuse.Interfaces.FluidPort_b port_b;
+      HeatReuse.Interfaces.HeatPort heatPort;
+    HeatReuse.Interfaces.RealInput Q_flow_demand(unit="W");
+    HeatReuse.Pipes.Pipe supply(n=n, L=L, data=HeatReuse.Pipes.Data.DN100(), m_flow_nominal=m_flow_nominal,
+      T_start=347.15);
+    HeatReuse.Pipes.PipeWithWall back(n=n, L=L, data=HeatReuse.Pipes.Data.DN100(),
+      m_flow_nominal=m_flow_nominal, T_start=317.15);
+    HeatReuse.District.Substation consumer(Q_flow_nominal=Q_flow_nominal);
+    parameter HeatReuse.Types.MassFlowRate m_flow_nominal = Q_flow_nominal/(4186*29);
+  equation
+    connect(port_a, supply.port_a); connect(supply.port_b, consumer.port_a); connect(consumer.port_b, back.port_a);
+    connect(back.port_b, port_b); connect(supply.heatPort, heatPort); connect(back.heatPort, heatPort);
+    consumer.Q_flow_demand = Q_flow_demand;
+  end Line;
+  partial model Base
+    parameter Integer lines=3;
+    input Real T_supply(start=348.15); input Real T_ground(start=281.15); input Real speed(start=0.8); input
+      Real load(start=0.7);
+    HeatReuse.Boundaries.PressureInlet inlet; HeatReuse.Boundaries.PressureOutlet outlet;
+      HeatReuse.Boundaries.Temperature ground;
+    HeatReuse.Pipes.MixingVolume header(nPorts=lines + 2, V=2, T_start=347.15);
+    HeatReuse.Pipes.MixingVolume collector(nPorts=lines + 2, V=2, T_start=317.15);
+    HeatReuse.Storage.StratifiedTank tank(n=4, V=200, height=10, m_flow_nominal=20);
+    HeatReuse.Valves.EqualPercentageValve valve(m_flow_nominal=20);
+    HeatReuse.Pipes.Inertia inertia(L=50, A=0.01, m_flow_start=5);
+    HeatReuse.Pumps.Pump pump(m_flow_nominal=9, dp_nominal=3e5);
+  equation
+    inlet.T_in = T_supply; ground.T_in = T_ground; pump.command = speed; valve.command = 0.5;
+    connect(inlet.port, header.ports[1]); connect(header.ports[2], tank.port_a); connect(tank.port_b, valve.port_a);
+    connect(valve.port_b, inertia.port_a); connect(inertia.port_b, collector.ports[2]);
+      connect(collector.ports[1], pump.port_a);
+    connect(pump.heatPort, collector.heatPort); connect(pump.port_b, outlet.port); connect(tank.heatPort,
+      ground.port);
+  end Base;
+  model Arrays extends Base; Line line[lines](L={610 + 10*i for i in 1:lines},
+      Q_flow_nominal={3e5,3.1e5,3.2e5}, each n=4);
+  equation
+    for i in 1:lines loop
+      connect(header.ports[i + 2], line[i].port_a); connect(line[i].port_b, collector.ports[i + 2]);
+      connect(line[i].heatPort, ground.port);
+      line[i].Q_flow_demand = load*line[i].Q_flow_nominal;
+    end for;
+  end Arrays;
+  model ByHand extends Base; Line line_1(L=620, Q_flow_nominal=3e5, n=4); Line line_2(L=630,
+      Q_flow_nominal=3.1e5, n=4); Line line_3(L=640, Q_flow_nominal=3.2e5, n=4);
+  equation
+      connect(header.ports[3], line_1.port_a); connect(line_1.port_b, collector.ports[3]);
+      connect(line_1.heatPort, ground.port);
+      line_1.Q_flow_demand = load*line_1.Q_flow_nominal;
+      connect(header.ports[4], line_2.port_a); connect(line_2.port_b, collector.ports[4]);
+      connect(line_2.heatPort, ground.port);
+      line_2.Q_flow_demand = load*line_2.Q_flow_nominal;
+      connect(header.ports[5], line_3.port_a); connect(line_3.port_b, collector.ports[5]);
+      connect(line_3.heatPort, ground.port);
+      line_3.Q_flow_demand = load*line_3.Q_flow_nominal;
+  end ByHand;
+end H;
+"""
 
 
 def name(label: str) -> str:

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from heatsim.errors import CompilerError, UnsupportedModelicaError
+from heatsim.compiler.embedded.classes import read_file
+from heatsim.compiler.embedded.sources import SourceMap, Span
+from heatsim.errors import CompilerError
 
 Node = Mapping[str, Any]
 
@@ -50,8 +52,13 @@ class Connections:
         return [stream for stream, its_flow in self.flow_of.items() if its_flow == flow]
 
 
-def read_connections(raw: Mapping[str, Any]) -> Connections:
+def read_connections(raw: Mapping[str, Any], sources: SourceMap) -> Connections:
     """Read connection sets from a flat model whose streams the front end has not resolved.
+
+    Parameters
+    ----------
+    raw : as the front end wrote it
+    sources : all files that the front end read
 
     Raises
     ------
@@ -60,12 +67,13 @@ def read_connections(raw: Mapping[str, Any]) -> Connections:
     """
     if not raw.get("own_streams"):
         return Connections()
-    flow_of = dict(_flows(raw["variables"]))
+    flow_of = dict(_flows(raw["variables"], sources))
+    nested = _nested_connectors(sources)
     flows = set(flow_of.values())
     inside: dict[str, tuple[Member, ...]] = {}
     outside: dict[str, tuple[Member, ...]] = {}
     for members in _sets(raw["equations"], flows):
-        _check_places(members)
+        _check_places(members, nested, raw["variables"], sources)
         for member in members:
             side = inside if member.is_inside else outside
             if member.flow in side:
@@ -82,7 +90,7 @@ def _connector(variable: str) -> str:
     return variable.rpartition(".")[0]
 
 
-def _flows(variables: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
+def _flows(variables: Mapping[str, Node], sources: SourceMap) -> Iterator[tuple[str, str]]:
     """Yield stream variables with the flow variable of their connectors."""
     by_connector: dict[str, list[str]] = {}
     for name, entry in variables.items():
@@ -93,9 +101,10 @@ def _flows(variables: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
             continue
         flows = by_connector.get(_connector(name), [])
         if len(flows) != 1 or variables[flows[0]]["dims"]:
-            raise UnsupportedModelicaError(
+            sources.refuse(
+                Span.of(entry["source_span"]),
                 f"the connector '{_connector(name)}' with the stream variable '{name}' has {len(flows)} flow "
-                "variables; declare exactly one in it, a scalar"
+                "variables; declare exactly one in it, a scalar",
             )
         yield name, flows[0]
 
@@ -139,21 +148,41 @@ def _members(residual: Node) -> Iterator[Member]:
             raise CompilerError(f"the front end gives a sum of flows with a '{kind}', which is not known here")
 
 
-def _check_places(members: tuple[Member, ...]) -> None:
+def _nested_connectors(sources: SourceMap) -> frozenset[str]:
+    """Return the names of connectors that are declared in connectors."""
+    classes = [
+        found for number, (_, text) in sources.files.items() for top in read_file(number, text) for found in top.all()
+    ]
+    connectors = {found.name for found in classes if found.kind == "connector"}
+    return frozenset(
+        reference.token.text
+        for found in classes
+        if found.kind == "connector"
+        for reference in found.references
+        if reference.role == "component" and reference.target.rpartition(".")[2] in connectors
+    )
+
+
+def _around(member: Member, nested: frozenset[str]) -> str:
+    """Return the component in which a connector is connected."""
+    parts = _PART.findall(_connector(member.flow))
+    while len(parts) > 1 and re.sub(r"\[.*", "", parts[-1]) in nested:
+        parts.pop()
+    up = 2 if member.is_inside else 1
+    return ".".join(parts[:-up]) if len(parts) >= up else "?"
+
+
+def _check_places(
+    members: tuple[Member, ...], nested: frozenset[str], variables: Mapping[str, Node], sources: SourceMap
+) -> None:
     """Make sure that a set lies in one component: of an outside connector, and around the components of inside ones."""
-    around = set()
-    for member in members:
-        parts = _PART.findall(_connector(member.flow))
-        up = 2 if member.is_inside else 1
-        if len(members) > 1 and len(parts) < up:
-            around.add("?")
-        around.add(".".join(parts[:-up]))
-    if len(members) > 1 and len(around) != 1:
-        names = ", ".join(f"'{_connector(member.flow)}'" for member in members)
-        raise UnsupportedModelicaError(
-            f"the connectors {names} with stream variables are not in one component or lie in other connectors, which "
-            "is not supported in models with arrays of components with stream connectors; connect the components "
-            "side by side, with connectors declared in their classes"
+    if len(members) > 1 and len({_around(member, nested) for member in members}) != 1:
+        names = ", ".join(f"'{_connector(member.flow)}'" for member in members[:4])
+        sources.refuse(
+            Span.of(variables[members[0].flow]["source_span"]),
+            f"the connectors {names} with stream variables are connected across components, as with outer ones, which "
+            "is not supported together with arrays of components with stream connectors; lead the connection through "
+            "connectors of the components between them",
         )
 
 

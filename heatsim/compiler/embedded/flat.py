@@ -128,7 +128,7 @@ def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
         inputs=frozenset(raw["top_level_input_components"]),
         structural_names=_structural_names(raw, sources),
         sources=sources,
-        connections=read_connections(raw),
+        connections=read_connections(raw, sources),
     )
 
 
