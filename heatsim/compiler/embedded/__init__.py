@@ -203,6 +203,7 @@ def _front_end(model: str, library: Path, needs: Sequence[Path], parameters: Map
     sizes = {name: entry["dims"] for name, entry in front.flat["variables"].items()}
     declaration_checks.check(model, used, sizes, front.sources)
     inner_outer.check(model, used, front.sources)
+    inner_outer.check_created(model, front.flat["variables"], used, front.sources)
     missing = tie(front.flat, used, front.sources, is_last=False)
     if missing:
         front = flatten(model, library, parameters, needs=needs, also_call=missing)

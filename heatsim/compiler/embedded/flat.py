@@ -113,7 +113,7 @@ def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
     """Build the typed view; constructs that the compiler has no way to carry are refused here."""
     _refuse_unknown_parts(raw)
     _refuse_discrete_parts(raw, sources)
-    flat_shape.check(raw)
+    flat_shape.check(raw, sources)
     finals = raw["variable_final_flags"]
     types = _Types(raw)
     variables = {name: _variable(entry, bool(finals.get(name)), types) for name, entry in raw["variables"].items()}
@@ -199,7 +199,7 @@ def find_span(node: object) -> Span | None:
     pending = [node]  # a sum of flows can be nested more deeply than Python can follow
     while pending:
         item = pending.pop()
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):  # not Mapping, which takes long to ask for
             raw = item.get("span") or item.get("source_span")
             if raw:
                 return Span.of(raw)

@@ -7,9 +7,11 @@ is not read here. Fields without effect on the equations (places, numbers of dec
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from heatsim.compiler.embedded.sources import SourceMap, Span
 from heatsim.errors import CompilerError
 
 # of expressions by their kind
@@ -81,8 +83,13 @@ def unknown_field(data: Mapping[str, Any], known: Collection[str]) -> str:
     return next((key for key in data if key not in known), "")
 
 
-def check(raw: Mapping[str, Any]) -> None:
+def check(raw: Mapping[str, Any], sources: SourceMap) -> None:
     """Make sure that variables, equations, assertions, `when` clauses and functions hold nothing that is not known.
+
+    Parameters
+    ----------
+    raw : the flat model as the front end wrote it
+    sources : for places
 
     Raises
     ------
@@ -99,6 +106,10 @@ def check(raw: Mapping[str, Any]) -> None:
             )
         if not variable["is_primitive"] or variable["evaluate_refused"]:
             raise CompilerError(f"the front end gives the variable '{name}' without a basic type; simplify its class")
+        fixed, count = variable["fixed"], math.prod(variable["dims"])
+        if isinstance(fixed, list) and len(fixed) not in (1, count):
+            place = Span.of(variable["source_span"])
+            sources.fail(place, f"'{name}' has {count} elements, its fixed has {len(fixed)}; write each fixed=...")
     for equation in (*raw["equations"], *raw["initial_equations"]):
         _check(equation, _EQUATION, "equation")
         origin = equation["origin"]

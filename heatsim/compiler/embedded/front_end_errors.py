@@ -70,7 +70,7 @@ _KINDS = (
         "variables",
     ),
     _Kind(
-        re.compile(r"model '\S+' cannot extend (?=\w+ ')(?:\w+) '(.+)'"),
+        re.compile(r"model '\S+' cannot extend \w+ '(.+)'"),
         lambda m: [["class", _tokens(m[1])[-1]]],
         lambda m: f"'{m[1]}' is a {_kind_of(m)}, not a model",
         "give the name of a model or block, such as one inside of it or one that uses it",
@@ -172,8 +172,6 @@ _NAMELESS = {
     "expression shape mismatch": "arrays of different sizes or values of different types are set equal, added or "
     "multiplied: check the sizes and types in the declarations and equations that were edited last, or give arrays "
     "with [:] their sizes",
-    "duplicate condition clock owner": "the front end does not take several samples among the conditions of one when: "
-    "write Boolean tick = sample(0, 10) or sample(0, 15) and then when {tick, ...}",
     "duplicate condition clock owner": "the front end does not take several samples among the conditions of one when: "
     "write Boolean tick = sample(0, 10) or sample(0, 15) and then when {tick, ...}",
     "mismatched equation counts": "the branches of an if equation have different numbers of equations: give each "

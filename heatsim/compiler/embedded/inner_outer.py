@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from heatsim.compiler.embedded.classes import ClassText, Token, span_of
 from heatsim.compiler.embedded.sources import SourceMap, Span
 
+_BUILT = frozenset({"model", "block", "class"})
+_ADVICE = "give the name of a model or block, such as one inside of it or one that uses it"
 _PREFIXES = frozenset({"parameter", "constant", "discrete", "final", "replaceable", "input", "output", "flow"})
 
 
@@ -33,6 +35,8 @@ def check(model: str, used: Sequence[ClassText], sources: SourceMap) -> None:
         With the place.
     """
     for found in used:
+        if found.path == model and found.kind not in _BUILT:
+            sources.fail(_span(found, found.token, sources), f"'{model}' is a {found.kind}, not a model; {_ADVICE}")
         if found.path == model and "partial" in found.prefixes:
             sources.fail(_span(found, found.token, sources), f"'{model}' is a partial class; build one that extends it")
     own_clock = any(found.name == "Clock" for found in used)
@@ -53,6 +57,46 @@ def check(model: str, used: Sequence[ClassText], sources: SourceMap) -> None:
                     _span(found, token, sources),
                     f"'{token.text}' is outer, and no component around it is inner; declare it with inner in the model "
                     "that holds the component",
+                )
+
+
+def check_created(model: str, variables: Collection[str], used: Sequence[ClassText], sources: SourceMap) -> None:
+    """Refuse inner components that the front end has made up: an inner one elsewhere does not count for an outer one.
+
+    Parameters
+    ----------
+    model : qualified name of the class that is built
+    variables : names of the variables of the flat model
+    used, sources : as for `check`
+
+    Raises
+    ------
+    CompilerError
+        With the place of the outer element.
+    """
+    tops = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in variables}
+    own: set[str] = set()
+    pending = [found for found in used if found.path == model]
+    seen: set[int] = set()
+    while pending:
+        found = pending.pop()
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        outer = {token.start for prefix, token in _elements(found) if "outer" in prefix and "inner" not in prefix}
+        for reference in found.references:
+            if reference.role == "component" and reference.token.start not in outer:
+                own.add(reference.token.text)
+            if reference.role in ("extends", "short"):
+                last = reference.target.rpartition(".")[2]
+                pending += [item for item in used if item.name == last]
+    for found in used:
+        for prefix, token in _elements(found):
+            if "outer" in prefix and token.text in tops - own:
+                sources.fail(
+                    _span(found, token, sources),
+                    f"'{token.text}' is outer, and not every component with it is inside of one where it is inner; "
+                    f"declare it with inner in '{model}'",
                 )
 
 

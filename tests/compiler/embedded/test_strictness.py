@@ -179,3 +179,34 @@ def test_many_terms_and_connections_are_taken(build) -> None:
 def test_what_is_nested_too_deeply_is_told(build) -> None:
     with pytest.raises(CompilerError, match="nested too deeply"):
         build(f"model M Real y = {'sin(' * 300}time{')' * 300}; end M;")
+
+
+W = "package P model W parameter Real g = 1; end W; model A outer W w; output Real y = w.g; end A;"
+
+
+def test_an_inner_component_elsewhere_does_not_count(build) -> None:
+    text = f"{W} model B inner W w(g=5); A a; end B; model M A a; B b; output Real s = a.y; end M; end P;"
+    with pytest.raises(CompilerError, match=r":1:64: 'w' is outer, .*; declare it with inner in 'P\.M'"):
+        build(text, model="P.M")
+
+
+def test_an_inner_component_around_counts(build) -> None:
+    text = f"{W} model B inner W w(g=5); A a; end B; model M B b; output Real s = b.a.y; end M; end P;"
+    built = build(text, model="P.M")
+    assert built.get(built.initialized(), "s") == [5.0]
+
+
+@pytest.mark.parametrize("kind", ["connector", "record", "type", "package", "function"])
+def test_only_models_and_blocks_are_built(build, kind: str) -> None:
+    body = {
+        "type": "type M = Real;",
+        "function": "function M input Real x; output Real y; algorithm y := x; end M;",
+        "package": "package M model A Real x = time; end A; end M;",
+    }.get(kind, f"{kind} M Real p; end M;")
+    with pytest.raises(CompilerError, match=rf"\.mo:1:\d+: 'M' is a {kind}, not a model"):
+        build(body)
+
+
+def test_fixed_of_another_size_is_refused(build) -> None:
+    with pytest.raises(CompilerError, match=r":1:9: 'x' has 3 elements, its fixed has 2"):
+        build("model M Real x[3](each start=1, fixed={true, false}); equation der(x) = -x; end M;")
