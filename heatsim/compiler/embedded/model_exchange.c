@@ -427,6 +427,11 @@ static fmi3Status set_value(Instance* m, fmi3ValueReference vr, int type, double
     return fmi3OK;
   }
 #endif
+  if (vr >= FIRST_K && vr < FIRST_C) {
+    say(m, fmi3Error, "logStatusError", "the parameter with value reference %u is a constant of this FMU; give its value when building it",
+        (unsigned)vr);
+    return fmi3Error;
+  }
   if (vr == 0 || vr >= FIRST_Y) {
     say(m, fmi3Error, "logStatusError", "the variable with value reference %u is computed and cannot be set", (unsigned)vr);
     return fmi3Error;
