@@ -127,7 +127,8 @@ def _assemble_once(model: Model, expose: tuple[str, ...]) -> System:
     outcome = when_clauses.evaluate(model)
     with model.evaluator.without_events():
         initial = [item for equation in flat.initial_equations for item in _residuals(model, equation)]
-    own_initial = [item for item in initial if discrete.is_discrete_initial(model, item)]
+    is_own = [discrete.is_discrete_initial(model, item, outcome.at_start) for item in initial]
+    own_initial = [item for item, own in zip(initial, is_own, strict=True) if own]
     equations = discrete.separate(model, residuals, {**outcome.assigned, **outcome.conditions})
     checks = tuple(_checks(model))
     inputs, outputs, algebraic, states = [], [], [], []
@@ -154,7 +155,7 @@ def _assemble_once(model: Model, expose: tuple[str, ...]) -> System:
     hybrid = Hybrid(
         discretes=tuple(model.discretes.values()),
         next_values=tuple(equations.next_values[name] for name in model.discretes),
-        starts=discrete.start_values(model, own_initial, outcome.assigned),
+        starts=discrete.start_values(model, own_initial, outcome.assigned, outcome.at_start),
         events=model.events,
         reinits=outcome.reinits,
         checks=tuple(outcome.checks),
@@ -169,7 +170,7 @@ def _assemble_once(model: Model, expose: tuple[str, ...]) -> System:
         outputs=tuple(outputs),
         algebraic=tuple(algebraic),
         residuals=tuple(equations.continuous),
-        initial_residuals=tuple(item for item in initial if not discrete.is_discrete_initial(model, item)),
+        initial_residuals=tuple(item for item, own in zip(initial, is_own, strict=True) if not own),
         checks=checks,
         parameters=tuple(model.table.settable.values()),
         hybrid=hybrid,

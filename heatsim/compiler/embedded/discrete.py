@@ -11,7 +11,7 @@ At the start `pre(v)` is the start value of v, unless initial equations say some
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, maximum_bipartite_matching
 
 from heatsim.compiler.embedded import values as v
-from heatsim.compiler.embedded.quantities import Residual
+from heatsim.compiler.embedded.quantities import Residual, is_fixed
 from heatsim.compiler.embedded.sources import Span
 from heatsim.errors import CompilerError
 
@@ -180,7 +180,9 @@ def _refuse_circles(model: Model, next_values: Mapping[str, ca.SX]) -> None:
             )
 
 
-def start_values(model: Model, initial: Sequence[Residual], assigned: Mapping[str, ca.SX]) -> dict[str, ca.SX]:
+def start_values(
+    model: Model, initial: Sequence[Residual], assigned: Mapping[str, ca.SX], at_start: Container[str]
+) -> dict[str, ca.SX]:
     """Return what initial equations say of discrete variables: the value of `pre(v)` at the start, by name of v."""
     sources = model.flat.sources
     given: dict[str, ca.SX] = {}
@@ -192,7 +194,7 @@ def start_values(model: Model, initial: Sequence[Residual], assigned: Mapping[st
             name = residual.sides[side].name()
             if name in model.before:
                 found = model.before[name].name, residual.sides[other]
-            elif name in assigned:
+            elif name in assigned and _is_open(model, name, at_start):
                 found = name, residual.sides[other]  # no edge at the start, so v = pre(v)
             if found:
                 break
@@ -204,16 +206,27 @@ def start_values(model: Model, initial: Sequence[Residual], assigned: Mapping[st
             )
         if found[0] in given:
             sources.fail(residual.span, f"'{found[0]}' has two initial equations; remove one")
+        if is_fixed(model.discretes[found[0]]):
+            sources.fail(
+                residual.span, f"'{found[0]}' has an initial equation and a start value with fixed=true; remove one"
+            )
         given[found[0]] = found[1]
     return given
 
 
-def is_discrete_initial(model: Model, residual: Residual) -> bool:
-    """True when an initial equation has a discrete variable, or `pre` of one, alone on a side."""
+def is_discrete_initial(model: Model, residual: Residual, at_start: Container[str]) -> bool:
+    """True when an initial equation has a discrete variable, or `pre` of one, alone on a side.
+
+    A variable with `fixed=true`, or one that a clause with initial() gives (`at_start`), has a value already.
+    """
     return residual.sides is not None and any(
-        side.is_symbolic() and (side.name() in model.discretes or side.name() in model.before)
+        side.is_symbolic() and (_is_open(model, side.name(), at_start) or side.name() in model.before)
         for side in residual.sides
     )
+
+
+def _is_open(model: Model, name: str, at_start: Container[str]) -> bool:
+    return name in model.discretes and name not in at_start and not is_fixed(model.discretes[name])
 
 
 def constant_values(model: Model, next_values: Mapping[str, ca.SX]) -> dict[str, ca.SX] | None:

@@ -19,20 +19,9 @@ from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.assembly import System
 from heatsim.compiler.embedded.blocks import Solution, solve
 from heatsim.compiler.embedded.parameters import fit
-from heatsim.compiler.embedded.quantities import Quantity, Residual, State
+from heatsim.compiler.embedded.quantities import Quantity, Residual, State, is_fixed
 from heatsim.compiler.embedded.sorting import Block, incidence, sort
 from heatsim.errors import CompilerError
-
-
-def is_fixed(quantity: Quantity) -> bool:
-    """True when the declaration says `fixed=true` for this element."""
-    fixed = quantity.variable.fixed
-    if fixed is None:
-        return False
-    position = 0
-    for size, i in zip(quantity.variable.dims, quantity.index, strict=True):
-        position = position * size + i
-    return fixed[position] if len(fixed) > 1 else fixed[0]
 
 
 def start_attribute(system: System, quantity: Quantity) -> v.Scalar:

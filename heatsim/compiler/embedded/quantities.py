@@ -42,6 +42,17 @@ class Quantity:
     symbol: ca.SX
 
 
+def is_fixed(quantity: Quantity) -> bool:
+    """True when the declaration says `fixed=true` for this element."""
+    fixed = quantity.variable.fixed
+    if fixed is None:
+        return False
+    position = 0
+    for size, i in zip(quantity.variable.dims, quantity.index, strict=True):
+        position = position * size + i
+    return fixed[position] if len(fixed) > 1 else fixed[0]
+
+
 @dataclass(frozen=True)
 class State(Quantity):
     """A scalar state with the symbol of its derivative."""

@@ -33,12 +33,14 @@ class Outcome:
     reinits : value of each state that is set, by scalar name
     checks : assertions inside of clauses
     conditions : values of the hidden Boolean variables
+    at_start : names of the variables that a clause with initial() gives their values at the start
     """
 
     assigned: dict[str, ca.SX] = field(default_factory=dict)
     reinits: dict[str, ca.SX] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     conditions: dict[str, ca.SX] = field(default_factory=dict)
+    at_start: set[str] = field(default_factory=set)
 
 
 def evaluate(model: Model) -> Outcome:
@@ -83,7 +85,10 @@ def _clause(model: Model, clause: Sequence[WhenBranch], outcome: Outcome) -> Non
     branches: list[tuple[v.Scalar, _Branch]] = []
     for branch in clause:
         edge = _edge(model, branch.condition, outcome)
-        branches.append((v.logical("and", edge, v.logical("not", earlier)), _run(model, branch.statements)))
+        run = _run(model, branch.statements)
+        branches.append((v.logical("and", edge, v.logical("not", earlier)), run))
+        if _has_initial(branch.condition):
+            outcome.at_start |= set(run.assigned)
         earlier = v.logical("or", earlier, edge)
     for name in {name: None for _, run in branches for name in run.assigned}:
         if name in outcome.assigned:
@@ -112,8 +117,8 @@ def _choose(branches: Sequence[tuple[v.Scalar, _Branch]], kind: str, name: str, 
 
 def _edge(model: Model, node: Node, outcome: Outcome) -> v.Scalar:
     """Return whether a `when` with this condition is active; at the start only `initial()` makes it so."""
-    elements = node["Array"]["elements"] if "Array" in node else [node]
-    at_start = any(_is_call(element, "Initial") for element in elements)
+    elements = _elements(node)
+    at_start = _has_initial(node)
     edges: v.Scalar = False
     for element in elements:
         if not _is_call(element, "Initial"):
@@ -121,6 +126,14 @@ def _edge(model: Model, node: Node, outcome: Outcome) -> v.Scalar:
             for item in v.flat_items(condition):
                 edges = v.logical("or", edges, _edge_of(model, item, find_span(element), outcome))
     return v.if_else(model.events.initial, float(at_start), edges)
+
+
+def _elements(condition: Node) -> list[Node]:
+    return condition["Array"]["elements"] if "Array" in condition else [condition]
+
+
+def _has_initial(condition: Node) -> bool:
+    return any(_is_call(element, "Initial") for element in _elements(condition))
 
 
 def _is_call(node: Node, name: str) -> bool:

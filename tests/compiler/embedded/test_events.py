@@ -249,6 +249,25 @@ def test_state_that_is_set_before_the_start_counts_in_initial_equations(run):
     assert (found["x"], found["y"], found["z"]) == ([6], [12], [pytest.approx(3.0, abs=1e-9)])
 
 
+@pytest.mark.parametrize(
+    ("declared", "clause", "value"),
+    [
+        ("d(start=6, fixed=true)", "when time > 1 then d = 8; end when;", 6),
+        ("d", "when initial() then d = 8; end when;", 8),
+    ],
+)
+def test_state_starts_from_a_discrete_variable_that_has_a_value(run, declared, clause, value):
+    body = f"Real x; discrete Real {declared}; initial equation x = d; equation der(x) = 0; {clause}"
+    assert run(body, [0.5], "x", "d") == {"x": [value], "d": [value]}
+
+
+def test_discrete_variable_without_a_value_starts_from_its_initial_equation(run):
+    body = """Real x(start=2, fixed=true); discrete Real d(start=6); Integer n;
+    initial equation d = x + 1; pre(n) = 5;
+    equation der(x) = 0; when time > 1 then d = 8; n = pre(n) + 1; end when;"""
+    assert run(body, [0.5, 1.5], "d", "n") == {"d": [3, 8], "n": [5, 6]}
+
+
 # -- the FMU
 
 MACHINE = """model M
@@ -359,6 +378,10 @@ def test_assertions_in_when_stop_the_run_or_warn(build, tmp_path):
         (
             f"{COUNT} equation when {{sample(0, 1), sample(0, 3)}} then n = pre(n) + 1; end when;",
             "several samples among the conditions of one when: write Boolean tick",
+        ),
+        (
+            "Integer n(start=6, fixed=true); initial equation pre(n) = 3; equation when time > 1 then n = 8; end when;",
+            "'n' has an initial equation and a start value with fixed=true; remove one",
         ),
         (
             "Real x; Integer n; equation der(x) = 1; when noEvent(x > 1) then n = 1; end when;",
