@@ -578,6 +578,9 @@ FMI3_Export fmi3Status fmi3GetDirectionalDerivative(fmi3Instance instance, const
   int mem, flag;
   UNUSED(n_seed); UNUSED(n_sensitivity);
   if (update_start(m) != fmi3OK) return fmi3Error;
+#if HS_EVENTS
+  if (d->mode <= INITIALIZATION && start_discrete(m, fmi3False) != fmi3OK) return fmi3Error;
+#endif
   memset(direction, 0, sizeof direction);
   for (i = 0; i < n_knowns; ++i) {
     if (knowns[i] >= FIRST_Y) {

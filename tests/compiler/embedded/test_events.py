@@ -324,6 +324,15 @@ def test_events_repeat_bit_by_bit_from_a_saved_state(build, tmp_path):
     unit.close()
 
 
+def test_derivatives_before_the_start_know_the_mode(build, tmp_path):
+    source = "model M Real x(start=2, fixed=true); equation der(x) = (if x > 1 then -3 else 5)*x; end M;"
+    unit = Unit(build(source).path, tmp_path / "run")
+    unit.model.enterInitializationMode(startTime=0.0)
+    x, rate = (unit.variables[name].valueReference for name in ("x", "der(x)"))
+    assert list(unit.model.getDirectionalDerivative([rate], [x], [1.0])) == [-3]
+    unit.close()
+
+
 def test_fmpy_runs_models_without_states(build):
     path = build(
         f"model M {COUNT} equation when sample(0, 1) then n = pre(n) + 1; end when; end M;", expose=("n",)
