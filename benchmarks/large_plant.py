@@ -95,7 +95,7 @@ _EQUATIONS = """\
 def plant(lines: int) -> str:
     """Return the Modelica text of package LargePlant, whose model Plant has 31 states for each line and 17 more.
 
-    The lines are written out one by one, because the front end takes no arrays of components with streams inside.
+    The lines are written out one by one: for arrays of components with streams inside the front end runs twice.
     """
     numbers = range(1, lines + 1)
     return _TEXT.format(

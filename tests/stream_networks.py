@@ -61,14 +61,14 @@ LIBRARY = """package L
   equation connect(a.supply, pipe_1.a); connect(pipe_1.b, b.supply); connect(b.back, pipe_2.a);
     connect(pipe_2.b, a.back); end PairByHand;
   model RichSource Rich a; parameter Real p=2; parameter Real h=5;
-    Real X[2] = actualStream(a.X_outflow);
+    Real X[2] = inStream(a.X_outflow);
   equation a.p = p; a.h_outflow = h; a.X_outflow = {0.1*h, 0.2}; end RichSource;
   model RichPipe Rich a; Rich b; Real h(start=1, fixed=true); Real X[2](start={2, 3}, each fixed=true);
   equation a.m_flow + b.m_flow = 0; a.p - b.p = a.m_flow; a.h_outflow = h; b.h_outflow = h;
     a.X_outflow = X; b.X_outflow = X;
     der(h) = a.m_flow*actualStream(a.h_outflow) + b.m_flow*actualStream(b.h_outflow);
-    for i in 1:2 loop
-      der(X[i]) = a.m_flow*actualStream(a.X_outflow[i]) + b.m_flow*actualStream(b.X_outflow[i]); end for; end RichPipe;
+    der(X) = noEvent(if a.m_flow > 0 then a.m_flow*inStream(a.X_outflow) else a.m_flow*a.X_outflow)
+      + noEvent(if b.m_flow > 0 then b.m_flow*inStream(b.X_outflow) else b.m_flow*b.X_outflow); end RichPipe;
   model RichBox Rich a; Rich b; RichPipe x; RichPipe y;
   equation connect(a, x.a); connect(x.b, b); connect(a, y.a); connect(y.b, b); end RichBox;
 {models}

@@ -33,7 +33,9 @@ from heatsim.errors import CompilerError, UnsupportedModelicaError, UsageError
 WRAPPER = "HeatsimCompiledModel"
 _PROBE = "heatsimProbe"
 _LATE = re.compile(r"ToDae(?!.*unbalanced model)", re.DOTALL)  # refused by the step behind the flat model
-_STREAM = re.compile(r"\b(?:inStream|actualStream)\(\) cannot resolve|invalid array subscript")  # refused streams
+_STREAM = re.compile(r"(?:inStream|actualStream)\(\) cannot|[sS]tream variable [`']|invalid array subscript")  # perhaps streams
+    r"(?:inStream|actualStream)\(\) cannot|[sS]tream variable '|invalid array subscript"
+)  # perhaps streams
 _PLACED = re.compile(r":\d+:\d+: |^no class ")
 _SPARE = "heatsimSpare"
 TIME_LIMIT = 300.0  # s, for the child process; the largest plants take a few seconds

@@ -79,11 +79,11 @@ def resolve(flat: dict[str, Any], sources: SourceMap, files: Mapping[int, Rewrit
         An argument of inStream or actualStream is found without its mark.
     """
     _Marks(sources, {number: _arguments(rewritten.original) for number, rewritten in files.items()}).visit(flat)
-    _drop_connections(flat)
+    _drop_connections(flat, sources)
     flat["own_streams"] = True
 
 
-def _drop_connections(flat: dict[str, Any]) -> None:
+def _drop_connections(flat: dict[str, Any], sources: SourceMap) -> None:
     """Make variables with a flow beside them stream variables, and take out what connections say about both."""
     variables = flat["variables"]
     flows = [name for name in variables if name.rpartition(".")[2].startswith(_FLOW)]
@@ -92,6 +92,12 @@ def _drop_connections(flat: dict[str, Any]) -> None:
         variables[name]["stream"] = True
     for name in flows:
         del variables[name]
+    for name in variables:
+        if _FLOW in name:
+            sources.refuse(
+                Span.of(variables[name]["source_span"]),
+                f"the stream variable '{name.replace(_FLOW, '')}' is part of a record; declare it as a Real variable",
+            )
     taken_out = {*streams, *flows}
     drop = {number for number, equation in enumerate(flat["equations"]) if _names(equation["origin"]) & taken_out}
     flat["equations"] = [item for number, item in enumerate(flat["equations"]) if number not in drop]
@@ -146,8 +152,8 @@ class _Marks:
                 pending.extend((item, is_marked) for item in node)
             elif isinstance(node, dict):
                 call = node.get("BuiltinCall")
-                name = self._name(call) if isinstance(call, dict) and call.get("function") == "Smooth" else ""
-                if name:
+                name = self._name(call) if isinstance(call, dict) else ""
+                if name and isinstance(call, dict):
                     call["function"], call["args"] = name, call["args"][1:]
                     pending.append((call["args"], True))
                     continue
@@ -156,7 +162,9 @@ class _Marks:
                 pending.extend((item, is_marked) for item in node.values())
 
     def _name(self, call: Mapping[str, Any]) -> str:
-        """Return what a call of smooth stands for, or an empty string when the user has written it."""
+        """Return what a call of smooth stands for; an empty string for one of the user and for other calls."""
+        if call["function"] != "Smooth":
+            return ""
         order = call["args"][0]
         negated = order.get("Unary", {})
         literal = (negated["rhs"] if negated.get("op") == "Minus" else order).get("Literal", {})
