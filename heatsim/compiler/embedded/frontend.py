@@ -33,9 +33,8 @@ from heatsim.errors import CompilerError, UnsupportedModelicaError, UsageError
 WRAPPER = "HeatsimCompiledModel"
 _PROBE = "heatsimProbe"
 _LATE = re.compile(r"ToDae(?!.*unbalanced model)", re.DOTALL)  # refused by the step behind the flat model
-_STREAM = re.compile(r"(?:inStream|actualStream)\(\) cannot|[sS]tream variable [`']|invalid array subscript")  # perhaps streams
-    r"(?:inStream|actualStream)\(\) cannot|[sS]tream variable '|invalid array subscript"
-)  # perhaps streams
+# what the front end says when it may be about streams
+_STREAM = re.compile(r"(?:inStream|actualStream)\(\) cannot|[sS]tream variable [`']|invalid array subscript")
 _PLACED = re.compile(r":\d+:\d+: |^no class ")
 _SPARE = "heatsimSpare"
 TIME_LIMIT = 300.0  # s, for the child process; the largest plants take a few seconds
