@@ -15,6 +15,7 @@ import numpy as np
 from heatsim.compiler.embedded import records, statements
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.flat import Node
+from heatsim.compiler.embedded.function_types import check_assignment
 
 if TYPE_CHECKING:
     from heatsim.compiler.embedded.expressions import Evaluator
@@ -201,6 +202,8 @@ def _initial(evaluator: Evaluator, item: Node) -> v.Value:
     shape = tuple(_dimension(evaluator, entry, item) for entry in item["shape_expr"] if not _is_open(entry))
     is_open = len(shape) < _rank(item)
     if item["default"] is not None:
+        if evaluator.open_functions:
+            check_assignment(evaluator, item["name"], item["default"], item["default"])
         value = records.expanded(evaluator, evaluator.value(item["default"]), item)
         found = value.shape if v.is_array(value) else ()
         if len(found) != _rank(item) or (not is_open and found != shape):

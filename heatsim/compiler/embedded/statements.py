@@ -18,6 +18,7 @@ from heatsim.compiler.embedded import functions as modelica_functions
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.flat import Node, find_span
 from heatsim.compiler.embedded.flat_shape import STATEMENTS, unknown_field
+from heatsim.compiler.embedded.function_types import check_assignment
 
 if TYPE_CHECKING:
     from heatsim.compiler.embedded.expressions import Evaluator
@@ -94,6 +95,8 @@ def _statement(evaluator: Evaluator, statement: Node, state: State) -> tuple[boo
     if field:
         evaluator.refuse(statement, f"the embedded compiler does not know '{field}' of the statement '{kind}'")
     if kind == "Assignment":
+        if len(data["comp"]["parts"]) == 1:
+            check_assignment(evaluator, data["comp"]["parts"][0]["ident"], data["value"], statement)
         assignments.assign(evaluator, data["comp"], evaluator.value(data["value"]), state, statement)
     elif kind == "FunctionCall":
         _assign_results(evaluator, data, state, statement)

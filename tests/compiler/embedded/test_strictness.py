@@ -210,3 +210,42 @@ def test_only_models_and_blocks_are_built(build, kind: str) -> None:
 def test_fixed_of_another_size_is_refused(build) -> None:
     with pytest.raises(CompilerError, match=r":1:9: 'x' has 3 elements, its fixed has 2"):
         build("model M Real x[3](each start=1, fixed={true, false}); equation der(x) = -x; end M;")
+
+
+# -- types in functions
+
+REAL_TO_INTEGER = {
+    "variable": "k := x;",
+    "quotient": "k := n/2;",
+    "element": "v[2] := 0.5*n;",
+    "result of a function": "k := g(n);",
+    "if": "k := if x > 0 then n else 1.5;",
+    "floor": "k := floor(x);",
+}
+WHOLE = {
+    "integer": "k := integer(x);",
+    "loop": "for i in 1:3 loop k := k + i; end for;",
+    "whole division": "k := div(n, 2) + mod(n, 2) + size(v, 1);",
+    "largest": "k := max(n, 2)*min({n, 3});",
+}
+
+
+def in_function(text: str) -> str:
+    return (
+        "package P function g input Integer n; output Real y; algorithm y := n; end g;\n"
+        "function f input Real x; input Integer n; output Real y; "
+        "protected Integer k = 1; Integer v[2] = {1, 2}; algorithm\n"
+        f"  {text} y := k + v[2]; end f; model M output Real s = f(2.5 + time, 3); end M; end P;"
+    )
+
+
+@pytest.mark.parametrize("name", REAL_TO_INTEGER)
+def test_an_integer_in_a_function_gets_no_real(build, name: str) -> None:
+    with pytest.raises(CompilerError, match=r":3:\d+: '[kv]' in '.*f' is an Integer and gets a Real: write integer"):
+        build(in_function(REAL_TO_INTEGER[name]), model="P.M")
+
+
+@pytest.mark.parametrize(("name", "result"), list(zip(WHOLE, [4.0, 9.0, 6.0, 11.0], strict=True)))
+def test_an_integer_in_a_function_gets_integers(build, name: str, result: float) -> None:
+    built = build(in_function(WHOLE[name]), model="P.M")
+    assert built.get(built.initialized(), "s") == [result]
