@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from heatsim.compiler.embedded.classes import ClassText, Token, span_of, used_classes
@@ -18,6 +19,7 @@ from heatsim.errors import CompilerError, UnsupportedModelicaError, near_miss
 
 _PLACE = re.compile(r"\s*\[([^\[\]]+):(\d+):(\d+)\]$")
 _PHASE = re.compile(r"^(?:\w+ failed: )?(?:\S+ failed in \w+: )?")
+_INTERNAL = re.compile(r"canonical DAE construction rejected an invalid operation: ")
 _STANDARD = re.compile(r"\s*\(MLS §[\d.]+\)")
 _UNBALANCED = re.compile(r"unbalanced model: (\d+) equations, (\d+) unknowns")
 _DERIVATIVE = re.compile(r'feature: "derivative target".*BytePos\((\d+)\), end: BytePos\((\d+)\)')
@@ -192,7 +194,7 @@ _ADVICE = {
     "requires at least 2 dimensions": "give it a matrix",
     "requires 3-vector": "give it arrays of three elements",
     "must be non-negative": "give the size a value of 0 or more",
-    "operand(s)": "use if or an Integer instead of a Boolean in arithmetic",
+    "operand(s)": "use if or an Integer instead of a Boolean or an enumeration in arithmetic",
     "argument(s)": "write as many arguments as the function has",
 }
 
@@ -207,7 +209,15 @@ def syntax_error(syntax: Sequence[Mapping[str, Any]]) -> CompilerError:
     file = shorten(first["file"])
     where = f"{file}:{place[1]}:{place[2]}" if place else f"{file}:{first['line']}"
     if reason.startswith("unexpected"):
-        reason += ": a semicolon or a bracket may be missing before it"
+        rows = Path(first["file"]).read_text(encoding="utf-8", errors="replace").splitlines()
+        row = rows[int(place[1]) - 1][int(place[2]) - 1 :] if place and int(place[1]) <= len(rows) else ""
+        if re.match(r"[\w.\[\], ]+:=", row):
+            reason += ": write = in equations; := belongs in functions"
+        else:
+            reason += ": a semicolon or a bracket may be missing before it"
+    twice = re.fullmatch(r"(?:parse error: )?Duplicate declaration of (\S+) at .*first declared at (.+)\)", reason)
+    if twice:
+        return CompilerError(f"{where}: {twice[1]} is declared twice, first at {twice[2]}: give one another name")
     more = f" (and {len(syntax) - 1} more files with syntax errors)" if len(syntax) > 1 else ""
     return CompilerError(f"{where}: syntax error: {reason.removeprefix('parse error: ')}{more}")
 
@@ -255,7 +265,7 @@ def front_end_error(model: str, text: str, sources: SourceMap) -> CompilerError:
         match = kind.pattern.search(message)
         if match:
             return CompilerError(_known_error(model, kind, match, sources))
-    return CompilerError(f"{model}: {message}")
+    return CompilerError(f"{model}: {_INTERNAL.sub('', message)}")
 
 
 def _is_known(message: str) -> bool:

@@ -8,7 +8,8 @@ those of states that the initial equations do not mention.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import casadi as ca
@@ -20,8 +21,15 @@ from heatsim.compiler.embedded.assembly import System
 from heatsim.compiler.embedded.blocks import Solution, solve
 from heatsim.compiler.embedded.parameters import fit
 from heatsim.compiler.embedded.quantities import Quantity, Residual, State, is_fixed
-from heatsim.compiler.embedded.sorting import Block, incidence, sort
+from heatsim.compiler.embedded.sorting import Block, StructureError, incidence, sort
 from heatsim.errors import CompilerError
+
+# what the sorting advises, and what is to be done when it is about the start
+_ADVICE = {
+    "take an equation away, or give it an unknown": "take an initial equation or a fixed=true away",
+    "add an equation, or make it an input or a parameter": "add an initial equation",
+}
+_PLACE = re.compile(r"([^:]*(?::[\\/][^:]*)?:\d+:\d+: )?(.*)", re.DOTALL)
 
 
 def start_attribute(system: System, quantity: Quantity) -> v.Scalar:
@@ -85,7 +93,10 @@ def solve_start(system: System) -> Start:
     try:
         return _solve(system, initial, attributes)
     except CompilerError as error:
-        raise CompilerError(f"initial equations: {error}") from error
+        place, reason = _PLACE.match(str(error)).groups()  # type: ignore[union-attr] # the pattern takes every text
+        located = CompilerError(f"{place or ''}initial equations: {reason}")
+        located.details = error.details
+        raise located from error
 
 
 def _solve(system: System, initial: Sequence[Residual], attributes: Sequence[ca.SX]) -> Start:
@@ -100,11 +111,51 @@ def _solve(system: System, initial: Sequence[Residual], attributes: Sequence[ca.
     for state in _assumed_fixed(residuals, len(initial), free, others):
         given[state.name] = attributes[system.states.index(state)]
     unknowns = [state.symbol for state in free if state.name not in given] + others
-    order = sort(residuals, unknowns, frozenset(state.name for state in system.states), sources)
+    try:
+        order = sort(residuals, unknowns, frozenset(), sources)  # at the start, states are unknowns as others
+    except StructureError as error:
+        raise _with_places(error, system, residuals, unknowns, given) from None
     wanted = [state.name for state in free if state.name not in given]
     order = _needed(order, residuals, unknowns, wanted)
     solution = solve(residuals, unknowns, order, sources)
     return Start(solution, tuple(given.get(state.name, state.symbol) for state in system.states))
+
+
+def _with_places(
+    error: StructureError,
+    system: System,
+    residuals: Sequence[Residual],
+    unknowns: Sequence[ca.SX],
+    given: Mapping[str, ca.SX],
+) -> CompilerError:
+    """Return the error of initial equations without a solution with the first place, and all equations as details.
+
+    Parameters
+    ----------
+    residuals, unknowns : at the start, initial equations first
+    given : states whose start attributes count
+    """
+    sources = system.flat.sources
+    spans = [residuals[row].span for row in sorted(error.rows)]
+    owners: dict[str, Quantity] = {state.derivative.name(): state for state in system.states}
+    owners |= {quantity.symbol.name(): quantity for quantity in (*system.states, *system.algebraic)}
+    names = [unknowns[column].name() for column in error.columns]
+    spans += [owners[name].variable.span for name in names if name in owners]
+    place = next((found for found in map(sources.place, spans) if found), "")
+    in_question = {symbol.name() for row in error.rows for symbol in ca.symvar(residuals[row].expression)}
+    fixed = sorted(state.name for state in system.states if is_fixed(state) and state.name in in_question & set(given))
+    hint = f"; fixed=true already gives the start of {', '.join(fixed[:6])}" if fixed else ""
+    reason = str(error)
+    for advice, at_start in _ADVICE.items():
+        reason = reason.replace(advice, at_start)
+    located = CompilerError(f"{place + ': ' if place else ''}{reason}{hint}")
+    count = len(residuals) - len(system.residuals)
+    located.details = (
+        f"unknowns at the start: {len(unknowns)}, initial equations: {count}, equations: {len(system.residuals)}",
+        *(f"  in question: {residuals[row].describe(sources)}" for row in sorted(error.rows)),
+        *(f"  not determined: '{name}'" for name in names),
+    )
+    return located
 
 
 def _put_in(expression: ca.SX, symbols: Sequence[ca.SX], values: Sequence[ca.SX]) -> ca.SX:

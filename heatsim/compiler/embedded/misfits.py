@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from heatsim.compiler.embedded.classes import ClassText, used_classes
+from heatsim.compiler.embedded.classes import ClassText, Token, closing, used_classes
 from heatsim.compiler.embedded.pieces import Piece, declared, pieces
 from heatsim.compiler.embedded.sources import SourceMap, Span
 
@@ -122,16 +122,31 @@ def _sizes(statement: _Statement, _match: re.Match[str]) -> str:
         return f"the value '{text}' has not the size of {shown}: make the sizes equal, or write fill(value, n)"
     known = ", ".join(f"{name}[{sizes}]" for name, sizes in sized.items())
     shown = f" ({known})" if known else ""
-    sides = len(sized) - (statement.tokens[0].text in sized) + ("{" in text) + ("[" in text)
-    if "*" in text and sides > 1:
+    right = [token.text for token in _right(statement)]
+    if "*" in right and len({*sized, "{", "["} & set(right)) > 1:
         advice = "the left factor of a product needs as many columns as the right one has rows, and both sides one size"
     elif re.search(r"[^.]/", text) and len(sized) > 1:
         advice = "write ./ to divide element by element, and make both sides the same size"
-    elif re.search(r"\w\(", text):
+    elif re.search(r"\b(?!der\b|if\b)\w+\(", text):
         advice = "make them equal, also those of arguments to those of the function's inputs"
     else:
         advice = "make them equal"
     return f"the sizes of the arrays in {statement.quoted()} do not fit together{shown}: {advice}"
+
+
+def _right(statement: _Statement) -> Sequence[Token]:
+    """Return what stands behind the equals sign, without subscripts that follow names."""
+    words = [token.text for token in statement.tokens]
+    start = words.index("=") + 1 if "=" in words else 0
+    found: list[Token] = []
+    position = start
+    while position < len(words):
+        if words[position] == "[" and position > start and (words[position - 1][0].isalpha()):
+            position = closing(statement.tokens, position)
+        else:
+            found.append(statement.tokens[position])
+        position += 1
+    return found
 
 
 def _whole(statement: _Statement) -> str:
@@ -164,11 +179,11 @@ def _twice(statement: _Statement, match: re.Match[str]) -> str:
     name = match[1]
     last = re.sub(r"\[.*?\]", "", name).rpartition(".")[2]
     others = [other for other in _assignments(statement, last) if other.start != statement.piece.start]
-    also = ""
+    also = "more than once, here"
     if len(others) == 1:
-        also = f" (also at {statement.sources.place(others[0].span(statement.sources))})"
+        also = f"here and at {statement.sources.place(others[0].span(statement.sources))}"
     return (
-        f"the discrete variable '{name}' is set here and elsewhere{also}: set it in one when, with elsewhen for the "
+        f"the discrete variable '{name}' is set {also}: set it in one when, with elsewhen for the "
         "other condition, or in one equation"
     )
 
@@ -207,6 +222,15 @@ def _argument(statement: _Statement, match: re.Match[str]) -> str:
     )
 
 
+def _rank(statement: _Statement, match: re.Match[str]) -> str:
+    kinds = ("a number", "a vector", "a matrix")
+    takes, given = (kinds[int(rank)] if int(rank) < 3 else "a larger array" for rank in match.groups()[1:])
+    return (
+        f"the argument '{match[1]}' of a function in {statement.quoted()} is {given} where the function takes {takes}: "
+        f"give it {takes}"
+    )
+
+
 def _results(statement: _Statement, match: re.Match[str]) -> str:
     return (
         f"{statement.quoted()} takes {match[3]} results of '{match[1]}', which has {match[2]}: write as many names on "
@@ -237,6 +261,14 @@ def _branches(statement: _Statement, match: re.Match[str]) -> str:
     )
 
 
+def _reinit(_statement: _Statement, _match: re.Match[str]) -> str:
+    return "this state has a reinit in another when too: write one when with elsewhen, or one reinit with if"
+
+
+def _connect(statement: _Statement, _match: re.Match[str]) -> str:
+    return f"{statement.quoted()} stands in a when: connections are for always, write it outside of when"
+
+
 def _each(statement: _Statement, match: re.Match[str]) -> str:
     return (
         f"{statement.quoted()} gives {match[2]} values to the {match[4]} elements of '{match[3]}': give as many, or "
@@ -258,7 +290,10 @@ _SAYINGS: Mapping[str, _Say] = {
     r"`(.+?)` has more than one semantic definition owner": _twice,
     r"when branch target `(.+?)` is defined more than once": _twice,
     r"invalid array subscript": _subscript,
+    r"duplicate reinitialization owner": _reinit,
+    r"connection statement is not allowed": _connect,
     r"function shape proof`: `(.+?)`: axis \d+ requires extent (\d+) but the call site proves (\d+)": _argument,
+    r"function shape proof`: `(.+?)`: declared rank (\d+) does not match call-site rank (\d+)": _rank,
     r"multi-output equation`: `(.+?)` returns (\d+) values but the receiving tuple has (\d+) slots": _results,
     r"`pre expression`": _pre,
     r"runtime operator `sample`": _sample,

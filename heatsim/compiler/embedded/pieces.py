@@ -89,7 +89,7 @@ class _Reader:
 
     def read(self) -> Iterator[Piece]:
         if self.found.is_short:
-            yield from self._modifications(0, self.found.name)
+            yield from self._modifications(1, self.found.name)
             return
         at, section = 0, "declarations"
         while at < len(self.tokens):
@@ -247,6 +247,10 @@ class _Reader:
         if self._text(at) != "(":
             return
         end = closing(self.tokens, at)
+        yield self._piece("modifications", at, end + 1, name, self._entries(at, end, name))
+
+    def _entries(self, at: int, end: int, name: str) -> list[Piece]:
+        """Read the entries between two brackets, and those of the brackets inside."""
         entries: list[Piece] = []
         position = at + 1
         while position < end:
@@ -255,8 +259,12 @@ class _Reader:
                 first = position - 1 if stop == end and position > at + 1 else position
                 last = self.tokens[stop if stop < end else stop - 1]
                 tokens = tuple(self.tokens[position:stop])
-                changed = next((token.text for token in tokens if token.text not in _PREFIXES), "")
-                finish = last.start + len(last.text)
-                entries.append(Piece(self.found, "entry", tokens, self.tokens[first].start, finish, changed, name))
+                words = [token.text for token in tokens]
+                changed = next((word for word in words if word not in _PREFIXES), "")
+                bracket = position + words.index("(") if "(" in words else stop
+                is_nested = bracket < stop and "=" not in words[: bracket - position]
+                inner = self._entries(bracket, closing(self.tokens, bracket), changed) if is_nested else []
+                start, finish = self.tokens[first].start, last.start + len(last.text)
+                entries.append(Piece(self.found, "entry", tokens, start, finish, changed, name, tuple(inner)))
             position = stop + 1
-        yield self._piece("modifications", at, end + 1, name, entries)
+        return entries

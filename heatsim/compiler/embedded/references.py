@@ -224,7 +224,9 @@ def _chosen_row(evaluator: Evaluator, rows: np.ndarray, choice: Choice, node: No
 def _position(evaluator: Evaluator, number: float, size: int, node: Node) -> int:
     if number != int(number) or not 1 <= number <= size:
         evaluator.fail(
-            node, f"subscript {number:g} is outside 1..{size} in '{evaluator.flat.sources.text(find_span(node))}'"
+            node,
+            f"subscript {number:g} is outside 1..{size} in '{evaluator.flat.sources.text(find_span(node))}'; use one "
+            "within the size",
         )
     return int(number) - 1
 

@@ -371,6 +371,11 @@ _CONSTRUCTS = (
         "relations of parameters",
     ),
     _Construct(
+        r"component '(.+?)' cannot have '(\w+)' prefix outside a connector",
+        _declared,
+        "'{0}' with {2} stands outside of a connector; declare it in a connector class",
+    ),
+    _Construct(
         r"unresolved component dimension for (\S+?): (.+)",
         _declared,
         "the size '{2}' of '{0}' is not known when the model is compiled; use numbers and Integer parameters that have "

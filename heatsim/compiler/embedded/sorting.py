@@ -120,7 +120,7 @@ def _singular_message(
 ) -> str:
     """Name what is left over, and say 'high index' when equations tie states to each other."""
     excess = len(residuals) - len(unknowns)
-    counts = f"{len(residuals)} for {len(unknowns)} unknowns"
+    counts = f"{len(residuals)} for {len(unknowns)} unknown{'' if len(unknowns) == 1 else 's'}"
     parts = [f"too {'many' if excess > 0 else 'few'} equations, {counts}" if excess else "not solvable"]
     if columns:
         names = [f"'{unknowns[column].name()}'" for column in columns]

@@ -82,7 +82,7 @@ MISTAKES = {
     ),
     "declared twice": (
         model("    Real x(start=2);\n" + STATE + "-x;"),
-        r"11:10: .*[Dd]uplicate declaration of 'x'.*10\)",
+        r"11:10: 'x' is declared twice, first at line 10: give",
     ),
     "too few equations": (
         model("    Real y; Real z;\n" + STATE + "-y;"),
