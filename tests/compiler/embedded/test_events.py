@@ -377,7 +377,7 @@ def test_assertions_in_when_stop_the_run_or_warn(build, tmp_path):
     [
         (
             "Integer n; equation when time > 1 then n = 1; end when; when time > 2 then n = 2; end when;",
-            "'n' is set here and elsewhere .*: set it in one when, with elsewhen",
+            "'n' is set here and .*: set it in one when, with elsewhen",
         ),
         (
             "Real x; equation der(x) = 1; when x > 1 then reinit(x, 0); end when;"
