@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from heatsim.compiler.embedded.classes import read_file
+from heatsim.compiler.embedded.classes import read_file, span_of, tokens_of
 from heatsim.compiler.embedded.sources import SourceMap, Span
 from heatsim.errors import CompilerError
 
@@ -172,6 +172,21 @@ def _around(member: Member, nested: frozenset[str]) -> str:
     return ".".join(parts[:-up]) if len(parts) >= up else "?"
 
 
+def _mentioned(members: tuple[Member, ...], sources: SourceMap) -> Span | None:
+    """Return the place of `component.connector` for the first of some connectors that is written in one place only."""
+    for member in members:
+        wanted = [re.sub(r"\[.*", "", part) for part in _PART.findall(_connector(member.flow))[-2:]]
+        found = [
+            span_of(number, text, first)
+            for number, (_, text) in sources.files.items()
+            for first, dot, second in zip(tokens_of(text), tokens_of(text)[1:], tokens_of(text)[2:], strict=False)
+            if [first.text, dot.text, second.text] == [wanted[0], ".", wanted[-1]]
+        ]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
 def _check_places(
     members: tuple[Member, ...], nested: frozenset[str], variables: Mapping[str, Node], sources: SourceMap
 ) -> None:
@@ -179,7 +194,7 @@ def _check_places(
     if len(members) > 1 and len({_around(member, nested) for member in members}) != 1:
         names = ", ".join(f"'{_connector(member.flow)}'" for member in members[:4])
         sources.refuse(
-            Span.of(variables[members[0].flow]["source_span"]),
+            _mentioned(members, sources) or Span.of(variables[members[0].flow]["source_span"]),
             f"the connectors {names} with stream variables are connected across components, as with outer ones, which "
             "is not supported together with arrays of components with stream connectors; lead the connection through "
             "connectors of the components between them",

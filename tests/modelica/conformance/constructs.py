@@ -65,7 +65,7 @@ CONSTRUCTS: dict[str, list[str]] = {
     ],
     "connect of inputs and outputs": ["connections/CausalConnectors", "events/WhenComponents"],
     "connect of arrays of connectors": ["connections/ConnectorArrays"],
-    "stream, inStream": ["connections/StreamMixing", "connections/StreamHierarchy"],
+    "stream, inStream": ["connections/StreamMixing", "connections/StreamHierarchy", "connections/StreamArrays"],
     "actualStream": ["connections/StreamReversal"],
     # functions
     "functions with several outputs": ["functions/SeveralOutputs"],
