@@ -17,6 +17,8 @@ from heatsim.compiler.embedded.sources import SourceMap, Span
 from heatsim.compiler.embedded.values import flat_items
 from heatsim.errors import CompilerError
 
+HIGH_INDEX = "(high index)"  # in the message about equations that tie states to each other
+
 if TYPE_CHECKING:  # `blocks` itself uses this module
     from heatsim.compiler.embedded.assembly import Quantity, Residual, System
     from heatsim.compiler.embedded.blocks import Solution
@@ -95,7 +97,9 @@ def with_places(error: StructureError, system: System, unknowns: Sequence[ca.SX]
     columns = sorted(error.columns, key=lambda column: bool(_residuals_with(system, unknowns[column].name())))
     owners = _owners(system)
     spans = [owners[unknowns[column].name()].variable.span for column in columns]
-    spans += [system.residuals[row].span for row in error.rows]
+    rows = [system.residuals[row].span for row in error.rows]
+    # an equation that ties states is what is wrong; else what is missing says more than what is left over
+    spans = rows + spans if HIGH_INDEX in str(error) else spans + rows
     place = next((found for found in map(system.flat.sources.place, spans) if found), "")
     located = CompilerError(f"{place}: {error}" if place else str(error))
     located.details = tuple(left_over(system, unknowns, error.rows, columns))

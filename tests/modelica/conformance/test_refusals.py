@@ -30,6 +30,8 @@ def test_model_is_refused_by_place(name: str, embedded_only: None, tmp_path: Pat
     assert re.search(wanted[1], message), message
     assert "\n" not in message, message
     assert not (tmp_path / "refused.fmu").exists()
+    # the place comes first, and the marked line is named
+    assert re.match(rf"\S*{name}\.mo:\d+:\d+: ", message), message
     for line in marked:
         assert re.search(rf"{name}\.mo:{line}:\d+\b", message), message
 

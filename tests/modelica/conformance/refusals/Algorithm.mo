@@ -1,4 +1,4 @@
-// expects: an algorithm section.*function
+// expects: an algorithm section is not supported.*write equations or put the algorithm into a function
 model Algorithm
   Real x(start = 1, fixed = true);
   Real y;

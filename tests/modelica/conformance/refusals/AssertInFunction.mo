@@ -1,4 +1,4 @@
-// expects: an assert in a function
+// expects: an assert in a function on values that are not known.*put it into the equations of the model
 model AssertInFunction
   function root
     input Real x;

@@ -1,4 +1,4 @@
-// expects: \bn\b
+// expects: 'n' is set here and at \S*AssignedTwice\.mo:8:5: set it in one when, with elsewhen
 model AssignedTwice
   Real x(start = 1, fixed = true);
   Integer n(start = 0, fixed = true);
@@ -8,6 +8,6 @@ equation
     n = 1;
   end when;
   when x < 0.2 then
-    n = 2;
+    n = 2; // here
   end when;
 end AssignedTwice;

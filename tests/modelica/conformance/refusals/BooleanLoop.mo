@@ -1,4 +1,4 @@
-// expects: a|loop
+// expects: 'a' depends on itself by other discrete variables; use pre\(\.\.\.\) of one of them
 model BooleanLoop
   Real x(start = 0, fixed = true);
   Boolean a;

@@ -1,4 +1,4 @@
-// expects: [Cc]lock
+// expects: clocks are not supported; write when sample\(start, period\)
 model ClockSample
   Clock c = Clock(0.1); // here
   Real x(start = 0, fixed = true);

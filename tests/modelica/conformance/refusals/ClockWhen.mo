@@ -1,4 +1,4 @@
-// expects: [Cc]lock
+// expects: clocks are not supported; write when sample\(start, period\)
 model ClockWhen
   Real x(start = 0, fixed = true);
   discrete Real y(start = 0);

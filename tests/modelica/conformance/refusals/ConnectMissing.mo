@@ -1,4 +1,4 @@
-// expects: 'c'|\bc\b
+// expects: there is no 'c': declare it or correct the name
 model ConnectMissing
   connector A
     Real T;

@@ -1,4 +1,4 @@
-// expects: high(er)? index
+// expects: the states a\.T, b\.T are tied to each other.*\(high index\): use one state less, or put .* a resistance
 package ConnectedCapacities
   connector Port
     Real T;

@@ -1,4 +1,4 @@
-// expects: a -> b|b -> a|cycl|circle
+// expects: the value of parameter 'a' depends on itself; break the circle
 model CyclicParameters
   parameter Real a = b + 1; // here
   parameter Real b = 2*a;

@@ -1,4 +1,4 @@
-// expects: 'delay' is not supported.*volumes
+// expects: 'delay' is not supported.*with volumes in series
 model Delay
   Real x(start = 1, fixed = true);
   Real y;

@@ -1,4 +1,4 @@
-// expects: der
+// expects: der\(\) argument must have type 'Real', found 'Integer': .*declare the variable Real
 model DerOfDiscrete
   Integer n(start = 0, fixed = true);
   output Real y;

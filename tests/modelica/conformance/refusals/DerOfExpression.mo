@@ -1,4 +1,4 @@
-// expects: 'der\(\.\.\.\)' of an expression
+// expects: 'der\(\.\.\.\)' of an expression is not supported; give the expression a variable
 model DerOfExpression
   Real x(start = 1, fixed = true);
   Real y;

@@ -1,4 +1,4 @@
-// expects: der.*input
+// expects: der\(\.\.\.\) of something that is not a continuous variable.*an input: differentiate a variable
 model DerOfInput
   input Real u(start = 0);
   output Real y;

@@ -1,4 +1,4 @@
-// expects: der
+// expects: der\(\.\.\.\) of something that is not a continuous variable.*a parameter.*: differentiate a variable
 model DerOfParameter
   parameter Real p = 1;
   output Real y;

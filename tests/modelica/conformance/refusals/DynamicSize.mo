@@ -1,4 +1,4 @@
-// expects: must be known when the model is compiled
+// expects: range behind 'in' must be known when the model is compiled; use numbers and Integer parameters
 model DynamicSize
   Real x(start = 1, fixed = true);
   output Real y;

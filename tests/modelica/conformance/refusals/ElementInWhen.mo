@@ -1,4 +1,4 @@
-// expects: element 't\[1\]'.*whole array
+// expects: element 't\[1\]' of an array cannot be set alone in a when; set the whole array
 model ElementInWhen
   Real x(start = 0, fixed = true);
   discrete Real t[2](each start = 0, each fixed = true);

@@ -1,4 +1,4 @@
-// expects: expandable
+// expects: the expandable connector 'Bus' is not supported; declare its variables
 model ExpandableConnector
   expandable connector Bus // here
   end Bus;

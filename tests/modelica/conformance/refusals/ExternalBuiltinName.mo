@@ -1,4 +1,4 @@
-// expects: 'f' is an external function
+// expects: 'f' is an external function.*write it in Modelica
 model ExternalBuiltinName
   function f
     input Real x;

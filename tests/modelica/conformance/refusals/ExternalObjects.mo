@@ -1,4 +1,4 @@
-// expects: ExternalObject
+// expects: 'ExternalObject' is not supported; write a function or a table in Modelica
 model ExternalObjects
   class Table
     extends ExternalObject; // here

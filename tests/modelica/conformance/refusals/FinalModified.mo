@@ -1,4 +1,4 @@
-// expects: final
+// expects: 'k' is final and cannot be changed: take the modification away
 model FinalModified
   model Part
     final parameter Real k = 1;

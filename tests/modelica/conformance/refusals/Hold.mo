@@ -1,4 +1,4 @@
-// expects: hold
+// expects: 'hold' of clocks is not supported; write when sample\(start, period\) and pre
 model Hold
   Real x(start = 0, fixed = true);
   Real y;

@@ -1,4 +1,4 @@
-// expects: impure
+// expects: the impure function 'f' is not supported; write one without side effects
 model ImpureFunction
   impure function f // here
     input Real x;

@@ -1,4 +1,4 @@
-// expects: algorithm
+// expects: an initial algorithm is not supported; write initial equations
 model InitialAlgorithm
   Real x(start = 1);
 initial algorithm

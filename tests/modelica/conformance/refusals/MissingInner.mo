@@ -1,4 +1,4 @@
-// expects: settings.*inner
+// expects: 'settings' is outer.*declare it with `?inner`? in the model that holds
 model MissingInner
   model Settings
     parameter Real T = 300;

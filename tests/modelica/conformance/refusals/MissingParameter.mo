@@ -1,4 +1,4 @@
-// expects: parameter 'k' has no value
+// expects: parameter 'k' has no value; give it one
 model MissingParameter
   parameter Real k; // here
   Real x(start = 1, fixed = true);

@@ -1,4 +1,4 @@
-// expects: recurs
+// expects: f -> MutualRecursion\.g -> MutualRecursion\.f\); recursion is not supported, write a loop
 model MutualRecursion
   function f
     input Real x;

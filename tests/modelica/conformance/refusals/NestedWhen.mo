@@ -1,4 +1,4 @@
-// expects: when
+// expects: a 'when' inside a when is not allowed; combine the conditions with and
 model NestedWhen
   Real x(start = 1, fixed = true);
   Integer n(start = 0, fixed = true);

@@ -1,4 +1,4 @@
-// expects: operator
+// expects: operators of records \('Complex'\) are not supported; write functions
 package OperatorRecord
   operator record Complex // here
     Real re;

@@ -1,4 +1,4 @@
-// expects: overconstrained|Connections
+// expects: overconstrained connectors .*are not supported; use plain connectors
 model OverconstrainedRoot
   type Angle
     extends Real;

@@ -1,4 +1,4 @@
-// expects: 'k'|\bx\b
+// expects: parameter 'k' depends on the variable 'x': make it a variable
 model ParameterOfVariable
   Real x(start = 1, fixed = true);
   parameter Real k = 2*x; // here

@@ -1,4 +1,4 @@
-// expects: partial
+// expects: component 'law' has the partial class 'Law': use a class that extends it
 model PartialComponent
   partial model Law
     Real y;

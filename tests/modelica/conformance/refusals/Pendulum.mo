@@ -1,4 +1,4 @@
-// expects: high(er)? index
+// expects: too many: 'x\^2 \+ y\^2 = 1'.*the states x, y are tied to each other.*\(high index\): use one state less
 model Pendulum
   Real x(start = 1, fixed = true);
   Real y;
@@ -10,5 +10,5 @@ equation
   der(y) = vy;
   der(vx) = -F*x;
   der(vy) = -F*y - 9.81;
-  x^2 + y^2 = 1;
+  x^2 + y^2 = 1; // here
 end Pendulum;

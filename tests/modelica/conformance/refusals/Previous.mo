@@ -1,4 +1,4 @@
-// expects: previous
+// expects: 'previous' of clocks is not supported; write when sample\(start, period\) and pre
 model Previous
   Real x(start = 0, fixed = true);
   Integer n(start = 0);

@@ -1,4 +1,4 @@
-// expects: ==|equal
+// expects: '==' compares Real numbers; use < or >
 model RealEquality
   Real x(start = 1, fixed = true);
   output Real y;

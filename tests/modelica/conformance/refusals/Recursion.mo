@@ -1,4 +1,4 @@
-// expects: recurs
+// expects: 'Recursion\.fac' calls itself.*recursion is not supported, write a loop
 model Recursion
   function fac
     input Real n;

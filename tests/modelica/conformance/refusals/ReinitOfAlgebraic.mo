@@ -1,4 +1,4 @@
-// expects: reinit
+// expects: 'reinit' of 'y', which is not a state; reinit the state that determines it
 model ReinitOfAlgebraic
   Real x(start = 1, fixed = true);
   Real y;

@@ -1,4 +1,4 @@
-// expects: 'reinit' of one element.*whole array
+// expects: 'reinit' of one element of an array, 'x\[1\]', is not supported; reinit the whole array
 model ReinitOfElement
   Real x[2](start = {0, 1}, each fixed = true);
 equation

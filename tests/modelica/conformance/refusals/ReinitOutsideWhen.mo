@@ -1,4 +1,4 @@
-// expects: reinit
+// expects: 'reinit' stands outside a when; put it into one
 model ReinitOutsideWhen
   Real x(start = 1, fixed = true);
 equation

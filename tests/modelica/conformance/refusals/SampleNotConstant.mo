@@ -1,4 +1,4 @@
-// expects: sample
+// expects: start and period of 'sample' must be numbers or parameters
 model SampleNotConstant
   Real x(start = 1, fixed = true);
   discrete Real y(start = 0, fixed = true);

@@ -1,4 +1,4 @@
-// expects: der
+// expects: 'der\(\.\.\.\)' of an expression is not supported; give the expression a variable
 model SecondDerivative
   Real x(start = 1, fixed = true);
 equation

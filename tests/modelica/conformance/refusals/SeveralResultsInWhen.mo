@@ -1,4 +1,4 @@
-// expects: several results of a function.*when
+// expects: several results of a function cannot be set in a 'when'; call a function of one result for each
 model SeveralResultsInWhen
   function swap
     input Real a;

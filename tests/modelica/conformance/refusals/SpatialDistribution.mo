@@ -1,4 +1,4 @@
-// expects: 'spatialDistribution'.*volumes
+// expects: 'spatialDistribution' is not supported; model the pipe with volumes in series
 model SpatialDistribution
   Real x(start = 0, fixed = true);
   Real a;

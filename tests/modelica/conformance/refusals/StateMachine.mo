@@ -1,4 +1,4 @@
-// expects: initialState|transition|state machine
+// expects: 'initialState' of state machines is not supported; write an enumeration and when
 model StateMachine
   block State
     output Integer n(start = 0);

@@ -1,4 +1,4 @@
-// expects: high(er)? index
+// expects: too many: 'x = sin\(time\)'.*the state x is prescribed.*\(high index\): use one state less
 model StatePrescribed
   Real x;
   Real F;

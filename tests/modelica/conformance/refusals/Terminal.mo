@@ -1,4 +1,4 @@
-// expects: terminal
+// expects: 'terminal' is not supported.*leave it out
 model Terminal
   Real x(start = 1, fixed = true);
   discrete Real y(start = 0, fixed = true);

@@ -1,4 +1,4 @@
-// expects: terminate
+// expects: 'terminate' is not supported in when; use .*assert
 model Terminate
   Real x(start = 1, fixed = true);
 equation

@@ -1,4 +1,4 @@
-// expects: high(er)? index
+// expects: too many: 'a = b'.*the states a, b are tied to each other.*\(high index\): use one state less
 model TiedCapacities
   Real a(start = 1, fixed = true);
   Real b(start = 1);

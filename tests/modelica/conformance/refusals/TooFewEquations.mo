@@ -1,4 +1,4 @@
-// expects: \b(y|z)\b
+// expects: too few equations, 2 for 3 unknowns; not determined is one of 'z', 'y'; add an equation
 model TooFewEquations
   Real x(start = 1, fixed = true);
   Real y;

@@ -1,4 +1,4 @@
-// expects: Boolean|type|boolean
+// expects: operator '\+' expects .* found 'Boolean': use if or an Integer instead of a Boolean
 model TypeMismatch
   Real x(start = 1, fixed = true);
   Boolean b = x > 0.5;

@@ -1,4 +1,4 @@
-// expects: if
+// expects: branches of this 'if' have different numbers of equations; give each branch an equation for the same variables
 model UnbalancedIf
   Real x(start = 1, fixed = true);
   Real y;

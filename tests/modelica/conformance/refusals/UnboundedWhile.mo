@@ -1,4 +1,4 @@
-// expects: while
+// expects: 'while y > 1' has no static bound.*count the iterations
 model UnboundedWhile
   function halve
     input Real x;

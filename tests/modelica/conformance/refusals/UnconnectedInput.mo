@@ -1,4 +1,4 @@
-// expects: \bu\b
+// expects: not determined is one of .*'g\.u'; add an equation, or make it an input or a parameter
 model UnconnectedInput
   block Gain
     input Real u;

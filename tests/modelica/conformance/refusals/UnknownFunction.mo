@@ -1,4 +1,4 @@
-// expects: foo
+// expects: there is no function 'foo': declare it, import it or correct the name
 model UnknownFunction
   Real x(start = 1, fixed = true);
 equation

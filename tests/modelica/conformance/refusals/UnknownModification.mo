@@ -1,4 +1,4 @@
-// expects: 'gain'|\bgain\b
+// expects: unknown modifier 'gain' .*correct the name in the modification
 model UnknownModification
   model Part
     parameter Real k = 1;

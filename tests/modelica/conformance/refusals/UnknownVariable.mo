@@ -1,4 +1,4 @@
-// expects: 'z'
+// expects: there is no 'z': declare it or correct the name
 model UnknownVariable
   Real x(start = 1, fixed = true);
 equation

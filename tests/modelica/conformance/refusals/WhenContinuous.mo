@@ -1,4 +1,4 @@
-// expects: when
+// expects: condition must be Boolean, found 'Real': write a relation, such as x > 0
 model WhenContinuous
   Real x(start = 1, fixed = true);
   Real y;

@@ -1,4 +1,4 @@
-// expects: when
+// expects: a 'when' inside an if is not allowed; combine the conditions with and
 model WhenInIf
   Real x(start = 1, fixed = true);
   Integer n(start = 0, fixed = true);
