@@ -174,12 +174,14 @@ def _variables(system: System, functions: Functions, defaults: Defaults, referen
         yield _float64(parameter.name, number, variable.description, f'{attributes} start="{_number(parameter.value)}"')
     for k, (number, state) in enumerate(zip(references.states, functions.states, strict=True)):
         causality = "output" if state.name in shown else "local"
-        initial = "exact" if functions.start_depends[k] == () else "approx"
         limits = _limits(system, state.variable, state.index)
-        attributes = f'causality="{causality}" variability="continuous" initial="{initial}"{limits}'
-        yield _float64(
-            state.name, number, state.variable.description, f'{attributes} start="{_number(defaults.states[k])}"'
-        )
+        if functions.solved[k]:
+            initial, start = "calculated", ""
+        else:
+            initial = "exact" if functions.start_depends[k] == () else "approx"
+            start = f' start="{_number(defaults.states[k])}"'
+        attributes = f'causality="{causality}" variability="continuous" initial="{initial}"{limits}{start}'
+        yield _float64(state.name, number, state.variable.description, attributes)
     for k, (number, quantity) in enumerate(zip(references.inputs, functions.inputs, strict=True)):
         limits = _limits(system, quantity.variable, quantity.index)
         attributes = f'causality="input" variability="continuous"{limits} start="{_number(defaults.inputs[k])}"'
@@ -248,7 +250,11 @@ def _structure(functions: Functions, references: References) -> list[str]:
     for k, number in enumerate(references.derivatives):
         depends = [d for d in ode[k] if d not in references.parameters]
         lines.append(f'    <ContinuousStateDerivative valueReference="{number}" dependencies="{_list(depends)}"/>')
-    exact = {references.states[k] for k, depends in enumerate(functions.start_depends) if depends == ()}
+    exact = {
+        references.states[k]
+        for k, depends in enumerate(functions.start_depends)
+        if depends == () and not functions.solved[k]
+    }
     known_at_start |= exact
 
     def unknown(number: int, depends: Iterable[int]) -> str:
@@ -267,7 +273,7 @@ def _structure(functions: Functions, references: References) -> list[str]:
         if quantity.name in pure:
             lines.append(unknown(references.outputs[pure[quantity.name]], y[pure[quantity.name]]))
     for k, given in enumerate(functions.start_depends):
-        if given != ():
+        if given != () or functions.solved[k]:
             lines.append(unknown(references.states[k], [references.parameters[i] for i in given or ()]))
     lines += [unknown(number, ode[k]) for k, number in enumerate(references.derivatives)]
     lines += [unknown(number, ()) for number in discrete_outputs]

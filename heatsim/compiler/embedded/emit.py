@@ -206,6 +206,7 @@ def _model_data(functions: Functions, defaults: Defaults, token: str) -> str:
     parts.append(_c_array("double", "HS_NOMINAL_X", [repr(value) for value in defaults.nominals]))
     parts.append(_c_array("char* const", "HS_STATE_NAMES", [_c_string(s.name) for s in functions.states]))
     parts.append(_c_array("char* const", "HS_OUTPUT_NAMES", [_c_string(q.name) for q in functions.pure_outputs]))
+    parts.append(_c_array("int", "HS_X_SOLVED", [str(int(solved)) for solved in functions.solved]))
     parts.append(_c_array("int", "HS_P_FIXED", [str(int(fixed)) for fixed in functions.fixed]))
     parts.append(_c_array("double", "HS_K_VALUE", [repr(float(item.value)) for item in functions.constants]))
     parts.append(_c_array("int", "HS_K_TYPE", [str(_KINDS[item.kind]) for item in functions.constants]))

@@ -443,6 +443,13 @@ static fmi3Status set_value(Instance* m, fmi3ValueReference vr, int type, double
     return fmi3Error;
   }
 #endif
+#if HS_NX > 0
+  if (vr >= FIRST_X && vr < FIRST_U && HS_X_SOLVED[vr - FIRST_X] && d->mode <= INITIALIZATION) {
+    say(m, fmi3Error, "logStatusError", "the start value of %s follows from initial equations and cannot be set",
+        HS_STATE_NAMES[vr - FIRST_X]);
+    return fmi3Error;
+  }
+#endif
   d->value[vr] = value;
   if (vr < FIRST_X || vr >= FIRST_U) d->start_valid = 0;
   else {

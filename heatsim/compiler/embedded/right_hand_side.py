@@ -58,6 +58,7 @@ class Functions:
     dependent: tuple[Shown, ...]
     dependent_values: ca.Function | None  # p -> values
     starts: tuple[float, ...]  # of the states, with default parameters
+    solved: tuple[bool, ...]  # for each state, whether initial equations determine its start value
     # for each state, the numbers of the parameters that its start value depends on; None: on anything
     start_depends: tuple[tuple[int, ...] | None, ...]
 
@@ -80,10 +81,14 @@ def build_functions(system: System, solution: Solution) -> Functions:
     u = column([quantity.symbol for quantity in system.inputs])
     attributes = [float(system.table.default(v.tidy(value))) for value in start_values(system)]
     x = column([state.symbol for state in system.states])
+    solved = tuple(
+        bool(start.is_symbolic()) and start.name() == state.name
+        for state, start in zip(system.states, begin.states, strict=True)
+    )
     given = column(
-        [  # a state that is solved for is not given
-            ca.SX.sym("free") if start.is_symbolic() and start.name() == state.name else state.symbol
-            for state, start in zip(system.states, begin.states, strict=True)
+        [
+            ca.SX.sym("free") if is_solved else state.symbol
+            for state, is_solved in zip(system.states, solved, strict=True)
         ]
     )
     start = FunctionMaker(
@@ -116,6 +121,7 @@ def build_functions(system: System, solution: Solution) -> Functions:
         dependent=dependent,
         dependent_values=_dependent_values(p, dependent),
         starts=starts,
+        solved=solved,
         start_depends=_dependencies(start),
     )
 

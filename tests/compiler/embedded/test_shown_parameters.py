@@ -68,3 +68,19 @@ def test_constants_cannot_be_set(built) -> None:
     with pytest.raises(FMICallException):
         built.set(model, {"not_used": 1.0})
     model.freeInstance()
+
+
+def test_states_that_initial_equations_determine_cannot_be_set(build) -> None:
+    built = build(
+        "model M parameter Real k=2; output Real x(start=5); output Real z(start=1); initial equation der(x)=0; "
+        "equation der(x)=-k*x+z; der(z)=-z; end M;"
+    )
+    assert (built.variables["x"].initial, built.variables["x"].start) == ("calculated", None)
+    assert (built.variables["z"].initial, built.variables["z"].start) == ("exact", "1.0")
+    model = built.instance()
+    built.set(model, {"z": 3.0})
+    with pytest.raises(FMICallException):
+        built.set(model, {"x": 1.0})
+    model.enterInitializationMode(startTime=0.0)
+    assert built.get(model, "x", "der(x)") == pytest.approx([1.5, 0.0])
+    model.freeInstance()
