@@ -179,7 +179,12 @@ _NAMELESS = {
     "mismatched equation counts": "the branches of an if equation have different numbers of equations: give each "
     "branch an equation for the same variables, also the else branch",
 }
+_MEMBERS = (
+    "the front end takes members of an array of components with several dimensions with numbers as subscripts only: "
+    "write c[1,2].x, or put arrays of one dimension into each other"
+)
 _ADVICE = {
+    "unevaluable array dimensions": "give a parameter this value, parameter Integer m = ..., and write [m]",
     "type mismatch": "write a value of the expected type",
     "unknown modifier": "correct the name in the modification",
     "dimension mismatch": "make both sides the same size",
@@ -245,11 +250,14 @@ def front_end_error(model: str, text: str, sources: SourceMap) -> CompilerError:
     constructed = "" if _PLACE.search(message) or _is_known(message) else _construct(model, message, sources)
     if constructed:
         return UnsupportedModelicaError(constructed)
+    if "record-array member slice" in message or "unresolved Flat reference" in message:
+        return UnsupportedModelicaError(f"{model}: {_MEMBERS}")
     if message.startswith("unsupported Flat semantic owner"):
         return UnsupportedModelicaError(f"{model}: the front end does not take {message.split('owner', 1)[1].strip()}")
     placed = _PLACE.search(message)
     if placed:
         said = re.sub(r"\s*\[[^\[\]]+:\d+:\d+\];.*", "", _PLACE.sub("", message)).replace("`", "'")
+        said = re.sub(r": dimension expression could not be evaluated: \[.*", "", said)
         advice = next((f": {advice}" for mark, advice in _ADVICE.items() if mark in said), "")
         return CompilerError(f"{shorten(placed[1])}:{placed[2]}:{placed[3]}: {said}{advice}")
     counted = _UNBALANCED.search(message)

@@ -112,7 +112,10 @@ def _sizes(statement: _Statement, _match: re.Match[str]) -> str:
     if piece.kind == "entry":
         owner, sizes = piece.type_name, statement.types.get(piece.type_name, ("", ""))[1]
         whose = f"'{piece.name}'" if piece.name not in _ATTRIBUTES else f"'{owner}[{sizes}]'" if sizes else f"'{owner}'"
-        return f"the value in '{text}' has not the size or type of {whose}: give it that of the declaration"
+        return (
+            f"the value in '{text}' has not the size or type of {whose}: give it that of the declaration; for an array "
+            "of components write {... for i in 1:n}, or declare a parameter array with this value and give its name"
+        )
     whole = _whole(statement)
     if whole and not sized and not re.search(r"[\[{]", text):
         return f"{statement.quoted()} gives the Integer '{whole}' a Real value: write integer(...), or declare it Real"
