@@ -200,8 +200,7 @@ def _front_end(model: str, library: Path, needs: Sequence[Path], parameters: Map
     used = used_classes(model, front.sources)
     source_checks.check(used, front.sources)
     dropped_statements.check(used, front.sources)
-    sizes = {name: entry["dims"] for name, entry in front.flat["variables"].items()}
-    declaration_checks.check(model, used, sizes, front.sources)
+    declaration_checks.check(model, used, front.flat["variables"], front.sources)
     inner_outer.check(model, used, front.sources)
     inner_outer.check_created(model, front.flat["variables"], used, front.sources)
     missing = tie(front.flat, used, front.sources, is_last=False)

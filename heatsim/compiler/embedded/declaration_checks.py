@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from heatsim.compiler.embedded import connect_subscripts
 from heatsim.compiler.embedded.classes import ClassText, Modification, Reference, Token, calls, span_of
 from heatsim.compiler.embedded.sources import SourceMap
 from heatsim.errors import near_miss
@@ -20,14 +22,14 @@ _SUBSCRIPT = re.compile(r"\[[^\]]*\]")
 _DEEPEST = 30  # components in components
 
 
-def check(model: str, used: Sequence[ClassText], sizes: Mapping[str, Sequence[int]], sources: SourceMap) -> None:
+def check(model: str, used: Sequence[ClassText], variables: Mapping[str, Any], sources: SourceMap) -> None:
     """Check the classes a model is made of.
 
     Parameters
     ----------
     model : name of the class
     used : the classes that count (`classes.used_classes`)
-    sizes : dimensions of all variables of the flat model by name
+    variables : of the flat model as the front end wrote it, by name
     sources : all files that the front end read
 
     Raises
@@ -40,7 +42,8 @@ def check(model: str, used: Sequence[ClassText], sizes: Mapping[str, Sequence[in
         checks.twice(found)
         for reference in found.references:
             checks.modifications(found, reference.target, reference.modifications)
-    checks.connections(model, sizes)
+    checks.connections(model, {name: entry["dims"] for name, entry in variables.items()})
+    connect_subscripts.check(checks.instances(model), variables, sources)
 
 
 class _Checks:
@@ -114,7 +117,7 @@ class _Checks:
     def connections(self, model: str, sizes: Mapping[str, Sequence[int]]) -> None:
         """Refuse connections of connectors that do not have the same variables or sizes."""
         inside = _sizes_inside(sizes)
-        for found, prefix in self._instances(model):
+        for found, prefix in self.instances(model):
             for sides in _connects(found.tokens):
                 texts = ["".join(token.text for token in side) for side in sides]
                 ends = [prefix + _SUBSCRIPT.sub("", text) for text in texts]
@@ -133,7 +136,7 @@ class _Checks:
                 if not any("[" in text for text in texts) and parts[0] != parts[1]:
                     self._fail(found, sides[0][0], f"{said} joins arrays of different sizes: make them the same size")
 
-    def _instances(self, model: str) -> Iterator[tuple[ClassText, str]]:
+    def instances(self, model: str) -> Iterator[tuple[ClassText, str]]:
         """Yield each class of which there is a component, and the prefix of its names; arrays without subscripts."""
         pending = [(model, "", 0)]
         seen: set[tuple[int, str]] = set()

@@ -22,10 +22,18 @@ _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 
 @dataclass(frozen=True)
 class Statement:
-    """An equation in an equation section, with the blocks (`if`, `for`, `when`) around it, the innermost last."""
+    """An equation in an equation section.
+
+    Attributes
+    ----------
+    tokens : of the equation without its semicolon
+    blocks : `if`, `for`, `when` around it, the innermost last
+    loops : between `for` and `loop`, of each `for` around it
+    """
 
     tokens: tuple[Token, ...]
     blocks: tuple[str, ...]
+    loops: tuple[tuple[Token, ...], ...] = ()
 
     @property
     def called(self) -> str:
@@ -35,8 +43,8 @@ class Statement:
         name = words[:opening]
         if not name or not all(word == "." or word.isidentifier() for word in name):
             return ""
-        closing = _after(self.tokens, opening)
-        return "".join(name) if all(word.startswith('"') for word in words[closing:]) else ""
+        behind = words[closing(self.tokens, opening) :]
+        return "".join(name) if all(word.startswith('"') for word in behind) else ""
 
 
 def check(used: Sequence[ClassText], sources: SourceMap) -> None:
@@ -93,6 +101,7 @@ def equations(tokens: Sequence[Token]) -> Iterator[Statement]:
     """
     section = ""
     blocks: list[str] = []
+    loops: list[tuple[Token, ...]] = []
     at = 0
     while at < len(tokens):
         word = tokens[at].text
@@ -103,20 +112,22 @@ def equations(tokens: Sequence[Token]) -> Iterator[Statement]:
         elif section != "equation":
             at = _end(tokens, at) + 1
         elif word == "end":
-            if blocks:
-                blocks.pop()
+            if blocks and blocks.pop() == "for":
+                loops.pop()
             at = _end(tokens, at) + 1
         elif word in _CONDITIONS:
             blocks += [word] if word in _BLOCKS else []
             at = _behind_then(tokens, at + 1)
         elif word == "for":
             blocks.append(word)
-            at = next((k for k in range(at, len(tokens)) if tokens[k].text == "loop"), len(tokens)) + 1
+            end = next((k for k in range(at, len(tokens)) if tokens[k].text == "loop"), len(tokens))
+            loops.append(tuple(tokens[at + 1 : end]))
+            at = end + 1
         elif word in ("else", ";"):
             at += 1
         else:
             end = _end(tokens, at)
-            yield Statement(tuple(tokens[at:end]), tuple(blocks))
+            yield Statement(tuple(tokens[at:end]), tuple(blocks), tuple(loops))
             at = end + 1
 
 
@@ -138,11 +149,11 @@ def _behind_then(tokens: Sequence[Token], at: int) -> int:
 def _end(tokens: Sequence[Token], at: int) -> int:
     """Return the position of the `;` that ends a statement; those in matrices do not count."""
     while at < len(tokens) and tokens[at].text != ";":
-        at = _after(tokens, at) if tokens[at].text in _OPEN else at + 1
+        at = closing(tokens, at) if tokens[at].text in _OPEN else at + 1
     return at
 
 
-def _after(tokens: Sequence[Token], opening: int) -> int:
+def closing(tokens: Sequence[Token], opening: int) -> int:
     """Return the position behind the bracket that closes one."""
     depth = 0
     for position in range(opening, len(tokens)):

@@ -249,3 +249,58 @@ def test_an_integer_in_a_function_gets_no_real(build, name: str) -> None:
 def test_an_integer_in_a_function_gets_integers(build, name: str, result: float) -> None:
     built = build(in_function(WHOLE[name]), model="P.M")
     assert built.get(built.initialized(), "s") == [result]
+
+
+# -- subscripts in connect, which the front end drops or takes for all elements
+
+NETWORK = """package P
+  connector C Real p; flow Real f; end C;
+  model A parameter Real k = 1; C c; equation c.f = c.p - k; end A;
+  model M
+    parameter Integer n = 3; parameter Integer w = {w}; parameter Integer q[2] = {{3, 1}};
+    A a[3](k = {{1, 2, 3}}); A g[2, 2](k = {{{{1, 2}}, {{3, 4}}}}); A b(k = 10); output Real s = b.c.p;
+  equation
+    {connect}
+  end M;
+end P;"""
+
+WRONG = {
+    "beyond": ("connect(a[4].c, b.c);", "becomes 4, which is outside of 1..3"),
+    "zero": ("connect(b.c, a[0].c);", "becomes 0, which is outside"),
+    "last pass of a loop": ("for i in 1:n loop connect(a[i].c, a[i + 1].c); end for;", "i \\+ 1 of 'a' becomes 4"),
+    "parameter beyond": ("connect(a[w + 2].c, b.c);", "becomes 4"),
+    "fraction": ("connect(a[1.5].c, b.c);", "becomes 1.5"),
+    "too many": ("connect(a[1, 1].c, b.c);", "has 1 dimensions, not 2"),
+    "too few": ("connect(g[1].c, b.c);", "has 2 dimensions, not 1"),
+    "end": ("connect(a[end].c, b.c);", "may connect other elements"),
+    "element of a parameter": ("connect(a[q[1]].c, b.c);", "may connect other elements"),
+    "size": ("connect(a[size(q, 1)].c, b.c);", "may connect other elements"),
+    "vector": ("connect(a[{1, 3}].c, g[:, 2].c);", "may connect other elements"),
+    "all": ("connect(a[:].c, b.c);", "write 'a' without"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_connections_with_wrong_subscripts_are_refused(build, name: str) -> None:
+    text, said = WRONG[name]
+    with pytest.raises(CompilerError, match=rf"\.mo:8:\d+: connect\(.*{said}"):
+        build(NETWORK.format(connect=text, w="n - 1"), model="P.M")
+
+
+def test_parameters_in_subscripts_must_be_plain(build) -> None:
+    with pytest.raises(CompilerError, match="subscript w of 'a' means"):
+        build(NETWORK.format(connect="connect(a[w].c, b.c);", w="q[2]"), model="P.M")
+
+
+@pytest.mark.parametrize(
+    ("text", "s"),
+    [
+        ("connect(a[w].c, b.c);", 6.0),  # (2 + 10)/2
+        ("connect(a[n - 2].c, b.c);", 5.5),
+        ("for i in 1:1 loop connect(a[3*i].c, b.c); end for;", 6.5),
+        ("for i in n:-1:2 loop connect(a[i].c, a[i - 1].c); end for; connect(a[1].c, b.c);", 4.0),
+    ],
+)
+def test_connections_join_the_elements_that_subscripts_mean(build, text: str, s: float) -> None:
+    built = build(NETWORK.format(connect=text, w="n - 1"), model="P.M")
+    assert built.get(built.initialized(), "s") == pytest.approx([s], rel=1e-12)
