@@ -43,6 +43,7 @@ class _Running:
     started: float
     readers: list[threading.Thread]
     said: list[str] = field(default_factory=list)
+    last_words: str = ""  # on stderr, if it said anything there: the order of the two streams is not known
     manifest: dict[str, Any] | None = None
     error: errors.HeatsimError | None = None
 
@@ -137,7 +138,7 @@ def _take(
 ) -> None:
     """Handle one line, waiting for it a short while."""
     try:
-        pid, _name, line = lines.get(timeout=POLL_SECONDS)
+        pid, name, line = lines.get(timeout=POLL_SECONDS)
     except queue.Empty:
         return
     worker = running.get(pid)
@@ -145,6 +146,8 @@ def _take(
         return
     if not line.startswith(MARK):
         worker.said.append(line)
+        if line.strip() and (name == "err" or not worker.last_words):
+            worker.last_words = line.strip()
         return
     answer = json.loads(line[len(MARK) :])
     content = answer["content"]
@@ -169,7 +172,7 @@ def _outcome(worker: _Running, seconds: float) -> Outcome:
 
 
 def _death(worker: _Running, code: int) -> str:
-    said = next((line.strip() for line in reversed(worker.said) if line.strip()), "it said nothing")
+    said = worker.last_words or "it said nothing"
     how = f"was ended by {_signal_name(-code)}" if code < 0 else f"stopped with exit code {code}"
     if how.endswith("SIGKILL"):
         how += ", perhaps for want of memory,"
