@@ -159,6 +159,20 @@ def test_pipes_tank_and_substations_of_the_library_can_stand_in_arrays(tmp_path:
     assert_same(arrays, by_hand, around_start(by_hand))
 
 
+def test_streams_of_all_components_of_an_array_can_be_asked_for_together(tmp_path: Path) -> None:
+    library = tmp_path / "L.mo"
+    body = """Source s; Source t(p=1); Pipe c[3](each n=1); Real y[3] = inStream(c.a.h_outflow); Real z[3];
+      Real w = sum(inStream(c[i].a.h_outflow) for i in 1:3); Real v = sum(actualStream(c.b.h_outflow));
+    equation connect(s.a, c[1].a); for i in 1:2 loop connect(c[i].b, c[i + 1].a); end for; connect(c[3].b, t.a);
+      for i in 1:3 loop z[i] = inStream(c[i].b.h_outflow); end for;"""
+    library.write_text(LIBRARY.replace("{models}", f"model M {body} end M;"), encoding="utf-8")
+    model = compiled(library, "L.M")
+    values = model(model.defaults | {"c_1.T_1": 10.0, "c_2.T_1": 20.0, "c_3.T_1": 30.0})  # a pipe carries 2 T
+    assert [values[f"y_{k}"] for k in (1, 2, 3)] == [5, 20, 40]  # 5 from the source
+    assert [values[f"z_{k}"] for k in (1, 2, 3)] == [40, 60, 5]
+    assert (values["w"], values["v"]) == (65, 20 + 40 + 60)  # the flow leaves at b
+
+
 CHAIN = """model M "Mixed volumes in a row"
   connector Port Real p; flow Real m_flow; stream Real h_outflow; end Port;
   model Cell Port a; Port b; Real h(start=1, fixed=true);
