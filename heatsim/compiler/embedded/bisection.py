@@ -20,6 +20,7 @@ from heatsim.compiler.embedded.sources import SourceMap
 
 RUNS = 40  # of the front end, two for each question when equations have to be made up for
 SECONDS = 20.0
+MISTAKES = 3  # in declarations that are looked for at most
 
 BREAKDOWN = "breakdown: "  # begins what is said when the front end breaks down
 Change = tuple[int, int, str]
@@ -63,21 +64,29 @@ class _Search:
     def find(self, everything: Sequence[Piece]) -> Piece | None:
         equations = [piece for piece in everything if piece.is_equation]
         others = [piece for piece in everything if not piece.is_equation]
+        if not equations or self.without(equations) == "same":
+            return self._declaration(others, equations)
         blanked: list[Piece] = []
-        if equations and self.without(equations) == "same":
-            blanked, suspects = equations, others
-        else:
-            suspects = equations
-        culprit = self._narrow(suspects, blanked)
-        if culprit is None and suspects is equations:
-            blanked = []
-            culprit = self._narrow(others, blanked)
-        if culprit is None:
-            return None
-        # blanked modifications may themselves make arrays misfit; blanked equations cannot
-        if any(not piece.is_equation for piece in blanked) and self.without([culprit]) == "same":
-            return None
-        return self._inside(culprit, blanked)
+        culprit = self._narrow(equations, blanked)
+        return self._inside(culprit, blanked) if culprit is not None else self._declaration(others, [])
+
+    def _declaration(self, suspects: Sequence[Piece], away: Sequence[Piece]) -> Piece | None:
+        """Return the first declaration that the error comes with, when some equations are away.
+
+        Other values may not fit because of those that are blanked. So the error must also be gone when only what was
+        found is blanked; when it is not, there may be a second one, as for a parameter that gives another its size.
+        """
+        found: list[Piece] = []
+        for _ in range(MISTAKES):
+            left = [piece for piece in suspects if piece not in found]
+            culprit = self._narrow(left, [*away, *found])
+            if culprit is None:
+                return None
+            found.append(culprit)
+            if self.without(found) != "same":
+                first = min(found, key=lambda piece: (piece.found.source, piece.start))
+                return self._inside(first, [*away, *(piece for piece in found if piece is not first)])
+        return None
 
     def without(self, blanked: Sequence[Piece]) -> str:
         """Return what is left of the error without some pieces: "same", "gone" or "other"."""

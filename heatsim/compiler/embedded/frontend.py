@@ -22,6 +22,7 @@ from typing import Any
 
 from heatsim.compiler.embedded import bisection, misfits
 from heatsim.compiler.embedded.bisection import Change
+from heatsim.compiler.embedded.classes import used_classes
 from heatsim.compiler.embedded.collector import no_collection
 from heatsim.compiler.embedded.front_end_errors import crash, front_end_error, syntax_error, unbalanced
 from heatsim.compiler.embedded.function_bodies import hide, restore
@@ -299,15 +300,20 @@ def _locate(
     with tempfile.TemporaryDirectory(prefix="heatsim_") as folder:
         roots, written = _rewritten(request["roots"], Path(folder))
         copies = {str(original): copy for copy, original in written.items()}
-        steady = {number: changed(text) for number, (_, text) in sources.files.items()}
+        used = {found.source for found in used_classes(model, sources)}
+        for number, (path, _) in sources.files.items():
+            if number not in used and Path(path).name != "package.mo" and copies[path].is_file():
+                copies[path].unlink()  # it would only take time
+        steady = {number: changed(sources.files[number][1]) for number in used}
 
         def run(blanked: Mapping[int, Sequence[Change]]) -> str:
-            for number, (path, text) in sources.files.items():
+            for number in used:
+                path, text = sources.files[number]
                 holes = blanked.get(number, ())
                 kept = [c for c in steady[number] if not any(start <= c[0] < end for start, end, _ in holes)]
                 rewritten = rewrite(text, [*kept, *holes])
                 copies[path].write_bytes(rewritten.text if rewritten else text)
-            asked = {**request, "roots": [str(root) for root in roots], "files": [str(copy) for copy in written]}
+            asked = {**request, "roots": [str(root) for root in roots], "files": []}  # none to check for syntax errors
             found = _run(model, asked, bisection.SECONDS)
             balance = unbalanced(found.get("error", ""))
             if balance:

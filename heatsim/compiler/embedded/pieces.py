@@ -20,7 +20,7 @@ _PREFIXES = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Piece:
     """A stretch of source text that can be taken away.
 

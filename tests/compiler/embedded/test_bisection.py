@@ -116,6 +116,10 @@ MISTAKES = {
         "  connector D Real p; Real f; end D;\n" + ARRAYS + "  C c; D d;\nequation\n  der(x) = -x;\n  connect(c, d);",
         r"9:3: .*'c\.f' is flow.*connectors of one class",
     ),
+    "parameter of a wrong size that others have theirs from": (
+        ARRAYS + "  parameter Real k[3] = {1, 2};\n  Real y[2](start=k);\nequation\n  der(x) = -x;\n  der(y) = -y;",
+        r"5:25: the value '\{1, 2\}' has not the size of 'k\[3\]'",
+    ),
     "argument of another size": (
         ARRAYS + "  Real c;\nequation\n  der(x) = -x;\n  c = g(b);",
         r"8:3: the argument 'x' .*has size 3 where the function takes 2",
