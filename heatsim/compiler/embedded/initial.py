@@ -117,7 +117,8 @@ def _solve(system: System, initial: Sequence[Residual], attributes: Sequence[ca.
         raise _with_places(error, system, residuals, unknowns, given) from None
     wanted = [state.name for state in free if state.name not in given]
     order = _needed(order, residuals, unknowns, wanted)
-    solution = solve(residuals, unknowns, order, sources)
+    defaults = {parameter.name: parameter.value for parameter in system.parameters}
+    solution = solve(residuals, unknowns, order, sources, defaults)
     return Start(solution, tuple(given.get(state.name, state.symbol) for state in system.states))
 
 

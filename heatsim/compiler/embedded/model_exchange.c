@@ -462,21 +462,31 @@ static fmi3Status set_value(Instance* m, fmi3ValueReference vr, int type, double
   return fmi3OK;
 }
 
+static fmi3Status wrong_count(Instance* m, size_t n, size_t k) {
+  say(m, fmi3Error, "logStatusError", "%lu values for %lu variables, all of which are scalars", (unsigned long)k, (unsigned long)n);
+  return fmi3Error;
+}
+
 #define VALUES(TYPE, NUMBER) \
   FMI3_Export fmi3Status fmi3Get##TYPE(fmi3Instance m, const fmi3ValueReference v[], size_t n, fmi3##TYPE x[], size_t k) { \
     size_t i; \
-    UNUSED(k); \
+    if (n != k) return wrong_count((Instance*)m, n, k); \
     for (i = 0; i < n; ++i) { \
       double value; \
       fmi3Status status = get_value((Instance*)m, v[i], NUMBER, &value); \
       if (status != fmi3OK) return status; \
+      if (NUMBER == 2 && !(fabs(value) <= 2147483647.0)) { \
+        say((Instance*)m, fmi3Error, "logStatusError", "the Integer with value reference %u is %.17g, which is beyond 32 bits", \
+            (unsigned)v[i], value); \
+        return fmi3Error; \
+      } \
       x[i] = (fmi3##TYPE)value; \
     } \
     return fmi3OK; \
   } \
   FMI3_Export fmi3Status fmi3Set##TYPE(fmi3Instance m, const fmi3ValueReference v[], size_t n, const fmi3##TYPE x[], size_t k) { \
     size_t i; \
-    UNUSED(k); \
+    if (n != k) return wrong_count((Instance*)m, n, k); \
     for (i = 0; i < n; ++i) { \
       fmi3Status status = set_value((Instance*)m, v[i], NUMBER, (double)x[i]); \
       if (status != fmi3OK) return status; \
@@ -583,11 +593,11 @@ FMI3_Export fmi3Status fmi3GetDirectionalDerivative(fmi3Instance instance, const
   double direction[FIRST_Y], rates[HS_NX + 1], outputs[HS_NY + 1];
   size_t i;
   int mem, flag;
-  UNUSED(n_seed); UNUSED(n_sensitivity);
-  if (update_start(m) != fmi3OK) return fmi3Error;
-#if HS_EVENTS
-  if (d->mode <= INITIALIZATION && start_discrete(m, fmi3False) != fmi3OK) return fmi3Error;
-#endif
+  fmi3Status status;
+  if (n_seed != n_knowns) return wrong_count(m, n_knowns, n_seed);
+  if (n_sensitivity != n_unknowns) return wrong_count(m, n_unknowns, n_sensitivity);
+  status = update_rates(m); /* without a solution of the equations there is no derivative */
+  if (status != fmi3OK) return status;
   memset(direction, 0, sizeof direction);
   for (i = 0; i < n_knowns; ++i) {
     if (knowns[i] >= FIRST_Y) {
@@ -611,10 +621,15 @@ FMI3_Export fmi3Status fmi3GetDirectionalDerivative(fmi3Instance instance, const
     return fmi3Discard;
   }
   for (i = 0; i < n_unknowns; ++i) {
-    if (unknowns[i] >= N_VALUES) return fmi3Error;
+    if (unknowns[i] >= N_VALUES) return wrong_reference(m, unknowns[i]);
     if (unknowns[i] >= FIRST_DX) sensitivity[i] = rates[unknowns[i] - FIRST_DX];
     else if (unknowns[i] >= FIRST_Y) sensitivity[i] = outputs[unknowns[i] - FIRST_Y];
     else sensitivity[i] = direction[unknowns[i]];
+    if (!isfinite(sensitivity[i])) {
+      say(m, fmi3Discard, "logStatusDiscard", "at t = %.9g s: the derivative of value reference %u is not finite", d->value[0],
+          (unsigned)unknowns[i]);
+      return fmi3Discard;
+    }
   }
   return fmi3OK;
 }
