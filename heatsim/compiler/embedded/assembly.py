@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import casadi as ca
 
-from heatsim.compiler.embedded import discrete, when_clauses
+from heatsim.compiler.embedded import declared_sizes, discrete, when_clauses
 from heatsim.compiler.embedded import values as v
 from heatsim.compiler.embedded.events import Events
 from heatsim.compiler.embedded.expressions import Evaluator
@@ -120,6 +120,7 @@ def _assemble_once(model: Model, expose: tuple[str, ...]) -> System:
     for variable in flat.variables.values():
         if variable.is_parameter:
             model.table.value(variable, model.evaluator)
+    declared_sizes.check(model)
     residuals = [item for equation in flat.equations for item in _residuals(model, equation)]
     residuals += [item for variable in flat.variables.values() for item in _binding(model, variable)]
     residuals += model.streams.residuals()
