@@ -29,7 +29,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heatsim.compiler.embedded import declaration_checks, dropped_statements, explain, inner_outer, source_checks
+from heatsim.compiler.embedded import (
+    declaration_checks,
+    dropped_statements,
+    explain,
+    inner_outer,
+    record_constructors,
+    source_checks,
+)
 from heatsim.compiler.embedded.assembly import assemble
 from heatsim.compiler.embedded.blocks import solve
 from heatsim.compiler.embedded.classes import used_classes
@@ -199,6 +206,7 @@ def _front_end(model: str, library: Path, needs: Sequence[Path], parameters: Map
         raise misfit(error, flat, plain.flat["variable_type_names"], parameters) from None
     used = used_classes(model, front.sources)
     source_checks.check(used, front.sources)
+    record_constructors.check(used, front.sources)
     dropped_statements.check(used, front.sources)
     declaration_checks.check(model, used, front.flat["variables"], front.sources)
     inner_outer.check(model, used, front.sources)

@@ -149,6 +149,8 @@ class ParameterTable:
 
 def fit(value: v.Value, variable: Variable, evaluator: Evaluator) -> v.Value:
     """Give a value the shape of the variable it is for; a scalar (from `each`) goes to all elements."""
+    if variable.literals:
+        _check_enumeration(value, variable, evaluator)
     if not variable.dims:
         if v.is_array(value) or isinstance(value, (dict, list, v.Component)):
             evaluator.flat.sources.fail(variable.span, f"'{variable.name}' is a scalar, its value is not")
@@ -160,3 +162,16 @@ def fit(value: v.Value, variable: Variable, evaluator: Evaluator) -> v.Value:
             variable.span, f"'{variable.name}' has size {list(variable.dims)}, its value has {list(value.shape)}"
         )
     return value
+
+
+def _check_enumeration(value: v.Value, variable: Variable, evaluator: Evaluator) -> None:
+    """The front end takes values of other enumerations."""
+    for item in v.flat_items(value):
+        if isinstance(item, v.EnumerationValue):
+            own = {f"{item.type_name}.{literal}" for literal in variable.literals}
+            if not own <= set(evaluator.flat.enumerations):
+                evaluator.flat.sources.fail(
+                    variable.span,
+                    f"'{variable.name}' has the values {', '.join(variable.literals)}, not those of {item.type_name}; "
+                    "give it one of its own",
+                )

@@ -41,7 +41,7 @@ def reference(evaluator: Evaluator, data: Node, node: Node, is_whole: bool = Tru
         if found is None:
             evaluator.fail(node, f"'{name}' is not a field that has a value")
     if found is None and name in evaluator.flat.enumerations:
-        found = float(evaluator.flat.enumerations[name])
+        found = v.EnumerationValue(evaluator.flat.enumerations[name], name.rpartition(".")[0])
     if found is None:
         found = evaluator.names.variable(name, None)
     before = 0

@@ -35,6 +35,18 @@ class Component:
     path: str
 
 
+class EnumerationValue(float):
+    """A value of an enumeration, which is its position, with the name of the type."""
+
+    type_name: str
+
+    def __new__(cls, position: float, type_name: str) -> EnumerationValue:
+        """Make a value; arithmetic on it gives plain numbers."""
+        value = super().__new__(cls, position)
+        value.type_name = type_name
+        return value
+
+
 def is_array(value: Value) -> bool:
     """True for arrays of at least one dimension."""
     return isinstance(value, np.ndarray)
