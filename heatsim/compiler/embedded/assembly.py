@@ -179,7 +179,7 @@ def _assemble_once(model: Model, expose: tuple[str, ...]) -> System:
         discrete_inputs=tuple(item for item in model.discretes.values() if flat.is_top_input(item.variable)),
     )
     constant = None if own_initial or discrete_outputs else discrete.constant_values(model, equations.next_values)
-    return system if constant is None else _without_discretes(system, constant)
+    return _without_discretes(system, constant) if constant else system
 
 
 def _without_discretes(system: System, values: Mapping[str, ca.SX]) -> System:
@@ -195,7 +195,11 @@ def _without_discretes(system: System, values: Mapping[str, ca.SX]) -> System:
         )
 
     def all_put_in(residuals: Iterable[Residual]) -> tuple[Residual, ...]:
-        return tuple(replace(residual, expression=put_in(residual.expression), sides=None) for residual in residuals)
+        changed = [(residual, put_in(residual.expression)) for residual in residuals]
+        return tuple(
+            residual if expression is residual.expression else replace(residual, expression=expression, sides=None)
+            for residual, expression in changed
+        )
 
     return replace(
         system,
