@@ -52,6 +52,7 @@ class _Checks:
     def __init__(self, used: Sequence[ClassText], sources: SourceMap) -> None:
         self.used = used
         self.sources = sources
+        self._bases: dict[str, tuple[list[ClassText], bool]] = {}
         self.by_name: dict[str, list[ClassText]] = {}
         for found in used:
             self.by_name.setdefault(found.name, []).append(found)
@@ -75,7 +76,14 @@ class _Checks:
 
     def bases(self, target: str) -> tuple[list[ClassText], bool]:
         """Return the classes a name can mean with all that they extend, and whether that is all there is."""
-        pending, found, complete = [target], [], True
+        name = target.rpartition(".")[2]
+        if name not in self._bases:
+            self._bases[name] = self._find_bases(name)
+        return self._bases[name]
+
+    def _find_bases(self, name: str) -> tuple[list[ClassText], bool]:
+        pending, complete = [name], True
+        found: list[ClassText] = []
         seen: set[str] = set()
         while pending:
             last = pending.pop().rpartition(".")[2]
