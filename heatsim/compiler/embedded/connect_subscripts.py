@@ -2,86 +2,42 @@
 
 It drops a connection whose subscript does not exist. This is the mistake of `for i in 1:n loop
 connect(a[i].right, a[i + 1].left)`, whose last connection has no partner. And where it does not understand a subscript,
-such as `a[end]` or `a[q[1]]`, it connects all elements of the array, or none.
+such as `a[end]` or `a[q[1]]`, it connects all elements of the array, or none. So each subscript must be one that can
+be worked out here, in all passes of the loops around it in which the conditions around it hold. A condition that the
+front end does not understand, such as `mod(i, 2) == 0` or a Boolean parameter that follows from others, it takes for
+true.
 """
 
 from __future__ import annotations
 
-import ast
-import itertools
-import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from heatsim.compiler.embedded.classes import ClassText, Token, span_of
 from heatsim.compiler.embedded.dropped_statements import Statement, closing, equations
+from heatsim.compiler.embedded.index_arithmetic import Extents, Value, evaluate, is_understood
 from heatsim.compiler.embedded.refused_constructs import own_tokens
 from heatsim.compiler.embedded.sources import SourceMap
 
-MOST_POINTS = 20_000  # of the loops around one connection; of larger ones the corners are looked at
+MOST_PASSES = 100_000  # of the loops around one connection
 
-_SUBSCRIPT = re.compile(r"\[([\d,]+)\]")
 _PLAIN = re.compile(r"[\w\s.:+\-*()]+")  # no vectors, no elements of arrays
 _OTHER = re.compile(r"\b(?:end|if)\b|[A-Za-z_]\w* \(")  # `end`, conditions, calls
-_OPERATORS: dict[type, Callable[[int, int], int]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-}
+_NAME = re.compile(r"[A-Za-z_]\w*(?: \. [A-Za-z_]\w*)*")
+_KNOWN = "numbers, loop variables, and Integer parameters that are given as numbers, with + - * only"
 
-_ARITHMETIC: dict[str, Callable[[int, int], int]] = {"Add": operator.add, "Sub": operator.sub, "Mul": operator.mul}
+Lookup = Callable[[str], "Value | None"]
+Pass = dict[str, "Value | None"]  # loop variables
 
 
-class Extents:
-    """Sizes of component arrays and values of Integer parameters, by names without subscripts.
+@dataclass(frozen=True)
+class _Part:
+    """One name of a path with its subscripts, `a[i, 1]`."""
 
-    Parameters
-    ----------
-    variables : of the flat model as the front end wrote it
-    """
-
-    def __init__(self, variables: Mapping[str, Any]) -> None:
-        self.sizes: dict[str, tuple[int, ...]] = {}
-        self.values: dict[str, set[int | None]] = {}  # None: not a plain number
-        for name, entry in variables.items():
-            for match in _SUBSCRIPT.finditer(name):
-                index = tuple(int(number) for number in match[1].split(","))
-                path = _SUBSCRIPT.sub("", name[: match.start()])
-                known = self.sizes.get(path, index)
-                self.sizes[path] = tuple(max(pair) for pair in zip(known, index, strict=False))
-            plain = _SUBSCRIPT.sub("", name)
-            if entry["dims"] and plain == name:
-                self.sizes[plain] = tuple(entry["dims"])
-            if entry["binding"] is not None:
-                self.values.setdefault(plain, set()).add(_integer(entry["binding"], variables))
-
-    def value(self, name: str) -> int | None:
-        """Return the value of an Integer parameter, None when it is not known or not the same everywhere."""
-        found = self.values.get(name, set())
-        return next(iter(found)) if len(found) == 1 else None
-
-    def is_plain(self, name: str) -> bool:
-        """True unless it is a parameter whose value the front end may not understand."""
-        return None not in self.values.get(name, set())
-
-
-def _integer(node: Mapping[str, Any], variables: Mapping[str, Any], depth: int = 20) -> int | None:
-    """Return the value of sums, differences and products of Integers and of parameters that are such."""
-    kind, data = next(iter(node.items()))
-    if kind == "Literal":
-        number: int | None = data["value"].get("Integer")
-        return number
-    if kind == "VarRef" and not data["subscripts"] and depth:
-        entry = variables.get(data["name"]["name"])
-        return None if entry is None or entry["binding"] is None else _integer(entry["binding"], variables, depth - 1)
-    if kind == "Unary" and data["op"] == "Minus":
-        operand = _integer(data["rhs"], variables, depth)
-        return None if operand is None else -operand
-    if kind == "Binary" and data["op"] in _ARITHMETIC:
-        left, right = _integer(data["lhs"], variables, depth), _integer(data["rhs"], variables, depth)
-        return None if left is None or right is None else _ARITHMETIC[data["op"]](left, right)
-    return None
+    name: str
+    subscripts: tuple[str, ...]
 
 
 def check(instances: Iterator[tuple[ClassText, str]], variables: Mapping[str, Any], sources: SourceMap) -> None:
@@ -99,137 +55,252 @@ def check(instances: Iterator[tuple[ClassText, str]], variables: Mapping[str, An
         With the place of the connection.
     """
     extents = Extents(variables)
+    read: dict[int, list[Statement]] = {}
     for found, prefix in instances:
-        for statement in equations(own_tokens(found, sources)):
-            if statement.called == "connect":
-                wrong = _wrong(statement, prefix, extents)
-                if wrong:
-                    place = span_of(found.source, sources.files[found.source][1], statement.tokens[0])
-                    text = "".join(token.text for token in statement.tokens)
-                    sources.fail(place, f"{text}: {wrong}")
-
-
-def _wrong(statement: Statement, prefix: str, extents: Extents) -> str:
-    """Say what is wrong with a connection, if anything."""
-    path = ""
-    position = 2  # behind `connect(`
-    while position < len(statement.tokens):
-        token = statement.tokens[position]
-        if token.text == "[":
-            end = closing(statement.tokens, position)
-            wrong = _subscripts(_parts(statement.tokens[position + 1 : end - 1]), path, prefix, statement, extents)
+        if id(found) not in read:
+            read[id(found)] = [item for item in equations(own_tokens(found, sources)) if item.called == "connect"]
+        for statement in read[id(found)]:
+            wrong = _wrong(statement, found, prefix, extents)
             if wrong:
-                return wrong
-            position = end
-            continue
-        path = "" if token.text in (",", ")") else path + token.text
-        position += 1
+                place = span_of(found.source, sources.files[found.source][1], statement.tokens[0])
+                text = "".join(token.text for token in statement.tokens)
+                sources.fail(place, f"{text}: {wrong}")
+
+
+def _wrong(statement: Statement, found: ClassText, prefix: str, extents: Extents) -> str:
+    """Say what is wrong with a connection, if anything."""
+    sides = [_path(side) for side in _split(statement.tokens[2 : closing(statement.tokens, 1) - 1], ",")]
+    texts = [text for side in sides for part in side for text in part.subscripts]
+    wrong = _condition(statement, prefix, extents)
+    if wrong or not texts:
+        return wrong
+    for side in sides:
+        for plain, part in zip(_heads(side), side, strict=True):
+            for text in part.subscripts if extents.is_array(prefix + plain) else ():
+                wrong = _form(text, plain, prefix, extents)
+                if wrong:
+                    return wrong
+    words = [*texts, *(_text(scope.tokens) for scope in statement.scopes)]
+    names = {name.replace(" ", "") for text in words for name in _NAME.findall(text)}
+    heads = [head for side in sides for head in _heads(side)]
+    for instance in extents.instances(prefix, heads, names):
+        wrong = _Passes(statement, found, sides, instance, extents).wrong()
+        if wrong:
+            return wrong
     return ""
 
 
-def _parts(tokens: Sequence[Token]) -> list[list[Token]]:
+def _condition(statement: Statement, prefix: str, extents: Extents) -> str:
+    """Say whether the front end would understand the conditions around a connection."""
+    loops = [scope.tokens for scope in statement.scopes if scope.kind == "for"]
+    variables = {part[0].text for tokens in loops for part in _split(tokens, ",") if part}
+    for scope in statement.scopes:
+        text = _text(scope.tokens)
+        if scope.kind != "for" and not is_understood(
+            text,
+            lambda name: name in variables or extents.is_number(prefix + name),
+            lambda name: extents.is_flag(prefix + name),
+        ):
+            return (
+                f"the front end may take the condition {_said(text)} for true; write comparisons of loop variables and "
+                "Integer parameters with + - *, and Boolean parameters of this class that are given as true or false "
+                "or from outside"
+            )
+    return ""
+
+
+def _form(text: str, path: str, prefix: str, extents: Extents) -> str:
+    """Say whether the front end would understand a subscript."""
+    if text == ":":
+        return f"a connection of '{path}[:]' may get other sizes than it seems; write '{path}' without [:]"
+    is_plain = all(extents.is_plain(prefix + name.replace(" ", "")) for name in _NAME.findall(text))
+    if is_plain and _PLAIN.fullmatch(text) and not _OTHER.search(text):
+        return ""
+    return (
+        f"the front end may connect other elements than the subscript {_said(text)} of '{path}' means; write {_KNOWN}"
+    )
+
+
+class _Passes:
+    """Goes through the passes of the loops around a connection of one instance of a class."""
+
+    def __init__(
+        self, statement: Statement, found: ClassText, sides: Sequence[Sequence[_Part]], prefix: str, extents: Extents
+    ) -> None:
+        self.scopes = statement.scopes
+        self.found = found
+        self.sides = sides
+        self.prefix = prefix
+        self.extents = extents
+        self.texts = [text for side in sides for part in side for text in part.subscripts]
+        self.used = {word for text in self.texts for word in text.split()}
+        self.used |= {token.text for scope in self.scopes for token in scope.tokens[2 if scope.kind == "for" else 0 :]}
+        self.passes = 0
+        self.unknown = ""  # a range that cannot be worked out
+
+    def lookup(self, name: str) -> Value | None:
+        """Return the value of a parameter; those of outer components are further up."""
+        value = self.extents.value(self.prefix + name)
+        if value is None and "outer" in self.found.words:
+            around = self.prefix
+            while value is None and around:
+                around = around[: around.rstrip(".").rfind(".") + 1]
+                value = self.extents.value(around + name)
+        return value
+
+    def wrong(self) -> str:
+        """Say what is wrong with the connection in any pass."""
+        return self._scope(0, {})
+
+    def _scope(self, at: int, local: Pass) -> str:
+        """Go into a loop or condition; one that cannot be told may hold."""
+        if at == len(self.scopes):
+            return self._pass(local)
+        scope = self.scopes[at]
+        if scope.kind == "for":
+            return self._loop(_split(scope.tokens, ","), at, local)
+        holds = evaluate(_text(scope.tokens), local, self.lookup)
+        return self._scope(at + 1, local) if holds is None or bool(holds) == (scope.kind == "if") else ""
+
+    def _loop(self, iterators: Sequence[Sequence[Token]], at: int, local: Pass) -> str:
+        if not iterators:
+            return self._scope(at + 1, local)
+        words = [token.text for token in iterators[0]]
+        name = words[0]
+        values = self._range(name, iterators[0][2:], local)
+        if values is not None and name not in self.used:
+            values = values[:1]  # all passes are the same
+        for value in (None,) if values is None else values:
+            wrong = self._loop(iterators[1:], at, {**local, name: value})
+            if wrong:
+                return wrong
+        return ""
+
+    def _range(self, name: str, tokens: Sequence[Token], local: Pass) -> Sequence[int] | None:
+        """Return the values of a loop variable, None when they cannot be worked out."""
+        parts = [_text(part) for part in _split(tokens, ":")]
+        bounds = [evaluate(part, local, self.lookup) for part in parts]
+        known = [item for item in bounds if isinstance(item, int)]
+        if len(bounds) in (2, 3) and len(known) == len(bounds) and known[1:-1] != [0]:
+            step = known[1] if len(known) == 3 else 1
+            return range(known[0], known[-1] + (1 if step > 0 else -1), step)
+        if len(parts) == 2 and parts[0] == "1" and self._is_size(name, parts[1]):
+            return (1,)  # in range by the declaration
+        self.unknown = f"{name} in {_said(_text(tokens))}"
+        return None
+
+    def _is_size(self, name: str, last: str) -> bool:
+        """True when a loop variable is a subscript of arrays that are declared with the end of its range only."""
+        for side in self.sides:
+            for position, part in enumerate(side):
+                is_used = name in " ".join(part.subscripts).split()
+                is_whole = position == 0 and part.subscripts == (name,) and _declared(self.found, part.name) == last
+                if is_used and not is_whole:
+                    return False
+        others = [token.text for scope in self.scopes if scope.kind != "for" for token in scope.tokens]
+        return name not in others
+
+    def _pass(self, local: Pass) -> str:
+        """Look at all subscripts of the connection in one pass."""
+        self.passes += 1
+        if self.passes > MOST_PASSES:
+            return f"more than {MOST_PASSES} passes cannot be checked; connect whole arrays, or write smaller loops"
+        for side in self.sides:
+            name = self.prefix
+            for plain, part in zip(_heads(side), side, strict=True):
+                name += part.name
+                sizes = self.extents.size(name)
+                if not part.subscripts or sizes is None:
+                    name += "."
+                    continue
+                if len(part.subscripts) != len(sizes):
+                    return (
+                        f"'{plain}' has {len(sizes)} dimensions, not {len(part.subscripts)}; write as many subscripts"
+                    )
+                numbers = []
+                for text, size in zip(part.subscripts, sizes, strict=True):
+                    values = [evaluate(bound, local, self.lookup) for bound in text.split(" : ")]
+                    first, last = values[0], values[-1]
+                    if len(values) == 2 and first is not None and last is not None and first > last:
+                        return ""  # no element at all
+                    wrong = next(
+                        filter(None, (self._outside(number, text, plain, size) for number in (first, last))), ""
+                    )
+                    if wrong:
+                        return wrong
+                    numbers.append(str(first))
+                name += f"[{','.join(numbers)}]."
+        return ""
+
+    def _outside(self, number: Value | None, text: str, path: str, size: int) -> str:
+        """Say what is wrong with one subscript in one pass."""
+        if number is None:
+            if self.unknown:
+                return (
+                    f"the range {self.unknown} cannot be worked out, and the front end drops connections whose "
+                    f"subscript does not exist; write {self.unknown.split(' ')[0]} in from:to with numbers and Integer "
+                    "parameters"
+                )
+            return f"the subscript {_said(text)} of '{path}' cannot be worked out; write {_KNOWN}"
+        if isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= size:
+            return ""
+        return (
+            f"the subscript {_said(text)} of '{path}' becomes {number:g}, which is outside of 1..{size}; "
+            "correct the subscript or the range of the loop, as in for i in 1:n - 1"
+        )
+
+
+def _path(tokens: Sequence[Token]) -> list[_Part]:
+    """Read `a[i].b[2, j].c`."""
+    parts: list[_Part] = []
+    at = 0
+    while at < len(tokens):
+        name, at = tokens[at].text, at + 1
+        subscripts: tuple[str, ...] = ()
+        if at < len(tokens) and tokens[at].text == "[":
+            end = closing(tokens, at)
+            subscripts = tuple(_text(part) for part in _split(tokens[at + 1 : end - 1], ","))
+            at = end
+        parts.append(_Part(name, subscripts))
+        at += 1  # the dot
+    return parts
+
+
+def _heads(side: Sequence[_Part]) -> list[str]:
+    """Return the paths to the parts of a path, without subscripts."""
+    return [".".join(part.name for part in side[: position + 1]) for position in range(len(side))]
+
+
+def _declared(found: ClassText, name: str) -> str:
+    """Return the one size an array is declared with in a class, empty when it is not found."""
+    if all(reference.token.text != name for reference in found.references if reference.role == "component"):
+        return ""
+    start = next(r.token.start for r in found.references if r.role == "component" and r.token.text == name)
+    position = next((k for k, token in enumerate(found.tokens) if token.start == start), len(found.tokens))
+    if position + 1 >= len(found.tokens) or found.tokens[position + 1].text != "[":
+        return ""
+    return _text(found.tokens[position + 2 : closing(found.tokens, position + 1) - 1])
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    return " ".join(token.text for token in tokens)
+
+
+def _said(text: str) -> str:
+    """Return an expression as it may stand in a message, without the blanks at dots and brackets."""
+    for wide, narrow in ((" . ", "."), (" ( ", "("), ("( ", "("), (" )", ")"), (" : ", ":"), (" , ", ", ")):
+        text = text.replace(wide, narrow)
+    return text
+
+
+def _split(tokens: Sequence[Token], separator: str) -> list[Sequence[Token]]:
+    """Split at separators that stand in no brackets."""
     parts: list[list[Token]] = [[]]
     depth = 0
     for token in tokens:
         depth += (token.text in "([{") - (token.text in ")]}")
-        if token.text == "," and depth == 0:
+        if token.text == separator and depth == 0:
             parts.append([])
         else:
             parts[-1].append(token)
-    return parts
-
-
-def _subscripts(
-    parts: Sequence[Sequence[Token]], path: str, prefix: str, statement: Statement, extents: Extents
-) -> str:
-    sizes = extents.sizes.get(prefix + path)
-    if sizes is None:
-        return ""
-    if len(parts) != len(sizes):
-        return f"'{path}' has {len(sizes)} dimensions, not {len(parts)}; write as many subscripts"
-    for part, size in zip(parts, sizes, strict=True):
-        text = " ".join(token.text for token in part)
-        if text == ":":
-            return f"a connection of '{path}[:]' may get other sizes than it seems; write '{path}' without [:]"
-        names = re.findall(r"[A-Za-z_]\w*", text)
-        is_plain = all(extents.is_plain(prefix + name) for name in names)
-        if not is_plain or not _PLAIN.fullmatch(text) or _OTHER.search(text):
-            return (
-                f"the front end may connect other elements than the subscript {text} of '{path}' means; write numbers, "
-                "loop variables, and Integer parameters that are given as numbers, with + - * only"
-            )
-        if "if" in statement.blocks:  # what the condition leaves out cannot be told here
-            continue
-        if ":" in text:
-            continue
-        for number in _numbers(text, prefix, statement, extents, size):
-            if not isinstance(number, int) or not 1 <= number <= size:
-                return (
-                    f"the subscript {text} of '{path}' becomes {number:g}, which is outside of 1..{size}; "
-                    "correct the subscript or the range of the loop"
-                )
-    return ""
-
-
-def _numbers(text: str, prefix: str, statement: Statement, extents: Extents, size: int) -> Iterator[int | float]:
-    """Yield the values of a subscript in all passes of the loops around it; nothing when it cannot be worked out."""
-    names: dict[str, Sequence[int]] = {}
-    for tokens in statement.loops:
-        for iterator in _parts(tokens):
-            words = [token.text for token in iterator]
-            if len(words) < 3 or words[1] != "in" or "{" in words:
-                return
-            bounds = [_value(" ".join(item), prefix, {}, extents) for item in _split(words[2:])]
-            if len(bounds) not in (2, 3) or any(not isinstance(item, int) for item in bounds):
-                return
-            first, *step, last = (int(item) for item in bounds if item is not None)
-            by = step[0] if step else 1
-            names[words[0]] = range(first, last + (1 if by > 0 else -1), by) if by else ()
-    used = [name for name in names if re.search(rf"\b{re.escape(name)}\b", text)]
-    choices = [names[name] for name in used]
-    points = 1
-    for choice in choices:
-        points *= len(choice)
-    if points > MOST_POINTS:
-        choices = [[choice[0], choice[-1]] for choice in choices]
-    for point in itertools.product(*choices):
-        number = _value(text, prefix, {"end": size, **dict(zip(used, point, strict=True))}, extents)
-        if number is None:
-            return
-        yield number
-
-
-def _split(words: Sequence[str]) -> list[list[str]]:
-    """Split `a:b:c` at its colons."""
-    parts: list[list[str]] = [[]]
-    for word in words:
-        if word == ":":
-            parts.append([])
-        else:
-            parts[-1].append(word)
-    return parts
-
-
-def _value(text: str, prefix: str, names: Mapping[str, int], extents: Extents) -> int | float | None:
-    """Return the value of an expression of numbers, loop variables and Integer parameters, else None."""
-    try:
-        node = ast.parse(text.replace(" . ", "."), mode="eval").body
-    except SyntaxError:
-        return None
-    return _evaluate(node, prefix, names, extents)
-
-
-def _evaluate(node: ast.expr, prefix: str, names: Mapping[str, int], extents: Extents) -> int | float | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        return node.value
-    if isinstance(node, ast.Name):
-        return names[node.id] if node.id in names else extents.value(prefix + node.id)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        operand = _evaluate(node.operand, prefix, names, extents)
-        return None if operand is None else -operand
-    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        left = _evaluate(node.left, prefix, names, extents)
-        right = _evaluate(node.right, prefix, names, extents)
-        if isinstance(left, int) and isinstance(right, int):
-            return _OPERATORS[type(node.op)](left, right)
-    return None
+    return list(parts)

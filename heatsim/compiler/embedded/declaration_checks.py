@@ -141,7 +141,11 @@ class _Checks:
                         f"{said} joins connectors with different variables ({listed[0]} and {listed[1]}): use "
                         "connectors of one class",
                     )
-                if not any("[" in text for text in texts) and parts[0] != parts[1]:
+                if (
+                    not any("[" in text for text in texts)
+                    and parts[0] != parts[1]
+                    and _differ_in_an_element(sizes, prefix, ends)
+                ):
                     self._fail(found, sides[0][0], f"{said} joins arrays of different sizes: make them the same size")
 
     def instances(self, model: str) -> Iterator[tuple[ClassText, str]]:
@@ -172,6 +176,23 @@ def _sizes_inside(sizes: Mapping[str, Sequence[int]]) -> dict[str, dict[str, int
             part[rest] = part.get(rest, 0) + count
             end = plain.rfind(".", 0, end)
     return result
+
+
+def _differ_in_an_element(sizes: Mapping[str, Sequence[int]], prefix: str, ends: Sequence[str]) -> bool:
+    """True when two connectors differ in one and the same element of the arrays around them.
+
+    All elements together may differ rightly: one of the connectors may have a condition that holds in some elements.
+    """
+    counts: dict[str, list[dict[str, int]]] = {}  # by names of the elements, with subscripts
+    for name, dims in sizes.items():
+        plain = _SUBSCRIPT.sub("", name)
+        for side, end in enumerate(ends):
+            if plain == end or plain.startswith(f"{end}."):
+                element = ".".join(name.split(".")[: prefix.count(".")])
+                part = counts.setdefault(element, [{}, {}])[side]
+                rest = plain[len(end) :]
+                part[rest] = part.get(rest, 0) + math.prod(dims)
+    return any(first and second and first != second for first, second in counts.values())
 
 
 def _connects(tokens: Sequence[Token]) -> Iterator[list[list[Token]]]:

@@ -21,6 +21,20 @@ _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 
 
 @dataclass(frozen=True)
+class Scope:
+    """A loop, or a condition that must hold or must not hold, as that of an earlier branch.
+
+    Attributes
+    ----------
+    kind : `for`, `if`, or `not` for a condition that must not hold
+    tokens : between `for` and `loop`, or between `if` and `then`
+    """
+
+    kind: str
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
 class Statement:
     """An equation in an equation section.
 
@@ -28,12 +42,12 @@ class Statement:
     ----------
     tokens : of the equation without its semicolon
     blocks : `if`, `for`, `when` around it, the innermost last
-    loops : between `for` and `loop`, of each `for` around it
+    scopes : loops and conditions of `if` around it, the innermost last
     """
 
     tokens: tuple[Token, ...]
     blocks: tuple[str, ...]
-    loops: tuple[tuple[Token, ...], ...] = ()
+    scopes: tuple[Scope, ...] = ()
 
     @property
     def called(self) -> str:
@@ -101,7 +115,7 @@ def equations(tokens: Sequence[Token]) -> Iterator[Statement]:
     """
     section = ""
     blocks: list[str] = []
-    loops: list[tuple[Token, ...]] = []
+    scopes: list[list[Scope]] = []  # of each block
     at = 0
     while at < len(tokens):
         word = tokens[at].text
@@ -112,23 +126,38 @@ def equations(tokens: Sequence[Token]) -> Iterator[Statement]:
         elif section != "equation":
             at = _end(tokens, at) + 1
         elif word == "end":
-            if blocks and blocks.pop() == "for":
-                loops.pop()
+            if blocks:
+                blocks.pop()
+                scopes.pop()
             at = _end(tokens, at) + 1
         elif word in _CONDITIONS:
-            blocks += [word] if word in _BLOCKS else []
-            at = _behind_then(tokens, at + 1)
+            end = _behind_then(tokens, at + 1)
+            if word in _BLOCKS:
+                blocks.append(word)
+                scopes.append([])
+            if word in ("if", "elseif") and scopes:
+                scopes[-1] = [*_left_out(scopes[-1]), Scope("if", tuple(tokens[at + 1 : end - 1]))]
+            at = end
         elif word == "for":
             blocks.append(word)
             end = next((k for k in range(at, len(tokens)) if tokens[k].text == "loop"), len(tokens))
-            loops.append(tuple(tokens[at + 1 : end]))
+            scopes.append([Scope("for", tuple(tokens[at + 1 : end]))])
             at = end + 1
-        elif word in ("else", ";"):
+        elif word == "else":
+            if scopes:
+                scopes[-1] = _left_out(scopes[-1])
+            at += 1
+        elif word == ";":
             at += 1
         else:
             end = _end(tokens, at)
-            yield Statement(tuple(tokens[at:end]), tuple(blocks), tuple(loops))
+            yield Statement(tuple(tokens[at:end]), tuple(blocks), tuple(scope for block in scopes for scope in block))
             at = end + 1
+
+
+def _left_out(scopes: Sequence[Scope]) -> list[Scope]:
+    """Return the conditions of earlier branches, none of which holds in a later one."""
+    return [Scope("not", scope.tokens) for scope in scopes]
 
 
 def _behind_then(tokens: Sequence[Token], at: int) -> int:

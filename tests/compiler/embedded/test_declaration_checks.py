@@ -40,6 +40,11 @@ REFUSED = {
         " connect(a.v, b.d); end M;",
         r":6:10: connect\(a\.v, b\.d\) joins arrays of different sizes: make them the same size",
     ),
+    "connection of arrays of different sizes inside an array of components": (
+        CONNECTORS + "model B C d[3]; equation d.f=ones(3)-d.p; end B;\nmodel I A a; B b; equation\n"
+        " connect(a.v, b.d); end I;\nmodel M I i[2]; end M;",
+        r":6:10: connect\(a\.v, b\.d\) joins arrays of different sizes",
+    ),
     "connection inside an array of components": (
         CONNECTORS + "model B D d; equation d.T=2; end B;\nmodel I A a; B b; equation\n connect(a.c, b.d); end I;\n"
         "model M I i[2]; end M;",
@@ -82,6 +87,13 @@ TAKEN = {
         "connector C Real p; flow Real f; end C; model V C c; Real x(start=1); equation c.p=x; der(x)=c.f; end V;\n"
         "model M parameter Boolean more=false; V v; V w if more; equation connect(v.c, w.c); end M;",
         1,
+    ),
+    "a component that is there in some elements of an array": (
+        "connector C Real p; flow Real f; end C; model V C c; Real x(start=1); equation c.p=x; der(x)=c.f; end V;\n"
+        "model R C a; C b; equation a.f=a.p-b.p; a.f+b.f=0; end R; model O parameter Boolean has=true; V v; R r;\n"
+        "R q if has; V w; V z if has; equation connect(v.c, r.a); connect(r.b, w.c); connect(v.c, q.a);\n"
+        "connect(q.b, z.c); end O; model M O o[2](has={true, false}); end M;",
+        5,
     ),
     "elements of arrays": (
         "connector C Real p; flow Real f; end C; model V C c; Real x(start=1); equation c.p=x; der(x)=c.f; end V;\n"
