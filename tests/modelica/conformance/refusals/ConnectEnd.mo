@@ -1,0 +1,28 @@
+// expects: other elements than the subscript end of 'mass' means; write numbers, loop variables, and Integer parameters
+model ConnectEnd
+  connector Port
+    Real T;
+    flow Real Q;
+  end Port;
+  model Mass
+    Port port;
+    Real T(start = 1, fixed = true);
+  equation
+    der(T) = port.Q;
+    port.T = T;
+  end Mass;
+  model Wall
+    Port a;
+    Port b;
+    Real T(start = 0, fixed = true);
+  equation
+    a.Q = a.T - T;
+    b.Q = b.T - T;
+    der(T) = a.Q + b.Q;
+  end Wall;
+  parameter Integer n = 3;
+  Mass mass[n];
+  Wall wall[n];
+equation
+  connect(mass[end].port, wall[1].a); // here
+end ConnectEnd;
