@@ -1,6 +1,7 @@
 """Refuse what the front end takes without an error although the model says something else than what comes out.
 
 - Modifications of names that do not exist, behind `extends` and inside other modifications: the front end drops them.
+- Modifications of protected elements from outside: it takes them.
 - Two classes of one name: it keeps one of them.
 - `connect` of connectors with different variables, or of arrays of different sizes: it connects what fits.
 """
@@ -14,11 +15,13 @@ from typing import Any
 
 from heatsim.compiler.embedded import connect_subscripts
 from heatsim.compiler.embedded.classes import ClassText, Modification, Reference, Token, calls, span_of
+from heatsim.compiler.embedded.refused_constructs import own_tokens
 from heatsim.compiler.embedded.sources import SourceMap
 from heatsim.errors import near_miss
 
 _BASIC = frozenset({"Real", "Integer", "Boolean", "String", "enumeration"})
 _SUBSCRIPT = re.compile(r"\[[^\]]*\]")
+_SECTIONS = frozenset({"public", "protected", "equation", "algorithm"})
 _DEEPEST = 30  # components in components
 
 
@@ -41,7 +44,7 @@ def check(model: str, used: Sequence[ClassText], variables: Mapping[str, Any], s
     for found in used:
         checks.twice(found)
         for reference in found.references:
-            checks.modifications(found, reference.target, reference.modifications)
+            checks.modifications(found, reference.target, reference.modifications, reference.role == "component")
     checks.connections(model, {name: entry["dims"] for name, entry in variables.items()})
     connect_subscripts.check(checks.instances(model), variables, sources)
 
@@ -53,6 +56,7 @@ class _Checks:
         self.used = used
         self.sources = sources
         self._bases: dict[str, tuple[list[ClassText], bool]] = {}
+        self._hidden: dict[int, frozenset[str]] = {}  # protected components of classes
         self.by_name: dict[str, list[ClassText]] = {}
         for found in used:
             self.by_name.setdefault(found.name, []).append(found)
@@ -102,8 +106,10 @@ class _Checks:
                     complete = False  # what it replaces is inherited
         return found, complete
 
-    def modifications(self, found: ClassText, target: str, modifications: Sequence[Modification]) -> None:
-        """Refuse modifications of names that the class does not have."""
+    def modifications(
+        self, found: ClassText, target: str, modifications: Sequence[Modification], is_outside: bool
+    ) -> None:
+        """Refuse modifications of what the class does not have, and those of what is protected from outside."""
         if not modifications:
             return
         classes, complete = self.bases(target)
@@ -118,9 +124,33 @@ class _Checks:
                     item.token,
                     f"'{target}' has no '{name}' to modify{near_miss(name, names)}: correct the name",
                 )
+            if complete and is_outside and name in components and self._is_protected(name, classes):
+                self._fail(
+                    found,
+                    item.token,
+                    f"'{name}' is protected in '{target}' and cannot be modified from outside: take the modification "
+                    "away, or 'protected' there",
+                )
             # a redeclaration may bring what the class it replaces does not have
             if item.nested and not item.redeclares and not redeclares and name in components:
-                self.modifications(found, components[name].target, item.nested)
+                self.modifications(found, components[name].target, item.nested, is_outside=True)
+
+    def _is_protected(self, name: str, classes: Sequence[ClassText]) -> bool:
+        """True when all classes that declare a component do so in a protected section."""
+        holders = [c for c in classes if any(r.role == "component" and r.token.text == name for r in c.references)]
+        return bool(holders) and all(name in self._protected(holder) for holder in holders)
+
+    def _protected(self, found: ClassText) -> frozenset[str]:
+        if id(found) not in self._hidden:
+            places = {r.token.start for r in found.references if r.role == "component"}
+            section, names = "", set()
+            for token in own_tokens(found, self.sources):
+                if token.text in _SECTIONS:
+                    section = token.text
+                elif token.start in places and section == "protected":
+                    names.add(token.text)
+            self._hidden[id(found)] = frozenset(names)
+        return self._hidden[id(found)]
 
     def connections(self, model: str, sizes: Mapping[str, Sequence[int]]) -> None:
         """Refuse connections of connectors that do not have the same variables or sizes."""

@@ -169,6 +169,8 @@ _KINDS = (
 
 # said without a name, so that nothing can be looked for
 _NAMELESS = {
+    "cannot evaluate connection subscript": "a subscript in connect that the front end cannot work out: write numbers, "
+    "loop variables, and Integer parameters with + - * only",
     "component binding type compatibility": "a value in a declaration or modification has another type than its "
     "variable: give Real a number, Integer a whole number, Boolean true or false",
     "expression shape mismatch": "arrays of different sizes or values of different types are set equal, added or "

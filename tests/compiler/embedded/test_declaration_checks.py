@@ -27,6 +27,11 @@ REFUSED = {
         SUB + "model M\n extends B(s(kk=3)); end M;",
         r":4:14: 'S' has no 'kk' to modify",
     ),
+    "modification of what is protected": (
+        "model A Real x(start=1); protected parameter Real k=1; public parameter Real j=1; equation der(x)=-k*j*x;"
+        " end A;\nmodel M\n A a(j=2,\n k=3); end M;",
+        r":5:2: 'k' is protected in 'A' and cannot be modified from outside: take the modification away",
+    ),
     "class declared twice": (
         "model N Real x; equation x=1; end N;\nmodel N Real x; equation x=2; end N;\nmodel M N n; end M;",
         r":3:7: class 'P\.N' is declared twice, first at .*:2:7: rename one",
@@ -65,6 +70,11 @@ def test_refused_by_place(build, name: str) -> None:
 TAKEN = {
     "inherited names": (SUB + "model L extends B; end L; model M extends L(s(k=3), x(start=2)); end M;", 1),
     "names of a class behind another name": (SUB + "model T = B(s(k=2)); model M T t(s(k=4)); end M;", 1),
+    "what is protected, behind extends": (
+        "model A Real x(start=1); protected parameter Real k=1; equation der(x)=-k*x; end A;\n"
+        "model M extends A(k=3); end M;",
+        1,
+    ),
     "attributes of a type": ('type T = Real(unit="K"); model M T x(start=2, nominal=3); equation der(x)=-x; end M;', 1),
     "names that a redeclaration brings": (
         "model A parameter Real k=1; Real x(start=1); equation der(x)=-k*x; end A;\n"

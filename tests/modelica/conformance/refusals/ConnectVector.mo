@@ -1,4 +1,4 @@
-// expects: 'connect\(mass\[which\].*connection subscript.*; write numbers, loop variables
+// expects: a subscript in connect that the front end cannot work out: write numbers, loop variables, and Integer
 model ConnectVector
   connector Port
     Real T;
