@@ -19,7 +19,7 @@ import casadi as ca
 
 from heatsim.compiler.embedded.assembly import Residual
 from heatsim.compiler.embedded.explain import block_lines
-from heatsim.compiler.embedded.singularity import is_singular
+from heatsim.compiler.embedded.singularity import is_rounding_error, is_singular
 from heatsim.compiler.embedded.sorting import Block
 from heatsim.compiler.embedded.sources import SourceMap
 from heatsim.errors import CompilerError
@@ -100,7 +100,7 @@ def solve(
         stepped = [inside_steps(residuals[row].expression) & names for row in block.rows]
         try:
             if len(rows) == 1:
-                _solve_single(solution, rows[0], symbols[0], where[0], sources, bool(stepped[0]))
+                _solve_single(solution, rows[0], symbols[0], where[0], sources, bool(stepped[0]), values or {})
             else:
                 if not any(stepped) and is_singular(rows, symbols, values or {}):
                     _fail_singular(where, sources)
@@ -178,7 +178,13 @@ def _quotient(b: ca.SX, a: ca.SX) -> ca.SX:
 
 
 def _solve_single(
-    solution: Solution, row: ca.SX, symbol: ca.SX, where: Residual, sources: SourceMap, is_stepped: bool
+    solution: Solution,
+    row: ca.SX,
+    symbol: ca.SX,
+    where: Residual,
+    sources: SourceMap,
+    is_stepped: bool,
+    values: Mapping[str, float],
 ) -> None:
     parts = None if is_stepped else _linear_parts(row, symbol)
     if parts is None:
@@ -186,7 +192,7 @@ def _solve_single(
         solution.coupled.append(Coupled("nonlinear", (symbol.name(),), (symbol.name(),)))
         return
     a, b = parts
-    if a.is_zero():
+    if a.is_zero() or is_rounding_error(row, symbol, a, values):
         sources.fail(
             where.span, f"{where.describe(sources)} does not determine '{symbol.name()}'; its coefficient is zero"
         )

@@ -49,6 +49,14 @@ def check(model: str, used: Sequence[ClassText], variables: Mapping[str, Any], s
     connect_subscripts.check(checks.instances(model), variables, sources)
 
 
+def instances(model: str, used: Sequence[ClassText], sources: SourceMap) -> list[tuple[ClassText, str]]:
+    """Return each class of which a model has components, and the prefix of its names, arrays without subscripts.
+
+    Classes that are redeclared where the component is used are not followed.
+    """
+    return list(_Checks(used, sources).instances(model))
+
+
 class _Checks:
     """The rules, on the classes that count."""
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from heatsim.compiler.embedded.classes import ClassText, Token, span_of
+from heatsim.compiler.embedded.declaration_checks import instances
 from heatsim.compiler.embedded.sources import SourceMap, Span
 
 _BUILT = frozenset({"model", "block", "class"})
@@ -98,6 +99,38 @@ def check_created(model: str, variables: Collection[str], used: Sequence[ClassTe
                     f"'{token.text}' is outer, and not every component with it is inside of one where it is inner; "
                     f"declare it with inner in '{model}'",
                 )
+
+    words = [found.words for found in used]
+    if any("outer" in item for item in words) and not any("redeclare" in item for item in words):
+        _check_around(model, used, sources)
+
+
+def _check_around(model: str, used: Sequence[ClassText], sources: SourceMap) -> None:
+    """Refuse outer components that have no inner one around, but one of their name that is not inner.
+
+    Only for models without redeclarations, whose components are known from the sources.
+    """
+    inner: set[str] = set()  # with the prefixes of their names
+    plain: set[str] = set()
+    outer: list[tuple[ClassText, str, Token]] = []
+    for found, prefix in instances(model, used, sources):
+        kinds = {token.start: prefixes for prefixes, token in _elements(found)}
+        for reference in found.references:
+            if reference.role == "component":
+                kind = kinds.get(reference.token.start, frozenset())
+                name = prefix + reference.token.text
+                inner |= {name} if "inner" in kind else set()
+                plain |= {name} if not kind else set()
+                if "outer" in kind and "inner" not in kind:
+                    outer.append((found, prefix, reference.token))
+    for found, prefix, token in outer:
+        around = [f"{above}.{token.text}" if above else token.text for above in _above(f"{prefix}{token.text}")]
+        if not inner.intersection(around) and plain.intersection(around):
+            sources.fail(
+                _span(found, token, sources),
+                f"'{token.text}' is outer, and '{next(name for name in around if name in plain)}' around it is not "
+                "inner; declare it with inner",
+            )
 
 
 def tie_parameters(flat: Mapping[str, Any], used: Sequence[ClassText], sources: SourceMap) -> None:
