@@ -104,7 +104,7 @@ def _condition(statement: Statement, prefix: str, extents: Extents) -> str:
             return (
                 f"the front end may take the condition {_said(text)} for true; write comparisons of loop variables and "
                 "Integer parameters with + - *, and Boolean parameters of this class that are given as true or false "
-                "or from outside"
+                "or from outside, or give a component the condition"
             )
     return ""
 

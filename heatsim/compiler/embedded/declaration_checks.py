@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from heatsim.compiler.embedded import connect_subscripts
-from heatsim.compiler.embedded.classes import ClassText, Modification, Reference, Token, calls, span_of
+from heatsim.compiler.embedded.classes import ClassText, Modification, Reference, Token, calls, closing, span_of
 from heatsim.compiler.embedded.refused_constructs import own_tokens
 from heatsim.compiler.embedded.sources import SourceMap
 from heatsim.errors import near_miss
@@ -163,8 +163,11 @@ class _Checks:
     def connections(self, model: str, sizes: Mapping[str, Sequence[int]]) -> None:
         """Refuse connections of connectors that do not have the same variables or sizes."""
         inside = _sizes_inside(sizes)
+        read: dict[int, list[list[list[Token]]]] = {}
         for found, prefix in self.instances(model):
-            for sides in _connects(found.tokens):
+            if id(found) not in read:
+                read[id(found)] = list(_connects(found.tokens))
+            for sides in read[id(found)]:
                 texts = ["".join(token.text for token in side) for side in sides]
                 ends = [prefix + _SUBSCRIPT.sub("", text) for text in texts]
                 parts = [inside.get(end, {}) for end in ends]
@@ -236,8 +239,9 @@ def _differ_in_an_element(sizes: Mapping[str, Sequence[int]], prefix: str, ends:
 def _connects(tokens: Sequence[Token]) -> Iterator[list[list[Token]]]:
     """Yield the two sides of each connect; the word before it, such as `equation`, is not that of a declaration."""
     for position, token in enumerate(tokens):
-        if token.text == "connect":
-            sides = next(calls(list(tokens[position:]), frozenset({"connect"})), ("", []))[1]
+        if token.text == "connect" and position + 1 < len(tokens):
+            inside = list(tokens[position : closing(tokens, position + 1) + 1])
+            sides = next(calls(inside, frozenset({"connect"})), ("", []))[1]
             if len(sides) == 2 and all(sides):
                 yield sides
 
