@@ -29,7 +29,7 @@ import numpy as np
 
 from benchmarks.large_plant import MODEL, plant
 from heatsim.compiler.embedded import compile_model
-from heatsim.compiler.embedded.emit import FLAGS
+from heatsim.compiler.embedded.fmu.emit import FLAGS
 from heatsim.compiler.toolchain import SHARED_SUFFIX, CCompiler, find_c_compiler, try_compiler
 from heatsim.errors import CompilerError
 from heatsim.fmu import Fmu
@@ -56,7 +56,7 @@ class Timed:
     def compile_shared(
         self, sources: Sequence[Path], output: Path, include_dirs: Sequence[Path] = (), flags: Sequence[str] = ()
     ) -> None:
-        """See `heatsim.compiler.embedded.emit.CCompiler`."""
+        """See `heatsim.compiler.embedded.fmu.emit.CCompiler`."""
         begin = time.perf_counter()
         self.compiler.compile_shared(sources, output, include_dirs, flags)
         self.seconds = time.perf_counter() - begin
@@ -73,7 +73,7 @@ def casadi_code(functions: Sequence[ca.Function]) -> str:
 def build(model: str, out: Path, compiler: CCompiler, peer: bool = False, **options: Any) -> dict[str, float]:
     """Compile a model; return seconds by phase, with the C compiler's share apart."""
     timed = Timed(compiler)
-    with mock.patch("heatsim.compiler.embedded.emit.c_code", casadi_code if peer else _own_code):
+    with mock.patch("heatsim.compiler.embedded.fmu.emit.c_code", casadi_code if peer else _own_code):
         info = compile_model(model, out=out, c_compiler=timed, **options)
     seconds = dict(info.seconds)
     seconds["C code"] = seconds.pop("binary") - timed.seconds
@@ -81,7 +81,7 @@ def build(model: str, out: Path, compiler: CCompiler, peer: bool = False, **opti
 
 
 def _own_code(functions: Sequence[ca.Function]) -> str:
-    from heatsim.compiler.embedded.c_code import c_code
+    from heatsim.compiler.embedded.fmu.c_code import c_code
 
     return c_code(functions)
 

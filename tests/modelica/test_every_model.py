@@ -10,9 +10,9 @@ import pytest
 
 from heatsim.compiler import build_many, choose_compiler
 from heatsim.compiler.embedded import compile_model
-from heatsim.compiler.embedded.classes import used_classes
-from heatsim.compiler.embedded.frontend import flatten
-from heatsim.compiler.embedded.sources import SourceMap
+from heatsim.compiler.embedded.reading.classes import used_classes
+from heatsim.compiler.embedded.reading.frontend import flatten
+from heatsim.compiler.embedded.reading.sources import SourceMap
 from heatsim.compiler.toolchain import find_c_compiler
 from heatsim.errors import CompilerError
 

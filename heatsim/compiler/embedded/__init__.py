@@ -1,20 +1,20 @@
 """Embedded Modelica compiler: a model becomes an FMI 3.0 Model Exchange FMU with nothing but packages from pip.
 
-The way of a model, one module a step:
+The way of a model, one package a step:
 
-1. `frontend` flattens it with rumoca in a child process, `source_checks` and `functions_of_calls` put right or
-   refuse what rumoca gets wrong without an error, `flat` gives a typed view of the result.
-2. `assembly` evaluates all equations to CasADi expressions (`expressions`, `builtins`, `functions`, `parameters`).
-3. `sorting` finds the order of solution, `blocks` solves, `initial` finds the start values.
-4. `right_hand_side` makes the functions, `description` and `emit` write and compile the FMU.
+1. `reading` flattens it with rumoca in a child process, gives its errors a place, and keeps the sources for messages.
+2. `checks` finds in the sources and in the flat model what rumoca gets wrong or drops without an error, and puts it
+   right or refuses it.
+3. `equations` gives the flat model a typed view and evaluates all of it to scalar equations in CasADi expressions.
+4. `solving` sorts and solves them, finds start values, and makes the functions, those of events among them.
+5. `fmu` writes model description and C code, and compiles the FMU.
 
-The subset of Modelica: continuous models of index 1 with arrays, components, connectors, streams, records and
-functions. `when`, algorithm sections, state and time events, delays and external functions are refused with file,
-line and column.
+The language: `docs/modelica.md`. Everything else is refused with file, line and column.
 
 How another program gets start values for given parameters: instantiate the FMU, set parameters, initialize, read the
-states. Or without the binary: `extra/org.heatsim/start.casadi` holds a CasADi function `p -> x` (load it with
-`casadi.FileDeserializer(path).unpack()`), and `oracle.casadi` (see `emit`) holds the right-hand side. Both have states,
+states. Or without the binary, when the start depends on parameters alone: `extra/org.heatsim/start.casadi` holds a CasADi function `p -> x` (load it with
+`casadi.FileDeserializer(path).unpack()`), and `oracle.casadi` (see `emit`) holds the right-hand side; models with events
+have neither. Both have states,
 inputs, parameters and outputs in the order of `extra/org.heatsim/model.json`, which is that of declaration; in
 `modelDescription.xml` and in `casadi.DaeBuilder`, when it imports the FMU, it is the same for each kind.
 """
@@ -29,26 +29,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heatsim.compiler.embedded import (
+from heatsim.compiler.embedded import explain
+from heatsim.compiler.embedded.checks import (
     declaration_checks,
     dropped_statements,
-    explain,
     inner_outer,
     record_constructors,
     source_checks,
 )
-from heatsim.compiler.embedded.assembly import assemble
-from heatsim.compiler.embedded.blocks import solve
-from heatsim.compiler.embedded.classes import used_classes
+from heatsim.compiler.embedded.checks.functions_of_calls import tie
 from heatsim.compiler.embedded.collector import no_collection
-from heatsim.compiler.embedded.emit import CCompiler, Identity, write_fmu
-from heatsim.compiler.embedded.flat import FlatModel, read_flat
-from heatsim.compiler.embedded.frontend import FrontEndResult, flatten
-from heatsim.compiler.embedded.functions_of_calls import tie
-from heatsim.compiler.embedded.given_values import check_arrival, check_names, misfit
-from heatsim.compiler.embedded.nesting import limited_nesting
-from heatsim.compiler.embedded.right_hand_side import build_functions
-from heatsim.compiler.embedded.sorting import StructureError, sort
+from heatsim.compiler.embedded.equations.assembly import assemble
+from heatsim.compiler.embedded.equations.flat import FlatModel, read_flat
+from heatsim.compiler.embedded.equations.nesting import limited_nesting
+from heatsim.compiler.embedded.fmu.emit import CCompiler, Identity, write_fmu
+from heatsim.compiler.embedded.reading.classes import used_classes
+from heatsim.compiler.embedded.reading.frontend import FrontEndResult, flatten
+from heatsim.compiler.embedded.reading.given_values import check_arrival, check_names, misfit
+from heatsim.compiler.embedded.solving.blocks import solve
+from heatsim.compiler.embedded.solving.right_hand_side import build_functions
+from heatsim.compiler.embedded.solving.sorting import StructureError, sort
 from heatsim.compiler.platforms import own_platform
 from heatsim.errors import CompilerError
 

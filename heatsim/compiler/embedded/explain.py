@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import casadi as ca
 
-from heatsim.compiler.embedded.sources import SourceMap, Span
-from heatsim.compiler.embedded.values import flat_items
+from heatsim.compiler.embedded.equations.values import flat_items
+from heatsim.compiler.embedded.reading.sources import SourceMap, Span
 from heatsim.errors import CompilerError
 
 HIGH_INDEX = "(high index)"  # in the message about equations that tie states to each other
 
 if TYPE_CHECKING:  # `blocks` itself uses this module
-    from heatsim.compiler.embedded.assembly import Quantity, Residual, System
-    from heatsim.compiler.embedded.blocks import Solution
-    from heatsim.compiler.embedded.sorting import StructureError
+    from heatsim.compiler.embedded.equations.assembly import Quantity, Residual, System
+    from heatsim.compiler.embedded.solving.blocks import Solution
+    from heatsim.compiler.embedded.solving.sorting import StructureError
 
 LARGEST = 5  # arrays that are named
 SHOWN = 50  # lines of one kind

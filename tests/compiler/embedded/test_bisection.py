@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from heatsim.compiler.embedded import bisection, frontend
-from heatsim.compiler.embedded.bisection import Change
-from heatsim.compiler.embedded.classes import used_classes
-from heatsim.compiler.embedded.pieces import pieces
-from heatsim.compiler.embedded.sources import SourceMap
+from heatsim.compiler.embedded.reading import bisection, frontend
+from heatsim.compiler.embedded.reading.bisection import Change
+from heatsim.compiler.embedded.reading.classes import used_classes
+from heatsim.compiler.embedded.reading.pieces import pieces
+from heatsim.compiler.embedded.reading.sources import SourceMap
 from heatsim.errors import CompilerError
 
 PREAMBLE = """package P

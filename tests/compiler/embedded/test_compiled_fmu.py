@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from fmpy.validation import validate_fmu
 
-from heatsim.compiler.embedded.unit_definitions import base_unit
+from heatsim.compiler.embedded.fmu.unit_definitions import base_unit
 from heatsim.fmu import Fmu
 
 TANK = """package P

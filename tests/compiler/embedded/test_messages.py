@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from heatsim.compiler.embedded import frontend
+from heatsim.compiler.embedded.reading import frontend
 from heatsim.errors import CompilerError
 
 # eight lines before the model `P.M`, whose body begins in line 10

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from heatsim.compiler.embedded import frontend
-from heatsim.compiler.embedded.flat import read_flat
+from heatsim.compiler.embedded.equations.flat import read_flat
+from heatsim.compiler.embedded.reading import frontend
 from heatsim.errors import CompilerError, UnsupportedModelicaError
 
 UNSUPPORTED = {

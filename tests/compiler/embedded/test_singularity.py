@@ -5,7 +5,7 @@ from __future__ import annotations
 import casadi as ca
 import pytest
 
-from heatsim.compiler.embedded.singularity import is_rounding_error
+from heatsim.compiler.embedded.solving.singularity import is_rounding_error
 
 X, Y, A, B = (ca.SX.sym(name) for name in "xyab")
 

@@ -14,12 +14,12 @@ import pytest
 from stream_networks import DISTRICT, LIBRARY, NETWORKS, name, text
 
 import heatsim.compiler.embedded as embedded
-from heatsim.compiler.embedded.assembly import assemble
-from heatsim.compiler.embedded.blocks import solve
-from heatsim.compiler.embedded.flat import read_flat
-from heatsim.compiler.embedded.initial import start_attribute
-from heatsim.compiler.embedded.right_hand_side import build_functions
-from heatsim.compiler.embedded.sorting import sort
+from heatsim.compiler.embedded.equations.assembly import assemble
+from heatsim.compiler.embedded.equations.flat import read_flat
+from heatsim.compiler.embedded.solving.blocks import solve
+from heatsim.compiler.embedded.solving.initial import start_attribute
+from heatsim.compiler.embedded.solving.right_hand_side import build_functions
+from heatsim.compiler.embedded.solving.sorting import sort
 from heatsim.errors import CompilerError, UnsupportedModelicaError
 
 HEAT_REUSE = Path(__file__).parents[3] / "modelica" / "HeatReuse"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from heatsim.compiler.embedded import assembly
-from heatsim.compiler.embedded.flat import read_flat
-from heatsim.compiler.embedded.frontend import FrontEndResult, flatten
+from heatsim.compiler.embedded.equations import assembly
+from heatsim.compiler.embedded.equations.flat import read_flat
+from heatsim.compiler.embedded.reading.frontend import FrontEndResult, flatten
 from heatsim.errors import CompilerError, UnsupportedModelicaError
 
 X = "Real x(start=1, fixed=true);"

@@ -1,0 +1,1 @@
+"""From the flat model to scalar equations in CasADi expressions."""

@@ -1,0 +1,1 @@
+"""From functions to an FMU: model description, C code, package."""

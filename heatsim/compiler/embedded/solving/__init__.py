@@ -1,0 +1,1 @@
+"""From scalar equations to functions: sorted, solved, with events."""
