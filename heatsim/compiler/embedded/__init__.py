@@ -12,11 +12,12 @@ The way of a model, one package a step:
 The language: `docs/modelica.md`. Everything else is refused with file, line and column.
 
 How another program gets start values for given parameters: instantiate the FMU, set parameters, initialize, read the
-states. Or without the binary, when the start depends on parameters alone: `extra/org.heatsim/start.casadi` holds a CasADi function `p -> x` (load it with
-`casadi.FileDeserializer(path).unpack()`), and `oracle.casadi` (see `emit`) holds the right-hand side; models with events
-have neither. Both have states,
+states. Or without the binary, for models without events whose start depends on parameters alone:
+`extra/org.heatsim/start.casadi` holds a CasADi function `p -> x` (load it with
+`casadi.FileDeserializer(path).unpack()`), and `oracle.casadi` (see `emit`) holds the right-hand side. Both have states,
 inputs, parameters and outputs in the order of `extra/org.heatsim/model.json`, which is that of declaration; in
-`modelDescription.xml` and in `casadi.DaeBuilder`, when it imports the FMU, it is the same for each kind.
+`modelDescription.xml` it is the same for each kind. `casadi.DaeBuilder` can import the FMU as well; parameters that act
+on start values only are constants for it.
 """
 
 from __future__ import annotations
