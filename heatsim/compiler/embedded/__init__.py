@@ -215,8 +215,9 @@ def _front_end(model: str, library: Path, needs: Sequence[Path], parameters: Map
     missing = tie(front.flat, used, front.sources, is_last=False)
     if missing:
         front = flatten(model, library, parameters, needs=needs, also_call=missing)
-        tie(front.flat, used_classes(model, front.sources), front.sources, is_last=True)
-    inner_outer.tie_parameters(front.flat, used_classes(model, front.sources), front.sources)
+        used = used_classes(model, front.sources)
+        tie(front.flat, used, front.sources, is_last=True)
+    inner_outer.tie_parameters(front.flat, used, front.sources)
     return front
 
 

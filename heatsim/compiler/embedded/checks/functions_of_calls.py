@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
-from heatsim.compiler.embedded.equations.flat import find_span
+from heatsim.compiler.embedded.equations.flat import WITH_EXPRESSIONS, find_span
 from heatsim.compiler.embedded.reading.classes import ClassText, Token, span_of
 from heatsim.compiler.embedded.reading.sources import SourceMap, Span
 
@@ -50,7 +50,7 @@ def tie(raw: dict[str, Any], used: Sequence[ClassText], sources: SourceMap, is_l
             bodies.setdefault(function["def_id"], name)
     aliases: dict[str, int] = {}
     missing: dict[str, list[str]] = {}
-    for call in _calls([raw[part] for part in _WITH_CALLS]):
+    for call in _calls([raw[part] for part in WITH_EXPRESSIONS]):
         called = call["name"] if "name" in call else call["comp"]  # in an expression, as a statement
         reference, name = called.get("component_ref"), called["name"]
         function = functions.get(name)
@@ -139,20 +139,6 @@ def _calls(node: object) -> Iterator[dict[str, Any]]:
             ]
 
 
-# parts of a flat model in which there are expressions (`flat` refuses a model with parts that it does not know)
-_WITH_CALLS = (
-    "variables",
-    "equations",
-    "structured_equations",
-    "initial_equations",
-    "initial_structured_equations",
-    "assert_equations",
-    "initial_assert_equations",
-    "algorithms",
-    "initial_algorithms",
-    "when_chains",
-    "functions",
-)
 _BRANCHES = (dict, list)
 _PLACES = ("span", "source_span")
 

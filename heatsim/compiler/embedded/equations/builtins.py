@@ -24,13 +24,12 @@ INSTEAD = {
     "Terminal": "leave it out",
     "Reinit": "put it into a when clause",
 }
-_SMALLEST = 1e-12  # argument of a logarithm that stands for those beyond an event
 # functions with an infinite value or slope somewhere: a harmless argument, and what moves an argument to where they are
 # defined
 _SINGULAR: dict[str, tuple[float, Callable[[ca.SX], ca.SX] | None]] = {
     "Sqrt": (1.0, ca.fabs),
-    "Log": (1.0, lambda x: ca.fmax(x, _SMALLEST)),
-    "Log10": (1.0, lambda x: ca.fmax(x, _SMALLEST)),
+    "Log": (1.0, lambda x: ca.fmax(x, v.SMALLEST)),
+    "Log10": (1.0, lambda x: ca.fmax(x, v.SMALLEST)),
     "Asin": (0.0, lambda x: ca.fmax(ca.fmin(x, 1.0), -1.0)),
     "Acos": (0.0, lambda x: ca.fmax(ca.fmin(x, 1.0), -1.0)),
     "Tan": (0.0, None),

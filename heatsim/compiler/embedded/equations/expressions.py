@@ -28,7 +28,6 @@ from heatsim.compiler.embedded.equations import values as v
 from heatsim.compiler.embedded.equations.flat import FlatModel, Node, find_span
 from heatsim.compiler.embedded.reading.sources import Span
 
-SMALLEST = 1e-12  # argument of log and powers that stands for those beyond an event
 SUMS = ("Add", "Sub")
 LONG = 50  # terms from which on a sum is evaluated without recursion
 RELATIONS = ("Lt", "Le", "Gt", "Ge", "Eq", "Neq")
@@ -374,7 +373,7 @@ class Evaluator:
     def _power(self, base: v.Scalar, exponent: v.Scalar) -> v.Scalar:
         if v.is_known(exponent) and exponent == int(exponent):
             return v.power(base if exponent >= 0 else self.harmless(base), exponent)
-        return v.power(self.harmless(base, extended=lambda x: ca.fmax(ca.fabs(x), SMALLEST)), exponent)
+        return v.power(self.harmless(base, extended=lambda x: ca.fmax(ca.fabs(x), v.SMALLEST)), exponent)
 
     def relation(self, operator: str, left: v.Value, right: v.Value, node: Node) -> v.Value:
         def one(a: v.Scalar, b: v.Scalar) -> v.Scalar:

@@ -46,6 +46,11 @@ class Variable:
     span: Span | None
 
     @property
+    def shown_kind(self) -> str:
+        """Type in the FMU: Integer for an enumeration of which the names of the values are not known."""
+        return "Integer" if self.kind == "Enumeration" and not self.literals else self.kind
+
+    @property
     def is_discrete_type(self) -> bool:
         """True for everything but Real."""
         return self.kind != "Real"
@@ -132,20 +137,24 @@ def read_flat(raw: Mapping[str, Any], sources: SourceMap) -> FlatModel:
     )
 
 
-# parts of the flat model that are read here or have no effect on the equations
+# parts of the flat model in which there are expressions
+WITH_EXPRESSIONS = (
+    "variables",
+    "equations",
+    "structured_equations",
+    "initial_equations",
+    "initial_structured_equations",
+    "assert_equations",
+    "initial_assert_equations",
+    "algorithms",
+    "initial_algorithms",
+    "when_chains",
+    "functions",
+)
+# parts that are read here or have no effect on the equations
 _KNOWN = frozenset(
     {
-        "variables",
-        "equations",
-        "structured_equations",
-        "initial_equations",
-        "initial_structured_equations",
-        "assert_equations",
-        "initial_assert_equations",
-        "algorithms",
-        "initial_algorithms",
-        "when_chains",
-        "functions",
+        *WITH_EXPRESSIONS,
         "definite_roots",
         "potential_roots",
         "variable_final_flags",

@@ -35,6 +35,9 @@ class Component:
     path: str
 
 
+SMALLEST = 1e-12  # argument of logarithms and powers that stands for those beyond an event
+
+
 class EnumerationValue(float):
     """A value of an enumeration, which is its position, with the name of the type."""
 

@@ -29,9 +29,8 @@ class Shown:
 
     @property
     def kind(self) -> str:
-        """Type: Real, Integer, Boolean or Enumeration (Integer when the names of its values are not known)."""
-        kind = self.variable.kind
-        return "Integer" if kind == "Enumeration" and not self.variable.literals else kind
+        """Type in the FMU: Real, Integer, Boolean or Enumeration."""
+        return self.variable.shown_kind
 
 
 def shown_parameters(system: System, settable: Container[str]) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
