@@ -228,15 +228,15 @@ def test_own_library_that_uses_heatreuse_is_built_with_the_embedded_compiler(
     mine.mkdir()
     (mine / "package.mo").write_text('within ;\npackage Mine "Own library"\nend Mine;\n')
     functions = (
-        ("enthalpy", "h := cp_constant*(T - T_reference)"),
-        ("temperature", "T := T_reference + h/cp_constant"),
-        ("specificHeatCapacity", "cp := cp_constant"),
-        ("density", "rho := rho_constant"),
+        ("enthalpy", "h := cp_nominal*(T - T_reference)"),
+        ("temperature", "T := T_reference + h/cp_nominal"),
+        ("specificHeatCapacity", "cp := cp_nominal"),
+        ("density", "rho := rho_nominal"),
     )
     bodies = "".join(f"  redeclare function extends {n} algorithm {body}; end {n};\n" for n, body in functions)
     (mine / "Oil.mo").write_text(
         "within Mine;\npackage Oil\n"
-        "  extends HeatReuse.Media.PartialMedium(cp_constant=2000, rho_constant=900);\n" + bodies + "end Oil;\n"
+        "  extends HeatReuse.Media.PartialMedium(cp_nominal=2000, rho_nominal=900);\n" + bodies + "end Oil;\n"
     )
     (mine / "Twin.mo").write_text(
         """within Mine;

@@ -1,4 +1,4 @@
 within HeatReuse;
 package Media "Fluids of the plants"
-  annotation (Documentation(info="<html><p>Liquids with constant density and specific heat capacity. Models call the functions of a medium and never its numbers, so a temperature-dependent medium can take its place. Enthalpy and energy count from 273.15 K.</p></html>"));
+  annotation (Documentation(info="<html><p>Models call the functions of a medium and never its numbers, so one liquid can take the place of another; the constants cp_nominal and rho_nominal serve for sizing only. Enthalpy and energy count from 273.15 K, and pressure is left out.</p></html>"));
 end Media;

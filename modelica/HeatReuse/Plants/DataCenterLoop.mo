@@ -58,9 +58,9 @@ model DataCenterLoop "Data center: chips, technology loop, facility loop, air-co
 
   final parameter HeatReuse.Types.HeatFlowRate Q_liquid_nominal = liquid_share*P_IT_nominal "Heat of the cold plates at full load";
   final parameter HeatReuse.Types.HeatFlowRate Q_air_nominal = (1 - liquid_share)*P_IT_nominal "Heat of the air-cooled servers at full load";
-  final parameter HeatReuse.Types.MassFlowRate m_flow_tcs_nominal = coolant_flow/60000*HeatReuse.Media.PG25.rho_constant*Q_liquid_nominal/1e3 "Nominal coolant flow";
-  final parameter HeatReuse.Types.MassFlowRate m_flow_cdu_nominal = Q_liquid_nominal/(HeatReuse.Media.Water.cp_constant*dT_fws_nominal) "Nominal facility water flow through the CDU";
-  final parameter HeatReuse.Types.MassFlowRate m_flow_crah_nominal = 1.18*Q_air_nominal/(HeatReuse.Media.Water.cp_constant*dT_fws_nominal) "Nominal facility water flow through the coolers of the air-cooled share";
+  final parameter HeatReuse.Types.MassFlowRate m_flow_tcs_nominal = coolant_flow/60000*HeatReuse.Media.PG25.rho_nominal*Q_liquid_nominal/1e3 "Nominal coolant flow";
+  final parameter HeatReuse.Types.MassFlowRate m_flow_cdu_nominal = Q_liquid_nominal/(HeatReuse.Media.Water.cp_nominal*dT_fws_nominal) "Nominal facility water flow through the CDU";
+  final parameter HeatReuse.Types.MassFlowRate m_flow_crah_nominal = 1.18*Q_air_nominal/(HeatReuse.Media.Water.cp_nominal*dT_fws_nominal) "Nominal facility water flow through the coolers of the air-cooled share";
   final parameter HeatReuse.Types.MassFlowRate m_flow_fws_nominal = (1 + bypass_share)*(m_flow_cdu_nominal + m_flow_crah_nominal) "Nominal facility water flow";
 protected
   parameter HeatReuse.Types.Temperature T_return_start = T_fws_supply_start + load_start*dT_fws_nominal "Initial temperature of the facility water from the hall";
@@ -70,10 +70,10 @@ protected
 
   // technology loop
   HeatReuse.DataCenter.ColdPlates racks(redeclare package Medium = HeatReuse.Media.PG25, P_nominal=Q_liquid_nominal, flow_nominal=coolant_flow, T_chip_start=T_tcs_supply_start + load_start*21.5, T_coolant_start=(T_tcs_supply_start + T_tcs_return_start)/2) "Processors and racks";
-  HeatReuse.Pipes.MixingVolume tcs_return(redeclare package Medium = HeatReuse.Media.PG25, nPorts=3, V=m_flow_tcs_nominal/HeatReuse.Media.PG25.rho_constant*T_residence_tcs/2, T_start=T_tcs_return_start) "Return pipes of the technology loop";
-  HeatReuse.Pipes.MixingVolume tcs_supply(redeclare package Medium = HeatReuse.Media.PG25, nPorts=2, V=m_flow_tcs_nominal/HeatReuse.Media.PG25.rho_constant*T_residence_tcs/2, T_start=T_tcs_supply_start) "Supply pipes of the technology loop";
+  HeatReuse.Pipes.MixingVolume tcs_return(redeclare package Medium = HeatReuse.Media.PG25, nPorts=3, V=m_flow_tcs_nominal/HeatReuse.Media.PG25.rho_nominal*T_residence_tcs/2, T_start=T_tcs_return_start) "Return pipes of the technology loop";
+  HeatReuse.Pipes.MixingVolume tcs_supply(redeclare package Medium = HeatReuse.Media.PG25, nPorts=2, V=m_flow_tcs_nominal/HeatReuse.Media.PG25.rho_nominal*T_residence_tcs/2, T_start=T_tcs_supply_start) "Supply pipes of the technology loop";
   HeatReuse.Boundaries.PressureOutlet expansion_tcs(redeclare package Medium = HeatReuse.Media.PG25) "Expansion vessel of the technology loop";
-  HeatReuse.Pumps.Pump pump_tcs(m_flow_nominal=m_flow_tcs_nominal, dp_nominal=2e5, rho=HeatReuse.Media.PG25.rho_constant, T_rise=T_rise_pump) "Pumps of the technology loop";
+  HeatReuse.Pumps.Pump pump_tcs(m_flow_nominal=m_flow_tcs_nominal, dp_nominal=2e5, rho=HeatReuse.Media.PG25.rho_nominal, T_rise=T_rise_pump) "Pumps of the technology loop";
   HeatReuse.Pipes.Inertia inertia_tcs(L=60, A=0.10*relative_size, m_flow_start=m_flow_tcs_nominal) "Inertia of the technology loop";
   HeatReuse.Pipes.Resistance pipes_tcs(m_flow_nominal=m_flow_tcs_nominal, dp_nominal=3e4) "Pipes of the technology loop";
   HeatReuse.HeatExchangers.PlateHeatExchanger cdu(
@@ -96,10 +96,10 @@ protected
   HeatReuse.Pipes.Inertia inertia_bypass(L=20, A=0.002*relative_size, m_flow_start=bypass_share*m_flow_fws_nominal) "Inertia of the bypass";
 
   // between hall and plant room
-  HeatReuse.Pipes.MixingVolume fws_return(nPorts=4, V=m_flow_fws_nominal/HeatReuse.Media.Water.rho_constant*T_residence_fws, T_start=T_return_start) "Return pipe from the hall";
-  HeatReuse.Pipes.MixingVolume fws_supply(nPorts=3, V=m_flow_fws_nominal/HeatReuse.Media.Water.rho_constant*T_residence_fws, T_start=T_fws_supply_start) "Supply pipe to the hall";
+  HeatReuse.Pipes.MixingVolume fws_return(nPorts=4, V=m_flow_fws_nominal/HeatReuse.Media.Water.rho_nominal*T_residence_fws, T_start=T_return_start) "Return pipe from the hall";
+  HeatReuse.Pipes.MixingVolume fws_supply(nPorts=3, V=m_flow_fws_nominal/HeatReuse.Media.Water.rho_nominal*T_residence_fws, T_start=T_fws_supply_start) "Supply pipe to the hall";
   HeatReuse.Valves.ThreeWayValve valve_cooler(T_stroke=T_stroke_valve) "Three-way valve of the dry coolers";
-  HeatReuse.HeatExchangers.DryCooler cooler(Q_flow_nominal=m_flow_fws_nominal*HeatReuse.Media.Water.cp_constant*dT_fws_nominal, dT_nominal=dT_cooler_nominal, m_flow_nominal=m_flow_fws_nominal, V=4*relative_size, C_wall=8e6*relative_size, T_start=T_fws_supply_start - 5) "Dry coolers";
+  HeatReuse.HeatExchangers.DryCooler cooler(Q_flow_nominal=m_flow_fws_nominal*HeatReuse.Media.Water.cp_nominal*dT_fws_nominal, dT_nominal=dT_cooler_nominal, m_flow_nominal=m_flow_fws_nominal, V=4*relative_size, C_wall=8e6*relative_size, T_start=T_fws_supply_start - 5) "Dry coolers";
   HeatReuse.Boundaries.PressureInlet inlet "Facility water from heat recovery";
   HeatReuse.Boundaries.PressureOutlet outlet "Facility water to heat recovery";
 equation

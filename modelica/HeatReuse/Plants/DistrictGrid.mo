@@ -46,7 +46,7 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   output HeatReuse.Types.Energy E_unmet(start=0, fixed=true) "Heat that the consumers asked for and did not get at that time";
   output HeatReuse.Types.Energy E_pump(start=0, fixed=true) "Electricity of the network pump";
 
-  final parameter HeatReuse.Types.MassFlowRate m_flow_nominal = Q_flow_nominal/(HeatReuse.Media.Water.cp_constant*(T_supply_nominal - 2 - 317.15)) "Peak flow: 2 K lost on the way, primary return of the substations 44 degC";
+  final parameter HeatReuse.Types.MassFlowRate m_flow_nominal = Q_flow_nominal/(HeatReuse.Media.Water.cp_nominal*(T_supply_nominal - 2 - 317.15)) "Peak flow: 2 K lost on the way, primary return of the substations 44 degC";
 protected
   HeatReuse.Boundaries.PressureInlet inlet "Supply";
   HeatReuse.Boundaries.PressureOutlet outlet "Return";

@@ -44,7 +44,7 @@ model HeatPumpPlant "Heat pumps in parallel between facility water and heating w
   output HeatReuse.Types.Energy E_el(start=0, fixed=true) "Electricity of the machines with standby";
   output HeatReuse.Types.Energy E_pumps(start=0, fixed=true) "Electricity of the condenser pump";
 
-  final parameter HeatReuse.Types.MassFlowRate m_flow_sink_nominal = Q_flow_nominal/(HeatReuse.Media.Water.cp_constant*dT_sink_nominal) "Nominal heating water flow";
+  final parameter HeatReuse.Types.MassFlowRate m_flow_sink_nominal = Q_flow_nominal/(HeatReuse.Media.Water.cp_nominal*dT_sink_nominal) "Nominal heating water flow";
 protected
   parameter Real relative_size(unit="1") = Q_flow_nominal/12e6 "Size relative to the default plant";
   HeatReuse.HeatPumps.ParallelHeatPumps bank(n=nMachines, Q_flow_nominal=Q_flow_nominal/nMachines, correlation=correlation, COP_factor=COP_factor,

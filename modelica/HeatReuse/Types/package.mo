@@ -15,6 +15,7 @@ package Types "Physical quantities with unit and nominal value, enumerations"
   type ThermalConductance = Real(final quantity="ThermalConductance", final unit="W/K", min=0, nominal=1e5) "Thermal conductance";
   type ThermalResistance = Real(final quantity="ThermalResistance", final unit="K/W", min=0, nominal=0.02) "Thermal resistance";
   type ThermalConductivity = Real(final quantity="ThermalConductivity", final unit="W/(m.K)", min=0) "Thermal conductivity, or heat loss coefficient per metre of pipe";
+  type DynamicViscosity = Real(final quantity="DynamicViscosity", final unit="Pa.s", min=0, nominal=5e-4) "Dynamic viscosity";
   type HeatTransferCoefficient = Real(final quantity="CoefficientOfHeatTransfer", final unit="W/(m2.K)", min=0) "Heat transfer coefficient";
   type Length = Real(final quantity="Length", final unit="m", min=0) "Length";
   type Area = Real(final quantity="Area", final unit="m2", min=0) "Area";

@@ -10,7 +10,7 @@ protected
   HeatReuse.Boundaries.PressureOutlet outlet(redeclare package Medium = HeatReuse.Media.PG25) "Coolant leaving";
 equation
   racks.P = 1e3;
-  inlet.m_flow_in = V_flow/60000*HeatReuse.Media.PG25.rho_constant;
+  inlet.m_flow_in = V_flow/60000*HeatReuse.Media.PG25.rho_nominal;
   inlet.T_in = T_in;
   connect(inlet.port, racks.port_a);
   connect(racks.port_b, outlet.port);
