@@ -3,6 +3,9 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   parameter HeatReuse.Types.HeatFlowRate Q_flow_nominal = 14e6 "Peak demand of all consumers";
   parameter Real share[4](each unit="1") = {0.30, 0.25, 0.25, 0.20} "Share of the peak demand, per consumer";
   parameter HeatReuse.Types.Temperature T_supply_nominal = 348.15 "Nominal supply temperature";
+  parameter HeatReuse.Types.Temperature T_secondary_supply = 333.15 "Set point of the consumers' secondary supply";
+  parameter HeatReuse.Types.Temperature T_secondary_return = 313.15 "Consumers' secondary return";
+  parameter HeatReuse.Types.TemperatureDifference dT_return = 4 "Primary return of the substations above the secondary return";
   parameter HeatReuse.Types.Length L_trunk[3] = {1000, 1000, 1000} "Length of the trunk, per section";
   parameter HeatReuse.Types.Length L_branch[4] = {1600, 1500, 1300, 1400} "Length of the branch, per consumer";
   parameter Integer n_trunk(min=3) = 12 "Cells of a section of the trunk";
@@ -46,7 +49,7 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   output HeatReuse.Types.Energy E_unmet(start=0, fixed=true) "Heat that the consumers asked for and did not get at that time";
   output HeatReuse.Types.Energy E_pump(start=0, fixed=true) "Electricity of the network pump";
 
-  final parameter HeatReuse.Types.MassFlowRate m_flow_nominal = Q_flow_nominal/(HeatReuse.Media.Water.cp_nominal*(T_supply_nominal - 2 - 317.15)) "Peak flow: 2 K lost on the way, primary return of the substations 44 degC";
+  final parameter HeatReuse.Types.MassFlowRate m_flow_nominal = Q_flow_nominal/(HeatReuse.Media.Water.cp_nominal*(T_supply_nominal - 2 - T_secondary_return - dT_return)) "Peak flow: 2 K lost on the way";
 protected
   HeatReuse.Boundaries.PressureInlet inlet "Supply";
   HeatReuse.Boundaries.PressureOutlet outlet "Return";
@@ -75,13 +78,13 @@ protected
   HeatReuse.Pipes.MixingVolume node_c_return(nPorts=4, V=node_volume, T_start=T_return_start) "End of the trunk, return";
   HeatReuse.Pipes.Resistance bypass(m_flow_nominal=bypass_share*m_flow_nominal, dp_nominal=1e5) "Bypass at the end of the trunk";
   HeatReuse.Pipes.Inertia bypass_inertia(L=20, A=1e-3*Q_flow_nominal/14e6, m_flow_start=bypass_share*m_flow_nominal) "Inertia of the bypass";
-  HeatReuse.District.Substation consumer_1(Q_flow_nominal=share[1]*Q_flow_nominal, T_primary_nominal=T_supply_nominal - 2, dp_nominal=dp_consumer_nominal,
+  HeatReuse.District.Substation consumer_1(Q_flow_nominal=share[1]*Q_flow_nominal, T_primary_nominal=T_supply_nominal - 2, T_secondary_supply=T_secondary_supply, T_secondary_return=T_secondary_return, dT_return=dT_return, dp_nominal=dp_consumer_nominal,
     k=k_thermostat, Ti=Ti_thermostat, load_start=load_start) "Substation of consumer 1";
-  HeatReuse.District.Substation consumer_2(Q_flow_nominal=share[2]*Q_flow_nominal, T_primary_nominal=T_supply_nominal - 2, dp_nominal=dp_consumer_nominal,
+  HeatReuse.District.Substation consumer_2(Q_flow_nominal=share[2]*Q_flow_nominal, T_primary_nominal=T_supply_nominal - 2, T_secondary_supply=T_secondary_supply, T_secondary_return=T_secondary_return, dT_return=dT_return, dp_nominal=dp_consumer_nominal,
     k=k_thermostat, Ti=Ti_thermostat, load_start=load_start) "Substation of consumer 2";
-  HeatReuse.District.Substation consumer_3(Q_flow_nominal=share[3]*Q_flow_nominal, T_primary_nominal=T_supply_nominal - 2, dp_nominal=dp_consumer_nominal,
+  HeatReuse.District.Substation consumer_3(Q_flow_nominal=share[3]*Q_flow_nominal, T_primary_nominal=T_supply_nominal - 2, T_secondary_supply=T_secondary_supply, T_secondary_return=T_secondary_return, dT_return=dT_return, dp_nominal=dp_consumer_nominal,
     k=k_thermostat, Ti=Ti_thermostat, load_start=load_start) "Substation of consumer 3";
-  HeatReuse.District.Substation consumer_4(Q_flow_nominal=share[4]*Q_flow_nominal, T_primary_nominal=T_supply_nominal - 2, dp_nominal=dp_consumer_nominal,
+  HeatReuse.District.Substation consumer_4(Q_flow_nominal=share[4]*Q_flow_nominal, T_primary_nominal=T_supply_nominal - 2, T_secondary_supply=T_secondary_supply, T_secondary_return=T_secondary_return, dT_return=dT_return, dp_nominal=dp_consumer_nominal,
     k=k_thermostat, Ti=Ti_thermostat, load_start=load_start) "Substation of consumer 4";
   parameter HeatReuse.Types.Volume node_volume = 0.5*Q_flow_nominal/14e6 "Volume of a branching";
   parameter HeatReuse.Types.MassFlowRate m_flow_2 = (1 - share[1])*m_flow_nominal "Peak flow in the second section of the trunk";
