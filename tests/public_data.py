@@ -1,18 +1,17 @@
-"""Where the public data files are: HEATSIM_DATA, or ../shared/data beside the checkout."""
+"""Public data for tests: a test that needs them skips, saying so, when they are absent."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-FOLDER = Path(os.environ.get("HEATSIM_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+from studies.validation import data
 
 
 def public(name: str) -> Path:
-    """Return a file or folder of the public data; a test that needs it skips, saying so, when it is absent."""
-    path = FOLDER / name
-    if not path.exists():
-        pytest.skip(f"the public data are not here: {path}; set HEATSIM_DATA")
-    return path
+    """Return a file or folder of the public data, or skip the test."""
+    try:
+        return data.public(name)
+    except data.MissingData as reason:
+        pytest.skip(str(reason))

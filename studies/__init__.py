@@ -1,0 +1,1 @@
+"""Studies: scripts to copy and edit, and the validation of the library."""
