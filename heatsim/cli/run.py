@@ -36,7 +36,15 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     files.add_argument("--utilisation", metavar="CSV", help="hourly utilisation of the base load of the hall")
     files.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the IT load (default: 0)")
     plant = parser.add_argument_group("plant")
-    plant.add_argument("--it-capacity", default="10MW", metavar="POWER", help="rated IT power; scales the plant")
+    plant.add_argument(
+        "--preset",
+        default="reference",
+        metavar="NAME",
+        help="reference (10 MW), or a published plant: odense, mantsala, norderstedt, campus",
+    )
+    plant.add_argument(
+        "--it-capacity", metavar="POWER", help="rated IT power; scales the plant (default: that of the preset)"
+    )
     plant.add_argument("--trip", metavar="TIME/DURATION", help="trip all heat pumps, such as 14h/30min after the start")
     plant.add_argument(
         "--set",
@@ -67,7 +75,8 @@ def run(args: argparse.Namespace) -> int:
     options = study.LoadSwing(
         start=_start(args.start),
         stop=_positive("--stop", args.stop, "s"),
-        it_capacity=_positive("--it-capacity", args.it_capacity, "W"),
+        preset=args.preset,
+        it_capacity=None if args.it_capacity is None else _positive("--it-capacity", args.it_capacity, "W"),
         demand=args.demand,
         weather=args.weather,
         price=args.price,

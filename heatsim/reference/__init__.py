@@ -2,5 +2,6 @@
 
 from heatsim.reference.loops import LOOPS, Loop
 from heatsim.reference.plant import PLANTS, reference_plant
+from heatsim.reference.presets import PRESETS, Figure, Preset
 
-__all__ = ["LOOPS", "PLANTS", "Loop", "reference_plant"]
+__all__ = ["LOOPS", "PLANTS", "PRESETS", "Figure", "Loop", "Preset", "reference_plant"]

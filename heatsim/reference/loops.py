@@ -9,7 +9,7 @@ as the loop is sampled or coupled in steps of ten seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heatsim.control import PI
 
@@ -56,6 +56,10 @@ class Loop:
     y_max: float | None = 1.0
     feedforward: float | None = 0.0
 
+    def at(self, setpoint: float | None, *, gain: float) -> Loop:
+        """Return this loop with another set point and its gain times a factor."""
+        return replace(self, setpoint=setpoint, k=self.k * gain)
+
     def constants(self) -> dict[str, float]:
         """Return the inputs of the controller that are constant; other units give the rest."""
         inputs = {name: getattr(self, name) for name in ("setpoint", "feedforward", "y_min", "y_max")}
@@ -74,12 +78,6 @@ class Loop:
         )
 
 
-T_SINK_SETPOINT = 349.15
-"""Leaving temperature of the heat pumps, K (76 °C)."""
-
-T_NETWORK_SETPOINT = 347.15
-"""Supply temperature that the peak plant holds, K (74 °C)."""
-
 LOOPS: tuple[Loop, ...] = (
     Loop("tcs_temperature", "hall.T_tcs_supply", "hall.opening_cdu", 307.15, -0.04, 45.0, "K", 300.0, 0.8),
     Loop("tcs_pressure", "hall.dp_tcs", "hall.speed_tcs", 1.2e5, 4e-7, 6.0, "Pa", 1e5, 0.9, T_sensor=5.0),
@@ -93,7 +91,7 @@ LOOPS: tuple[Loop, ...] = (
         "heat_pump_capacity",
         "heat_pump.T_sink_out",
         None,
-        T_SINK_SETPOINT,
+        349.15,
         0.05,
         150.0,
         "K",
@@ -107,7 +105,7 @@ LOOPS: tuple[Loop, ...] = (
         "network_supply",
         "peak.T_out",
         "peak.command",
-        T_NETWORK_SETPOINT,
+        347.15,
         0.02,
         150.0,
         "K",

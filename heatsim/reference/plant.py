@@ -1,7 +1,7 @@
 """The reference plant: five FMUs, their connections, the loops and the supervisor, as one System.
 
-10 MW of liquid-cooled servers, heat pumps of together 12 MW heat, a tank of 2000 m³ and a network with a peak of 14 MW;
-`it_capacity` scales all of it.
+10 MW of liquid-cooled servers, heat pumps of together 12 MW heat, a tank of 2000 m³ and a network with a peak of 14 MW,
+or a published plant (`preset`); `it_capacity` scales all of it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from typing import Any
 
 import casadi as ca
 
-from heatsim.compiler import BuildEvent, build_many
+from heatsim.compiler import BuildEvent, BuildResult, build_many
 from heatsim.control import Expression, Lag, StagingLimits, Supervisor, split_range
 from heatsim.errors import UsageError
 from heatsim.fmu import Fmu
-from heatsim.reference.loops import LOOPS, T_NETWORK_SETPOINT, T_SINK_SETPOINT, Loop
+from heatsim.reference.loops import Loop
+from heatsim.reference.presets import preset as find_preset
+from heatsim.reference.sizing import Sizing
 from heatsim.system import Port, System
 
 PLANTS = {
@@ -27,24 +29,9 @@ PLANTS = {
 }
 """Unit name in the system and Modelica class of each plant."""
 
-REFERENCE_CAPACITY = 10e6
-"""IT power at which the library's default parameters hold, W."""
-
-MACHINES = 3
-MACHINE_HEAT = 4e6
-"""Nominal heat of one machine at the reference size, W."""
 MINIMUM_LOAD = StagingLimits().minimum_load
 CONSUMER_SHARES = (0.30, 0.25, 0.25, 0.20)
 """Share of the demand, per consumer; the same as the default of the network's parameter `share`."""
-
-SIZES = {
-    "hall": {"P_IT_nominal": 10e6},
-    "heat_pump": {"Q_flow_nominal": 12e6},
-    "storage": {"V": 2000.0, "V_header": 5.0, "m_flow_nominal": 100.0},
-    "peak": {"Q_flow_nominal": 14e6},
-    "grid": {"Q_flow_nominal": 14e6},
-}
-"""Parameters that grow with the plant, at the reference size."""
 
 BONDS = {
     "hall_heat_pump": ("hall.E_in_recovery", "heat_pump.E_in_source"),
@@ -55,8 +42,9 @@ BONDS = {
 
 
 def reference_plant(
-    it_capacity: float = REFERENCE_CAPACITY,
+    it_capacity: float | None = None,
     *,
+    preset: str = "reference",
     compiler: str = "auto",
     report: Callable[[str], None] | None = None,
 ) -> System:
@@ -65,7 +53,10 @@ def reference_plant(
     Parameters
     ----------
     it_capacity
-        Rated IT power, W. Heat pumps, tank and network are scaled with it.
+        Rated IT power, W; that of the preset when left out. Heat pumps, tank and network are scaled with it.
+    preset
+        "reference" (10 MW), or a published plant: "odense", "mantsala", "norderstedt", "campus". What is published of
+        each and what is assumed: `print(heatsim.reference.PRESETS[preset])`.
     compiler
         What makes the FMUs: `auto`, `openmodelica` or `embedded`.
     report
@@ -77,21 +68,21 @@ def reference_plant(
         Units `hall`, `heat_pump`, `storage`, `peak`, `grid`, one unit for each loop of `heatsim.reference.loops`, and
         `supervisor`. Inputs: `P_IT`, `T_outdoor`, `T_ground`, `Q_flow_demand`, `heat_pump_available`.
     """
-    if not 1e5 <= it_capacity <= 1e9:
-        raise UsageError(f"it_capacity {it_capacity:g} W lies outside of 0.1 MW to 1000 MW; give a power in W")
-    scale = it_capacity / REFERENCE_CAPACITY
-    system = System("reference_plant")
-    shown = _Progress(report or (lambda line: None))
-    for (name, _), result in zip(
-        PLANTS.items(), build_many(list(PLANTS.values()), compiler=compiler, progress=shown), strict=True
-    ):
-        system.add(name, Fmu(result.path), parameters=_scaled(name, scale))
+    plan = find_preset(preset)
+    capacity = plan.it_capacity.value if it_capacity is None else it_capacity
+    if not 1e5 <= capacity <= 1e9:
+        raise UsageError(f"it_capacity {capacity:g} W lies outside of 0.1 MW to 1000 MW; give a power in W")
+    sizing = Sizing(plan, capacity / plan.it_capacity.value)
+    system = System("reference_plant" if preset == "reference" else preset)
+    parameters = sizing.parameters()
+    for name, result in _build(sizing, compiler, _Progress(report or (lambda line: None))).items():
+        system.add(name, Fmu(result.path), parameters=parameters[name])
     _inputs(system)
     _water(system)
-    for loop in LOOPS:
-        _close(system, loop, scale)
-    _heat_pump_control(system, scale)
-    _peak_control(system, scale)
+    for loop in sizing.loops():
+        _close(system, loop)
+    _heat_pump_control(system, sizing)
+    _peak_control(system, sizing)
     for name, meters in BONDS.items():
         system.bond(name, *meters)
     return system
@@ -114,11 +105,17 @@ class _Progress:
             self._tell(f"  {event.model:<32} {event.compiler:<12} {states:>4} states  {state}")
 
 
-def _scaled(name: str, scale: float) -> dict[str, float]:
-    """Return the parameters of a plant for a size, or nothing at the reference size."""
-    if scale == 1.0:
-        return {}
-    return {parameter: value * scale for parameter, value in SIZES[name].items()}
+def _build(sizing: Sizing, compiler: str, progress: _Progress) -> dict[str, BuildResult]:
+    """Return the FMU of each unit; the heat pumps are compiled for the preset's number and kind of machines."""
+    structure = sizing.structure()
+    names = [name for name in PLANTS if not (structure and name == "heat_pump")]
+    models = [PLANTS[name] for name in names]
+    built = dict(zip(names, build_many(models, compiler=compiler, progress=progress), strict=True))
+    if structure:
+        built["heat_pump"] = build_many(
+            [PLANTS["heat_pump"]], compiler=compiler, parameters=structure, progress=progress
+        )[0]
+    return {name: built[name] for name in PLANTS}
 
 
 def _inputs(system: System) -> None:
@@ -154,17 +151,15 @@ def _water(system: System) -> None:
         system.connect(source, target)
 
 
-def _close(system: System, loop: Loop, scale: float) -> None:
+def _close(system: System, loop: Loop) -> None:
     """Add a loop's controller and connect what the loop's record says."""
-    # A flow grows with the plant, so the gain of a flow loop shrinks with it.
-    parameters = {"k": loop.k / scale} if loop.unit == "kg/s" else {}
-    system.add(loop.name, loop.controller(), parameters=parameters, inputs=loop.constants())
+    system.add(loop.name, loop.controller(), inputs=loop.constants())
     system.connect(loop.measurement, f"{loop.name}.measurement")
     if loop.command is not None:
         system.connect(f"{loop.name}.y", loop.command)
 
 
-def _heat_pump_control(system: System, scale: float) -> None:
+def _heat_pump_control(system: System, sizing: Sizing) -> None:
     """Add the dry coolers' split range, the heat pumps' commands and the supervisor."""
     # The fans idle while the valve does the work: starting them from rest would make the loop's gain many times higher.
     cooler = split_range(opening=[(0.0, 0.0), (0.5, 1.0)], fan=[(0.0, 0.0), (0.05, 0.25), (0.45, 0.25), (1.0, 1.0)])
@@ -173,14 +168,20 @@ def _heat_pump_control(system: System, scale: float) -> None:
     system.connect("cooler_range.opening", "hall.opening_cooler")
     system.connect("cooler_range.fan", "hall.speed_fan")
 
-    machine_heat = MACHINE_HEAT * scale
-    power = 0.6 * REFERENCE_CAPACITY * scale
+    machine_heat, setpoint = sizing.machine_heat, sizing.T_sink_setpoint
+    power = 0.6 * sizing.preset.it_capacity.value * sizing.scale
     system.add(
         "hall_power", Lag(T=120.0, unit="W", nominal=power, start=power, description="Power of the IT equipment")
     )
     # The signal itself rather than the hall's output: a coupled output that jumps cannot be extrapolated.
     system.connect("P_IT", "hall_power.u")
-    system.add("supervisor", Supervisor(machines=MACHINES, machine_heat=machine_heat, T_sink_setpoint=T_SINK_SETPOINT))
+    supervisor = Supervisor(
+        machines=sizing.machines,
+        machine_heat=machine_heat,
+        T_fws_setpoint=sizing.preset.T_hall_supply.value,
+        T_sink_setpoint=setpoint,
+    )
+    system.add("supervisor", supervisor)
     for source, target in (
         ("heat_pump_available", "available"),
         ("hall_power.y", "P_hall"),
@@ -195,26 +196,26 @@ def _heat_pump_control(system: System, scale: float) -> None:
         system.connect(source, f"supervisor.{target}")
     system.connect("supervisor.m_flow_sink_setpoint", "sink_flow.setpoint")
 
-    system.add("capacity_feedforward", _heat_feedforward(machine_heat, T_SINK_SETPOINT, "heat pumps"))
+    system.add("capacity_feedforward", _heat_feedforward(machine_heat, setpoint, "heat pumps"))
     system.connect("heat_pump.m_flow_sink", "capacity_feedforward.m_flow")
     system.connect("storage.T_source_out", "capacity_feedforward.T_in")
     system.connect("capacity_feedforward.load", "heat_pump_capacity.feedforward")
     system.connect("supervisor.share_total", "heat_pump_capacity.y_min", factor=MINIMUM_LOAD)
     system.connect("supervisor.share_total", "heat_pump_capacity.y_max")
 
-    system.add("machine_commands", _machine_commands())
+    system.add("machine_commands", _machine_commands(sizing.machines))
     system.connect("heat_pump_capacity.y", "machine_commands.load")
     system.connect("supervisor.share_total", "machine_commands.share_total")
     system.connect("heat_pump_available", "machine_commands.available")
-    for i in range(1, MACHINES + 1):
+    for i in range(1, sizing.machines + 1):
         system.connect(f"supervisor.share[{i}]", f"machine_commands.share[{i}]")
         system.connect(f"machine_commands.capacity[{i}]", f"heat_pump.capacity[{i}]")
 
 
-def _peak_control(system: System, scale: float) -> None:
+def _peak_control(system: System, sizing: Sizing) -> None:
     """Add the feed-forward of the peak plant: the boilers start when the water cools, not when the network does."""
-    heat = SIZES["peak"]["Q_flow_nominal"] * scale
-    system.add("peak_feedforward", _heat_feedforward(heat, T_NETWORK_SETPOINT, "peak plant"))
+    feedforward = _heat_feedforward(sizing.peak_heat, sizing.T_network_setpoint, "peak plant")
+    system.add("peak_feedforward", feedforward)
     system.connect("grid.m_flow", "peak_feedforward.m_flow")
     system.connect("storage.T_load_out", "peak_feedforward.T_in")
     system.connect("peak_feedforward.load", "network_supply.feedforward")
@@ -242,9 +243,9 @@ def _heat_feedforward(nominal: float, T_setpoint: float, what: str) -> Expressio
     )
 
 
-def _machine_commands() -> Expression:
+def _machine_commands(number: int) -> Expression:
     """Give each machine its share of the load, at least its minimum load; a trip takes it away without waiting."""
-    machines = range(1, MACHINES + 1)
+    machines = range(1, number + 1)
 
     def command(share: Any, relative: Any, available: Any) -> Any:
         running = ca.if_else(share > 1e-6, available, 0.0)  # share is held between samples

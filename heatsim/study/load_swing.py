@@ -16,6 +16,7 @@ import xarray as xr
 from heatsim import analysis, plot, profiles, results
 from heatsim.errors import AuditError, UsageError
 from heatsim.reference import reference_plant
+from heatsim.reference.presets import preset as find_preset
 from heatsim.simulation import simulate
 from heatsim.solvers import trim
 from heatsim.solvers.run import check_arguments
@@ -42,13 +43,15 @@ class LoadSwing:
         Local standard time of t = 0, ISO date or date and time.
     stop
         Length of the run, s.
+    preset
+        Plant: "reference" or a published one, as in `heatsim.reference.PRESETS`.
     it_capacity
-        Rated IT power of the hall, W; the plant is scaled with it.
+        Rated IT power of the hall, W; the plant is scaled with it. None: that of the preset.
     demand, weather, price, gas_price, utilisation
         `FILE.csv` or `FILE.csv:column`; None uses the built-in series.
     demand_peak
-        Largest heat demand of the year, W. None: a file is used as it is, the built-in demand peaks at 1.4 times
-        `it_capacity`, the size of the reference network.
+        Largest heat demand of the year, W. None: a file is used as it is, the built-in demand peaks at the
+        size of the preset's network.
     trip
         Start and duration of a trip of all heat pumps, s from the start of the run; None for no trip.
     seed
@@ -63,7 +66,8 @@ class LoadSwing:
 
     start: str = "2020-01-15"
     stop: float = 86400.0
-    it_capacity: float = 10e6
+    preset: str = "reference"
+    it_capacity: float | None = None
     demand: str | None = None
     weather: str | None = None
     price: str | None = None
@@ -104,19 +108,21 @@ class StudyResult:
 
 def inputs(options: LoadSwing) -> dict[str, xr.DataArray]:
     """Return the input series of the run by name: the plant's inputs and the prices."""
+    plant = find_preset(options.preset)
+    capacity = plant.it_capacity.value if options.it_capacity is None else options.it_capacity
     peak = options.demand_peak
     if peak is None and options.demand is None:
-        peak = 1.4 * options.it_capacity
-    if peak is not None and peak < SMALLEST_PEAK * options.it_capacity:
+        peak = plant.network_peak.value * capacity / plant.it_capacity.value
+    if peak is not None and peak < SMALLEST_PEAK * capacity:
         raise UsageError(
-            f"a demand with a peak of {peak:g} W is too small for a plant of {options.it_capacity / 1e6:g} MW; "
+            f"a demand with a peak of {peak:g} W is too small for a plant of {capacity / 1e6:g} MW; "
             "give the peak with its unit, such as 14MW"
         )
     gas: dict[str, Any] = {} if options.gas_price is None else {"gas": options.gas_price}
     series = profiles.dataset(
         start=options.start,
         duration=options.stop,
-        it_capacity=options.it_capacity,
+        it_capacity=capacity,
         demand=options.demand,
         demand_peak=peak,
         weather=options.weather,
@@ -130,7 +136,7 @@ def inputs(options: LoadSwing) -> dict[str, xr.DataArray]:
 
 def build_system(options: LoadSwing, report: Callable[[str], None] | None = None) -> System:
     """Return the reference plant of the run with the user's settings."""
-    system = reference_plant(it_capacity=options.it_capacity, compiler=options.compiler, report=report)
+    system = reference_plant(options.it_capacity, preset=options.preset, compiler=options.compiler, report=report)
     for name, value in options.settings.items():
         system.set(name, value)
     return system

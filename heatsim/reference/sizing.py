@@ -1,0 +1,150 @@
+"""From a published plant to the parameters of the five FMUs and the set points of the loops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from heatsim.reference.loops import LOOPS, Loop
+from heatsim.reference.presets import PRESETS, Preset
+
+_REFERENCE = PRESETS["reference"]
+
+APPROACH = 4.0
+"""Technology-loop supply above facility water to the hall, K: the approach of the CDUs at nominal operation."""
+COOLER_BAND = 2.0
+"""Set point of the dry coolers above that of the heat pumps, K, so that the two do not fight."""
+NETWORK_BAND = 2.0
+"""Set point of the peak plant below that of the heat pumps, K."""
+SINK_RESERVE = 9.0
+"""Highest leaving temperature of the machines above their set point, K."""
+RETURN_APPROACH = 4.0
+"""Primary return of the substations above the consumers' return at the design point, K."""
+NETWORK_LOSS = 1.0
+"""Network supply below the set point of the heat pumps at the design point, K."""
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """A plant of a preset at a given size.
+
+    Attributes
+    ----------
+    preset
+        What the plant is like.
+    scale
+        IT capacity over that of the preset.
+    """
+
+    preset: Preset
+    scale: float
+
+    @property
+    def machines(self) -> int:
+        """Number of heat pumps."""
+        return int(self.preset.machines.value)
+
+    @property
+    def machine_heat(self) -> float:
+        """Nominal heat of one machine, W."""
+        return self.preset.heat_capacity.value * self.scale / self.machines
+
+    @property
+    def peak_heat(self) -> float:
+        """Heat of the peak plant and peak demand of the network, W."""
+        return self.preset.network_peak.value * self.scale
+
+    @property
+    def T_sink_setpoint(self) -> float:
+        """Set point of the water leaving the heat pumps, K."""
+        return self.preset.T_sink.value
+
+    @property
+    def T_network_setpoint(self) -> float:
+        """Supply temperature that the peak plant holds, K."""
+        return self.preset.T_sink.value - NETWORK_BAND
+
+    @property
+    def flow_scale(self) -> float:
+        """Condenser flow over that of the reference plant."""
+        return self.scale * _sink_flow(self.preset) / _sink_flow(_REFERENCE)
+
+    def structure(self) -> dict[str, object]:
+        """Return the compile-time parameters of the heat-pump plant that differ from the library's defaults."""
+        values: dict[str, object] = {}
+        if self.preset.machines != _REFERENCE.machines:
+            values["nMachines"] = self.machines
+        if self.preset.correlation != _REFERENCE.correlation:
+            values["correlation"] = f"HeatReuse.Types.CorrelationCOP.{self.preset.correlation}"
+        return values
+
+    def parameters(self) -> dict[str, dict[str, float]]:
+        """Return the parameters of each plant by unit; only those that differ from the library's defaults."""
+        mine, default = _parameters(self.preset, self.scale), _parameters(_REFERENCE, 1.0)
+        return {
+            unit: {name: value for name, value in values.items() if value != default[unit][name]}
+            for unit, values in mine.items()
+        }
+
+    def loops(self) -> tuple[Loop, ...]:
+        """Return the loops with the preset's set points and with gains for its flows and machines."""
+        return tuple(loop.at(self._setpoint(loop), gain=self._gain(loop)) for loop in LOOPS)
+
+    def _setpoint(self, loop: Loop) -> float | None:
+        supply = self.preset.T_hall_supply.value
+        return {
+            "tcs_temperature": supply + APPROACH,
+            "hall_air": self.preset.T_air.value,
+            "dry_cooler": supply + COOLER_BAND,
+            "heat_pump_capacity": self.T_sink_setpoint,
+            "network_supply": self.T_network_setpoint,
+        }.get(loop.name, loop.setpoint)
+
+    def _gain(self, loop: Loop) -> float:
+        # A flow grows with the plant, so the gain of its loop shrinks; the capacity loop commands a number of machines.
+        if loop.unit == "kg/s":
+            return 1.0 / self.flow_scale
+        return self.machines / _REFERENCE.machines.value if loop.name == "heat_pump_capacity" else 1.0
+
+
+def _sink_flow(preset: Preset) -> float:
+    """Heat over temperature rise of the condensers, W/K."""
+    return preset.heat_capacity.value / (preset.T_sink.value - preset.T_return.value)
+
+
+def _parameters(preset: Preset, scale: float) -> dict[str, dict[str, float]]:
+    supply = preset.T_sink.value - NETWORK_LOSS  # in the pipes to the network
+    return {
+        "hall": {
+            "P_IT_nominal": preset.it_capacity.value * scale,
+            "liquid_share": preset.liquid_share.value,
+            "dT_fws_nominal": preset.T_source.value - preset.T_hall_supply.value,
+            "trim_lift": preset.trim_lift.value,
+            "T_fws_supply_start": preset.T_hall_supply.value,
+        },
+        "heat_pump": {
+            "Q_flow_nominal": preset.heat_capacity.value * scale,
+            "T_source_nominal": preset.T_hall_supply.value,
+            "T_sink_nominal": supply,
+            "T_sink_max": preset.T_sink.value + SINK_RESERVE,
+            "dT_sink_nominal": supply - preset.T_return.value,
+            "T_sink_in_start": preset.T_return.value,
+        },
+        "storage": {
+            "V": preset.storage_volume.value * scale,
+            "V_header": 5.0 * scale * preset.heat_capacity.value / _REFERENCE.heat_capacity.value,
+            "m_flow_nominal": 100.0 * scale * _sink_flow(preset) / _sink_flow(_REFERENCE),
+            "T_hot_ref": supply,
+            "T_cold_ref": preset.T_return.value,
+            "T_top_start": supply,
+            "T_bottom_start": preset.T_return.value,
+        },
+        "peak": {"Q_flow_nominal": preset.network_peak.value * scale, "T_start": supply},
+        "grid": {
+            "Q_flow_nominal": preset.network_peak.value * scale,
+            "T_supply_nominal": supply,
+            "T_secondary_supply": preset.T_secondary.value,
+            "T_secondary_return": preset.T_return.value - RETURN_APPROACH - NETWORK_LOSS,
+            "T_supply_start": supply - 1.0,
+            "T_return_start": preset.T_return.value - NETWORK_LOSS,
+        },
+    }
