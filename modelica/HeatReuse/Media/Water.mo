@@ -42,7 +42,7 @@ package Water "Liquid water, properties that depend on temperature"
 <p>Polynomials in x = (T - 273.15 K)/(100 K). Enthalpy is the integral of the heat capacity; temperature is its inverse by two Newton steps from a polynomial, exact to 1e-8 K from 0 to
 120 degC and to 1e-6 K from -40 to 160 degC.</p>
 <h4>Assumptions</h4>
-<p>Liquid between 0 and 120 degC at 0.6 MPa; pressure is left out (density rises by 0.05 % per MPa). Within 0.01 % in density, 0.03 % in heat capacity, 0.15 % in viscosity and 0.1 % in
+<p>Liquid between 0 and 120 degC at 0.6 MPa; pressure is left out (density rises by 0.05 % per MPa, heat capacity falls by 0.1 %): both stay within 0.1 % from 0.25 to 1 MPa. Within 0.01 % in density, 0.03 % in heat capacity, 0.15 % in viscosity and 0.1 % in
 conductivity. Below 0 degC there is no ice; the polynomials stay monotonic from -40 to 160 degC.</p>
 <h4>Source</h4>
 <p>Fitted by least squares to IAPWS-95 and the IAPWS formulations for viscosity (2008) and conductivity (2011), evaluated with CoolProp.</p></html>"));
