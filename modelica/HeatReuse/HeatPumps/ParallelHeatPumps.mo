@@ -2,18 +2,20 @@ within HeatReuse.HeatPumps;
 model ParallelHeatPumps "Bank of equal heat pumps in parallel with isolation valves and pipes"
   replaceable package MediumSource = HeatReuse.Media.Water constrainedby HeatReuse.Media.PartialMedium "Liquid of the source";
   replaceable package MediumSink = HeatReuse.Media.Water constrainedby HeatReuse.Media.PartialMedium "Liquid of the sink";
+  replaceable model MachinePerformance = HeatReuse.HeatPumps.Performance.Correlation constrainedby HeatReuse.HeatPumps.Performance.PartialPerformance "Heat output, COP and envelope of a machine";
   parameter Integer n(min=1) = 3 "Number of machines";
   parameter HeatReuse.Types.HeatFlowRate Q_flow_nominal = 4e6 "Heat output of a machine at full capacity and nominal temperatures";
-  parameter HeatReuse.Types.CorrelationCOP correlation = HeatReuse.Types.CorrelationCOP.Jesper "Correlation of the coefficient of performance";
-  parameter HeatReuse.Types.Fraction COP_factor = 1 "Factor on the correlation";
   parameter HeatReuse.Types.Temperature T_source_nominal = 303.15 "Source leaving temperature at the nominal point";
   parameter HeatReuse.Types.Temperature T_sink_nominal = 348.15 "Sink leaving temperature at the nominal point";
+  parameter HeatReuse.Types.CorrelationCOP correlation = HeatReuse.Types.CorrelationCOP.Jesper "Correlation of the coefficient of performance, where the performance uses one";
+  parameter HeatReuse.Types.Fraction COP_factor = 1 "Factor on the COP";
   parameter HeatReuse.Types.Temperature T_sink_max = 358.15 "Highest sink leaving temperature of a machine";
   parameter HeatReuse.Types.Temperature T_source_min = 281.15 "Lowest source leaving temperature of a machine";
   parameter HeatReuse.Types.Fraction capacity_min = 0.3 "Lowest capacity of a running machine";
   parameter HeatReuse.Types.Time T_ramp_up = 600 "Time of a machine from zero to full capacity";
   parameter HeatReuse.Types.Time T_ramp_down = 120 "Time of a machine from full capacity to zero";
-  parameter HeatReuse.Types.Power P_standby = 5e3 "Electric power of one machine at rest";
+  parameter HeatReuse.Types.Power P_standby = 5e3 "Standby power of one machine";
+  parameter HeatReuse.Types.ThermalConductance UA_room = 0 "Conductance from one machine to the machine room";
   parameter HeatReuse.Types.Fraction capacity_start = 1 "Initial capacity of all machines";
   parameter HeatReuse.Types.MassFlowRate m_flow_sink_nominal = 32 "Nominal sink flow of a machine";
   parameter HeatReuse.Types.PressureDifference dp_machine_nominal = 5e4 "Nominal pressure drop of a condenser";
@@ -30,9 +32,11 @@ model ParallelHeatPumps "Bank of equal heat pumps in parallel with isolation val
   HeatReuse.Interfaces.FluidPort_a port_sink_a "Sink inlet";
   HeatReuse.Interfaces.FluidPort_b port_sink_b "Sink outlet";
   HeatReuse.Interfaces.HeatPort heatPort "Heat into the sink header, for the pump";
-  HeatReuse.HeatPumps.HeatPump machine[n](
-    each Q_flow_nominal=Q_flow_nominal, each correlation=correlation, each COP_factor=COP_factor, each T_source_nominal=T_source_nominal,
-    each T_sink_nominal=T_sink_nominal, each T_sink_max=T_sink_max, each T_source_min=T_source_min, each capacity_min=capacity_min,
+  HeatReuse.Interfaces.HeatPort heatPort_room "Machine room";
+  HeatReuse.HeatPumps.HeatPump machine[n](redeclare each model PerformanceModel = MachinePerformance,
+    redeclare each package MediumSource = MediumSource, redeclare each package MediumSink = MediumSink, each UA_room=UA_room,
+    each Q_flow_nominal=Q_flow_nominal, each T_source_nominal=T_source_nominal, each T_sink_nominal=T_sink_nominal, each correlation=correlation, each COP_factor=COP_factor, each T_sink_max=T_sink_max,
+    each T_source_min=T_source_min, each capacity_min=capacity_min,
     each T_ramp_up=T_ramp_up, each T_ramp_down=T_ramp_down, each P_standby=P_standby, each capacity_start=capacity_start,
     each V_evaporator=1.5*Q_flow_nominal/4e6, each V_condenser=1.0*Q_flow_nominal/4e6,
     each C_evaporator=1.5e6*Q_flow_nominal/4e6, each C_condenser=1.5e6*Q_flow_nominal/4e6) "Heat pumps";
@@ -43,7 +47,8 @@ model ParallelHeatPumps "Bank of equal heat pumps in parallel with isolation val
   HeatReuse.Types.Temperature T_sink_outlet(start=T_sink_nominal, fixed=true) "Sink pipe behind the machines";
   HeatReuse.Types.Fraction capacity[n] "Capacity reached, per machine";
   HeatReuse.Types.HeatFlowRate Q_flow_condenser "Heat given to the condensers";
-  HeatReuse.Types.Power P_compressor "Electric power that ends in the water";
+  HeatReuse.Types.Power P_compressor "Electric power of the compressors";
+  HeatReuse.Types.HeatFlowRate Q_flow_room "Heat to the machine room";
   HeatReuse.Types.Power P_el "Electric power with standby";
   HeatReuse.Types.Fraction derating "Share of the capacity that the envelope leaves, 1 free";
   HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
@@ -59,7 +64,8 @@ protected
   HeatReuse.Types.HeatFlowRate H_sink_b[n] "Enthalpy flow from machine to sink pipe, per machine";
   HeatReuse.Types.HeatFlowRate Q_machine[n] "Heat given to the condenser, per machine";
   HeatReuse.Types.Power P_machine[n] "Electric power, per machine";
-  HeatReuse.Types.Power P_machine_in[n] "Electric power that ends in the water, per machine";
+  HeatReuse.Types.Power P_machine_in[n] "Electric power of the compressor, per machine";
+  HeatReuse.Types.HeatFlowRate Q_machine_room[n] "Heat to the machine room, per machine";
   HeatReuse.Types.Fraction free[n] "Capacity times derating, per machine";
   HeatReuse.Types.Energy U_machine[n] "Internal energy, per machine";
 equation
@@ -87,6 +93,9 @@ equation
     Q_machine[i] = machine[i].Q_flow_condenser;
     P_machine[i] = machine[i].P_el;
     P_machine_in[i] = machine[i].P_compressor;
+    machine[i].Q_flow_desuperheater = 0;
+    machine[i].T_room = heatPort_room.T;
+    Q_machine_room[i] = machine[i].Q_flow_room;
     free[i] = machine[i].capacity*machine[i].derating;
     U_machine[i] = machine[i].U;
   end for;
@@ -108,12 +117,19 @@ equation
   Q_flow_condenser = sum(Q_machine);
   P_compressor = sum(P_machine_in);
   P_el = sum(P_machine);
+  Q_flow_room = sum(Q_machine_room);
+  heatPort_room.Q_flow = -Q_flow_room;
   derating = (sum(free) + 1e-3)/(sum(capacity) + 1e-3);
   U = sum(U_machine) + mass_source_outlet*MediumSource.enthalpy(T_source_outlet) + mass_sink_inlet*MediumSink.enthalpy(T_sink_inlet)
     + mass_sink_outlet*MediumSink.enthalpy(T_sink_outlet);
   annotation (Documentation(info="<html>
-<p>Source side: m_i = m w_i/sum(w) with w_i = valve_i + leakage; balanced branches without pressure drop (the hall's pump carries it). With all valves closed the flow is shared
-equally, which stands for the bypass of a plant at rest. Sink side: L/A dm_i/dt = dp - dp_machine (m_i/m_nominal)<sup>2</sup> - dp_valve (m_i/(phi_i m_nominal))<sup>2</sup>; phi is
-quadratic in the valve position (butterfly valve). One volume before the condensers, one behind them, one behind the evaporators.</p>
-<p>Limits: equal machines; machines in series are not covered.</p></html>"));
+<h4>Equations</h4>
+<p>Source side: m_i = m w_i/sum(w) with w_i = valve_i + leakage. Sink side: L/A dm_i/dt = dp - dp_machine (m_i/m_nominal)<sup>2</sup> - dp_valve (m_i/(phi_i m_nominal))<sup>2</sup> with
+phi_i = leakage + (1 - leakage) valve_i<sup>2</sup>. Volumes before the condensers, behind them, and behind the evaporators: M cp dT/dt = sum of enthalpy flows (+ heat of the pump in the sink header).
+derating is the mean of the machines weighted with their capacity. The machines are <a href=\"modelica://HeatReuse.HeatPumps.HeatPump\">HeatPump</a>.</p>
+<h4>Assumptions</h4>
+<p>Equal machines. Balanced branches without pressure drop on the source side (the hall's pump carries it); with all valves closed the source flow is shared equally, which stands for the bypass of a plant at rest.
+Butterfly valves with a quadratic characteristic. For machines in series see <a href=\"modelica://HeatReuse.HeatPumps.SeriesHeatPumps\">SeriesHeatPumps</a>.</p>
+<h4>Source</h4>
+<p>First principles: momentum of the liquid in a branch, mixing, energy balances.</p></html>"));
 end ParallelHeatPumps;
