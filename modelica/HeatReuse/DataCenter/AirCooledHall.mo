@@ -7,6 +7,8 @@ model AirCooledHall "Air-cooled servers, hall air and computer-room coolers with
   parameter HeatReuse.Types.Fraction effectiveness_coil = 0.8 "Effectiveness of the evaporator coil";
   parameter HeatReuse.Types.Fraction effectiveness_server = 0.8 "Effectiveness of the heat sinks in the servers";
   parameter HeatReuse.Types.TemperatureDifference trim_lift = 18 "Leaving facility water minus evaporator surface, held by the trim compressors; 0 for a plain coil";
+  parameter Boolean plain_coil = false "Counterflow coils without trim compressors; trim_lift and effectiveness_coil then do not matter";
+  parameter HeatReuse.Types.TemperatureDifference dT_coil = 6 "Plain coils: mean difference between air and water at full load and nominal flow";
   parameter Real COP_trim(unit="1") = 6 "Heat taken from the air over power of the trim compressors";
   parameter HeatReuse.Types.Power P_fan_nominal = 0.02*P_nominal "Power of the coolers' fans";
   parameter HeatReuse.Types.HeatCapacity C_server = 8*P_nominal "Heat capacity of the servers";
@@ -33,15 +35,22 @@ protected
   parameter Real mass(final unit="kg") = V*Medium.density(T_water_start) "Mass of water";
   parameter HeatReuse.Types.ThermalConductance C_air = P_nominal/dT_air "Capacity flow of the air";
   HeatReuse.Types.HeatFlowRate Q_flow_server "Heat from servers to air";
+  HeatReuse.Types.Temperature T_in "Water that enters the coolers";
+  HeatReuse.Types.ThermalConductance C_water "Capacity flow of the water";
+  HeatReuse.Types.ThermalConductance UA "Conductance of plain coils";
   HeatReuse.Types.HeatFlowRate H_flow_water "Net enthalpy flow of the water into the coolers";
 equation
   dp = dp_nominal/m_flow_nominal^2*HeatReuse.Utilities.quadratic(m_flow, 0.01*m_flow_nominal);
   P_drawn = P*(1 - HeatReuse.Utilities.smoothStep((T_air - T_throttle)/dT_throttle));
   P_fan = P_fan_nominal*(1 - HeatReuse.Utilities.smoothStep((T_air - T_throttle)/dT_throttle));
   Q_flow_server = effectiveness_server*C_air*(T_server - T_air);
-  Q_flow = effectiveness_coil*C_air*HeatReuse.Utilities.positivePart(T_air_return - T_water + trim_lift, 0.2)
-    *HeatReuse.Utilities.smoothStep((T_water_max - T_water)/5);
-  P_trim = Q_flow/COP_trim*noEvent(if trim_lift > 0 then 1 else 0);
+  T_in = Medium.temperature(noEvent(if m_flow > 0 then inStream(port_a.h_outflow) else inStream(port_b.h_outflow)));
+  C_water = Medium.specificHeatCapacity(T_in)*noEvent(abs(m_flow));
+  UA = P_nominal/dT_coil/(0.7 + 0.3/HeatReuse.Utilities.power(m_flow/m_flow_nominal, 0.8, 0.02));
+  Q_flow = if plain_coil then HeatReuse.HeatExchangers.counterflow(C_air, C_water, UA, 1e-3*C_air)*(T_air_return - T_in)
+    else effectiveness_coil*C_air*HeatReuse.Utilities.positivePart(T_air_return - T_water + trim_lift, 0.2)
+      *HeatReuse.Utilities.smoothStep((T_water_max - T_water)/5);
+  P_trim = if plain_coil then 0 else Q_flow/COP_trim*noEvent(if trim_lift > 0 then 1 else 0);
   C_server*der(T_server) = P_drawn - Q_flow_server;
   C_hall*der(T_air_return) = C_air*(T_air - T_air_return) + Q_flow_server;
   C_hall*der(T_air) = C_air*(T_air_return - T_air) - Q_flow + P_fan;
@@ -53,8 +62,9 @@ equation
   annotation (Documentation(info="<html>
 <p>Air circulates at constant flow: cold aisle, servers (a heat capacity with heat sinks of given effectiveness), hot aisle, coolers. The facility water is at 30 to 40 degC and cannot cool
 air to 25 degC by itself, so the coolers have small compressors that hold their evaporator surface trim_lift below the leaving water:
-Q = effectiveness C_air (T_air_return - (T_water - trim_lift)), power Q/COP_trim, all of it leaving with the facility water. With trim_lift = 0 the model is a plain coil and
-needs colder facility water or warmer air.</p>
+Q = effectiveness C_air (T_air_return - (T_water - trim_lift)), power Q/COP_trim, all of it leaving with the facility water. With plain_coil there are no compressors: Q = G (T_air_return - T_water,in) with the epsilon-NTU relation of counterflow
+(<a href=\"modelica://HeatReuse.HeatExchangers.counterflow\">counterflow</a>) and UA = P_nominal/dT_coil/(0.7 + 0.3/(m_flow/m_flow_nominal)<sup>0.8</sup>); such a hall needs colder facility water or warmer
+air.</p>
 <p>The cooling adjusts itself: more water means colder water in the coolers and colder air. Fans run at constant speed, their power enters the air. Above T_throttle the servers
 reduce their power, dT_throttle higher servers and fans are off, so a hall without cooling stays bounded; above T_water_max the trim compressors cut out smoothly.</p>
 <p>Limits: no humidity; constant air flow; COP_trim constant.</p></html>"));
