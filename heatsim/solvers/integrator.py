@@ -74,8 +74,10 @@ class SegmentIntegrator:
         self._n_inputs = ode.size1_in(2)
         self._meters = np.ones(len(states), dtype=bool)
         self._meters[ode.jac_sparsity(0, 1).get_triplet()[1]] = False
-        # a step given could meet an explicit function of time whole periods later and see nothing of it
-        self._step_given = ode.jac_sparsity(0, 0).nnz() == 0
+        # a step given could meet an explicit function of time whole periods later and see nothing of it, and so could
+        # a long step of a system at rest
+        self._timed = ode.jac_sparsity(0, 0).nnz() > 0
+        self._step_given = not self._timed
         self._problem = self._scaled_problem()
         self._integrators: dict[tuple[int, bool], ca.Function] = {}
         self._wanted: dict[int, int] = {}
@@ -99,6 +101,7 @@ class SegmentIntegrator:
                 "abstol": self.rtol,
                 "max_num_steps": _MAX_STEPS,
                 "step0": _FIRST_STEP if step_given else 0.0,
+                "max_step_size": 1.0 if self._timed else 0.0,  # one output interval
                 "linear_solver": "csparse",
                 "newton_scheme": "direct",
                 "show_eval_warnings": False,

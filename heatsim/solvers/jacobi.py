@@ -139,9 +139,9 @@ def _step(
     for part in parts:
         k = first
         while k < last:
-            # go on to the next break where this part's inputs change or a result is wanted
+            # go on to the next break where this part's inputs or equations change or a result is wanted
             end = k + 1
-            while end < last and not line.at_break[end] and not line.changes[end, part.inputs].any():
+            while end < last and not (line.at_break[end] or line.kinks[end] or line.changes[end, part.inputs].any()):
                 end += 1
             t = float(line.breaks[k])
             values = np.concatenate([y + rate * (t - begin), line.values[k], commands, zero])

@@ -15,6 +15,7 @@ from heatsim.fmu.fmu import Fmu
 from heatsim.solvers import jacobi, monolithic
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.integrator import Statistics
+from heatsim.solvers.kinks import kinks
 from heatsim.solvers.record import Run, check_assertions, evaluate_outputs
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
@@ -86,8 +87,8 @@ def run(
     composed = clock.perf_counter()
     macro = None if step is None else _exchanges(composite, signals, _macro_times(start, stop, step))
     # the macro method records at breaks only, so that results inside a macro step become breaks
-    extra = None if macro is None else np.concatenate([macro, outputs])
-    line = time_line(start, stop, outputs, signals, ticks, extra)
+    extra = np.zeros(0) if macro is None else np.concatenate([macro, outputs])
+    line = time_line(start, stop, outputs, signals, ticks, extra, kinks(composite.ode, start, stop))
     if start_from is None:
         sampled.initialise(start, x0, line.values[0])
         check_start(system, composite, start, x0, line.values[0])

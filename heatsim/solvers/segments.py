@@ -32,6 +32,8 @@ class TimeLine:
     changes, jumps
         For each break and signal: a new straight line begins there; its value is discontinuous there. Boolean, shape
         (n_segments + 1, n_signals).
+    kinks
+        For each break, whether the equations change there by themselves, whatever the signals do.
     """
 
     breaks: np.ndarray
@@ -43,6 +45,7 @@ class TimeLine:
     slopes: np.ndarray
     changes: np.ndarray
     jumps: np.ndarray
+    kinks: np.ndarray
 
 
 def output_times(start: float, stop: float, step: float) -> np.ndarray:
@@ -83,6 +86,7 @@ def time_line(
     signals: Sequence[Signal],
     ticks: Sequence[np.ndarray],
     extra: np.ndarray | None = None,
+    kinks: Sequence[float] | np.ndarray = (),
 ) -> TimeLine:
     """Cut a run.
 
@@ -98,10 +102,12 @@ def time_line(
         Sample times of each sampled unit.
     extra
         Further times at which to stop (macro steps).
+    kinks
+        Times at which the equations change by themselves.
     """
     tolerance = time_tolerance(start, stop)
     exact = [np.array([start, stop]), *ticks] + ([] if extra is None else [extra])
-    knots = [signal.knots for signal in signals]
+    knots = [signal.knots for signal in signals] + [np.asarray(kinks, dtype=float)]
     breaks = _merge(np.concatenate(exact), np.concatenate([np.zeros(0), *knots]), start, stop, tolerance)
     # outputs and breaks within the tolerance are the same instant
     first_output = np.searchsorted(outputs, breaks - tolerance)
@@ -111,7 +117,10 @@ def time_line(
     for unit, times in enumerate(ticks):
         for index in np.unique(nearest(breaks, times)):
             by_break.setdefault(int(index), []).append(unit)
-    return TimeLine(breaks, by_break, outputs, first_output, at_break, *_lines(breaks, signals, tolerance))
+    own = np.zeros(breaks.size, dtype=bool)
+    if len(kinks):
+        own[nearest(breaks, np.asarray(kinks, dtype=float))] = True
+    return TimeLine(breaks, by_break, outputs, first_output, at_break, *_lines(breaks, signals, tolerance), own)
 
 
 def _merge(exact: np.ndarray, knots: np.ndarray, start: float, stop: float, tolerance: float) -> np.ndarray:
