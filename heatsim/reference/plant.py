@@ -106,15 +106,13 @@ class _Progress:
 
 
 def _build(sizing: Sizing, compiler: str, progress: _Progress) -> dict[str, BuildResult]:
-    """Return the FMU of each unit; the heat pumps are compiled for the preset's number and kind of machines."""
+    """Return the FMU of each unit; hall and heat pumps are compiled for what the preset has."""
     structure = sizing.structure()
-    names = [name for name in PLANTS if not (structure and name == "heat_pump")]
+    names = [name for name in PLANTS if name not in structure]
     models = [PLANTS[name] for name in names]
     built = dict(zip(names, build_many(models, compiler=compiler, progress=progress), strict=True))
-    if structure:
-        built["heat_pump"] = build_many(
-            [PLANTS["heat_pump"]], compiler=compiler, parameters=structure, progress=progress
-        )[0]
+    for name, values in structure.items():
+        built[name] = build_many([PLANTS[name]], compiler=compiler, parameters=values, progress=progress)[0]
     return {name: built[name] for name in PLANTS}
 
 

@@ -81,7 +81,7 @@ class Preset:
     T_air
         Air at the inlets of the air-cooled servers, K.
     trim_lift
-        Leaving facility water minus evaporator surface of the coolers of the air-cooled share, K.
+        Leaving facility water minus evaporator surface of the coolers of the air-cooled share, K; 0 for plain coils.
     T_secondary
         Set point of the consumers' own supply, K.
     storage_volume
@@ -112,6 +112,11 @@ class Preset:
     network_peak: Figure
     COP: Figure | None = None
     annual_heat: Figure | None = None
+
+    @property
+    def plain_coils(self) -> bool:
+        """Whether the air is cooled by coils without trim compressors."""
+        return self.trim_lift.value == 0.0
 
     def figures(self) -> dict[str, Figure]:
         """Return all numbers by name."""
@@ -187,7 +192,7 @@ PRESETS: dict[str, Preset] = {
             T_hall_supply=_celsius(17.0, "assumed: 10 K across the evaporators, as in the reference plant"),
             T_sink=_celsius(75.0, f"{_DBDH}; 70 to 75 degC in {_RAMBOLL}"),
             T_return=_celsius(38.0, f"{_DBDH}: 35 to 40 degC"),
-            T_air=_celsius(30.0, "assumed: what coils hold with water at 27 degC; ASHRAE class A1 allows 32 degC"),
+            T_air=_celsius(22.0, "assumed: air 5 K above the water to the hall"),
             trim_lift=Figure(0.0, "K", f"{_META}: plain coils in the return air", difference=True),
             T_secondary=_celsius(60.0, "assumed: consumers as in the reference plant"),
             storage_volume=Figure(4200.0, "m3", _TANK),
@@ -206,7 +211,7 @@ PRESETS: dict[str, Preset] = {
             T_hall_supply=_celsius(30.0, "assumed: 10 K across the evaporators, as in the reference plant"),
             T_sink=_celsius(85.0, _EHPA),
             T_return=_celsius(50.0, "assumed: return of a network at 85 degC"),
-            T_air=_celsius(32.0, "assumed: exhaust air must be above 40 degC; ASHRAE class A2 allows 35 degC"),
+            T_air=_celsius(32.0, "assumed: exhaust air must be above 40 degC, and ASHRAE class A1 allows 32 degC"),
             trim_lift=Figure(0.0, "K", f"{_EHPA}: heat exchangers in the exhaust air", difference=True),
             T_secondary=_celsius(65.0, "assumed: consumers of a network at 85 degC"),
             storage_volume=Figure(600.0, "m3", _TANK),
@@ -225,7 +230,7 @@ PRESETS: dict[str, Preset] = {
             T_hall_supply=_celsius(13.0, _CARRIER),
             T_sink=_celsius(81.0, f"{_BDEW}; {_CARRIER}"),
             T_return=_celsius(55.0, _P2H),
-            T_air=_celsius(22.0, f"assumed: 6 K below the 28 degC of the air behind the servers in {_BDEW}"),
+            T_air=_celsius(18.0, f"assumed: 12 K below the air behind the servers, about 28 degC in {_BDEW}"),
             trim_lift=Figure(0.0, "K", f"{_BDEW}: chilled water cools the air", difference=True),
             T_secondary=_celsius(70.0, "assumed: consumers of a network at 81 degC"),
             storage_volume=Figure(300.0, "m3", _TANK),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from heatsim.reference.loops import LOOPS, Loop
@@ -19,6 +20,8 @@ SINK_RESERVE = 9.0
 """Highest leaving temperature of the machines above their set point, K."""
 RETURN_APPROACH = 4.0
 """Primary return of the substations above the consumers' return at the design point, K."""
+AIR_RISE = 12.0
+"""Rise of the air over the servers at full load, K: default of `HeatReuse.DataCenter.AirCooledHall`."""
 NETWORK_LOSS = 1.0
 """Network supply below the set point of the heat pumps at the design point, K."""
 
@@ -68,20 +71,21 @@ class Sizing:
         """Condenser flow over that of the reference plant."""
         return self.scale * _sink_flow(self.preset) / _sink_flow(_REFERENCE)
 
-    def structure(self) -> dict[str, object]:
-        """Return the compile-time parameters of the heat-pump plant that differ from the library's defaults."""
-        values: dict[str, object] = {}
-        if self.preset.machines != _REFERENCE.machines:
-            values["nMachines"] = self.machines
+    def structure(self) -> dict[str, dict[str, object]]:
+        """Return the compile-time parameters by unit; only of units where they differ from the library's defaults."""
+        machines: dict[str, object] = {}
+        if self.machines != int(_REFERENCE.machines.value):
+            machines["nMachines"] = self.machines
         if self.preset.correlation != _REFERENCE.correlation:
-            values["correlation"] = f"HeatReuse.Types.CorrelationCOP.{self.preset.correlation}"
-        return values
+            machines["correlation"] = f"HeatReuse.Types.CorrelationCOP.{self.preset.correlation}"
+        hall: dict[str, object] = {"plain_coils": True} if self.preset.plain_coils else {}
+        return {unit: values for unit, values in (("hall", hall), ("heat_pump", machines)) if values}
 
     def parameters(self) -> dict[str, dict[str, float]]:
         """Return the parameters of each plant by unit; only those that differ from the library's defaults."""
         mine, default = _parameters(self.preset, self.scale), _parameters(_REFERENCE, 1.0)
         return {
-            unit: {name: value for name, value in values.items() if value != default[unit][name]}
+            unit: {name: value for name, value in values.items() if value != default[unit].get(name)}
             for unit, values in mine.items()
         }
 
@@ -111,6 +115,13 @@ def _sink_flow(preset: Preset) -> float:
     return preset.heat_capacity.value / (preset.T_sink.value - preset.T_return.value)
 
 
+def _coil_difference(preset: Preset) -> float:
+    """Logarithmic mean of air over water in counterflow coils, K."""
+    warm = preset.T_air.value + AIR_RISE - preset.T_source.value
+    cold = preset.T_air.value - preset.T_hall_supply.value
+    return cold if math.isclose(warm, cold) else (warm - cold) / math.log(warm / cold)
+
+
 def _parameters(preset: Preset, scale: float) -> dict[str, dict[str, float]]:
     supply = preset.T_sink.value - NETWORK_LOSS  # in the pipes to the network
     return {
@@ -118,7 +129,8 @@ def _parameters(preset: Preset, scale: float) -> dict[str, dict[str, float]]:
             "P_IT_nominal": preset.it_capacity.value * scale,
             "liquid_share": preset.liquid_share.value,
             "dT_fws_nominal": preset.T_source.value - preset.T_hall_supply.value,
-            "trim_lift": preset.trim_lift.value,
+            "T_air_start": preset.T_air.value,
+            **({"dT_coil": _coil_difference(preset)} if preset.plain_coils else {"trim_lift": preset.trim_lift.value}),
             "T_fws_supply_start": preset.T_hall_supply.value,
         },
         "heat_pump": {

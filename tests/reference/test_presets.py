@@ -62,7 +62,7 @@ def test_full_load_has_the_published_temperatures_capacity_and_cop(name: str) ->
     assert float(last["hall.Q_flow_rejected"]) < 0.1 * preset.it_capacity.value
     assert float(last["grid.Q_flow_unmet"]) < 1e-3 * inputs["Q_flow_demand"]
     assert float(last["hall.T_chip"]) < 358.15
-    assert float(last["hall.T_air"]) == pytest.approx(preset.T_air.value, abs=1.0)
+    assert float(last["hall.T_air"]) == pytest.approx(preset.T_air.value, abs=1.5)
 
 
 def test_a_preset_prints_each_number_with_its_source() -> None:

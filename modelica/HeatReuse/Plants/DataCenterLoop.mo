@@ -16,6 +16,9 @@ model DataCenterLoop "Data center: chips, technology loop, facility loop, air-co
   parameter HeatReuse.Types.Fraction bypass_share = 0.02 "Flow through the open bypass of the hall header, share of the nominal flow";
   parameter HeatReuse.Types.TemperatureDifference dT_cooler_nominal = 15 "Dry coolers: water inlet minus outdoor air at nominal heat and full fan speed";
   parameter HeatReuse.Types.TemperatureDifference trim_lift = 18 "Coolers of the air-cooled share: leaving water minus evaporator surface, held by trim compressors";
+  parameter Boolean plain_coils = false "Coolers of the air-cooled share are counterflow coils without trim compressors";
+  parameter HeatReuse.Types.TemperatureDifference dT_coil = 6 "Plain coils: mean difference between air and water at nominal operation";
+  parameter HeatReuse.Types.Temperature T_air_start = 298.15 "Initial temperature of the hall air";
   parameter HeatReuse.Types.Temperature T_fws_supply_start = 303.15 "Initial temperature of the facility water to the hall";
   parameter HeatReuse.Types.Fraction load_start = 1 "Initial IT load, for initial temperatures";
 
@@ -91,7 +94,7 @@ protected
   HeatReuse.Pipes.Inertia inertia_cdu(L=100, A=0.10*relative_size, m_flow_start=m_flow_cdu_nominal) "Inertia of the CDU branch";
   HeatReuse.Valves.EqualPercentageValve valve_crah(m_flow_nominal=oversizing_valve*m_flow_crah_nominal, dp_nominal=authority*dp_hall_nominal, T_stroke=T_stroke_valve) "Valves of the coolers of the air-cooled share";
   HeatReuse.Pipes.Inertia inertia_crah(L=100, A=0.02*relative_size, m_flow_start=m_flow_crah_nominal) "Inertia of the branch of the air-cooled share";
-  HeatReuse.DataCenter.AirCooledHall hall(P_nominal=Q_air_nominal, trim_lift=trim_lift, V=relative_size, m_flow_nominal=m_flow_crah_nominal, dp_nominal=dp_hall_nominal*(1 - authority)/oversizing_valve^2, T_water_start=T_return_start) "Air-cooled servers";
+  HeatReuse.DataCenter.AirCooledHall hall(P_nominal=Q_air_nominal, trim_lift=trim_lift, plain_coil=plain_coils, dT_coil=dT_coil, T_air_start=T_air_start, V=relative_size, m_flow_nominal=m_flow_crah_nominal, dp_nominal=dp_hall_nominal*(1 - authority)/oversizing_valve^2, T_water_start=T_return_start) "Air-cooled servers";
   HeatReuse.Pipes.Resistance bypass(m_flow_nominal=bypass_share*m_flow_fws_nominal, dp_nominal=dp_hall_nominal) "Bypass that is always open";
   HeatReuse.Pipes.Inertia inertia_bypass(L=20, A=0.002*relative_size, m_flow_start=bypass_share*m_flow_fws_nominal) "Inertia of the bypass";
 
