@@ -21,6 +21,7 @@ model DryCooler "Bank of dry coolers: water in tubes, outdoor air by speed-contr
   HeatReuse.Types.Temperature T_out "Water leaving at the design outlet";
   HeatReuse.Types.Fraction speed "Fan speed";
   HeatReuse.Types.Power P_fan "Electric power of the fans";
+  HeatReuse.Types.ThermalConductance C_air "Capacity flow of the air";
   HeatReuse.Types.HeatFlowRate Q_flow "Heat to the outdoor air";
   HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
 protected
@@ -44,7 +45,8 @@ equation
   P_fan = P_fan_nominal*speed^3;
   air_relative = sqrt(speed^2 + natural_draught^2);
   UA = UA_nominal/(0.7/air_relative^0.6 + 0.3/HeatReuse.Utilities.power(m_flow/m_flow_nominal, 0.8, 0.02));
-  G = C_air_nominal*air_relative*(1 - exp(-UA/(C_air_nominal*air_relative)));
+  C_air = C_air_nominal*air_relative;
+  G = C_air*(1 - exp(-UA/C_air));
   dp = dp_nominal/m_flow_nominal^2*HeatReuse.Utilities.quadratic(m_flow, 0.01*m_flow_nominal);
   h[1] = inStream(port_a.h_outflow);
   h[n + 2] = inStream(port_b.h_outflow);
@@ -64,11 +66,19 @@ equation
   Q_flow = G*(sum(T)/n - T_outdoor);
   U = sum(U_cell);
   annotation (Documentation(info="<html>
-<p>Cross flow: the water passes n mixed cells, each cell meets its share of fresh outdoor air. Heat of a cell G/n (T - T_outdoor) with
-G = C_air (1 - exp(-UA/C_air)), C_air proportional to the fan speed, 1/UA = 0.7/(air<sup>0.6</sup>) + 0.3/(water<sup>0.8</sup>) relative to nominal (most of the resistance
-lies on the air side). UA follows from the nominal point in closed form. Fan power is cubic in speed. At standstill a natural draught of 3 % remains.</p>
-<p>Default: 10 MW with water from 40 to 30 degC at 25 degC outdoor air; at 35 degC the same heat needs a water inlet of 50 degC. Fan power 18 W per kW.</p>
+<h4>Equations</h4>
+<p>Cross flow: the water passes n mixed cells, each cell meets its share of fresh outdoor air. Heat of a cell G/n (T - T_outdoor) with G = C_air (1 - exp(-UA/C_air)),
+C_air = C_air_nominal (speed<sup>2</sup> + natural_draught<sup>2</sup>)<sup>0.5</sup> and UA = UA_nominal/(0.7/a<sup>0.6</sup> + 0.3/w<sup>0.8</sup>), where a is C_air/C_air_nominal and w the water flow relative to nominal (most of
+the resistance lies on the air side). UA_nominal follows from the nominal point in closed form. Fan power P_fan_nominal speed<sup>3</sup>. Cell: (M cp + C_wall/n) dT/dt = H_in - H_out - G/n (T - T_outdoor).</p>
+<p>Free-cooling limit: in steady state the water leaves at T_outdoor + (T_in - T_outdoor)/(1 + G/(n m cp))<sup>n</sup>, never below the outdoor air. Default: 10 MW with water from 40 to 30 degC at 25 degC
+outdoor air, 5 K over the air; at 35 degC the same water inlet gives one third of that heat and water of 36.7 degC, and the full heat needs an inlet of 50 degC. Fan power 18 W per kW of nominal heat; at half speed an eighth.</p>
+<h4>Assumptions</h4>
+<p>All fans run at one speed. At standstill a natural draught of 3 % remains. Left out: radiation, sun, spray (see
+<a href=\"modelica://HeatReuse.HeatExchangers.AdiabaticPrecooling\">AdiabaticPrecooling</a>), power of the fans in the air. Range: zero and reversed water flow; outdoor air of any temperature.</p>
 <p>Frost: there is no protection and no freezing. At -15 degC outdoor air water that stands in coolers at rest falls below 0 degC after 9 minutes, and with fans at rest the water of the default
-plant leaves below 2 degC as long as less than about 4 % of the flow passes. A real plant has a glycol circuit, a lowest flow, or drains its coolers; watch T_out.</p>
-<p>Limits: no radiation, no spray, no pressure drop of the glycol heat exchanger that frost protection may need.</p></html>"));
+data center leaves below 2 degC as long as less than about 4 % of the flow passes. A real plant has a glycol circuit
+(<a href=\"modelica://HeatReuse.HeatExchangers.GlycolCooler\">GlycolCooler</a>), a lowest flow, or drains its coolers; watch T_out.</p>
+<h4>Source</h4>
+<p>First principles: energy balance with the effectiveness of a wall of one temperature per cell; exponents 0.6 (air over fins) and 0.8 (turbulent water): VDI Heat Atlas; affinity law of
+fans.</p></html>"));
 end DryCooler;

@@ -77,9 +77,16 @@ equation
   Q_flow = sum(Q1_flow);
   U = sum(U_cell);
   annotation (Documentation(info="<html>
+<h4>Equations</h4>
 <p>n mixed cells on each side with a plate cell between; side 1 flows from cell 1 to n, side 2 from n to 1. Per cell: heat from side 1 to plate
-hA1/n (T1 - Tw), from plate to side 2 hA2/n (Tw - T2), and hA = 2 UA (m/m_nominal)<sup>0.8</sup> on both sides, so that 1/UA = 1/hA1 + 1/hA2.</p>
-<p>Mixed cells need more area than ideal counterflow: UA is chosen as Q/(dT - Q/(n C)), which gives exactly the nominal mean temperature difference when both capacity
+hA1/n (T1 - Tw), from plate to side 2 hA2/n (Tw - T2), and hA = 2 UA (m/m_nominal)<sup>0.8</sup> (0.8: exponent) on both sides, so that 1/UA = 1/hA1 + 1/hA2. At rest hA is that of 0.5 % of the nominal flow.</p>
+<p>Mixed cells need more area than ideal counterflow: UA = Q/(dT - Q/(n C)) with the mean C of both nominal capacity flows gives exactly the nominal mean temperature difference when both capacity
 flows are equal. At half of both flows the heat at equal inlet temperatures is 1.2 % below the epsilon-NTU relation of ideal counterflow for n = 8, at a quarter 2.3 %.</p>
-<p>Limits: no fouling, no axial conduction, no loss. Reversed flow on either side is allowed.</p></html>"));
+<p>Pressure drop of each side dp = dp_nominal (m/m_nominal)<sup>2</sup>.</p>
+<h4>Assumptions</h4>
+<p>Equal film coefficients on both sides at nominal flows, which do not change with temperature (water: about 1 % per kelvin through viscosity and conductivity, less than half of it in UA of
+both sides); heat capacities do. The mass in a cell is that at the start temperature. Left out: fouling, axial conduction, heat to the room. Range: zero and reversed flow on either side; with one side reversed it is a parallel-flow
+exchanger.</p>
+<h4>Source</h4>
+<p>First principles: energy balances of cells in series; exponent 0.8 of turbulent channels: VDI Heat Atlas (0.65 to 0.8 for plates).</p></html>"));
 end PlateHeatExchanger;
