@@ -10,5 +10,11 @@ equation
   port.h_outflow = inStream(port.h_outflow);
   T = Medium.temperature(inStream(port.h_outflow));
   H_flow = -m_flow_out*inStream(port.h_outflow);
-  annotation (Documentation(info="<html><p>When the flow reverses, water comes back at the temperature at which it would have left.</p></html>"));
+  annotation (Documentation(info="<html>
+<h4>Equations</h4>
+<p>The mass flow out of the port is m_flow_out; T is the temperature of the water that arrives, H_flow = -m_flow_out h the enthalpy flow into the plant.</p>
+<h4>Assumptions</h4>
+<p>The pressure follows from the plant. When the flow reverses, water comes back at the temperature at which it would have left.</p>
+<h4>Source</h4>
+<p>Boundary condition.</p></html>"));
 end FlowOutlet;

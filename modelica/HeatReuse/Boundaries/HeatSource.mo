@@ -4,5 +4,11 @@ model HeatSource "Gives a heat flow into a heat port"
   HeatReuse.Interfaces.HeatPort port "Connection to the heated component";
 equation
   port.Q_flow = -Q_flow;
-  annotation (Documentation(info="<html><p>Prescribed heat flow; the temperature follows from the connected component.</p></html>"));
+  annotation (Documentation(info="<html>
+<h4>Equations</h4>
+<p>The heat flow into the connected component is Q_flow.</p>
+<h4>Assumptions</h4>
+<p>The temperature follows from the connected component and is not limited.</p>
+<h4>Source</h4>
+<p>Boundary condition.</p></html>"));
 end HeatSource;

@@ -11,5 +11,11 @@ equation
   port.h_outflow = Medium.enthalpy(T_in);
   m_flow = -port.m_flow;
   H_flow = noEvent(if m_flow > 0 then m_flow*port.h_outflow else m_flow*inStream(port.h_outflow));
-  annotation (Documentation(info="<html><p>Also the pressure reference of its circuit. When the flow reverses, water of the plant's own temperature leaves.</p></html>"));
+  annotation (Documentation(info="<html>
+<h4>Equations</h4>
+<p>The pressure at the port is p; the water that enters has the enthalpy at T_in; H_flow = m_flow h with the enthalpy of whatever flows.</p>
+<h4>Assumptions</h4>
+<p>The flow follows from the plant. Also the pressure reference of its circuit. When the flow reverses, water of the plant's own temperature leaves.</p>
+<h4>Source</h4>
+<p>Boundary condition.</p></html>"));
 end PressureInlet;

@@ -12,5 +12,11 @@ equation
   m_flow = port.m_flow;
   T = Medium.temperature(inStream(port.h_outflow));
   H_flow = -m_flow*inStream(port.h_outflow);
-  annotation (Documentation(info="<html><p>When the flow reverses, water comes back at the temperature at which it would have left.</p></html>"));
+  annotation (Documentation(info="<html>
+<h4>Equations</h4>
+<p>The pressure at the port is p; T is the temperature of the water that arrives, H_flow = -m_flow h the enthalpy flow into the plant.</p>
+<h4>Assumptions</h4>
+<p>The flow follows from the plant. Also the pressure reference of its circuit. When the flow reverses, water comes back at the temperature at which it would have left.</p>
+<h4>Source</h4>
+<p>Boundary condition.</p></html>"));
 end PressureOutlet;
