@@ -23,6 +23,11 @@ equation
   heatPort.T = T;
   U = mass*Medium.enthalpy(T);
   annotation (Documentation(info="<html>
-<p>Energy: M cp(T) dT/dt = sum of m_flow h over the ports + heat. Mass: the flows sum to zero (incompressible, constant mass M). All ports share one
-pressure.</p><p>Limits: perfect mixing; no thermal expansion; wall capacity belongs to the component around it.</p></html>"));
+<h4>Equations</h4>
+<p>Energy: M cp(T) dT/dt = sum of m_flow h over the ports + heat, U = M h(T). Mass: the flows sum to zero. All ports share one pressure.</p>
+<h4>Assumptions</h4>
+<p>Perfect mixing. Incompressible with constant mass M = V rho(T_start): thermal expansion is left to <a href=\"modelica://HeatReuse.Pipes.ExpansionVessel\">ExpansionVessel</a>. No height; the capacity of the wall belongs to the component around
+it.</p>
+<h4>Source</h4>
+<p>First principles: balances of mass and energy.</p></html>"));
 end MixingVolume;

@@ -11,8 +11,13 @@ equation
   Q_flow_loss = L/n*insulation_factor*data.U*(sum(T) - n*heatPort.T);
   U = sum(U_cell);
   annotation (Documentation(info="<html>
-<p>Energy of a cell: (M cp + C_wall) dT/dt = H_in - H_out - (L/n) U (T - T_ground). Liquid and wall share one temperature. Transport and pressure drop, with the numerical diffusion
-that is left: <a href=\"modelica://HeatReuse.Interfaces.PartialPipe\">PartialPipe</a>.</p>
-<p>Limits: the film between liquid and wall is left out. It widens a front by about sqrt(2 s t_delay t_wall), s the wall's share of the heat capacity and t_wall its time constant: 20 s for 1 km of DN 250
-at 1.5 m/s, less than the numerical diffusion of 10 cells. For short thin pipes and quick fronts take <a href=\"modelica://HeatReuse.Pipes.PipeWithWall\">PipeWithWall</a>.</p></html>"));
+<h4>Equations</h4>
+<p>Energy of a cell: (M cp + C_wall) dT/dt = H_in - H_out - (L/n) U (T - T_ground). Transport, pressure drop and the numerical diffusion that is left:
+<a href=\"modelica://HeatReuse.Interfaces.PartialPipe\">PartialPipe</a>.</p>
+<h4>Assumptions</h4>
+<p>Liquid and wall share one temperature: the film between them is left out. It widens a front by about sqrt(2 s t_delay t_wall), s the wall's share of the heat capacity and t_wall its time constant: 20 s for 1 km of DN 250
+at 1.5 m/s, less than the numerical diffusion of 10 cells. For short thin pipes and quick fronts take <a href=\"modelica://HeatReuse.Pipes.PipeWithWall\">PipeWithWall</a>. Loss with a constant coefficient, insulation and ground
+without heat capacity.</p>
+<h4>Source</h4>
+<p>First principles: energy balance of cells; loss coefficients of the <a href=\"modelica://HeatReuse.Pipes.Data\">pipe sizes</a>.</p></html>"));
 end Pipe;

@@ -12,6 +12,12 @@ protected
 equation
   target = noEvent(min(max(command, y_min), 1))*HeatReuse.Utilities.smoothStep((command - y_off)/0.02 + 0.5);
   der(y) = tanh((target - y)/band)/T_rise;
-  annotation (Documentation(info="<html><p>The speed follows its target at most at 1/T_rise. The target is the command, at least y_min; within 0.01 around y_off it goes over to zero
-without a step, so the model has no event. A supervisor should command either 0 or more than y_off + 0.01.</p></html>"));
+  annotation (Documentation(info="<html>
+<h4>Equations</h4>
+<p>dy/dt = tanh((target - y)/band)/T_rise: the speed follows its target at most at 1/T_rise. The target is the command, at least y_min; within 0.01 around y_off it goes over to zero without a step, so the model has no event.</p>
+<h4>Assumptions</h4>
+<p>The rate limit of a frequency converter, up and down; no torque balance. A supervisor should command either 0 or more than y_off + 0.01. A motor that loses its power runs down faster:
+<a href=\"modelica://HeatReuse.Utilities.FailingDrive\">FailingDrive</a>.</p>
+<h4>Source</h4>
+<p>First principles: ramp of a converter.</p></html>"));
 end Drive;

@@ -1,0 +1,67 @@
+within HeatReuse.Examples;
+model ClosedCircuit "Closed heating circuit: heating up, a strainer that clogs, the pump trips"
+  output HeatReuse.Types.Temperature T_supply "Water leaving the source";
+  output HeatReuse.Types.Temperature T_return "Water coming back";
+  output HeatReuse.Types.MassFlowRate m_flow "Flow of the circuit";
+  output HeatReuse.Types.Pressure p "Absolute pressure at the expansion vessel";
+  output Real filling(unit="1") "Share of the expansion vessel that is full of water";
+  output HeatReuse.Types.PressureDifference dp_strainer "Pressure drop of the strainer";
+  output HeatReuse.Types.PressureDifference dp_pipes "Pressure drop of supply and return pipe, buoyancy counted negative";
+  output HeatReuse.Types.HeatFlowRate Q_flow_load "Heat given to the load";
+  output HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
+  output HeatReuse.Types.Energy E_in_source(start=0, fixed=true) "Energy taken in from the source";
+  output HeatReuse.Types.Energy E_in_load(start=0, fixed=true) "Energy taken in from the load, negative when heat is given";
+  output HeatReuse.Types.Energy E_in_pump(start=0, fixed=true) "Energy taken in with the shaft power of the pump";
+  output HeatReuse.Types.Energy E_in_ground(start=0, fixed=true) "Energy taken in from the surroundings of the pipes";
+protected
+  HeatReuse.Pipes.MixingVolume source(nPorts=3, V=1, T_start=293.15) "Boiler";
+  HeatReuse.Pipes.MixingVolume load(nPorts=2, V=2, T_start=293.15) "Load, 10 m above the boiler";
+  HeatReuse.Pipes.Pipe supply(n=10, L=100, data=HeatReuse.Pipes.Data.DN80(), m_flow_nominal=6, T_start=293.15, dz=10, properties_follow=true) "Supply pipe, goes up";
+  HeatReuse.Pipes.Pipe return_pipe(n=10, L=100, data=HeatReuse.Pipes.Data.DN80(), m_flow_nominal=6, T_start=293.15, dz=-10, properties_follow=true) "Return pipe, goes down";
+  HeatReuse.Pipes.Strainer strainer(Kv=60, use_clogging_in=true) "Strainer";
+  HeatReuse.Pumps.Pump pump(m_flow_nominal=6, dp_nominal=5e4, T_rise=10) "Pump";
+  HeatReuse.Pipes.Inertia inertia(L=200, A=0.0053, m_flow_start=6) "Inertia of the circuit";
+  HeatReuse.Pipes.ExpansionVessel vessel(n=4, V={1, supply.A*supply.L, 2, supply.A*supply.L}, T_start=fill(293.15, 4), V_vessel=0.3, V_reserve=0.02, p_precharge=2e5) "Expansion vessel";
+  HeatReuse.Boundaries.Temperature room "Room around the pipes";
+  HeatReuse.Boundaries.HeatSource burner "Heat of the boiler";
+  HeatReuse.Boundaries.HeatSource radiators "Heat of the load";
+  HeatReuse.Tables.TimeTable power(t={0, 60, 14400, 14410, 28800}, y={0, 4.5e5, 4.5e5, 4.5e4, 4.5e4}) "Heat of the boiler";
+  HeatReuse.Tables.TimeTable clogging(t={0, 7200, 12600, 28800}, y={0, 0, 0.65, 0.65}) "Share of the strainer that is blocked";
+  HeatReuse.Tables.TimeTable speed(t={0, 14400, 14401, 28800}, y={0.9, 0.9, 0, 0}) "Command of the pump";
+equation
+  room.T_in = 288.15;
+  burner.Q_flow = power.v;
+  radiators.Q_flow = -1e4*(load.T - 293.15);
+  connect(speed.v, pump.command);
+  connect(clogging.v, strainer.clogging_in);
+  vessel.T = {source.T, sum(supply.T)/10, load.T, sum(return_pipe.T)/10};
+  connect(burner.port, source.heatPort);
+  connect(pump.heatPort, source.heatPort);
+  connect(radiators.port, load.heatPort);
+  connect(source.ports[1], supply.port_a);
+  connect(supply.port_b, load.ports[1]);
+  connect(load.ports[2], return_pipe.port_a);
+  connect(return_pipe.port_b, strainer.port_a);
+  connect(strainer.port_b, inertia.port_a);
+  connect(inertia.port_b, pump.port_a);
+  connect(pump.port_b, source.ports[2]);
+  connect(vessel.port, source.ports[3]);
+  connect(supply.heatPort, room.port);
+  connect(return_pipe.heatPort, room.port);
+  T_supply = source.T;
+  T_return = return_pipe.T[10];
+  m_flow = inertia.m_flow;
+  p = vessel.p;
+  filling = vessel.filling;
+  dp_strainer = strainer.dp;
+  dp_pipes = supply.dp + return_pipe.dp;
+  Q_flow_load = -radiators.Q_flow;
+  U = source.U + load.U + supply.U + return_pipe.U;
+  der(E_in_source) = power.v;
+  der(E_in_load) = radiators.Q_flow;
+  der(E_in_pump) = pump.P_shaft;
+  der(E_in_ground) = room.Q_flow;
+  annotation (experiment(StopTime=28800, Interval=20, Tolerance=1e-6), Documentation(info="<html><p>Four cubic metres of water are heated from 20 degC: they expand by some 90 litres into the vessel, whose gas is compressed and raises the pressure. From
+7200 s on the strainer clogs: its pressure drop grows, the flow falls, and the circuit needs a higher supply temperature for the same heat. At 14400 s the pump stops and the boiler goes to a tenth: the
+warm supply pipe and the cold return pipe, 10 m high, keep a natural circulation going, which the densities at the temperatures of the pipes drive.</p></html>"));
+end ClosedCircuit;
