@@ -28,7 +28,7 @@ CHANGED = {
 @pytest.mark.parametrize("name", OFF)
 def test_energy_balance_closes(plant: Callable, name: str) -> None:
     run = plant(f"Plants.{name}").run(4 * 3600, inputs=CHANGED[name])
-    assert energy_residual(run) < 1e-9
+    assert energy_residual(run) < 1e-7
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_meters_of_electricity_count_the_power(plant: Callable, name: str, meter
 @pytest.mark.parametrize("name", OFF)
 def test_rest_for_ten_hours_stays_finite_and_near_the_surroundings(plant: Callable, name: str) -> None:
     run = plant(f"Plants.{name}").run(36000, inputs=OFF[name])
-    assert energy_residual(run) < 1e-9
+    assert energy_residual(run) < 1e-7
     for variable, values in run.values.items():
         if variable.startswith(("T_", "T[")):
             assert values.min() > 270, variable
@@ -76,7 +76,7 @@ def test_full_load_without_any_flow_throttles_the_processors(plant: Callable) ->
     run = plant("Plants.DataCenterLoop").run(7200, inputs={"speed_tcs": 0, "speed_fws": 0})
     assert run["T_chip"].max() < 273.15 + 116
     assert run["P_IT_drawn"][-1] < 0.1 * run["P_IT_drawn"][0]
-    assert energy_residual(run) < 1e-9
+    assert energy_residual(run) < 1e-7
 
 
 def test_air_of_a_hall_without_water_stays_bounded(plant: Callable) -> None:
@@ -110,4 +110,4 @@ def test_reversed_boundary_flow_closes_its_balance(plant: Callable) -> None:
         ("ThermalStorage", {"m_flow_source": -20, "m_flow_load": -40}),
         ("PeakPlant", {"m_flow": -30}),
     ):
-        assert energy_residual(plant(f"Plants.{name}").run(7200, inputs=inputs)) < 1e-9
+        assert energy_residual(plant(f"Plants.{name}").run(7200, inputs=inputs)) < 1e-7

@@ -9,6 +9,8 @@ model GasBoiler "Condensing gas boilers in the supply"
   parameter HeatReuse.Types.Fraction k_part_load = 0.02 "Gain of efficiency towards zero load";
   parameter HeatReuse.Types.Fraction turndown = 0.1 "Lowest burner load";
   parameter HeatReuse.Types.Time T_ramp = 300 "Time of the burners from zero to full load";
+  parameter Boolean use_start_up = true "Purge and ignition take T_start_up before the first heat";
+  parameter HeatReuse.Types.Time T_start_up = 120 "Time of purge and ignition";
   parameter HeatReuse.Types.Temperature T_max = 383.15 "Water temperature at which the burners are off";
   parameter HeatReuse.Types.TemperatureDifference dT_max = 10 "Range below T_max over which the burners fade out";
   parameter HeatReuse.Types.Volume V = 8 "Water volume";
@@ -26,10 +28,12 @@ model GasBoiler "Condensing gas boilers in the supply"
   HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
 protected
   HeatReuse.Utilities.Drive burner(T_rise=T_ramp, y_min=turndown, y_off=turndown/2, y_start=load_start, band=0.02) "Burner control";
+  HeatReuse.Generation.StartSequence sequence(T_start_up=T_start_up, y_off=turndown/2, progress_start=HeatReuse.Utilities.smoothStep(load_start/0.01)) "Purge and ignition";
   parameter Real mass(final unit="kg") = V*Medium.density(T_start) "Mass of the water";
   HeatReuse.Types.Temperature T_in "Temperature of the entering water";
 equation
-  burner.command = command;
+  sequence.command = command;
+  burner.command = if use_start_up then command*sequence.released else command;
   load = burner.y;
   dp = 0;
   port_a.h_outflow = Medium.enthalpy(T);
@@ -44,9 +48,13 @@ equation
     + Q_flow + heatPort.Q_flow;
   U = mass*Medium.enthalpy(T) + C_wall*(T - Medium.T_reference);
   annotation (Documentation(info="<html>
-<p>Mixed volume of water and metal: C dT/dt = m_flow (h_in - h) + Q_flow - UA_loss (T - T_room). The burner load follows its command within T_ramp and keeps the turndown. Efficiency
-eta = eta_nominal + k_return (T_nominal - T_in) + k_part_load (1 - load): condensing boilers gain with colder water, all gain at part load. Q_flow is the heat in the water, so
-flue-gas loss is in P_fuel only and the standby loss is counted by UA_loss.</p>
-<p>Near T_max the burners fade out, which also protects a boiler without flow. UA_loss of 700 W/K is 0.3 % of the output at 75 degC.</p>
-<p>Limits: entering water between 10 and 90 degC; no purge losses at starts.</p></html>"));
+<h4>Equations</h4>
+<p>Mixed volume of water and metal: (M cp + C_wall) dT/dt = m_flow (h_in - h) + Q_flow - UA_loss (T - T_room). Q_flow = Q_flow_nominal load f((T_max - T)/dT_max) with a smooth step f. The burner load follows its
+command within T_ramp and keeps the turndown (<a href=\"modelica://HeatReuse.Utilities.Drive\">Drive</a>), after the <a href=\"modelica://HeatReuse.Generation.StartSequence\">start</a> if use_start_up.
+Efficiency eta = eta_nominal + k_return (T_nominal - T_in) + k_part_load (1 - load), P_fuel = Q_flow/eta.</p>
+<h4>Assumptions</h4>
+<p>Condensing boilers gain with colder water, all gain at part load. Q_flow is the heat in the water, so flue-gas loss is in P_fuel only and the standby loss is counted by UA_loss (700 W/K is 0.3 % of the
+output at 75 degC). Near T_max the burners fade out, which also protects a boiler without flow. Entering water between 10 and 90 degC; what the purge air carries away is left out.</p>
+<h4>Source</h4>
+<p>First principles for the water. Efficiencies: usual for condensing boilers of some megawatts, 92 % at 70 degC and about 96 % at 45 degC return, on the lower heating value.</p></html>"));
 end GasBoiler;
