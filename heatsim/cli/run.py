@@ -9,23 +9,50 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from heatsim.errors import UsageError
+from heatsim.cli import run_model
+from heatsim.cli.progress import Progress
+from heatsim.cli.run_model import made_folder, positive, quantity, remove_empty
+from heatsim.compiler.library import open_library
+from heatsim.errors import UsageError, near_miss
 from heatsim.study import STUDIES, load_study
+
+# What a study takes and a single class does not, and what both take; values stand here so that what was given shows.
+_STUDY_ONLY: dict[str, Any] = {
+    "demand": None,
+    "demand_peak": None,
+    "weather": None,
+    "price": None,
+    "gas_price": None,
+    "utilisation": None,
+    "seed": 0,
+    "it_capacity": None,
+    "preset": "reference",
+    "trip": None,
+    "start": "2020-01-15",
+    "method": "monolithic",
+    "step": None,
+}
+_STUDY_DEFAULTS: dict[str, Any] = {"stop": "24h", "rtol": 1e-6, "output_step": "60s", "out": "results/load_swing"}
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "run",
-        help="run a study and write its Dataset, key figures and plots",
-        description="Run a study on the reference plant. Studies: "
-        + "; ".join(f"{name}: {text}" for name, text in STUDIES.items())
-        + ".",
+        help="run a study or a Modelica class and write its Dataset and plots",
+        description="Run a study on the reference plant, or one Modelica class such as HeatReuse.Examples.NAME as its "
+        "experiment annotation says. Studies: " + "; ".join(f"{name}: {text}" for name, text in STUDIES.items()) + ".",
         epilog="Quantities take units: 14MW, 24h, 75degC. CSV columns carry their unit as a suffix (_MW, _kW, _C, _K, "
-        "_eur_mwh, ...); FILE.csv:column chooses one.",
+        "_eur_mwh, ...); FILE.csv:column chooses one. Exit code 1 when the energy balance does not hold: 0.1 % of the "
+        "energy exchanged for a study, 0.001 % for a class with U and E_in_... .",
     )
-    parser.add_argument("study", metavar="STUDY", help="name of the study: " + ", ".join(STUDIES))
-    files = parser.add_argument_group("inputs", "built-in series are used for what is not given")
+    parser.add_argument(
+        "study", metavar="STUDY|CLASS", help=f"name of a study ({', '.join(STUDIES)}) or of a class that is complete"
+    )
+    parser.add_argument(
+        "--library", metavar="PATH", help="class: Modelica package folder or .mo file (default: HeatReuse)"
+    )
+    files = parser.add_argument_group("inputs of a study", "built-in series are used for what is not given")
     files.add_argument("--demand", metavar="CSV", help="heat demand of the network")
     files.add_argument(
         "--demand-peak", metavar="POWER", help="scale the demand to this yearly peak, such as 14MW (a file: as it is)"
@@ -34,71 +61,102 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     files.add_argument("--price", metavar="CSV", help="electricity price")
     files.add_argument("--gas-price", metavar="PRICE|CSV", help="gas price, such as 35EUR/MWh, or a file")
     files.add_argument("--utilisation", metavar="CSV", help="hourly utilisation of the base load of the hall")
-    files.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the IT load (default: 0)")
-    plant = parser.add_argument_group("plant")
+    files.add_argument("--seed", type=int, metavar="N", help="seed of the IT load (default: 0)")
+    plant = parser.add_argument_group("plant, or class")
     plant.add_argument(
         "--preset",
-        default="reference",
         metavar="NAME",
-        help="reference (10 MW), or a published plant: odense, mantsala, norderstedt, campus",
+        help="study: reference (10 MW), or a published plant: odense, mantsala, norderstedt, campus",
     )
     plant.add_argument(
         "--it-capacity", metavar="POWER", help="rated IT power; scales the plant (default: that of the preset)"
     )
-    plant.add_argument("--trip", metavar="TIME/DURATION", help="trip all heat pumps, such as 14h/30min after the start")
+    plant.add_argument(
+        "--trip", metavar="TIME/DURATION", help="study: trip all heat pumps, such as 14h/30min after the start"
+    )
     plant.add_argument(
         "--set",
         dest="assignments",
         action="append",
         default=[],
-        metavar="UNIT.NAME=VALUE",
-        help="parameter, start value or constant input, SI or with a unit; may be repeated",
+        metavar="NAME=VALUE",
+        help="parameter or constant input, of a study as UNIT.NAME, also start values; SI or with a unit; may be "
+        "repeated",
     )
     plant.add_argument("--compiler", default="auto", metavar="auto|openmodelica|embedded", help="what makes the FMUs")
     solution = parser.add_argument_group("run")
-    solution.add_argument("--start", default="2020-01-15", metavar="DATE", help="clock time of the start (ISO)")
-    solution.add_argument("--stop", default="24h", metavar="TIME", help="length of the run (default: 24h)")
-    solution.add_argument("--method", default="monolithic", metavar="monolithic|jacobi", help="how units are coupled")
-    solution.add_argument("--step", metavar="TIME", help="communication step of jacobi (default: 10s)")
-    solution.add_argument("--rtol", type=float, default=1e-6, metavar="X", help="relative tolerance (default: 1e-6)")
-    solution.add_argument("--output-step", default="60s", metavar="TIME", help="step of the results (default: 60s)")
-    solution.add_argument("--out", default="results/load_swing", metavar="DIR", help="folder for the files")
+    solution.add_argument("--start", metavar="DATE", help="study: clock time of the start (ISO, default: 2020-01-15)")
+    solution.add_argument("--stop", metavar="TIME", help="end of the run (default: 24h; class: its StopTime)")
+    solution.add_argument("--method", metavar="monolithic|jacobi", help="study: how units are coupled")
+    solution.add_argument("--step", metavar="TIME", help="study: communication step of jacobi (default: 10s)")
+    solution.add_argument(
+        "--rtol", type=float, metavar="X", help="relative tolerance (default: 1e-6; class: its Tolerance)"
+    )
+    solution.add_argument(
+        "--output-step", metavar="TIME", help="step of the results (default: 60s; class: its Interval)"
+    )
+    solution.add_argument("--out", metavar="DIR", help="folder for the files (default: results/STUDY or results/CLASS)")
     return parser
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the study, show its figures, and return 0 when all its checks passed."""
+    """Run the study or class, show its figures, and return 0 when all its checks passed."""
+    if args.library is not None or _is_class(args.study):
+        for name in _STUDY_ONLY:
+            if getattr(args, name) is not None:
+                option = "--" + name.replace("_", "-")
+                raise UsageError(f"{option} belongs to the study load_swing; the class {args.study} does not take it")
+        return run_model.run(args)
+    for name, value in (_STUDY_ONLY | _STUDY_DEFAULTS).items():
+        if getattr(args, name) is None:
+            setattr(args, name, value)
+    return _run_study(args)
+
+
+def _is_class(name: str) -> bool:
+    """Whether a name means a Modelica class: it has dots, or is one of HeatReuse and no near miss of a study."""
+    if name in STUDIES:
+        return False
+    if "." in name:
+        return True
+    models = {full.rpartition(".")[2] for full in open_library(None).models()}
+    if name not in models and not near_miss(name, STUDIES) and near_miss(name, models):
+        raise UsageError(f"there is no study or class '{name}'{near_miss(name, models)}")
+    return name in models
+
+
+def _run_study(args: argparse.Namespace) -> int:
     begin = time.perf_counter()
     study = load_study(args.study)
     from heatsim import analysis  # the analysis loads xarray; a wrong call should not wait for it
 
     options = study.LoadSwing(
         start=_start(args.start),
-        stop=_positive("--stop", args.stop, "s"),
+        stop=positive("--stop", args.stop, "s"),
         preset=args.preset,
-        it_capacity=None if args.it_capacity is None else _positive("--it-capacity", args.it_capacity, "W"),
+        it_capacity=None if args.it_capacity is None else positive("--it-capacity", args.it_capacity, "W"),
         demand=args.demand,
         weather=args.weather,
         price=args.price,
         gas_price=args.gas_price,
         utilisation=args.utilisation,
-        demand_peak=None if args.demand_peak is None else _positive("--demand-peak", args.demand_peak, "W"),
+        demand_peak=None if args.demand_peak is None else positive("--demand-peak", args.demand_peak, "W"),
         trip=_trip(args.trip),
         seed=args.seed,
         method=args.method,
-        step=None if args.step is None else _positive("--step", args.step, "s"),
+        step=None if args.step is None else positive("--step", args.step, "s"),
         rtol=args.rtol,
-        output_step=_positive("--output-step", args.output_step, "s"),
+        output_step=positive("--output-step", args.output_step, "s"),
         compiler=args.compiler,
         settings=dict(_setting(text) for text in args.assignments),
     )
     folder = Path(args.out)
-    made = _make(folder)
+    made = made_folder(folder)
     try:
-        with _Progress() as progress:
+        with Progress() as progress:
             result = study.run(options, report=progress.line, progress=progress.update)
     except BaseException as error:
-        _remove_empty(made)
+        remove_empty(made)
         # A wrong call ran nothing, so what is in the folder is still what it says.
         earlier = None if isinstance(error, UsageError) else study.set_aside(folder)
         if earlier is not None:
@@ -112,22 +170,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"heatsim: failed: {result.failure}", file=sys.stderr)
         return 1
     return 0
-
-
-def _quantity(option: str, text: str, unit: str) -> float:
-    from heatsim.units import parse_quantity
-
-    try:
-        return parse_quantity(text, unit)
-    except UsageError as error:
-        raise type(error)(f"{option}: {error}") from error
-
-
-def _positive(option: str, text: str, unit: str) -> float:
-    value = _quantity(option, text, unit)
-    if not 0.0 < value < float("inf"):
-        raise UsageError(f"{option} {text}: give a positive quantity in {unit}")
-    return value
 
 
 def _start(text: str) -> str:
@@ -148,7 +190,7 @@ def _trip(text: str | None) -> tuple[float, float] | None:
     begin, slash, duration = text.partition("/")
     if not slash:
         raise UsageError(f"--trip {text}: write TIME/DURATION, such as 14h/30min")
-    return _quantity("--trip", begin, "s"), _positive("--trip", duration, "s")
+    return quantity("--trip", begin, "s"), positive("--trip", duration, "s")
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -156,70 +198,3 @@ def _setting(text: str) -> tuple[str, str]:
     if not equals or not name.strip() or not value.strip():
         raise UsageError(f"--set {text}: write UNIT.NAME=VALUE, such as storage.V=3000")
     return name.strip(), value.strip()
-
-
-def _make(folder: Path) -> list[Path]:
-    """Make the folder before the run, so that a wrong one costs no time; return what was not there, innermost first."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--out {folder}: the folder cannot be made ({error.strerror}); choose another") from error
-    return missing
-
-
-def _remove_empty(folders: list[Path]) -> None:
-    """Leave nothing behind of a run that failed."""
-    for folder in folders:
-        if any(folder.iterdir()):
-            return
-        folder.rmdir()
-
-
-class _Progress:
-    """A bar with simulated time and speed on a terminal, a line every tenth of the run elsewhere."""
-
-    def __init__(self) -> None:
-        self._begin = 0.0
-        self._shown = 0.0
-        self._bar: Any = None
-        self._task: Any = None
-        self._live = sys.stdout.isatty()
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def line(self, text: str) -> None:
-        """Print a line of text; nothing is printed over the bar."""
-        (self._bar.console.print if self._bar is not None else print)(text)
-        sys.stdout.flush()
-
-    def update(self, t: float, stop: float) -> None:
-        """Show how far the run is."""
-        if self._begin == 0.0:
-            self._begin = time.perf_counter()
-            if self._live:
-                self._start_bar(stop)
-        speed = t / max(time.perf_counter() - self._begin, 1e-9)
-        if self._live:
-            self._bar.update(self._task, completed=t, simulated=f"{t / 3600:5.1f} of {stop / 3600:g} h", speed=speed)
-        elif t - self._shown >= 0.1 * stop or t >= stop > self._shown:
-            self._shown = t
-            print(f"simulated {t / 3600:5.1f} of {stop / 3600:g} h, {speed:,.0f} times real time", flush=True)
-
-    def _start_bar(self, stop: float) -> None:
-        import rich.progress
-
-        self._bar = rich.progress.Progress(
-            rich.progress.TextColumn("simulating"),
-            rich.progress.BarColumn(),
-            rich.progress.TextColumn("{task.fields[simulated]}"),
-            rich.progress.TextColumn("{task.fields[speed]:,.0f} x real time"),
-            rich.progress.TimeRemainingColumn(),
-        )
-        self._bar.start()
-        self._task = self._bar.add_task("run", total=stop, simulated="", speed=0.0)

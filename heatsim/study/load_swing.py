@@ -20,6 +20,7 @@ from heatsim.reference.presets import preset as find_preset
 from heatsim.simulation import simulate
 from heatsim.solvers import trim
 from heatsim.solvers.run import check_arguments
+from heatsim.study.files import move_aside
 from heatsim.system import System
 
 ENERGY_LIMIT = 1e-3
@@ -215,19 +216,5 @@ def write(result: StudyResult, folder: Path) -> list[Path]:
 
 
 def set_aside(folder: Path) -> Path | None:
-    """Move the files of an earlier run into the folder `previous`, so that they cannot be taken for a run that failed.
-
-    Returns
-    -------
-    Path or None
-        The folder `previous`, or None when there was nothing to move.
-    """
-    names = ["load_swing.nc", "kpis.json", *(f"{name}.png" for name in plot.FIGURES)]
-    present = [folder / name for name in names if (folder / name).is_file()]
-    if not present:
-        return None
-    target = folder / "previous"
-    target.mkdir(exist_ok=True)
-    for path in present:
-        path.replace(target / path.name)
-    return target
+    """Move the files of an earlier run into the folder `previous`; return it, or None when there were none."""
+    return move_aside(folder, ["load_swing.nc", "kpis.json", *(f"{name}.png" for name in plot.FIGURES)])

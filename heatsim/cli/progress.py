@@ -1,0 +1,61 @@
+"""Shows how far a run is."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+
+class Progress:
+    """A bar with simulated time and speed on a terminal, a line every tenth of the run elsewhere."""
+
+    def __init__(self) -> None:
+        self._begin = 0.0
+        self._shown = 0.0
+        self._bar: Any = None
+        self._task: Any = None
+        self._live = sys.stdout.isatty()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def line(self, text: str) -> None:
+        """Print a line of text; nothing is printed over the bar."""
+        (self._bar.console.print if self._bar is not None else print)(text)
+        sys.stdout.flush()
+
+    def update(self, t: float, stop: float) -> None:
+        """Show how far the run is."""
+        if self._begin == 0.0:
+            self._begin = time.perf_counter()
+            if self._live:
+                self._start_bar(stop)
+        speed = t / max(time.perf_counter() - self._begin, 1e-9)
+        if self._live:
+            self._bar.update(self._task, completed=t, simulated=_so_far(t, stop), speed=speed)
+        elif t - self._shown >= 0.1 * stop or t >= stop > self._shown:
+            self._shown = t
+            print(f"simulated {_so_far(t, stop)}, {speed:,.0f} times real time", flush=True)
+
+    def _start_bar(self, stop: float) -> None:
+        import rich.progress
+
+        self._bar = rich.progress.Progress(
+            rich.progress.TextColumn("simulating"),
+            rich.progress.BarColumn(),
+            rich.progress.TextColumn("{task.fields[simulated]}"),
+            rich.progress.TextColumn("{task.fields[speed]:,.0f} x real time"),
+            rich.progress.TimeRemainingColumn(),
+        )
+        self._bar.start()
+        self._task = self._bar.add_task("run", total=stop, simulated="", speed=0.0)
+
+
+def _so_far(t: float, stop: float) -> str:
+    scale, unit = (3600.0, "h") if stop >= 3600.0 else (60.0, "min") if stop >= 300.0 else (1.0, "s")
+    return f"{t / scale:5.1f} of {stop / scale:g} {unit}"
