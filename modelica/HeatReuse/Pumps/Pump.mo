@@ -40,7 +40,7 @@ Both obey the affinity laws: (q, head, power) scale with s, s<sup>2</sup>, s<sup
 Against the flow the non-return valve adds check_valve q<sup>2</sup>. q|q| is linear below 1 %.</p>
 <p>All shaft power becomes heat in the liquid (through heatPort): hydraulic power is dissipated in the circuit sooner or later, the losses of the pump at once.</p>
 <h4>Assumptions</h4>
-<p>Quadratic head curve, straight power curve. Losses of motor and converter (eta_drive, constant) go to the room and are not followed.
+<p>Quadratic head curve, straight power curve; for curves from a catalogue take <a href=\"modelica://HeatReuse.Pumps.CurvePump\">CurvePump</a>. Losses of motor and converter (eta_drive, constant) go to the room and are not followed.
 No cavitation, no stopped-pump turbine operation: a stopped pump resists with (r - 1) q|q|.</p>
 <h4>Source</h4>
 <p>Affinity laws and shapes of the curves of radial pumps: G&uuml;lich, Centrifugal Pumps (2014).</p></html>"));
