@@ -71,8 +71,9 @@ COMPONENTS = [
     ".".join(path.relative_to(LIBRARY.parent).with_suffix("").parts)
     for path in FILES
     if re.search(r"^model ", path.read_text(), re.MULTILINE)
-    and path.parent.name not in {"Plants", "Validation"}
-    and path.stem != "MixingVolume"  # its array of ports cannot be left open in the front end
+    and path.parent.name not in {"Plants", "Examples", "Validation"}  # complete models are compiled
+    # arrays of fluid ports, which the front end by itself does not take
+    and path.stem not in {"MixingVolume", "ParallelCDUs", "RackBranches"}
 ]
 
 
@@ -121,4 +122,4 @@ def test_coolant_and_facility_water_keep_their_own_properties(plant: Callable) -
     coolant = 8.5e6 / (run["m_flow_tcs"][-1] * (run["T_tcs_return"] - run["T_tcs_supply"])[-1])
     assert coolant == pytest.approx(3950, rel=0.01)
     water = run["Q_flow_recovery"][-1] / (run["m_flow_fws"][-1] * (run["T_fws_out"][-1] - 303.15))
-    assert water == pytest.approx(4186, rel=1e-3)
+    assert water == pytest.approx(4178, rel=1e-3)  # IAPWS-95 at 35 degC
