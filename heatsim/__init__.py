@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from heatsim import plants
     from heatsim.analysis import KpiTable, audit, kpis
     from heatsim.errors import ConnectionError, HeatsimError  # noqa: A004 - the public name is part of the contract
     from heatsim.fmu import Fmu
@@ -52,6 +53,7 @@ __all__ = [
     "build",
     "kpis",
     "load",
+    "plants",
     "reference_plant",
     "save",
     "simulate",
@@ -117,6 +119,8 @@ def build(
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plants":  # a package, not a name inside one
+        return importlib.import_module("heatsim.plants")
     if name not in _PUBLIC:
         raise AttributeError(f"module 'heatsim' has no attribute '{name}'")
     value = getattr(importlib.import_module(_PUBLIC[name]), name)

@@ -46,7 +46,7 @@ CLASSES = classes()
 MODELS = [name for name, kind in CLASSES.items() if kind in ("model", "block")]
 
 
-SIZES = [name for name in CLASSES if ".Pipes.Data." in name and not name.endswith("SteelPipe")]
+SIZES = [name for name in CLASSES if ".Pipes.Data." in name and not name.endswith("Pipe")]
 REST = f"""model Rest "What no complete model of the library uses"
   {" ".join(f"parameter {name} size{k};" for k, name in enumerate(SIZES))}
   output Real D_inner[{len(SIZES)}](each unit="m") = {{{", ".join(f"size{k}.D_inner" for k in range(len(SIZES)))}}};

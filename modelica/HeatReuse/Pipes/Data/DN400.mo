@@ -1,0 +1,5 @@
+within HeatReuse.Pipes.Data;
+record DN400 "DN 400, single pipe, standard insulation"
+  extends SteelPipe(D_inner=0.3938, s_wall=0.0063, D_casing=0.56, U=0.421);
+  annotation (Documentation(info="<html><p>Steel pipe 406.4 mm x 6.3 mm (outer diameter after EN 10220, wall not below EN 253), casing 560 mm. Heat loss coefficient computed from the diameters after EN 13941 with 0.0245 W/(m.K) in the foam, 1.5 W/(m.K) in the soil and 0.8 m of cover, which gives the values of manufacturers' tables within 2.5 % (heatsim.plants.losses).</p></html>"));
+end DN400;
