@@ -1,0 +1,167 @@
+within HeatReuse.Plants;
+model MultiCDULoop "Data center with several CDUs on one facility header: their loops meet in the hydraulics"
+  parameter Integer n(min=1) = 4 "Number of CDUs";
+  parameter HeatReuse.Types.Power P_IT_nominal = 10e6 "Electric power of the IT at full load";
+  parameter HeatReuse.Types.Fraction share[n] = fill(1/n, n) "Share of each CDU in the liquid-cooled IT power at full load";
+  parameter HeatReuse.Types.Fraction liquid_share = 0.85 "Share of the IT power that goes to cold plates";
+  parameter Real coolant_flow(unit="l/min") = 1.5 "Coolant flow per processor of 1 kW at nominal operation";
+  parameter HeatReuse.Types.TemperatureDifference dT_cdu_nominal = 4 "Approach of the CDU heat exchangers at nominal operation";
+  parameter HeatReuse.Types.TemperatureDifference dT_fws_nominal = 10 "Rise of the facility water at nominal operation";
+  parameter HeatReuse.Types.Time T_residence_tcs = 20 "Residence time of the coolant in the pipes of the racks, at nominal flow";
+  parameter HeatReuse.Types.Time T_residence_fws = 54 "Residence time of the facility water in each of the two pipes between hall and plant room, at nominal flow";
+  parameter HeatReuse.Types.Time T_residence_buffer = 30 "Residence time of the facility water in the buffer in the supply, at nominal flow";
+  parameter HeatReuse.Types.PressureDifference dp_hall_nominal = 1e5 "Pressure difference across CDUs and coolers of the hall at nominal operation";
+  parameter HeatReuse.Types.PressureDifference dp_header_nominal = 4e4 "Pressure drop of the common header of the CDUs at nominal operation";
+  parameter HeatReuse.Types.PressureDifference dp_external_nominal = 1e5 "Pressure drop of the facility loop outside of the hall at nominal operation";
+  parameter HeatReuse.Types.Fraction authority = 0.5 "Authority of the control valves";
+  parameter HeatReuse.Types.Fraction oversizing_valve = 1.25 "Flow through a branch with open valve at nominal pressure difference, over nominal flow";
+  parameter HeatReuse.Types.Time T_stroke_valve = 60 "Stroke time of the control valves";
+  parameter HeatReuse.Types.Time T_rise_pump = 30 "Time of the pumps from standstill to full speed";
+  parameter HeatReuse.Types.Fraction bypass_share = 0.02 "Flow through the open bypass of the hall header, share of the nominal flow";
+  parameter HeatReuse.Types.TemperatureDifference dT_cooler_nominal = 15 "Dry coolers: water inlet minus outdoor air at nominal heat and full fan speed";
+  parameter HeatReuse.Types.TemperatureDifference trim_lift = 18 "Coolers of the air-cooled share: leaving water minus evaporator surface, held by trim compressors";
+  parameter HeatReuse.Types.Temperature T_room = 293.15 "Temperature of the room around the buffer";
+  parameter HeatReuse.Types.Temperature T_fws_supply_start = 303.15 "Initial temperature of the facility water to the hall";
+  parameter HeatReuse.Types.Fraction load_start = 1 "Initial IT load, for initial temperatures";
+
+  input HeatReuse.Types.Power P_IT[n](each start=8.5e6/n, each min=0, each max=2e7) "Electric power that the liquid-cooled IT of each CDU asks for";
+  input HeatReuse.Types.Power P_IT_air(start=1.5e6, min=0, max=1e7) "Electric power that the air-cooled IT asks for";
+  input HeatReuse.Types.Temperature T_outdoor(start=278.15, min=233.15, max=323.15) "Temperature of the outdoor air";
+  input HeatReuse.Types.Temperature T_fws_in(start=303.15, min=275.15, max=343.15) "Facility water returning from heat recovery";
+  input Real speed_tcs[n](each unit="1", each start=0.9, each min=0, each max=1) "Commands of the pumps of the CDUs";
+  input Real opening_cdu[n](each unit="1", each start=0.9, each min=0, each max=1) "Commands of the valves of the CDUs";
+  input Real speed_fws(unit="1", start=0.9, min=0, max=1) "Command of the facility-loop pumps";
+  input Real opening_crah(unit="1", start=0.9, min=0, max=1) "Command of the valves of the air-cooled share";
+  input Real opening_cooler(unit="1", start=0, min=0, max=1) "Command of the three-way valve: share of the facility water through the dry coolers";
+  input Real speed_fan(unit="1", start=0, min=0, max=1) "Command of the dry-cooler fans";
+
+  output HeatReuse.Types.Temperature T_chip[n] "Case temperature of the processors, per CDU";
+  output HeatReuse.Types.Temperature T_tcs_supply[n] "Coolant to the racks, per CDU";
+  output HeatReuse.Types.Temperature T_tcs_return[n] "Coolant from the racks, per CDU";
+  output HeatReuse.Types.MassFlowRate m_flow_tcs[n] "Coolant flow, per CDU";
+  output HeatReuse.Types.MassFlowRate m_flow_cdu[n] "Facility water flow, per CDU";
+  output HeatReuse.Types.PressureDifference dp_tcs[n] "Pressure difference across the racks, per CDU";
+  output HeatReuse.Types.Temperature T_air "Hall air at the inlets of the air-cooled servers";
+  output HeatReuse.Types.MassFlowRate m_flow_fws "Facility water flow";
+  output HeatReuse.Types.PressureDifference dp_fws "Pressure difference across the hall header";
+  output HeatReuse.Types.PressureDifference dp_cdus "Pressure difference across the CDUs, behind their common header";
+  output HeatReuse.Types.Temperature T_fws_out "Facility water leaving to heat recovery";
+  output HeatReuse.Types.Temperature T_fws_supply "Facility water to the hall";
+  output HeatReuse.Types.Temperature T_cooler "Water leaving the dry coolers; below 273.15 K a real water circuit would freeze";
+  output HeatReuse.Types.HeatFlowRate Q_flow_recovery "Heat given to heat recovery";
+  output HeatReuse.Types.HeatFlowRate Q_flow_rejected "Heat rejected to the outdoor air";
+  output HeatReuse.Types.Power P_IT_drawn "Electric power that the IT draws after thermal throttling and trips";
+  output HeatReuse.Types.Power P_pumps "Electric power of the pumps";
+  output HeatReuse.Types.Power P_fans "Electric power of all fans";
+  output HeatReuse.Types.Power P_trim "Electric power of the trim compressors of the air-cooled share";
+  output HeatReuse.Types.Power P_auxiliary "Electric power of pumps, fans and trim compressors";
+  output HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
+  output HeatReuse.Types.Energy E_in_IT(start=0, fixed=true) "Energy taken in with the IT power";
+  output HeatReuse.Types.Energy E_in_pumps(start=0, fixed=true) "Energy taken in with the shaft power of the pumps";
+  output HeatReuse.Types.Energy E_in_fans(start=0, fixed=true) "Energy taken in with the fans of the hall";
+  output HeatReuse.Types.Energy E_in_trim(start=0, fixed=true) "Energy taken in with the trim compressors";
+  output HeatReuse.Types.Energy E_in_recovery(start=0, fixed=true) "Energy taken in with the facility water from heat recovery, negative when heat is given";
+  output HeatReuse.Types.Energy E_in_outdoor(start=0, fixed=true) "Energy taken in from the outdoor air, negative when heat is rejected";
+  output HeatReuse.Types.Energy E_in_room(start=0, fixed=true) "Energy taken in from the room around the buffer, negative when heat is lost";
+  output HeatReuse.Types.Energy E_auxiliary(start=0, fixed=true) "Electricity of pumps, fans and trim compressors";
+
+  final parameter HeatReuse.Types.Power P_cdu_nominal[n] = liquid_share*P_IT_nominal*share "Electric power of the racks of each CDU at full load";
+  final parameter HeatReuse.Types.HeatFlowRate Q_air_nominal = (1 - liquid_share)*P_IT_nominal "Heat of the air-cooled servers at full load";
+  final parameter HeatReuse.Types.MassFlowRate m_flow_cdus_nominal = liquid_share*P_IT_nominal/(HeatReuse.Media.Water.cp_nominal*dT_fws_nominal) "Nominal facility water flow through the CDUs";
+  final parameter HeatReuse.Types.MassFlowRate m_flow_crah_nominal = 1.18*Q_air_nominal/(HeatReuse.Media.Water.cp_nominal*dT_fws_nominal) "Nominal facility water flow through the coolers of the air-cooled share";
+  final parameter HeatReuse.Types.MassFlowRate m_flow_fws_nominal = (1 + bypass_share)*(m_flow_cdus_nominal + m_flow_crah_nominal) "Nominal facility water flow";
+protected
+  parameter HeatReuse.Types.Temperature T_return_start = T_fws_supply_start + load_start*dT_fws_nominal "Initial temperature of the facility water from the hall";
+  parameter Real relative_size(unit="1") = P_IT_nominal/10e6 "Size relative to the default plant, for areas and volumes";
+  HeatReuse.DataCenter.ParallelCDUs cdus(
+    n=n, P_nominal=P_cdu_nominal, coolant_flow=coolant_flow, dT_cdu_nominal=dT_cdu_nominal, dT_fws_nominal=dT_fws_nominal, dp_branch_nominal=dp_hall_nominal - dp_header_nominal,
+    dp_header_nominal=dp_header_nominal, authority=authority, oversizing_valve=oversizing_valve, T_residence_tcs=T_residence_tcs, T_stroke=T_stroke_valve, T_rise=T_rise_pump,
+    T_supply_start=T_fws_supply_start, load_start=load_start) "CDUs with their racks";
+  HeatReuse.Pumps.Pump pump_fws(m_flow_nominal=m_flow_fws_nominal, dp_nominal=dp_hall_nominal + dp_external_nominal, T_rise=T_rise_pump) "Pumps of the facility loop";
+  HeatReuse.Pipes.Resistance pipes_fws(m_flow_nominal=m_flow_fws_nominal, dp_nominal=dp_external_nominal) "Facility loop outside of the hall";
+  HeatReuse.Pipes.MixingVolume header_supply(nPorts=4, V=2*relative_size, T_start=T_fws_supply_start) "Supply header of the hall";
+  HeatReuse.Valves.EqualPercentageValve valve_crah(m_flow_nominal=oversizing_valve*m_flow_crah_nominal, dp_nominal=authority*dp_hall_nominal, T_stroke=T_stroke_valve) "Valves of the coolers of the air-cooled share";
+  HeatReuse.Pipes.Inertia inertia_crah(L=100, A=0.02*relative_size, m_flow_start=m_flow_crah_nominal) "Inertia of the branch of the air-cooled share";
+  HeatReuse.DataCenter.AirCooledHall hall(P_nominal=Q_air_nominal, trim_lift=trim_lift, V=relative_size, m_flow_nominal=m_flow_crah_nominal, dp_nominal=dp_hall_nominal*(1 - authority)/oversizing_valve^2, T_water_start=T_return_start) "Air-cooled servers";
+  HeatReuse.Pipes.Resistance bypass(m_flow_nominal=bypass_share*m_flow_fws_nominal, dp_nominal=dp_hall_nominal) "Bypass that is always open";
+  HeatReuse.Pipes.Inertia inertia_bypass(L=20, A=0.002*relative_size, m_flow_start=bypass_share*m_flow_fws_nominal) "Inertia of the bypass";
+  HeatReuse.Pipes.MixingVolume fws_return(nPorts=4, V=m_flow_fws_nominal/HeatReuse.Media.Water.rho_nominal*T_residence_fws, T_start=T_return_start) "Return pipe from the hall";
+  HeatReuse.Pipes.MixingVolume fws_supply(nPorts=3, V=m_flow_fws_nominal/HeatReuse.Media.Water.rho_nominal*T_residence_fws, T_start=T_fws_supply_start) "Supply pipe to the hall";
+  HeatReuse.DataCenter.BufferVolume buffer(n=2, V=m_flow_fws_nominal/HeatReuse.Media.Water.rho_nominal*T_residence_buffer, m_flow_nominal=m_flow_fws_nominal, dp_nominal=0, T_start=T_fws_supply_start) "Buffer in the supply";
+  HeatReuse.Boundaries.Temperature room "Room of the buffer";
+  HeatReuse.Valves.ThreeWayValve valve_cooler(T_stroke=T_stroke_valve) "Three-way valve of the dry coolers";
+  HeatReuse.HeatExchangers.DryCooler cooler(Q_flow_nominal=m_flow_fws_nominal*HeatReuse.Media.Water.cp_nominal*dT_fws_nominal, dT_nominal=dT_cooler_nominal, m_flow_nominal=m_flow_fws_nominal, V=4*relative_size, C_wall=8e6*relative_size, T_start=T_fws_supply_start - 5) "Dry coolers";
+  HeatReuse.Boundaries.PressureInlet inlet "Facility water from heat recovery";
+  HeatReuse.Boundaries.PressureOutlet outlet "Facility water to heat recovery";
+equation
+  assert(noEvent(liquid_share > 0 and liquid_share < 1), "liquid_share must lie between 0 and 1: for a hall without air-cooled servers take 0.99");
+  assert(noEvent(bypass_share > 0), "bypass_share must be above 0: a small flow keeps the header from being dead-headed");
+  assert(noEvent(sum(share) > 0.999 and sum(share) < 1.001), "share: the shares of the CDUs must add up to 1");
+  cdus.P = P_IT;
+  cdus.speed_pump = speed_tcs;
+  cdus.opening_valve = opening_cdu;
+  hall.P = P_IT_air;
+  pump_fws.command = speed_fws;
+  valve_crah.command = opening_crah;
+  inlet.T_in = T_fws_in;
+  valve_cooler.command = opening_cooler;
+  cooler.command = speed_fan;
+  cooler.T_outdoor = T_outdoor;
+  room.T_in = T_room;
+  connect(fws_supply.ports[3], buffer.port_a);
+  connect(buffer.port_b, pipes_fws.port_a);
+  connect(buffer.heatPort, room.port);
+  connect(pipes_fws.port_b, pump_fws.port_a);
+  connect(pump_fws.port_b, header_supply.ports[1]);
+  connect(pump_fws.heatPort, header_supply.heatPort);
+  connect(header_supply.ports[2], cdus.port_a);
+  connect(cdus.port_b, fws_return.ports[1]);
+  connect(header_supply.ports[3], valve_crah.port_a);
+  connect(valve_crah.port_b, inertia_crah.port_a);
+  connect(inertia_crah.port_b, hall.port_a);
+  connect(hall.port_b, fws_return.ports[2]);
+  connect(header_supply.ports[4], bypass.port_a);
+  connect(bypass.port_b, inertia_bypass.port_a);
+  connect(inertia_bypass.port_b, fws_return.ports[3]);
+  connect(fws_return.ports[4], outlet.port);
+  connect(inlet.port, valve_cooler.port_a);
+  connect(valve_cooler.port_b, cooler.port_a);
+  connect(cooler.port_b, fws_supply.ports[1]);
+  connect(valve_cooler.port_bypass, fws_supply.ports[2]);
+  T_chip = cdus.T_chip;
+  T_tcs_supply = cdus.T_supply;
+  T_tcs_return = cdus.T_return;
+  m_flow_tcs = cdus.m1_flow;
+  m_flow_cdu = cdus.m2_flow;
+  dp_tcs = cdus.dp_racks;
+  T_air = hall.T_air;
+  m_flow_fws = outlet.m_flow;
+  dp_fws = header_supply.p - fws_return.p;
+  dp_cdus = cdus.dp;
+  T_fws_out = outlet.T;
+  T_fws_supply = header_supply.T;
+  T_cooler = cooler.T_out;
+  Q_flow_recovery = -(inlet.H_flow + outlet.H_flow);
+  Q_flow_rejected = cooler.Q_flow;
+  P_IT_drawn = cdus.P_drawn + hall.P_drawn;
+  P_pumps = cdus.P_el + pump_fws.P_el;
+  P_fans = hall.P_fan + cooler.P_fan;
+  P_trim = hall.P_trim;
+  P_auxiliary = P_pumps + P_fans + P_trim;
+  U = cdus.U + header_supply.U + hall.U + fws_return.U + fws_supply.U + buffer.U + cooler.U;
+  der(E_in_IT) = P_IT_drawn;
+  der(E_in_pumps) = cdus.P_shaft + pump_fws.P_shaft;
+  der(E_in_fans) = hall.P_fan;
+  der(E_in_trim) = hall.P_trim;
+  der(E_in_recovery) = inlet.H_flow + outlet.H_flow;
+  der(E_in_outdoor) = -cooler.Q_flow;
+  der(E_in_room) = room.Q_flow;
+  der(E_auxiliary) = P_auxiliary;
+  annotation (experiment(StopTime=3600, Tolerance=1e-6), Documentation(info="<html>
+<p>As <a href=\"modelica://HeatReuse.Plants.DataCenterLoop\">DataCenterLoop</a>, but with n CDUs, each with its own racks, pump, valve and load, on one facility header
+(<a href=\"modelica://HeatReuse.DataCenter.ParallelCDUs\">ParallelCDUs</a>), and a buffer in the supply. Commands and results of the CDUs are arrays. P_IT[i] is the power of the liquid-cooled IT of CDU i, P_IT_air that of the
+air-cooled share. The CDUs influence each other through the common header resistance, the facility pump and the temperature of the supply: the loops of n CDU valves can hunt against each other.</p>
+<p>Processors trip at 110 degC of the die and stay off, see <a href=\"modelica://HeatReuse.DataCenter.Chip\">Chip</a>; dry coolers have no frost protection.</p>
+<p>U(t) - U(0) = E_in_IT + E_in_pumps + E_in_fans + E_in_trim + E_in_recovery + E_in_outdoor + E_in_room. Power of the dry-cooler fans and losses of drives do not enter the water.</p>
+<p>The number of CDUs is fixed when the plant is compiled; everything scales with P_IT_nominal.</p></html>"));
+end MultiCDULoop;
