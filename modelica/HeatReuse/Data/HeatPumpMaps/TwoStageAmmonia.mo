@@ -17,10 +17,10 @@ record TwoStageAmmonia "Two-stage ammonia machine with open intercooler, from it
       {1.486, 1.486, 1.486, 1.513, 1.541, 1.571, 1.603}},
     load={0, 0.25, 0.5, 0.75, 1},
     COP_relative={0.75, 0.87, 0.95, 0.99, 1},
-    T_source_min=273.15, T_source_max=323.15, T_sink_max=363.15, drive_loss=0.06);
+    T_source_min=273.15, T_source_max=323.15, T_sink_max=368.15, drive_loss=0.06);
   annotation (Documentation(info="<html>
 <p>Cycle with evaporation 3 K below the source and condensation 2 K above the sink leaving temperature, liquid cooled to 10 K below condensation by desuperheater and subcooler in the stream of water,
 open intercooler at the geometric mean of the pressures, isentropic efficiency 0.70 in both stages, volumetric efficiency 0.98 - 0.025 (ratio - 1), drive 0.94. Properties from CoolProp; the
 script studies/refrigerants.py computes the table, and a test compares the two. Part load is that of screw compressors with slide valve, rounded: 13 % less COP at a quarter of the capacity.
-Lifts below 5 K have the value of the next higher sink temperature.</p></html>"));
+Sink limit: 95 degC, for machines of 63 bar. Lifts below 5 K have the value of the next higher sink temperature.</p></html>"));
 end TwoStageAmmonia;
