@@ -17,7 +17,7 @@ model ParallelPumps "Equal pumps side by side, each with a non-return valve; any
   parameter HeatReuse.Types.Fraction speed_min = 0.25 "Lowest speed while running";
   parameter HeatReuse.Types.Fraction speed_start[n] = fill(speed_nominal, n) "Initial speed, per pump";
   parameter HeatReuse.Types.PressureDifference head_start = dp_nominal "Initial head";
-  parameter HeatReuse.Types.Time T_header(min=1e-3) = 0.3 "Time constant of the pressure in the common header";
+  parameter HeatReuse.Types.Time T_header(min=1e-3) = 0.05 "Time constant of the pressure in the common header";
   HeatReuse.Interfaces.RealInput command[n](each unit="1") "Commanded relative speed, 0 off, per pump";
   HeatReuse.Interfaces.RealInput available[n](each unit="1") "1 when the pump has power, 0 when it has failed, per pump";
   HeatReuse.Interfaces.HeatPort heatPort "Takes the shaft power; connect it to a volume of the circuit";
@@ -55,7 +55,7 @@ dp_check_nominal/dp_nominal where x is positive, and backwards through the close
 state: T_header dH/dt = dp_nominal (sum of the flows - m_flow)/(n m_flow_nominal). Shaft power of each pump: P_nominal s<sup>2</sup> (c s + (1 - c) q); the sum goes to heatPort. The drives
 are <a href=\"modelica://HeatReuse.Utilities.FailingDrive\">FailingDrive</a>.</p>
 <h4>Assumptions</h4>
-<p>The flow m_flow through the component is that of the circuit, whose inertia is a state elsewhere, so it takes the place of a single pump in any circuit. The header's state settles within about half a second; in that time
+<p>The flow m_flow through the component is that of the circuit, whose inertia is a state elsewhere, so it takes the place of a single pump in any circuit. The header's state settles within about a tenth of a second; in that time
 the sum of the pumps' flows may differ from m_flow, which is the flow that carries heat (no mass is stored). What leaks back through a closed valve goes round in the component. Equal pumps; no slam of valves; losses of
 motors and converters go to the room.</p>
 <p>Which pumps run is decided outside: by <a href=\"modelica://HeatReuse.Controls.TakeOver\">TakeOver</a>, or at system level.</p>
