@@ -88,7 +88,8 @@ class _Writer:
         )
         return (
             "<html>\n<h4>Equations</h4>\n<p>Flows of consumers, bypasses and ring pipes are states, all other flows "
-            "are sums of them; pressures follow from the plant outwards. Energy: U(t) - U(0) = sum of all E_in_....</p>\n"
+            "are sums of them; pressures follow from the plant outwards. "
+            "Energy: U(t) - U(0) = sum of all E_in_....</p>\n"
             "<h4>Assumptions</h4>\n<p>Those of the components. Pairs of pipes by number of cells: "
             f"{left}; the fewer cells, the wider a front becomes (PipePairs).</p>\n<h4>Source</h4>\n"
             "<p>Written by heatsim.plants.network from tables.</p></html>"
