@@ -46,11 +46,11 @@ model CDU "Coolant distribution unit: exchanger, valve on the facility side, pum
     C_wall=1.5*m1_flow_nominal*Medium1.cp_nominal, T1_start=T1_start, T2_start=T2_start) "Plate heat exchanger";
   HeatReuse.Valves.EqualPercentageValve valve(m_flow_nominal=oversizing_valve*m2_flow_nominal, dp_nominal=authority*dp2_nominal, T_stroke=T_stroke, opening_start=opening_start) "Valve on the facility side";
   HeatReuse.Pumps.Pump pump(m_flow_nominal=m1_flow_nominal, dp_nominal=dp_external_nominal + dp1_nominal, rho=Medium1.rho_nominal, eta_nominal=eta_pump, T_rise=T_rise, speed_start=speed_start) "Pump";
+  HeatReuse.Boundaries.PressureOutlet expansion(redeclare package Medium = Medium1) "Pressure of the expansion vessel; carries no flow";
 protected
   HeatReuse.Pipes.Inertia inertia(L=L, A=5e-4*m2_flow_nominal, m_flow_start=m2_flow_nominal) "Inertia of the facility water";
   HeatReuse.Pipes.MixingVolume returns(redeclare package Medium = Medium1, nPorts=3, V=m1_flow_nominal/Medium1.rho_nominal*T_residence/2, T_start=T1_start + dT1_start/2) "Return pipe with expansion vessel";
   HeatReuse.Pipes.MixingVolume supply(redeclare package Medium = Medium1, nPorts=2, V=m1_flow_nominal/Medium1.rho_nominal*T_residence/2, T_start=T1_start - dT1_start/2) "Tank at the suction of the pump";
-  HeatReuse.Boundaries.PressureOutlet expansion(redeclare package Medium = Medium1) "Pressure of the expansion vessel; carries no flow";
 equation
   pump.command = speed_pump;
   valve.command = opening_valve;
