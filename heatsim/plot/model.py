@@ -108,7 +108,7 @@ def variables(ds: xr.Dataset, names: Sequence[str], *, heading: str) -> Figure:
         raise UsageError("there is no variable to plot; name some")
     clock = Clock.of(ds)
     groups = _groups([_curve(ds, name) for name in names])
-    heights = [max(1.0, 0.34 * sum(_entries(curve) for curve in group)) for group in groups]
+    heights = [max(1.0, 0.11 * sum(_entries(curve) for curve in group)) for group in groups]
     figure = new_figure(11.0, 1.0 + 1.9 * sum(heights))
     rows = figure.subplots(len(groups), 1, sharex=True, height_ratios=heights, squeeze=False)[:, 0]
     for axes, group in zip(rows, groups, strict=True):

@@ -235,7 +235,8 @@ def summary(result: ModelResult) -> list[tuple[str, str, str, str, str, str]]:
         variable = result.dataset[name]
         unit, values = plot.edge_units(str(variable.attrs["units"]), np.asarray(variable.transpose("time", ...).values))
         last = values[-1].ravel()
-        final = _figure(last[0]) if last.size == 1 else f"{_figure(last.min())} to {_figure(last.max())}"
+        ends = dict.fromkeys((_figure(last.min()), _figure(last.max())))
+        final = " to ".join(ends)
         text = str(variable.attrs["long_name"])
         rows.append((name, unit, _figure(values.min()), _figure(values.max()), final, "" if text == name else text))
     return rows
