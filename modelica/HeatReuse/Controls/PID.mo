@@ -10,17 +10,16 @@ model PID "Continuous PID controller with limits and anti-windup; derivative of 
   parameter Real y_max = 1 "Upper limit of the output";
   parameter Real weight(min=0, max=1) = 1 "Weight of the set point in the proportional part";
   parameter Real y_start = 0.5 "Initial integral part";
+  parameter Real measurement_start = 0 "Initial value of the filtered measurement";
   HeatReuse.Interfaces.RealInput setpoint "Set point";
   HeatReuse.Interfaces.RealInput measurement "Measurement";
   HeatReuse.Interfaces.RealOutput y "Output";
   Real integral(start=y_start, fixed=true) "Integral part";
-  Real filtered "Filtered measurement";
+  Real filtered(start=measurement_start, fixed=true) "Filtered measurement";
 protected
   parameter HeatReuse.Types.Time T_filter = noEvent(max(Td, 0.01))/N "Time constant of the filter";
   Real sign "1 when the output falls with the measurement, -1 when it rises";
   Real unlimited "Output before the limits";
-initial equation
-  filtered = measurement;
 equation
   assert(noEvent(y_max > y_min), "y_max must be above y_min");
   sign = if reverse_acting then 1 else -1;
@@ -31,7 +30,7 @@ equation
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
 <p>v = s k (b w - x - Td dx<sub>f</sub>/dt) + I, y = v limited to y_min..y_max, dI/dt = s k/Ti (w - x) + (y - v)/Tt, with set point w, measurement x, set-point weight b and s = 1 for reverse, -1 for direct action. The derivative
-acts on the measurement alone, filtered with T_f = Td/N: T_f dx<sub>f</sub>/dt = x - x<sub>f</sub>; at the start the filter is settled.</p>
+acts on the measurement alone, filtered with T_f = Td/N: T_f dx<sub>f</sub>/dt = x - x<sub>f</sub>, x<sub>f</sub> = measurement_start at the start.</p>
 <h4>Assumptions</h4>
 <p>Parallel form with a common gain; continuous, without sampling, noise and dead band. Td below 0.01 s counts as 0.01 s in the filter.</p>
 <h4>Source</h4>

@@ -22,7 +22,7 @@ protected
   HeatReuse.Pipes.MixingVolume suction(nPorts=2, V=0.1, T_start=325.15) "Pipe between valve and pump";
   HeatReuse.Pumps.Pump pump(m_flow_nominal=10, dp_nominal=8e4) "Pump of the circuit";
   HeatReuse.Sensors.TemperatureSensor sensor(m_flow_nominal=10, T_lag=15, T_start=325.15) "Sensor in the supply";
-  HeatReuse.Sensors.SampledSensor sampled(T_sample=5) "Sampling of the controller";
+  HeatReuse.Sensors.SampledSensor sampled(T_sample=5, y_start=325.15) "Sampling of the controller";
   HeatReuse.Pipes.Resistance resistance(m_flow_nominal=10, dp_nominal=7e4) "Pipes and radiators";
   HeatReuse.Pipes.Inertia inertia(L=100, A=0.008, m_flow_start=10) "Inertia of the circuit";
   HeatReuse.Pipes.MixingVolume load(nPorts=3, V=1.5, T_start=313.15) "Radiators and return";

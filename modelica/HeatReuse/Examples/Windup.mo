@@ -14,10 +14,10 @@ protected
   HeatReuse.Pipes.MixingVolume volume[3](each nPorts=1, each V=2, each T_start=323.15) "Water, per controller";
   HeatReuse.Boundaries.PressureOutlet vessel[3] "Expansion vessel, per controller";
   HeatReuse.Boundaries.HeatSource source[3] "Heater and load, per controller";
-  HeatReuse.Sensors.FirstOrder sensor[3](each T_lag=60) "Sensor, per controller";
+  HeatReuse.Sensors.FirstOrder sensor[3](each T_lag=60, each y_start=323.15) "Sensor, per controller";
   HeatReuse.Controls.PI good(k=0.06, Ti=400, Tt=60, y_start=0.5) "PI";
   HeatReuse.Controls.PI winding(k=0.06, Ti=400, Tt=1e9, y_start=0.5) "PI without anti-windup";
-  HeatReuse.Controls.PID faster(k=0.12, Ti=250, Td=45, Tt=60, y_start=0.5) "PID";
+  HeatReuse.Controls.PID faster(k=0.12, Ti=250, Td=45, Tt=60, y_start=0.5, measurement_start=323.15) "PID";
   HeatReuse.Tables.TimeTable setpoint(t={0, 600, 601, 7200}, y={323.15, 323.15, 338.15, 338.15}) "Set point";
   HeatReuse.Types.Power P[3] "Power of the heater, per controller";
   HeatReuse.Types.HeatFlowRate Q_flow[3] "Heat to the load, per controller";

@@ -3,15 +3,12 @@ model SampledSensor "What sampling and holding do to a signal on average, as a c
   parameter HeatReuse.Types.Time T_sample(min=0.01) = 10 "Sampling period";
   parameter HeatReuse.Types.Time T_processing(min=0) = 0 "Time from the sample to its use";
   parameter Boolean averaging = false "The value is the mean over a period, not the value at its end";
+  parameter Real y_start = 0 "Initial value";
   HeatReuse.Interfaces.RealInput u "Value";
-  HeatReuse.Interfaces.RealOutput y "Value as a sampled controller sees it; equal at the start";
+  HeatReuse.Interfaces.RealOutput y "Value as a sampled controller sees it";
   parameter HeatReuse.Types.Time delay = T_sample/2 + T_processing + (if averaging then T_sample/2 else 0) "Mean delay";
 protected
-  Real x[4] "Chain of lags, per lag";
-initial equation
-  for i in 1:4 loop
-    x[i] = u;
-  end for;
+  Real x[4](each start=y_start, each fixed=true) "Chain of lags, per lag";
 equation
   delay/4*der(x[1]) = u - x[1];
   for i in 2:4 loop
