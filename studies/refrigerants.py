@@ -95,9 +95,10 @@ def coefficients(fluid: str) -> dict[str, np.ndarray]:
 def two_stage_ammonia(T_source_out: float, T_sink_out: float) -> tuple[float, float]:
     """Return COP and heat per swept volume in J/m3 of a two-stage ammonia machine with open flash intercooler.
 
-    Temperatures in K. Evaporation 3 K below the source, condensation 2 K above the sink leaving temperature, subcooled to
-    10 K below condensation (a desuperheater and subcooler in the water stream), intermediate pressure at the geometric
-    mean, isentropic efficiency 0.70 in both stages, volumetric efficiency 0.98 - 0.025 (ratio - 1), motor and drive 0.94.
+    Temperatures in K. Evaporation 3 K below the source, condensation 2 K above the sink leaving temperature, liquid
+    cooled to 10 K below condensation (desuperheater and subcooler in the water stream), intermediate pressure at the
+    geometric mean, isentropic efficiency 0.70 in both stages, volumetric efficiency 0.98 - 0.025 (ratio - 1), motor
+    and drive 0.94.
     """
     fluid = "Ammonia"
     T_e, T_c = T_source_out - 3, T_sink_out + 2
