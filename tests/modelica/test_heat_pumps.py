@@ -65,3 +65,49 @@ def test_part_load_costs_efficiency(plant: Callable) -> None:
     compressor = low["P_el"][-1] - 15e3
     assert low["Q_flow_condenser"][-1] / compressor == pytest.approx(expected, rel=0.01)
     assert low["Q_flow_condenser"][-1] < 0.4 * full["Q_flow_condenser"][-1]
+
+
+def test_series_needs_less_electricity_than_parallel_for_the_same_heat(plant: Callable) -> None:
+    """Same flows, same temperatures: each machine of the train works against its own part of the rise only."""
+    series = plant("Plants.HeatPumpSeriesPlant").run(7200, points=3)
+    parallel = plant("Plants.HeatPumpPlant").run(7200, points=3)
+    assert series["Q_flow_condenser"][-1] == pytest.approx(parallel["Q_flow_condenser"][-1], rel=0.02)
+    assert series["T_sink_out"][-1] == pytest.approx(parallel["T_sink_out"][-1], abs=0.5)
+    assert series["COP"][-1] > 1.12 * parallel["COP"][-1]
+
+
+def test_train_has_the_mean_cop_of_its_lifts(plant: Callable) -> None:
+    """Independent calculation from the temperatures between the machines, counterflow and source in parallel."""
+    for counterflow in (True, False):
+        run = plant("Plants.HeatPumpSeriesPlant", counterflow=counterflow).run(7200, points=3)
+        sink = np.array([run[f"train.machine[{i}].T_sink_out"][-1] for i in (1, 2, 3)])
+        leaving = np.array([run[f"train.machine[{i}].T_source_out"][-1] for i in (1, 2, 3)])
+        entering = np.array([*leaving[1:], 313.15]) if counterflow else np.full(3, 313.15)
+        rise = np.diff([run["header.T"][-1], *sink])
+        heat = run["m_flow_sink"][-1] * 4187 * rise + 300 * (sink - 298.15)
+        assert heat.sum() == pytest.approx(run["Q_flow_condenser"][-1], rel=3e-3)
+        cop = 1.4480e12 * (sink - entering + 177.46) ** -4.946
+        assert (np.diff(sink) > 5).all()
+        assert run["COP"][-1] == pytest.approx(heat.sum() / ((heat / cop).sum() + 15e3), rel=2e-3)
+
+
+def test_standby_and_casing_heat_the_room(plant: Callable) -> None:
+    model = plant("Plants.HeatPumpPlant")
+    off = {f"capacity[{i}]": 0.0 for i in (1, 2, 3)} | {"speed_sink": 0.0}
+    rest = model.run(7200, inputs=off, points=721)
+    late = rest.time > 3600
+    assert np.diff(rest["E_in_room"][late]) / np.diff(rest.time[late]) == pytest.approx(-15e3, rel=1e-3)
+    warm = model.run(7200, parameters={"UA_room": 300.0}, points=721)
+    loss = 3 * 300 * (warm["bank.machine[1].T_sink_out"][-1] - 298.15) + 15e3
+    assert -(warm["E_in_room"][-1] - warm["E_in_room"][-2]) / 10 == pytest.approx(loss, rel=1e-3)
+
+
+def test_desuperheater_takes_no_more_than_the_superheat_and_leaves_the_sum(plant: Callable) -> None:
+    run = plant("Examples.Desuperheater").run(14400, points=1441)
+    share = run["Q_flow_hot"] / np.maximum(run["Q_flow_condenser"], 1.0)
+    late = (run.time > 3000) & (run.time < 5000)
+    # ammonia, evaporation about 30 and condensation about 61 degC: a fifth of the heat comes above condensation
+    assert 0.05 < share[late].min() <= share[late].max() < 0.2
+    assert run["T_hot_out"][late].min() > run["T_sink_out"][late].max() + 10
+    assert run["T_hot_out"].max() < 273.15 + 105.2
+    assert run["Q_flow_hot"][run.time > 11000].max() < 1e3
