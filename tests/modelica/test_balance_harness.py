@@ -92,8 +92,12 @@ def rows() -> list[Balance]:
     return found
 
 
+WITHOUT_FLOW = {"HeatReuse.Sensors.PressureDifferenceSensor"}
+"""Components whose ports never carry water or heat."""
+
+
 def test_every_component_has_a_row() -> None:
-    covered = {row.model for row in rows()}
+    covered = {row.model for row in rows()} | WITHOUT_FLOW
     missing = [name for name in models_with_energy() if name not in covered]
     if missing:
         pytest.xfail(f"no balance yet for {', '.join(missing)}")

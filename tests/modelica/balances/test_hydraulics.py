@@ -55,6 +55,14 @@ ROWS = [
         variant="clogging",
     ),
     Balance(
+        "HeatReuse.Pipes.ExpansionVessel",
+        ports={"port": flow(-1, 1)},
+        inputs={"T[1]": (283.15, 363.15)},
+        sources=("-(c.port.m_flow*c.port.h_outflow)",),
+        stored="",
+    ),
+    Balance("HeatReuse.Pumps.CurvePump", ports=PUMP, inputs={"command": (0, 1)}, sources=("P_shaft",), stored=""),
+    Balance(
         "HeatReuse.Pipes.Pipe",
         modifiers="n=5, dz=20, properties_follow=true",
         ports=ENDS | {"heatPort": "temperature"},
