@@ -22,6 +22,7 @@ SUBCOMMANDS: dict[str, str] = {
     "run": "heatsim.cli.run",
     "build": "heatsim.cli.build",
     "info": "heatsim.cli.info",
+    "docs": "heatsim.cli.docs",
 }
 
 
