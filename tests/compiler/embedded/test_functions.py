@@ -211,6 +211,11 @@ def test_several_iterators_have_the_last_one_as_first_dimension(evaluate) -> Non
 # -- arguments, results, records
 
 
+def test_limits_of_arguments_are_for_the_reader(evaluate) -> None:
+    values, _ = evaluate(model("y := 2*u;", inputs="input Real u(min=0, max=2);", call="f(u)"), [3.0])
+    assert values == 6.0
+
+
 def test_default_and_named_arguments(evaluate) -> None:
     source = model(
         "y := u + 10*a + 100*b;",

@@ -116,6 +116,17 @@ def test_initial_equations_with_parameters_follow(build) -> None:
     model.freeInstance()
 
 
+def test_a_parameter_that_cancels_at_the_start_can_be_set(build) -> None:
+    """What holds at the start, x = u, makes T der(x) = u - x vanish there; T acts all the same afterwards."""
+    built = build(
+        """model M parameter Real T=10; input Real u(start=1); output Real x;
+        initial equation x = u; equation T*der(x) = 3*u - x; end M;"""
+    )
+    model = built.initialized({"T": 4.0})
+    assert built.get(model, "x", "der(x)") == [1.0, 0.5]
+    model.freeInstance()
+
+
 def test_exposed_variables_become_outputs(build) -> None:
     source = """model M Real x(start=1, fixed=true); Real inner_value[2];
     equation der(x) = -x; inner_value = {x, 2*x}; end M;"""

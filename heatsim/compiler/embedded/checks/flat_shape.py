@@ -73,7 +73,11 @@ _FUNCTION = frozenset(
 )
 _ARGUMENT = frozenset(
     {"name", "default", "shape_expr", "effective_type", "type_name", "type_class", "type_def_id", "def_id", "span"}
-    | {"description"}
+    | {
+        "description",
+        "min",
+        "max",
+    }  # limits are for the reader: a function that is put in place of its call checks nothing
 )
 _ORIGINS = frozenset({"ComponentEquation", "Connection", "FlowSum", "UnconnectedFlow"})
 

@@ -76,7 +76,7 @@ def build_functions(system: System, solution: Solution) -> Functions:
     y = [quantity.symbol for quantity in pure]
     conditions = [check.condition for check in system.checks]
     begin = solve_start(system)
-    parameters = _used_parameters(system, [solution, begin.solution], [*ode, *y, *conditions, *begin.states])
+    parameters = _used_parameters(system, [(solution, [*ode, *y, *conditions]), (begin.solution, list(begin.states))])
     p = column([parameter.symbol for parameter in parameters])
     u = column([quantity.symbol for quantity in system.inputs])
     attributes = [float(system.table.default(v.tidy(value))) for value in start_values(system)]
@@ -135,11 +135,15 @@ def _loop_of(solution: Solution) -> tuple[str, ...]:
     return tuple(result)
 
 
-def _used_parameters(system: System, solutions: list[Solution], results: list[ca.SX]) -> tuple[Settable, ...]:
-    """Return the parameters that have an effect: one in a branch that was not chosen must not look as if it had."""
-    expressions = [*results, *system.hybrid.expressions()]
-    for solution in solutions:
-        expressions = [solution.resolve(item) for item in expressions]
+def _used_parameters(system: System, results: list[tuple[Solution, list[ca.SX]]]) -> tuple[Settable, ...]:
+    """Return the parameters that have an effect: one in a branch that was not chosen must not look as if it had.
+
+    Each solution is put into its own results only: what holds at the start, such as x = u, would cancel parameters in
+    the equations that hold later.
+    """
+    expressions: list[ca.SX] = []
+    for solution, wanted in results:
+        expressions += [solution.resolve(item) for item in (*wanted, *system.hybrid.expressions())]
         expressions += [residual for loop in solution.loops for residual in loop.residuals]
     used = {symbol.name() for symbol in ca.symvar(ca.vertcat(*expressions))} if expressions else set()
     return tuple(parameter for parameter in system.parameters if parameter.name in used)
