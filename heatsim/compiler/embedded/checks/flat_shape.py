@@ -71,13 +71,10 @@ _FUNCTION = frozenset(
     {"name", "inputs", "outputs", "locals", "body", "external", "is_constructor", "def_id", "instance_id", "span"}
     | {"derivatives", "inline", "pure", "purity_declared", "transitively_non_replaceable"}  # without effect here
 )
+# limits of arguments are for the reader: a function that is put in place of its call checks nothing
 _ARGUMENT = frozenset(
     {"name", "default", "shape_expr", "effective_type", "type_name", "type_class", "type_def_id", "def_id", "span"}
-    | {
-        "description",
-        "min",
-        "max",
-    }  # limits are for the reader: a function that is put in place of its call checks nothing
+    | {"description", "min", "max"}
 )
 _ORIGINS = frozenset({"ComponentEquation", "Connection", "FlowSum", "UnconnectedFlow"})
 
