@@ -1,0 +1,5 @@
+within HeatReuse.Storage.Data;
+record Pressurised200 "Pressurised tank of 200 m3, up to 130 degC"
+  extends TankSize(V=200, height=17, U_wall=0.22, U_top=0.22, U_bottom=0.22, s_steel=0.012, T_max=403.15);
+  annotation (Documentation(info="<html><p>Upright pressure vessel with domed ends (EN 13445), 17 m of water, 200 mm of mineral wool all around; the saturation pressure of 130 degC and a margin have to be kept. Larger pressurised stores are several vessels in parallel.</p></html>"));
+end Pressurised200;
