@@ -30,7 +30,13 @@ protected
   parameter Real mass1(final unit="kg") = V1/n*Medium1.density(T1_start) "Mass of a cell of side 1";
   parameter Real mass2(final unit="kg") = V2/n*Medium2.density(T2_start) "Mass of a cell of side 2";
   parameter HeatReuse.Types.ThermalConductance C_flow_nominal = (m1_flow_nominal*Medium1.specificHeatCapacity(T1_start) + m2_flow_nominal*Medium2.specificHeatCapacity(T2_start))/2 "Mean capacity flow";
-  parameter HeatReuse.Types.ThermalConductance UA_nominal = Q_flow_nominal/(dT_nominal - Q_flow_nominal/(n*C_flow_nominal)) "Conductance between mixed cells that gives the nominal temperature difference";
+  parameter HeatReuse.Types.ThermalConductance UA_nominal = Q_flow_nominal/dT_nominal "Conductance at nominal flows";
+  HeatReuse.Types.ThermalConductance C1_flow "Capacity flow of side 1, at least 1 % of the mean nominal one";
+  HeatReuse.Types.ThermalConductance C2_flow "Capacity flow of side 2, at least 1 % of the mean nominal one";
+  HeatReuse.Types.ThermalConductance k "Conductance of ideal counterflow, per cell";
+  Real d(unit="1") "Difference of the transfer units of a cell on both sides";
+  Real E(unit="1") "(exp(d) - 1)/d";
+  Real F(unit="1") "Conductance between mixed cells over that of ideal counterflow";
   HeatReuse.Types.ThermalConductance hA1 "Conductance from side 1 to the plates";
   HeatReuse.Types.ThermalConductance hA2 "Conductance from the plates to side 2";
   HeatReuse.Types.HeatFlowRate Q1_flow[n] "Heat flow from side 1 to the plates, per cell";
@@ -41,7 +47,7 @@ protected
   HeatReuse.Types.HeatFlowRate H2_flow[n + 1] "Enthalpy flow of side 2, per face";
   HeatReuse.Types.Energy U_cell[n] "Internal energy, per cell";
 equation
-  assert(noEvent(dT_nominal > Q_flow_nominal/(n*C_flow_nominal)), "Plate heat exchanger: mixed cells cannot reach dT_nominal; raise dT_nominal, the flows or n");
+  assert(noEvent(0.9*dT_nominal > Q_flow_nominal/(n*C_flow_nominal)), "Plate heat exchanger: mixed cells cannot reach dT_nominal; raise dT_nominal, the flows or n");
   m1_flow = port_a1.m_flow;
   m2_flow = port_a2.m_flow;
   port_a1.m_flow + port_b1.m_flow = 0;
@@ -58,6 +64,12 @@ equation
   h2[n + 2] = inStream(port_b2.h_outflow);
   hA1 = 2*UA_nominal*HeatReuse.Utilities.power(m1_flow/m1_flow_nominal, exponent, 0.005);
   hA2 = 2*UA_nominal*HeatReuse.Utilities.power(m2_flow/m2_flow_nominal, exponent, 0.005);
+  C1_flow = sqrt((m1_flow*Medium1.specificHeatCapacity(T1_start))^2 + (0.01*C_flow_nominal)^2);
+  C2_flow = sqrt((m2_flow*Medium2.specificHeatCapacity(T2_start))^2 + (0.01*C_flow_nominal)^2);
+  k = hA1*hA2/(hA1 + hA2)/n;
+  d = k/C2_flow - k/C1_flow;
+  E = exp(d/2)*sinh(sqrt(d^2/4 + 1e-12))/sqrt(d^2/4 + 1e-12);
+  F = E/(1 - HeatReuse.Utilities.clip(E*k/C1_flow, 0, 0.9));
   for i in 1:n loop
     h1[i + 1] = Medium1.enthalpy(T1[i]);
     h2[i + 1] = Medium2.enthalpy(T2[n + 1 - i]);
@@ -67,8 +79,8 @@ equation
     H2_flow[i] = m2_flow*noEvent(if m2_flow > 0 then h2[i] else h2[i + 1]);
   end for;
   for i in 1:n loop
-    Q1_flow[i] = hA1/n*(T1[i] - T_wall[i]);
-    Q2_flow[i] = hA2/n*(T_wall[i] - T2[i]);
+    Q1_flow[i] = F*hA1/n*(T1[i] - T_wall[i]);
+    Q2_flow[i] = F*hA2/n*(T_wall[i] - T2[i]);
     mass1*Medium1.specificHeatCapacity(T1[i])*der(T1[i]) = H1_flow[i] - H1_flow[i + 1] - Q1_flow[i];
     mass2*Medium2.specificHeatCapacity(T2[i])*der(T2[i]) = H2_flow[n + 1 - i] - H2_flow[n + 2 - i] + Q2_flow[i];
     C_wall/n*der(T_wall[i]) = Q1_flow[i] - Q2_flow[i];
@@ -79,9 +91,11 @@ equation
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
 <p>n mixed cells on each side with a plate cell between; side 1 flows from cell 1 to n, side 2 from n to 1. Per cell: heat from side 1 to plate
-hA1/n (T1 - Tw), from plate to side 2 hA2/n (Tw - T2), and hA = 2 UA (m/m_nominal)<sup>0.8</sup> (0.8: exponent) on both sides, so that 1/UA = 1/hA1 + 1/hA2. At rest hA is that of 0.5 % of the nominal flow.</p>
-<p>Mixed cells need more area than ideal counterflow: UA = Q/(dT - Q/(n C)) with the mean C of both nominal capacity flows gives exactly the nominal mean temperature difference when both capacity
-flows are equal. At half of both flows the heat at equal inlet temperatures is 1.2 % below the epsilon-NTU relation of ideal counterflow for n = 8, at a quarter 2.3 %.</p>
+F hA1/n (T1 - Tw), from plate to side 2 F hA2/n (Tw - T2), and hA = 2 Q_flow_nominal/dT_nominal (m/m_nominal)<sup>0.8</sup> (0.8: exponent) on both sides, so that 1/UA = 1/hA1 + 1/hA2 and dT_nominal is the logarithmic mean
+temperature difference at the nominal point. At rest hA is that of 0.5 % of the nominal flow.</p>
+<p>Mixed cells need more conductance than ideal counterflow. In steady state the difference between the sides changes by the factor (1 + K/C2)/(1 + K/C1) from cell to cell, where ideal counterflow has
+exp(d), d = k/C2 - k/C1, with k = UA/n and capacity flows C. Both agree for K = F k with F = E/(1 - E k/C1) and E = (exp(d) - 1)/d: with it n cells give the heat of the epsilon-NTU relation at any pair of flows,
+as long as E k/C1 stays below 0.9 (transfer units about n); beyond, at low flow, the factor is held and heat falls a little short of the relation.</p>
 <p>Pressure drop of each side dp = dp_nominal (m/m_nominal)<sup>2</sup>.</p>
 <h4>Assumptions</h4>
 <p>Equal film coefficients on both sides at nominal flows, which do not change with temperature (water: about 1 % per kelvin through viscosity and conductivity, less than half of it in UA of
