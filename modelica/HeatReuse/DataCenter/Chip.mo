@@ -3,7 +3,7 @@ model Chip "Processors of one kind: die and case, thermal throttling and trip"
   parameter HeatReuse.Types.Power P_nominal = 1e3 "Electric power of all processors at full load";
   parameter HeatReuse.Types.Power P_device = 1e3 "Electric power of one processor at full load";
   parameter HeatReuse.Types.HeatCapacity C_die = 10 "Heat capacity of the die of one processor";
-  parameter HeatReuse.Types.HeatCapacity C_case = 115 "Heat capacity of case, spreader and base of the cold plate of one processor";
+  parameter HeatReuse.Types.HeatCapacity C_case = 60 "Heat capacity of case, spreader and base of the cold plate of one processor";
   parameter HeatReuse.Types.ThermalResistance R_die_case = 0.02 "Thermal resistance from die to case of one processor";
   parameter HeatReuse.Types.Temperature T_throttle = 368.15 "Die temperature at which processors begin to throttle";
   parameter HeatReuse.Types.TemperatureDifference dT_throttle = 10 "Range over which throttling goes down to its floor";
@@ -48,6 +48,6 @@ has begun, and between T_restart and T_trip the trip keeps its value: a latch wi
 processors stay off. The case holds the base of the cold plate; the coolant belongs to <a href=\"modelica://HeatReuse.DataCenter.ColdPlate\">ColdPlate</a>. Left out: leakage power that grows with
 temperature, spots on the die. Range: any temperature of the case.</p>
 <h4>Source</h4>
-<p>First principles: energy balance of two lumps. The sum of the capacities gives the time constant of about 2 s of chip and plate that is usual for accelerators of 1 kW; throttling near 95 degC and a trip
+<p>First principles: energy balance of two lumps. With the coolant in the plate the capacities give the time constant of about 2 s that is usual for accelerators of 1 kW (63 % of a step of power at the case); throttling near 95 degC and a trip
 near 110 degC are usual limits of data sheets.</p></html>"));
 end Chip;
