@@ -89,8 +89,8 @@ def step_of_power() -> float:
 def independent(coolant: float = VOLUME) -> tuple[np.ndarray, np.ndarray]:
     """Integrate die, case and three cells of coolant from the start of the loss of flow.
 
-    Conductance from case to cells: that of the lowest flow of the table, from inverting three stirred cells in series.
-    The initial state is the steady state at 1.5 l/min.
+    Conductance from case to cells without flow: that of a wall of one temperature at the highest flow of the table,
+    -C ln(1 - 1/(R C)); with flow: from inverting three stirred cells in series. The initial state is the steady state at 1.5 l/min.
 
     Returns
     -------
@@ -100,8 +100,8 @@ def independent(coolant: float = VOLUME) -> tuple[np.ndarray, np.ndarray]:
     run = loss_of_flow()
     before = int(np.searchsorted(run["time"].values, 60.0))
     T_case, T_die = (float(run[name].values[before]) for name in ("T_case", "T_die"))
-    low, flow = capacity_flow(0.4), capacity_flow(1.5)
-    rest = 3.0 * low * ((1.0 - 1.0 / (TABLE[0.4] * low)) ** (-1.0 / 3.0) - 1.0)
+    high, flow = capacity_flow(2.4), capacity_flow(1.5)
+    rest = -high * float(np.log(1.0 - 1.0 / (TABLE[2.4] * high)))
     moving = 3.0 * flow * ((1.0 - 1e3 / ((T_case - T_IN) * flow)) ** (-1.0 / 3.0) - 1.0)
     cells = []
     upstream = T_IN

@@ -60,12 +60,20 @@ equation
   mass*Medium.specificHeatCapacity(T_water)*der(T_water) = H_flow_water + Q_flow + P_trim;
   U = C_server*(T_server - Medium.T_reference) + C_hall*(T_air + T_air_return - 2*Medium.T_reference) + mass*Medium.enthalpy(T_water);
   annotation (Documentation(info="<html>
-<p>Air circulates at constant flow: cold aisle, servers (a heat capacity with heat sinks of given effectiveness), hot aisle, coolers. The facility water is at 30 to 40 degC and cannot cool
+<h4>Equations</h4>
+<p>Air circulates at constant flow C_air = P_nominal/dT_air: cold aisle, servers (a heat capacity with heat sinks of given effectiveness), hot aisle, coolers.
+C_server dT_server/dt = P_drawn - effectiveness_server C_air (T_server - T_air); each aisle is a volume of C_hall that the air passes. The facility water is at 30 to 40 degC and cannot cool
 air to 25 degC by itself, so the coolers have small compressors that hold their evaporator surface trim_lift below the leaving water:
-Q = effectiveness C_air (T_air_return - (T_water - trim_lift)), power Q/COP_trim, all of it leaving with the facility water. With plain_coil there are no compressors: Q = G (T_air_return - T_water,in) with the epsilon-NTU relation of counterflow
+Q = effectiveness_coil C_air (T_air_return - (T_water - trim_lift)), rounded so that it never turns round, power Q/COP_trim, all of it leaving with the facility water.</p>
+<p>With plain_coil there are no compressors: Q = G (T_air_return - T_water,in) with the epsilon-NTU relation of counterflow
 (<a href=\"modelica://HeatReuse.HeatExchangers.counterflow\">counterflow</a>) and UA = P_nominal/dT_coil/(0.7 + 0.3/(m_flow/m_flow_nominal)<sup>0.8</sup>); such a hall needs colder facility water or warmer
 air.</p>
-<p>The cooling adjusts itself: more water means colder water in the coolers and colder air. Fans run at constant speed, their power enters the air. Above T_throttle the servers
-reduce their power, dT_throttle higher servers and fans are off, so a hall without cooling stays bounded; above T_water_max the trim compressors cut out smoothly.</p>
-<p>Limits: no humidity; constant air flow; COP_trim constant.</p></html>"));
+<p>Fan power enters the air. Above T_throttle the servers reduce their power by <a href=\"modelica://HeatReuse.Utilities.smoothStep\">smoothStep</a>, dT_throttle higher servers and fans are off, so a hall without
+cooling stays bounded; above T_water_max the trim compressors cut out over 5 K.</p>
+<h4>Assumptions</h4>
+<p>Constant air flow and COP_trim, no humidity, no heat through the walls of the hall; air and structure of an aisle share one temperature. More water means colder water in the coolers and colder air: the cooling adjusts
+itself. Variable air flow, bypass and recirculation: <a href=\"modelica://HeatReuse.DataCenter.ServerAir\">ServerAir</a>,
+<a href=\"modelica://HeatReuse.DataCenter.HallAir\">HallAir</a>, <a href=\"modelica://HeatReuse.DataCenter.CRAHCoil\">CRAHCoil</a>. Range: zero and reversed water flow.</p>
+<h4>Source</h4>
+<p>First principles: energy balances; effectiveness of counterflow after Kays and London, Compact Heat Exchangers.</p></html>"));
 end AirCooledHall;

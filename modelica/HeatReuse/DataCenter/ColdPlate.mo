@@ -17,10 +17,13 @@ model ColdPlate "Cold plates of one kind in parallel: thermal resistance from a 
   HeatReuse.Types.ThermalConductance UA "Conductance from case to the coolant cells of one plate";
   HeatReuse.Types.Energy U "Internal energy of the coolant relative to 273.15 K";
   parameter HeatReuse.Types.MassFlowRate m_flow_nominal = devices*flow_nominal/60000*Medium.rho_nominal "Nominal flow of all plates";
-  final parameter HeatReuse.Types.ThermalConductance UA_table[size(flow_table, 1)] = {n*flow_table[i]/60000*C_table*((1 - 60000/(R_table[i]*flow_table[i]*C_table))^(-1/n) - 1) for i in 1:size(flow_table, 1)} "Conductances that give the resistances of the table with n mixed cells";
+  final parameter HeatReuse.Types.ThermalConductance UA_rest = -C_highest*log(1 - 1/(R_table[size(flow_table, 1)]*C_highest)) "Conductance without flow: that of an ideal plate at the highest flow of the table";
 protected
   parameter Real mass(final unit="kg") = V_device/n*devices*Medium.density(T_start) "Mass of coolant of a cell";
-  HeatReuse.Tables.Table1D table(x=flow_table, y=UA_table) "Conductance over flow";
+  parameter HeatReuse.Types.ThermalConductance C_highest = flow_table[size(flow_table, 1)]/60000*C_table "Capacity flow at the highest flow of the table";
+  HeatReuse.Tables.Table1D table(x=flow_table, y=R_table) "Resistance over flow";
+  Real v(unit="l/min") "Flow, kept inside of the table";
+  HeatReuse.Types.ThermalConductance C "Capacity flow of the coolant of the table at this flow";
   HeatReuse.Types.SpecificEnthalpy h[n + 2] "Enthalpies with those at the ports, per cell and port";
   HeatReuse.Types.HeatFlowRate H_flow[n + 1] "Enthalpy flow, per face";
   HeatReuse.Types.HeatFlowRate Q_flow_cell[n] "Heat from cases to coolant, per cell";
@@ -31,8 +34,10 @@ equation
   end for;
   flow_device = m_flow/Medium.density(T[1])/devices*60000;
   dp = dp_nominal/m_flow_nominal^2*HeatReuse.Utilities.quadratic(m_flow, 0.01*m_flow_nominal);
-  table.u = noEvent(abs(flow_device));
-  UA = table.v;
+  v = HeatReuse.Utilities.clip(noEvent(abs(flow_device)), flow_table[1], flow_table[size(flow_table, 1)]);
+  table.u = v;
+  C = v/60000*C_table;
+  UA = UA_rest + HeatReuse.Utilities.smoothStep(noEvent(abs(flow_device))/flow_table[1])*(n*C*(noEvent(max(1 - 1/(table.v*C), 1e-3))^(-1/n) - 1) - UA_rest);
   h[1] = inStream(port_a.h_outflow);
   h[n + 2] = inStream(port_b.h_outflow);
   port_a.h_outflow = h[2];
@@ -51,8 +56,9 @@ equation
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
 <p>The coolant passes n mixed cells; each takes Q<sub>i</sub> = UA/n (T_case - T<sub>i</sub>) for each plate. In steady state the resistance from case to coolant inlet is
-R = 1/(C (1 - (1 + UA/(n C))<sup>-n</sup>)) with the capacity flow C = m cp. At the flows of the table UA is the one that gives R_table exactly,
-UA = n C ((1 - 1/(R C))<sup>-1/n</sup> - 1) with C = flow C_table; between them it follows a monotone curve (<a href=\"modelica://HeatReuse.Tables.Table1D\">Table1D</a>), outside the end values hold.
+R = 1/(C (1 - (1 + UA/(n C))<sup>-n</sup>)) with the capacity flow C = m cp. The table gives R over the flow (monotone curve through its points, <a href=\"modelica://HeatReuse.Tables.Table1D\">Table1D</a>; end values
+outside), and UA = n C ((1 - 1/(R C))<sup>-1/n</sup> - 1) with C = flow C_table is the conductance that reproduces it. Below the lowest flow UA goes by
+<a href=\"modelica://HeatReuse.Utilities.smoothStep\">smoothStep</a> to UA_rest = -C ln(1 - 1/(R C)) of the highest flow, the conductance of the ideal plate (wall of one temperature), which the flow hardly changes.
 Reversed flow sees the conductance of its magnitude. Pressure drop: dp = dp_nominal (m_flow/m_flow_nominal)<sup>2</sup>.</p>
 <h4>Assumptions</h4>
 <p>The table is that of a processor of 1 kW with PG25, 0.4 to 2.4 l/min. The coolant of the table had C_table; another coolant changes R through its heat capacity, while UA stays (a plate of

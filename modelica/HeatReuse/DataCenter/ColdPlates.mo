@@ -50,10 +50,14 @@ equation
   Q_flow = sum(Q_flow_cell);
   U = devices*C_device*(T_chip - Medium.T_reference) + sum(U_cell);
   annotation (Documentation(info="<html>
-<p>All processors have one temperature; the coolant passes their plates in three mixed cells. C dT_chip/dt = P - Q, Q = sum of G (T_chip - T_coolant,i), with the conductance of
-<a href=\"modelica://HeatReuse.DataCenter.plateConductance\">plateConductance</a>. Thermal time constant of chip and plate about 2 s.</p>
-<p>Together they give the thermal resistance from case to coolant inlet of the OCP OAI liquid-cooling guidelines (2023) for a 1 kW accelerator with PG25, 0.0389 K/W at
-0.4 l/min to 0.0197 K/W at 2.4 l/min, within 1.8 %.</p>
-<p>Above T_throttle the processors reduce their power smoothly and draw none dT_throttle higher: without flow they overheat within seconds and stop.</p>
-<p>Limits: one temperature stands for all processors; no boiling; idle power is part of P.</p></html>"));
+<h4>Equations</h4>
+<p>All processors have one temperature; the coolant passes their plates in three mixed cells. C dT_chip/dt = P_drawn - Q, Q = sum of G (T_chip - T_coolant,i), with the conductance of
+<a href=\"modelica://HeatReuse.DataCenter.plateConductance\">plateConductance</a>. P_drawn = P (1 - S((T_chip - T_throttle)/dT_throttle)), S =
+<a href=\"modelica://HeatReuse.Utilities.smoothStep\">smoothStep</a>: without flow processors overheat within seconds and stop. Pressure drop dp_nominal (m_flow/m_flow_nominal)<sup>2</sup>.</p>
+<p>Together the cells give the thermal resistance from case to coolant inlet of the table for a 1 kW accelerator with PG25, 0.0389 K/W at 0.4 l/min to 0.0197 K/W at 2.4 l/min, within 1.8 %.</p>
+<h4>Assumptions</h4>
+<p>One temperature stands for all processors; no boiling; idle power is part of P. Chip and plate of 125 J/K react within about 2 s. Below 0.4 l/min the fit goes on rising, which makes up for the few cells; die, trip
+and imbalance of racks: <a href=\"modelica://HeatReuse.DataCenter.RackBranches\">RackBranches</a>. Range: zero and reversed flow.</p>
+<h4>Source</h4>
+<p>Table: Open Compute Project, OAI system liquid-cooling guidelines (2023). Balances: first principles.</p></html>"));
 end ColdPlates;

@@ -37,7 +37,7 @@ equation
   der(E_in_IT) = racks.P_drawn;
   der(E_in_pump) = cdu.P_shaft;
   der(E_in_water) = inlet.H_flow + outlet.H_flow;
-  annotation (experiment(StopTime=180, Interval=0.25, Tolerance=1e-6), Documentation(info="<html><p>A CDU with 1 MW of processors loses its pump after 60 s; the pump runs down within 5 s. The dies reach 95 degC 9 s after the trip of the pump
+  annotation (experiment(StopTime=180, Interval=0.25, Tolerance=1e-6), Documentation(info="<html><p>A CDU with 1 MW of processors loses its pump after 60 s; the pump runs down within 5 s. The dies reach 95 degC 8 s after the trip of the pump
 and throttle to 30 % of their power, which is not enough without flow: after 23 s they pass 110 degC and switch off. The temperatures stay bounded. Who wants to ride through the take-over by a second pump has to bring
 the flow back before the dies throttle.</p></html>"));
 end ChipLossOfFlow;
