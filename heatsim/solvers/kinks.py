@@ -61,7 +61,7 @@ def _bisect(values: ca.Function, rows: np.ndarray, low: np.ndarray, high: np.nda
 
 def _switches(ode: ca.Function) -> list[ca.SX]:
     """Expressions of time alone whose change of sign is a kink or a jump."""
-    if not ode.is_a("SXFunction"):
+    if not ode.is_a("SXFunction") or ode.jac_sparsity(0, 0).nnz() == 0:
         return []
     expressions = None
     on_time: list[bool] = [False] * ode.sz_w()

@@ -70,7 +70,7 @@ def _print(done: Sequence[topics.Topic]) -> None:
         for row in topic.rows:
             verdict = f"[{_STYLES[row.verdict]}]{row.verdict}[/]" if _STYLES[row.verdict] else row.verdict
             table.add_row(row.name, digits(row.figure), row.unit, row.limits, verdict)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
 if __name__ == "__main__":

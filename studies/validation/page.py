@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from studies.validation.rows import Row, digits
@@ -16,7 +17,7 @@ studies.validation` runs everything and writes this page; the tests in `tests/va
 compare. Negative controls are models that lack something: they must be clearly worse, which shows that a comparison
 can fail.
 """
-_COLUMNS = ("What", "Figure", "Unit", "Limits", "Verdict", "Source", "Note")
+_COLUMNS = ("Topic", "What", "Figure", "Unit", "Limits", "Verdict", "Source", "Note")
 
 
 def write(topics: Sequence[Topic], out: Path, *, dpi: float = 110.0) -> list[Path]:
@@ -43,7 +44,7 @@ def write(topics: Sequence[Topic], out: Path, *, dpi: float = 110.0) -> list[Pat
     failed = sum(not row.passed for row in rows)
     limited = sum(row.verdict != "reported" for row in rows)
     verdict = f"{limited - failed} of {limited} figures with a limit keep it; {len(rows) - limited} are reported."
-    parts = [_HEAD, verdict, table(rows)]
+    parts = [_HEAD, verdict, table({topic.name: topic.rows for topic in topics})]
     for topic in topics:
         parts.append(f"## {topic.module.TITLE}")
         if topic.missing:
@@ -61,30 +62,40 @@ def write(topics: Sequence[Topic], out: Path, *, dpi: float = 110.0) -> list[Pat
     return files
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Return the rows as a Markdown table."""
+def table(rows: Mapping[str, Sequence[Row]]) -> str:
+    """Return the rows of topics, by the topic's name, as a Markdown table."""
     lines = ["| " + " | ".join(_COLUMNS) + " |", "|" + " --- |" * len(_COLUMNS)]
-    for row in rows:
+    for topic, row in ((topic, row) for topic, of_topic in rows.items() for row in of_topic):
         verdict = "**fail**" if row.verdict == "fail" else row.verdict
-        cells = (row.name, digits(row.figure), row.unit, row.limits, verdict, row.source, row.note)
+        cells = (topic, row.name, digits(row.figure), row.unit, row.limits, verdict, row.source, row.note)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
 
 
-def read_table(page: Path) -> dict[str, tuple[float, str, str]]:
-    """Return what the table of a page says: name -> figure, unit, verdict.
+@dataclass(frozen=True)
+class Written:
+    """What the table of a page says about one row."""
+
+    topic: str
+    figure: float
+    unit: str
+    verdict: str
+
+
+def read_table(page: Path) -> dict[str, Written]:
+    """Return what the table of a page says, by the name of the row.
 
     Raises
     ------
     ValueError
         When a name stands there twice.
     """
-    found: dict[str, tuple[float, str, str]] = {}
+    found: dict[str, Written] = {}
     for line in page.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
         if len(cells) != len(_COLUMNS) or cells[0] in (_COLUMNS[0], "---"):
             continue
-        if cells[0] in found:
-            raise ValueError(f"{page}: the row '{cells[0]}' stands there twice")
-        found[cells[0]] = (float(cells[1]), cells[2], cells[4].strip("*"))
+        if cells[1] in found:
+            raise ValueError(f"{page}: the row '{cells[1]}' stands there twice")
+        found[cells[1]] = Written(cells[0], float(cells[2]), cells[3], cells[5].strip("*"))
     return found

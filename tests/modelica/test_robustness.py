@@ -47,10 +47,11 @@ class Bounds:
 
 # Boilers fade out at T_max: 110 degC with gas, 130 degC with electricity. Evaporators of heat pumps fade out before
 # water freezes, condensers at 85 degC, and what is in one by then heats standing water some kelvin further. Processors
-# draw nothing above 115 degC; the pumps of a loop that nothing cools heat it a little further within an hour. The
+# draw nothing above 115 degC, and the pumps of a loop that nothing cools heat it a little further within an hour.
+# Servers draw nothing in air above 60 degC, and are 75 K hotter than the air at five times their nominal power. The
 # evaporators of the hall are 18 K colder than the facility water.
 HEAT_PUMP = Bounds(lowest=273.15, highest=273.15 + 92.0)
-HALL = Bounds(highest=273.15 + 125.0, colder=18.0)
+HALL = Bounds(highest=273.15 + 135.0, colder=18.0)
 INSIDE = {
     "CHPPlant": Bounds(highest=273.15 + 110.0),
     "PeakPlant": Bounds(highest=273.15 + 110.0),
@@ -59,6 +60,7 @@ INSIDE = {
     "HeatPumpSeriesPlant": HEAT_PUMP,
     "DataCenterLoop": HALL,
     "DataCenterCooledByNetwork": HALL,
+    "MultiCDULoop": HALL,
 }
 
 
