@@ -88,7 +88,8 @@ def test_train_has_the_mean_cop_of_its_lifts(plant: Callable) -> None:
         assert heat.sum() == pytest.approx(run["Q_flow_condenser"][-1], rel=3e-3)
         cop = 1.4480e12 * (sink - entering + 177.46) ** -4.946
         assert (np.diff(sink) > 5).all()
-        assert run["COP"][-1] == pytest.approx(heat.sum() / ((heat / cop).sum() + 15e3), rel=2e-3)
+        # the correlation is held below 10 K with a rounded corner, which takes 0.3 % at 15 K
+        assert run["COP"][-1] == pytest.approx(heat.sum() / ((heat / cop).sum() + 15e3), rel=4e-3)
 
 
 def test_standby_and_casing_heat_the_room(plant: Callable) -> None:
