@@ -16,7 +16,7 @@ model PI "Continuous PI controller with limits and anti-windup"
   Real integral(start=y_start, fixed=true) "Integral part";
 protected
   HeatReuse.Interfaces.RealOutput added "Feed-forward, 0 without";
-  Real sign "1 when the output falls with the measurement, -1 when it rises";
+  Real action "1 when the output falls with the measurement, -1 when it rises";
   Real unlimited "Output before the limits";
 equation
   assert(noEvent(y_max > y_min), "y_max must be above y_min");
@@ -24,10 +24,10 @@ equation
   if not use_feed_forward then
     added = 0;
   end if;
-  sign = if reverse_acting then 1 else -1;
-  unlimited = sign*k*(weight*setpoint - measurement) + integral + added;
+  action = if reverse_acting then 1 else -1;
+  unlimited = action*k*(weight*setpoint - measurement) + integral + added;
   y = HeatReuse.Utilities.clip(unlimited, y_min, y_max);
-  der(integral) = sign*k/Ti*(setpoint - measurement) + (y - unlimited)/Tt;
+  der(integral) = action*k/Ti*(setpoint - measurement) + (y - unlimited)/Tt;
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
 <p>v = s k (b w - x) + I + F, y = v limited to y_min..y_max, dI/dt = s k/Ti (w - x) + (y - v)/Tt, with set point w, measurement x, set-point weight b, feed-forward F and s = 1 for reverse, -1 for direct action. On a limit the last

@@ -18,15 +18,15 @@ model PID "Continuous PID controller with limits and anti-windup; derivative of 
   Real filtered(start=measurement_start, fixed=true) "Filtered measurement";
 protected
   parameter HeatReuse.Types.Time T_filter = noEvent(max(Td, 0.01))/N "Time constant of the filter";
-  Real sign "1 when the output falls with the measurement, -1 when it rises";
+  Real action "1 when the output falls with the measurement, -1 when it rises";
   Real unlimited "Output before the limits";
 equation
   assert(noEvent(y_max > y_min), "y_max must be above y_min");
-  sign = if reverse_acting then 1 else -1;
+  action = if reverse_acting then 1 else -1;
   T_filter*der(filtered) = measurement - filtered;
-  unlimited = sign*k*(weight*setpoint - measurement - Td*(measurement - filtered)/T_filter) + integral;
+  unlimited = action*k*(weight*setpoint - measurement - Td*(measurement - filtered)/T_filter) + integral;
   y = HeatReuse.Utilities.clip(unlimited, y_min, y_max);
-  der(integral) = sign*k/Ti*(setpoint - measurement) + (y - unlimited)/Tt;
+  der(integral) = action*k/Ti*(setpoint - measurement) + (y - unlimited)/Tt;
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
 <p>v = s k (b w - x - Td dx<sub>f</sub>/dt) + I, y = v limited to y_min..y_max, dI/dt = s k/Ti (w - x) + (y - v)/Tt, with set point w, measurement x, set-point weight b and s = 1 for reverse, -1 for direct action. The derivative
