@@ -100,7 +100,7 @@ def data_center(run: Run, settings: Settings) -> Iterator[Kpi]:
 def heat_pump(run: Run, settings: Settings) -> Iterator[Kpi]:
     """Heat and electricity of the heat pumps, seasonal COP, starts and running hours of each machine."""
     heat = run.metered("heat_pump.E_in_sink", -1.0)
-    # The meter E_in_electric counts what enters the water: neither standby nor the losses of the pump's drive.
+    # The meter E_in_electric counts the shaft of the pump, without the losses of its drive.
     electricity = run.energy("heat_pump.E_el", "heat_pump.P_el")
     pumps = run.energy("heat_pump.E_pumps", "heat_pump.P_pumps")
     yield _mwh(run, "heat_pump_heat", heat, "Heat of the heat pumps to tank and network")
