@@ -9,7 +9,7 @@ model ElectricBoiler "Electrode boiler in the supply"
   parameter Boolean use_start_up = true "Starting takes T_start_up before the first heat";
   parameter HeatReuse.Types.Time T_start_up = 30 "Time from the command until the electrodes are in the water";
   parameter HeatReuse.Types.Power P_standby = 10e3*Q_flow_nominal/14e6 "Circulation and controls, always: heats the room";
-  parameter HeatReuse.Types.Temperature T_max = 403.15 "Water temperature at which the boiler is off";
+  parameter HeatReuse.Types.Temperature T_max = 393.15 "Water temperature at which the boiler is off";
   parameter HeatReuse.Types.TemperatureDifference dT_max = 10 "Range below T_max over which the load fades out";
   parameter HeatReuse.Types.Volume V = 6*Q_flow_nominal/14e6 "Water volume";
   parameter HeatReuse.Types.HeatCapacity C_wall = 4e6*Q_flow_nominal/14e6 "Heat capacity of vessel and electrodes";

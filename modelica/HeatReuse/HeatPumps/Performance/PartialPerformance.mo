@@ -14,5 +14,12 @@ partial model PartialPerformance "What a heat pump can do at given temperatures"
   HeatReuse.Interfaces.RealOutput drive_loss(unit="1") "Share of the electric power that motor and drive give to the room";
   HeatReuse.Interfaces.RealOutput share_superheat(unit="1") "Share of the heat that comes above the condensing temperature";
   HeatReuse.Interfaces.RealOutput T_discharge(unit="K") "Temperature of the vapour behind the compressor";
-  annotation (Documentation(info="<html><p>Interface of the replaceable performance of <a href=\"modelica://HeatReuse.HeatPumps.HeatPump\">HeatPump</a>: algebraic, explicit, free of events.</p></html>"));
+  annotation (Documentation(info="<html>
+<h4>Equations</h4>
+<p>None: inputs and outputs of the replaceable performance of <a href=\"modelica://HeatReuse.HeatPumps.HeatPump\">HeatPump</a>. A performance gives availability, COP, derating, drive_loss, share_superheat and
+T_discharge from the temperatures and the capacity.</p>
+<h4>Assumptions</h4>
+<p>Algebraic, explicit, free of events, and finite for all temperatures and capacities.</p>
+<h4>Source</h4>
+<p>Definition of the library.</p></html>"));
 end PartialPerformance;
