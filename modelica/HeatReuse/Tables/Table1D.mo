@@ -13,9 +13,14 @@ equation
     assert(x[i + 1] > x[i], "the abscissae x of a table must increase");
   end for;
   v = if smoothly then HeatReuse.Tables.smooth1D(x, y, d, u, extend) else HeatReuse.Tables.linear1D(x, y, u, extend);
-  annotation (Documentation(info="<html><p>Straight lines, or monotone cubic interpolation after Steffen (1990), see <a href=\"modelica://HeatReuse.Tables.slopes\">slopes</a>: continuous first derivative, no
-overshoot between points. x and y can be set in the compiled plant; the number of points is fixed when it is compiled.</p>
+  annotation (Documentation(info="<html>
+<h4>Equations</h4>
+<p>Straight lines between the points (<a href=\"modelica://HeatReuse.Tables.linear1D\">linear1D</a>), or monotone cubic interpolation (<a href=\"modelica://HeatReuse.Tables.smooth1D\">smooth1D</a> with
+<a href=\"modelica://HeatReuse.Tables.slopes\">slopes</a>): continuous first derivative, no overshoot between points. Outside the table the value at its end is held, where the derivative jumps to zero, or the curve goes on straight.</p>
+<h4>Assumptions</h4>
+<p>The abscissae increase; smooth interpolation needs three points. x and y can be set in the compiled plant; the number of points is fixed when it is compiled.</p>
 <p>Cost: the slopes are worked out from x and y whenever the plant is evaluated; with final x and y, as in Table1D(final x={...}, final y={...}), they are numbers in the compiled plant, which
 then cannot be set.</p>
-<p>Outside the table the value at its end is held, where the derivative jumps to zero, or the curve goes on straight.</p></html>"));
+<h4>Source</h4>
+<p>Steffen, Astronomy and Astrophysics 239 (1990).</p></html>"));
 end Table1D;

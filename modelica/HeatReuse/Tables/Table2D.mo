@@ -20,10 +20,15 @@ equation
     assert(y[i + 1] > y[i], "the abscissae y of a table must increase");
   end for;
   v = if smoothly then HeatReuse.Tables.smooth2D(x, y, z, z_x, z_y, z_xy, u1, u2, extend) else HeatReuse.Tables.linear2D(x, y, z, u1, u2, extend);
-  annotation (Documentation(info="<html><p>Bilinear, or bicubic Hermite interpolation. Slopes along each dimension are those of the monotone curve of Steffen (1990) through the values on that line, mixed
+  annotation (Documentation(info="<html>
+<h4>Equations</h4>
+<p>Bilinear (<a href=\"modelica://HeatReuse.Tables.linear2D\">linear2D</a>), or bicubic Hermite interpolation (<a href=\"modelica://HeatReuse.Tables.smooth2D\">smooth2D</a>). Slopes along each dimension are those of the monotone curve of Steffen (1990) through the values on that line, mixed
 derivatives those of the same curve through the slopes along the second dimension.</p>
+<h4>Assumptions</h4>
 <p>What it guarantees: exact at the points; continuous first derivatives in the whole table (and beyond, when it goes on straight); no overshoot along the lines of the table; exact for
 values of the form a + b x + c y + d x y. Inside a cell a small overshoot is possible where slopes change strongly in both directions.</p>
 <p>Cost: the slopes are worked out from x, y and z whenever the plant is evaluated; with final x, y and z they are numbers in the compiled plant, which then cannot be set. That is about five
-times less for 10 by 10 values.</p></html>"));
+times less for 10 by 10 values.</p>
+<h4>Source</h4>
+<p>Steffen, Astronomy and Astrophysics 239 (1990), along each dimension.</p></html>"));
 end Table2D;
