@@ -9,7 +9,7 @@ import CoolProp.CoolProp as CP
 import numpy as np
 import pytest
 
-from studies.refrigerants import RANGES, ammonia_map, cycle, two_stage_ammonia
+from studies.refrigerants import RANGES, ammonia_map, basis, cycle, two_stage_ammonia
 
 POINTS = [(5.0, 50.0), (20.0, 60.0), (30.0, 75.0), (40.0, 70.0)]
 NUMBER = {"R717": 1, "R1234ze(E)": 2, "R134a": 3}
@@ -117,3 +117,23 @@ def test_no_state_of_the_water_breaks_a_performance(evaluate: Callable, capacity
             assert np.isfinite(list(got.values())).all()
             assert min(got[f"COP[{number}]"] for number in range(1, 7)) > 0.5
             assert min(got[f"availability[{number}]"] for number in range(1, 7)) > 0
+
+
+@pytest.mark.parametrize(("fluid", "record"), [("R717", "R717"), ("R1234ze(E)", "R1234zeE"), ("R134a", "R134a")])
+def test_polynomials_of_the_record_reproduce_the_fluid(fluid: str, record: str) -> None:
+    """Energies within 0.4 % (work from 20 K of lift) and isentropic temperature within 0.3 K over the fitted range."""
+    text = (Path(__file__).parents[2] / "modelica/HeatReuse/Data/Refrigerants" / f"{record}.mo").read_text()
+
+    def polynomial(name: str, T_e: float, T_c: float) -> float:
+        numbers = [float(value) for value in text.split(f"{name}={{", 1)[1].split("}")[0].split(",")]
+        return float(basis(np.array(T_e), np.array(T_c)) @ numbers)
+
+    lowest, highest, coldest, hottest = RANGES[fluid]
+    for T_e in np.linspace(lowest, highest, 5) + 273.15:
+        for T_c in np.linspace(coldest, hottest, 5) + 273.15:
+            if T_c - T_e < 20:
+                continue
+            exact = cycle(fluid, T_e, T_c)
+            assert polynomial("q_evaporator", T_e, T_c) == pytest.approx(exact.q_evaporator, rel=4e-3)
+            assert polynomial("w_isentropic", T_e, T_c) == pytest.approx(exact.w_isentropic, rel=4e-3)
+            assert polynomial("T_discharge", T_e, T_c) == pytest.approx(exact.T_discharge, abs=0.3)

@@ -72,6 +72,7 @@ equation
   der(E_in_electric) = ammonia.P_el + ze.P_el + r134a.P_el;
   der(E_in_room) = room.Q_flow;
   annotation (experiment(StopTime=18000, Interval=30, Tolerance=1e-6), Documentation(info="<html>
-<p>Three machines of 4 MW (at 35/60 degC) with a source of 40 degC. The entering heating water rises from 35 to 95 degC in four hours. Ammonia has the best COP and the hottest vapour: its discharge limit of
-150 degC ends the output first or together with the condensing limit of 80 degC, where R134a stops; R1234ze(E) goes on to 95 degC of condensation with less heat from the same compressor.</p></html>"));
+<p>Three machines of 4 MW (at 35/60 degC) with a source of 40 degC. The entering heating water rises from 35 to 95 degC in four hours. Ammonia has the best COP and the
+hottest vapour: from about 70 degC of sink the limit of 150 degC at its compressor throttles the machine. R134a fades from 73 degC on, where it comes close to its condensing limit of 80 degC.
+R1234ze(E) goes on to sinks of 90 degC, with less heat from the same compressor and the COP of a large lift.</p></html>"));
 end Refrigerants;
