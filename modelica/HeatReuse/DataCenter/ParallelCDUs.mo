@@ -3,6 +3,7 @@ model ParallelCDUs "Several CDUs with their racks on one facility header"
   replaceable package Medium1 = HeatReuse.Media.PG25 constrainedby HeatReuse.Media.PartialMedium "Coolant of the racks";
   replaceable package Medium2 = HeatReuse.Media.Water constrainedby HeatReuse.Media.PartialMedium "Facility water";
   parameter Integer n(min=1) = 4 "Number of CDUs";
+  parameter Integer n_cells(min=2) = 5 "Number of cells of each exchanger";
   parameter HeatReuse.Types.Power P_nominal[n] = fill(1e6, n) "Electric power of the racks of each CDU at full load";
   parameter HeatReuse.Types.Power P_device = 1e3 "Electric power of one processor at full load";
   parameter Real coolant_flow(unit="l/min") = 1.5 "Coolant flow of one processor at nominal operation";
@@ -41,7 +42,7 @@ model ParallelCDUs "Several CDUs with their racks on one facility header"
   HeatReuse.DataCenter.CDU cdu[n](
     redeclare each package Medium1 = Medium1, redeclare each package Medium2 = Medium2,
     Q_flow_nominal=P_nominal, m1_flow_nominal=m1_flow_nominal, m2_flow_nominal=m2_flow_nominal,
-    each dT_nominal=dT_cdu_nominal, each dp2_nominal=dp_branch_nominal, each authority=authority, each oversizing_valve=oversizing_valve, each T_stroke=T_stroke, each T_rise=T_rise, each opening_start=opening_start,
+    each n=n_cells, each dT_nominal=dT_cdu_nominal, each dp2_nominal=dp_branch_nominal, each authority=authority, each oversizing_valve=oversizing_valve, each T_stroke=T_stroke, each T_rise=T_rise, each opening_start=opening_start,
     each T1_start=T_supply_start + load_start*(dT_cdu_nominal + dT_fws_nominal/2), each T2_start=T_supply_start + load_start*dT_fws_nominal/2,
     each dT1_start=load_start*dT_fws_nominal) "CDUs";
   HeatReuse.DataCenter.RackBranches racks[n](

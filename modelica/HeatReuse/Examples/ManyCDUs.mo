@@ -11,7 +11,7 @@ model ManyCDUs "Hall with four CDUs of different size: the load moves from one t
   output HeatReuse.Types.Energy E_in_recovery "Energy taken in with the facility water from heat recovery, negative when heat is given";
   output HeatReuse.Types.Energy E_in_surroundings "Energy taken in from outdoor air and room, negative when heat is given";
 protected
-  HeatReuse.Plants.MultiCDULoop hall(n=4, share={0.4, 0.3, 0.2, 0.1}) "Data center";
+  HeatReuse.Plants.MultiCDULoop hall(n=4, dp_header_nominal=7e4, share={0.4, 0.3, 0.2, 0.1}) "Data center";
   HeatReuse.Tables.TimeTable moved(t={0, 900, 910, 3600}, y={0, 0, 1, 1}) "Share of the job that has moved from CDU 1 to CDU 2";
 equation
   hall.P_IT = {3.4e6 - 1.5e6*moved.v, 1e6 + 1.5e6*moved.v, 1.7e6, 0.85e6};
