@@ -243,4 +243,4 @@ def summary(result: ModelResult) -> list[tuple[str, str, str, str, str, str]]:
 
 
 def _figure(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return f"{value + 0.0:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"  # no -0
