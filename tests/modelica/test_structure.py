@@ -73,7 +73,7 @@ COMPONENTS = [
     if re.search(r"^model ", path.read_text(), re.MULTILINE)
     and path.parent.name not in {"Plants", "Examples", "Validation"}  # complete models are compiled
     # arrays of fluid ports, which the front end by itself does not take
-    and path.stem not in {"MixingVolume", "ParallelCDUs", "RackBranches"}
+    and path.stem not in {"MixingVolume", "ParallelCDUs", "RackBranches", "Tank"}
 ]
 
 

@@ -39,7 +39,11 @@ def changed(table: pd.DataFrame, row: int, column: str, value: object) -> pd.Dat
 
 PIPES, CONSUMERS = square()
 WRONG = {
-    "unknown node": (changed(PIPES, 1, "to", "BB"), CONSUMERS, r"consumers, row 2 \(b\): no node 'B' \(did you mean 'BB'"),
+    "unknown node": (
+        changed(PIPES, 1, "to", "BB"),
+        CONSUMERS,
+        r"consumers, row 2 \(b\): no node 'B' \(did you mean 'BB'",
+    ),
     "unknown size": (
         changed(PIPES, 2, "size", "DN55"),
         CONSUMERS,

@@ -16,12 +16,13 @@ model TownDay "A ring of a town's network over a day; a consumer's demand stops 
   output HeatReuse.Types.Energy E_in_pump "Energy taken in with the shaft power of the pump";
 protected
   HeatReuse.District.Town town "Network";
+  HeatReuse.District.GroundTemperature ground(depth=1, t_start=30*86400) "Ground on a day in winter";
   HeatReuse.Tables.TimeTable load(t={0, 14400, 25200, 36000, 57600, 68400, 86400}, y={0.35, 0.35, 0.8, 0.55, 0.5, 0.75, 0.35}) "Demand over peak demand";
   HeatReuse.Tables.TimeTable street(t={0, 43200, 43500, 86400}, y={1, 1, 0, 0}) "Whether the consumers of the first street take heat";
   HeatReuse.Tables.TimeTable supply(t={0, 21600, 25200, 72000, 75600}, y={343.15, 343.15, 351.15, 351.15, 343.15}) "Supply temperature";
 equation
   town.T_supply = supply.v;
-  town.T_ground = 281.15;
+  town.T_ground = ground.T;
   town.speed_pump = 0.9;
   for i in 1:5 loop
     town.Q_flow_demand[i] = 6e4*load.v*street.v;

@@ -23,10 +23,10 @@ model DistrictGrid "District-heating network: tree with supply and return, four 
   parameter HeatReuse.Types.Temperature T_supply_start = 347.15 "Initial temperature of the supply pipes";
   parameter HeatReuse.Types.Temperature T_return_start = 317.15 "Initial temperature of the return pipes";
 
-  input HeatReuse.Types.Temperature T_supply(start=348.15) "Supply temperature";
+  input HeatReuse.Types.Temperature T_supply(start=348.15, min=273.15, max=403.15) "Supply temperature";
   input Real speed_pump(unit="1", start=0.7, min=0, max=1) "Command of the network pump";
-  input HeatReuse.Types.HeatFlowRate Q_flow_demand[4](start={3.0e6, 2.5e6, 2.5e6, 2.0e6}) "Heat demand, per consumer";
-  input HeatReuse.Types.Temperature T_ground(start=281.15) "Temperature of the undisturbed ground";
+  input HeatReuse.Types.HeatFlowRate Q_flow_demand[4](start={3.0e6, 2.5e6, 2.5e6, 2.0e6}, each min=0, each max=1e9) "Heat demand, per consumer";
+  input HeatReuse.Types.Temperature T_ground(start=281.15, min=243.15, max=313.15) "Temperature of the undisturbed ground";
 
   output HeatReuse.Types.Temperature T_return "Return temperature";
   output HeatReuse.Types.MassFlowRate m_flow "Flow of the network";

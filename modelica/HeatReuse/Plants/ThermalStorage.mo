@@ -15,11 +15,11 @@ model ThermalStorage "Stratified tank that separates heat pumps and network hydr
   parameter HeatReuse.Types.Temperature T_bottom_start = 318.15 "Initial temperature below the thermocline and in the cold header";
   parameter HeatReuse.Types.Fraction state_of_charge_start = 0.5 "Initial share of the height above the thermocline";
 
-  input HeatReuse.Types.MassFlowRate m_flow_source(start=95.6) "Flow from the heat pumps";
-  input HeatReuse.Types.Temperature T_source_in(start=348.15) "Water from the heat pumps";
-  input HeatReuse.Types.MassFlowRate m_flow_load(start=80) "Flow to the network";
-  input HeatReuse.Types.Temperature T_load_in(start=318.15) "Water returning from the network";
-  input HeatReuse.Types.Temperature T_ambient(start=278.15) "Temperature of the outdoor air around the tank";
+  input HeatReuse.Types.MassFlowRate m_flow_source(start=95.6, min=0, max=1000) "Flow from the heat pumps";
+  input HeatReuse.Types.Temperature T_source_in(start=348.15, min=273.15, max=393.15) "Water from the heat pumps";
+  input HeatReuse.Types.MassFlowRate m_flow_load(start=80, min=0, max=1000) "Flow to the network";
+  input HeatReuse.Types.Temperature T_load_in(start=318.15, min=273.15, max=393.15) "Water returning from the network";
+  input HeatReuse.Types.Temperature T_ambient(start=278.15, min=233.15, max=323.15) "Temperature of the outdoor air around the tank";
 
   output HeatReuse.Types.Temperature T_load_out "Water to the network";
   output HeatReuse.Types.Temperature T_source_out "Water to the heat pumps";
