@@ -74,7 +74,7 @@ def test_a_class_runs_as_its_annotation_says(capsys: pytest.CaptureFixture[str],
         assert ds["time"].values == pytest.approx(np.arange(0.0, 1001.0, 10.0))
         assert float(ds["T"][-1, 0]) == pytest.approx(290 + 60 * np.exp(-1), abs=1e-3)
     row = next(line.split() for line in text.splitlines() if line.startswith("T "))
-    assert row[:8] == ["T", "°C", "38.92", "76.85", "38.92", "Water,", "per"]
+    assert row[:8] == ["T", "°C", "38.92", "76.85", "38.92", "Water,", "per", "tank"]
     assert "energy balance: off by" in text
     assert "E_in_room" not in text
     assert matplotlib.image.imread(tmp_path / "Tank.png").std() > 0.05
