@@ -90,7 +90,8 @@ def independent(coolant: float = VOLUME) -> tuple[np.ndarray, np.ndarray]:
     """Integrate die, case and three cells of coolant from the start of the loss of flow.
 
     Conductance from case to cells without flow: that of a wall of one temperature at the highest flow of the table,
-    -C ln(1 - 1/(R C)); with flow: from inverting three stirred cells in series. The initial state is the steady state at 1.5 l/min.
+    -C ln(1 - 1/(R C)); with flow: from inverting three stirred cells in series. The initial state is the steady state
+    at 1.5 l/min.
 
     Returns
     -------
