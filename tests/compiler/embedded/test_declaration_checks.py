@@ -87,6 +87,12 @@ TAKEN = {
         "package J model N Real x(start=1); equation der(x)=-x; end N; end J; model M I.N a; J.N b; end M;",
         2,
     ),
+    "components of classes of the same name elsewhere": (
+        "package D record Pipe parameter Real k=1; end Pipe; end D;\n"
+        "model Pipe D.Pipe a; D.Pipe b; D.Pipe c; Real x(start=1); equation der(x)=-(a.k+b.k+c.k)*x; end Pipe;\n"
+        "model M Pipe p; Pipe q; end M;",
+        2,
+    ),
     "connectors of other classes with the same variables": (
         "connector C Real p; flow Real f; end C; connector D = C;\nmodel V C c; Real x(start=1); equation c.p=x;"
         " der(x)=c.f; end V; model R D a; D b; equation a.f=a.p-b.p; a.f+b.f=0; end R;\n"

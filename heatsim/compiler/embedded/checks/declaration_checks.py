@@ -191,17 +191,19 @@ class _Checks:
 
     def instances(self, model: str) -> Iterator[tuple[ClassText, str]]:
         """Yield each class of which there is a component, and the prefix of its names; arrays without subscripts."""
-        pending = [(model, "", 0)]
+        pending: list[tuple[str, str, frozenset[int]]] = [(model, "", frozenset())]
         seen: set[tuple[int, str]] = set()
         while pending:
-            target, prefix, depth = pending.pop()
+            target, prefix, around = pending.pop()
             for found in self.bases(target)[0]:
-                if (id(found), prefix) in seen:
+                # No class has components of itself: one found so has only the name of the class that is meant.
+                if (id(found), prefix) in seen or id(found) in around:
                     continue
                 seen.add((id(found), prefix))
                 yield found, prefix
-                if depth < _DEEPEST:
-                    pending += [(r.target, f"{prefix}{r.token.text}.", depth + 1) for r in _components(found)]
+                if len(around) < _DEEPEST:
+                    inside = around | {id(found)}
+                    pending += [(r.target, f"{prefix}{r.token.text}.", inside) for r in _components(found)]
 
 
 def _sizes_inside(sizes: Mapping[str, Sequence[int]]) -> dict[str, dict[str, int]]:
