@@ -28,6 +28,15 @@ def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert (tmp_path / "day.png").stat().st_size > 20_000
 
 
+def test_network_and_tank_of_the_readme_run(capsys: pytest.CaptureFixture[str]) -> None:
+    network, tank = blocks("python")[1:]
+    exec(compile(network, "README.md", "exec"), {})
+    exec(compile(tank, "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "network Town: consumers 2, pairs of pipes 4, rings 1" in printed
+    assert "ThermalStorage" in printed
+
+
 def test_both_commands_of_the_readme_set_up_everything_themselves() -> None:
     for marker, last in (("run", "heatsim run load_swing"), ("tests", "pytest")):
         command = re.search(rf"<!-- {marker} -->\n```sh\n(.*?)\n```", README, flags=re.DOTALL)
