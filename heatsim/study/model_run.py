@@ -15,13 +15,13 @@ import xarray as xr
 
 import heatsim as hs
 from heatsim import analysis, plot, results
+from heatsim.compiler.experiment import read_experiment, usual_interval
 from heatsim.compiler.library import open_library
 from heatsim.errors import UsageError
 from heatsim.fmu import Fmu
 from heatsim.fmu.block import split_subscript
 from heatsim.simulation import simulate
 from heatsim.solvers.run import check_arguments
-from heatsim.study.experiment import read_experiment, usual_interval
 from heatsim.study.files import move_aside
 from heatsim.units import parse_quantity
 

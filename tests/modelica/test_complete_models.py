@@ -12,7 +12,7 @@ from balance import NoBinary
 import heatsim as hs
 from heatsim.compiler.embedded import compile_model
 from heatsim.compiler.library import default_library
-from heatsim.study.experiment import read_experiment
+from heatsim.compiler.experiment import read_experiment
 
 LIBRARY = default_library()
 EXAMPLES = [name for name in LIBRARY.models() if name.startswith("HeatReuse.Examples.")]

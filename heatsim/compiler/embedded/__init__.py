@@ -41,19 +41,26 @@ from heatsim.compiler.embedded.checks import (
 from heatsim.compiler.embedded.checks.functions_of_calls import tie
 from heatsim.compiler.embedded.collector import no_collection
 from heatsim.compiler.embedded.equations.assembly import assemble
-from heatsim.compiler.embedded.equations.flat import FlatModel, read_flat
+from heatsim.compiler.embedded.equations.flat import read_flat
 from heatsim.compiler.embedded.equations.nesting import limited_nesting
-from heatsim.compiler.embedded.fmu.emit import CCompiler, Identity, write_fmu
+from heatsim.compiler.embedded.fmu.description import Identity
+from heatsim.compiler.embedded.fmu.emit import CCompiler, write_fmu
 from heatsim.compiler.embedded.reading.classes import used_classes
 from heatsim.compiler.embedded.reading.frontend import FrontEndResult, flatten
 from heatsim.compiler.embedded.reading.given_values import check_arrival, check_names, misfit
+from heatsim.compiler.embedded.reading.sources import SourceMap
 from heatsim.compiler.embedded.solving.blocks import solve
 from heatsim.compiler.embedded.solving.right_hand_side import build_functions
 from heatsim.compiler.embedded.solving.sorting import StructureError, sort
+from heatsim.compiler.experiment import annotated
 from heatsim.compiler.platforms import own_platform
 from heatsim.errors import CompilerError
 
 __all__ = ["CompileInfo", "compile_model"]
+
+# of the experiment annotation, their names in FMI 3.0
+_EXPERIMENT = {"StartTime": "startTime", "StopTime": "stopTime", "Tolerance": "tolerance", "Interval": "stepSize"}
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,8 @@ def compile_model(
         "structure": found,
         "versions": versions,
     }
-    identity = Identity(model, _class_description(model, flat), f"heatsim {versions['heatsim']} (embedded compiler)")
+    tool = f"heatsim {versions['heatsim']} (embedded compiler)"
+    identity = Identity(model, *_class_texts(model, flat.sources), tool)
     c_compilers = c_compiler if isinstance(c_compiler, Mapping) else {own_platform(): c_compiler}
     write_fmu(Path(out), system, functions, identity, c_compilers, info_facts)
     watch.lap("binary", str(out))
@@ -221,11 +229,17 @@ def _front_end(model: str, library: Path, needs: Sequence[Path], parameters: Map
     return front
 
 
-def _class_description(model: str, flat: FlatModel) -> str:
-    """Return the description string of the class, read from its source text."""
-    for found in used_classes(model, flat.sources):
+def _class_texts(model: str, sources: SourceMap) -> tuple[str, dict[str, float]]:
+    """Return description string and default experiment of the class, read from its source text.
+
+    A number of the annotation that is an expression is left out: it is advice and changes no result.
+    """
+    for found in used_classes(model, sources):
         if found.path == model:
-            text = flat.sources.files[found.source][1].decode("utf-8", "replace")
+            text = sources.files[found.source][1].decode("utf-8", "replace")
             match = re.compile(r'\s*"((?:[^"\\]|\\.)*)"').match(text, found.token.start + len(found.name))
-            return " ".join(match[1].replace('\\"', '"').split()) if match else ""
-    return ""
+            description = " ".join(match[1].replace('\\"', '"').split()) if match else ""
+            written = annotated(text, found.name, found.token.start)
+            numbers = {_EXPERIMENT[key]: written[key] for key in _EXPERIMENT if _NUMBER.fullmatch(written.get(key, ""))}
+            return description, {key: float(value) for key, value in numbers.items()}
+    return "", {}

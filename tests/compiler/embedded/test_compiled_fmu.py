@@ -228,3 +228,12 @@ def test_units_are_read_as_modelica_writes_them(
 def test_units_that_are_not_units_have_no_base() -> None:
     assert base_unit("EUR/MWh") is None
     assert base_unit("W/(m2") is None
+
+
+def test_the_experiment_annotation_is_the_default_experiment(build) -> None:
+    source = """model M Real x(start=1, fixed=true); equation der(x) = -x;
+      annotation(Documentation(info="experiment(StopTime=1)"),
+        experiment(StopTime=7200, Interval=2*30, Tolerance=1e-6));
+      end M;"""
+    found = fmpy.read_model_description(str(build(source).path), validate=True).defaultExperiment
+    assert (float(found.stopTime), float(found.tolerance), found.stepSize) == (7200.0, 1e-6, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
@@ -65,30 +65,39 @@ class Defaults:
     discretes: tuple[float, ...] = ()
 
 
-def write_description(
-    system: System,
-    functions: Functions,
-    defaults: Defaults,
-    name: str,
-    identifier: str,
-    token: str,
-    text: str,
-    tool: str,
-) -> str:
-    """Return the text of modelDescription.xml.
+@dataclass(frozen=True)
+class Identity:
+    """What an FMU says of itself.
 
-    Parameters
+    Attributes
     ----------
-    name, identifier, token, text, tool
-        model name (Modelica class), identifier of the binary, instantiation token, description, generating tool
+    model : Modelica class
+    description : of the class
+    experiment : numbers of the default experiment, by their names in FMI 3.0
+    tool : that makes the FMU
     """
+
+    model: str
+    description: str
+    experiment: Mapping[str, float]
+    tool: str
+
+    @property
+    def identifier(self) -> str:
+        """Model identifier: a C name that cannot meet one of the C library."""
+        return "hs_" + self.model.replace(".", "_")
+
+
+def write_description(system: System, functions: Functions, defaults: Defaults, identity: Identity, token: str) -> str:
+    """Return the text of modelDescription.xml; `token` is the instantiation token."""
     references = References.of(functions)
+    name, text, tool = quoteattr(identity.model), identity.description, quoteattr(identity.tool)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<fmiModelDescription fmiVersion="3.0" modelName={quoteattr(name)} instantiationToken={quoteattr(token)}'
-        f'{_attribute("description", text)} generationTool={quoteattr(tool)} variableNamingConvention="flat">',
-        f'  <ModelExchange modelIdentifier="{identifier}" canGetAndSetFMUState="true" canSerializeFMUState="true" '
-        'providesDirectionalDerivatives="true"/>',
+        f'<fmiModelDescription fmiVersion="3.0" modelName={name} instantiationToken={quoteattr(token)}'
+        f'{_attribute("description", text)} generationTool={tool} variableNamingConvention="flat">',
+        f'  <ModelExchange modelIdentifier="{identity.identifier}" canGetAndSetFMUState="true" '
+        'canSerializeFMUState="true" providesDirectionalDerivatives="true"/>',
     ]
     lines += _units(functions)
     lines += type_definitions(_typed(functions))
@@ -100,6 +109,9 @@ def write_description(
         ),
         "  </LogCategories>",
     ]
+    if identity.experiment:
+        numbers = "".join(f' {key}="{value!r}"' for key, value in identity.experiment.items())
+        lines.append(f"  <DefaultExperiment{numbers}/>")
     lines += [
         "  <ModelVariables>",
         '    <Float64 name="time" valueReference="0" causality="independent" unit="s" variability="continuous"/>',

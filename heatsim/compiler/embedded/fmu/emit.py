@@ -24,7 +24,6 @@ import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,7 +32,7 @@ import fmpy
 
 from heatsim.compiler.embedded.equations.assembly import System
 from heatsim.compiler.embedded.fmu.c_code import c_code
-from heatsim.compiler.embedded.fmu.description import Defaults, input_start, write_description
+from heatsim.compiler.embedded.fmu.description import Defaults, Identity, input_start, write_description
 from heatsim.compiler.embedded.solving.event_functions import EventFunctions
 from heatsim.compiler.embedded.solving.initial import start_attribute
 from heatsim.compiler.embedded.solving.loops import nominal_value
@@ -60,20 +59,6 @@ class CCompiler(Protocol):
         self, sources: Sequence[Path], output: Path, include_dirs: Sequence[Path] = (), flags: Sequence[str] = ()
     ) -> None:
         """Compile sources to one shared library."""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What an FMU is called."""
-
-    model: str  # Modelica class
-    description: str
-    tool: str
-
-    @property
-    def identifier(self) -> str:
-        """Model identifier: a C name that cannot meet one of the C library."""
-        return "hs_" + self.model.replace(".", "_")
 
 
 def start_defaults(system: System, functions: Functions) -> Defaults:
@@ -137,9 +122,7 @@ def write_fmu(
             "</fmiBuildDescription>\n",
             encoding="utf-8",
         )
-        xml = write_description(
-            system, functions, defaults, identity.model, identity.identifier, token, identity.description, identity.tool
-        )
+        xml = write_description(system, functions, defaults, identity, token)
         (folder / "modelDescription.xml").write_text(xml, encoding="utf-8")
         headers = Path(fmpy.__file__).parent / "c-code"
         with ThreadPoolExecutor(max_workers=1) as compiling:  # C compilers are processes of their own

@@ -1,4 +1,4 @@
-"""Reads how a class wants to be simulated: its `experiment` annotation, from the source text."""
+"""How a class wants to be simulated: its `experiment` annotation, read from the source text."""
 
 from __future__ import annotations
 
@@ -37,29 +37,37 @@ def read_experiment(library: Library, model: str) -> Experiment:
     UsageError
         When a value of the annotation is no number.
     """
-    found = _EXPERIMENT.search(_own_text(library, model))
-    if found is None:
-        return Experiment()
+    place = library.classes[model]
+    text = place.file.read_text(encoding="utf-8-sig", errors="replace")
+    begin = sum(len(line) + 1 for line in text.split("\n")[: place.line - 1])
     values: dict[str, float] = {}
-    for name, text in _ITEM.findall(found[1]):
+    for name, written in annotated(text, model.rpartition(".")[2], begin).items():
         try:
-            values[name] = float(text)
+            values[name] = float(written)
         except ValueError:
             raise UsageError(
-                f"{model}: {name}={text.strip()} in its experiment annotation is no number; write one"
+                f"{model}: {name}={written} in its experiment annotation is no number; write one"
             ) from None
     return Experiment(
         values.get("StartTime", 0.0), values.get("StopTime"), values.get("Interval"), values.get("Tolerance")
     )
 
 
-def _own_text(library: Library, model: str) -> str:
+def annotated(text: str, name: str, begin: int) -> dict[str, str]:
+    """Return what the experiment annotation of a class says, as it is written, by name.
+
+    Parameters
+    ----------
+    text, name, begin
+        Text of the file, name of the class, and where its declaration begins.
+    """
+    found = _EXPERIMENT.search(_own_text(text, name, begin))
+    return {} if found is None else {key: value.strip() for key, value in _ITEM.findall(found[1])}
+
+
+def _own_text(text: str, name: str, begin: int) -> str:
     """The text of a class without strings, comments and the classes inside of it."""
-    place = library.classes[model]
-    text = place.file.read_text(encoding="utf-8-sig", errors="replace")
-    text = _SILENT.sub(lambda hit: '""' + "\n" * hit[0].count("\n"), text)
-    name = model.rpartition(".")[2]
-    begin = sum(len(line) + 1 for line in text.split("\n")[: place.line - 1])
+    text = _SILENT.sub(_blank, text)
     end = re.compile(rf"\bend\s+{re.escape(name)}\s*;").search(text, begin)
     own = text[begin : end.start() if end else len(text)]
     while True:
@@ -68,6 +76,11 @@ def _own_text(library: Library, model: str) -> str:
             return own
         heads = list(re.finditer(_HEAD.format(name=re.escape(closing[1])), own[: closing.start()]))
         own = own[: heads[-1].start() if heads else closing.start()] + own[closing.end() :]
+
+
+def _blank(hit: re.Match[str]) -> str:
+    """As long as what it replaces, so that places stay."""
+    return re.sub(r"[^\n]", " ", hit[0])
 
 
 def usual_interval(length: float) -> float:

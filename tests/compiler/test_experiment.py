@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from heatsim.compiler.experiment import Experiment, read_experiment, usual_interval
 from heatsim.compiler.library import default_library, open_library
 from heatsim.errors import UsageError
-from heatsim.study.experiment import Experiment, read_experiment, usual_interval
 
 SOURCE = """package Lib "with experiment(StopTime=1) in a string"
   model Plain Real x = time; end Plain;
