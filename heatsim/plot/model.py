@@ -32,6 +32,10 @@ from heatsim.plot.style import (
 
 _COLOURS = (BLUE, RED, GREEN, ORANGE, PINK, SKY, BLACK)
 _DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
+_OVER = ((0, (6, 4)), (0, (2, 8)), (5, (1, 9)))
+"""Dashes of a curve on top of one, two, three others, which shine through its gaps."""
+_COINCIDENT = 0.01
+"""Curves nearer than this share of the height of the panel for most of the time cannot be told apart."""
 _QUANTITIES = {
     "°C": "temperature",
     "K": "difference",
@@ -44,7 +48,18 @@ _QUANTITIES = {
     "%": "share",
     "m": "length",
     "s": "time",
+    "m3": "volume",
+    "kg": "mass",
+    "kg/m3": "density",
+    "Pa.s": "dynamic viscosity",
+    "K/W": "thermal resistance",
+    "W/K": "conductance",
+    "J/m3": "volumetric heat",
 }
+_FROM_ZERO = ("W", "kW", "MW", "kg/s", "%")
+_FLAT = 0.4
+"""What varies by less than this share of its largest value has an axis that does not begin at zero."""
+_DECADES = 5.0
 _FAR_APART = 50.0
 _SINGLE = 4
 """Arrays with more elements are drawn as a bundle, with only the first and the last in the legend."""
@@ -113,15 +128,42 @@ def variables(ds: xr.Dataset, names: Sequence[str], *, heading: str) -> Figure:
     rows = figure.subplots(len(groups), 1, sharex=True, height_ratios=heights, squeeze=False)[:, 0]
     for axes, group in zip(rows, groups, strict=True):
         _draw(axes, group, clock)
-        unit = group[0].unit
-        quantity = _QUANTITIES.get(unit, "power" if unit in ("kW", "MW") else "")
-        shown = "–" if unit in ("1", "") else unit
-        panel(axes, f"{quantity} in {shown}" if quantity else f"in {shown}", clock, last=axes is rows[-1])
-        room(axes, zero=unit in ("W", "kW", "MW", "kg/s", "%") and min(c.values.min() for c in group) >= 0.0)
+        panel(axes, _axis_label(group), clock, last=axes is rows[-1])
+        if _spans_decades(group):
+            axes.set_yscale("log")
+        else:
+            room(axes, zero=_from_zero(group))
+            axes.ticklabel_format(axis="y", useOffset=False)
         legend_right(axes)
     figure.align_ylabels(rows)
-    title(figure, heading, ds)
+    title(figure, "\n".join(textwrap.wrap(heading, 80)), ds)
     return figure
+
+
+def _axis_label(group: list[_Curve]) -> str:
+    unit = group[0].unit
+    if unit in ("1", ""):
+        return "COP" if all(curve.name.startswith("COP") for curve in group) else "dimensionless"
+    quantity = _QUANTITIES.get(unit, "power" if unit in ("kW", "MW") else "")
+    return f"{quantity} in {unit}" if quantity else unit
+
+
+def _extent(group: list[_Curve]) -> tuple[float, float]:
+    return min(float(c.values.min()) for c in group), max(float(c.values.max()) for c in group)
+
+
+def _from_zero(group: list[_Curve]) -> bool:
+    """Whether the axis begins at zero: not when that hides how the values vary, but again when they do not vary."""
+    low, high = _extent(group)
+    return group[0].unit in _FROM_ZERO and low >= 0.0 and not 1e-3 * high < high - low < _FLAT * high
+
+
+def _spans_decades(group: list[_Curve]) -> bool:
+    """Whether values grow steadily over decades (a flow that falls to nothing for a while does not)."""
+    low, high = _extent(group)
+    if not 0.0 < low * 10.0**_DECADES < high:
+        return False
+    return all(float((curve.values > 0.01 * curve.values.max()).mean()) < 0.5 for curve in group)
 
 
 def _curve(ds: xr.Dataset, name: str) -> _Curve:
@@ -155,6 +197,8 @@ def _entries(curve: _Curve) -> int:
 
 def _draw(axes: Axes, group: list[_Curve], clock: Clock) -> None:
     number = 0
+    low, high = _extent(group)
+    drawn: list[np.ndarray] = []
     bundles = iter(("viridis", "plasma", "cividis"))
     for curve in group:
         columns = curve.values.shape[1]
@@ -166,6 +210,11 @@ def _draw(axes: Axes, group: list[_Curve], clock: Clock) -> None:
             continue
         for i in range(columns):
             colour, dash = _COLOURS[number % len(_COLOURS)], _DASHES[number // len(_COLOURS) % len(_DASHES)]
+            values = curve.values[:, i]
+            below = sum(float((abs(values - other) <= _COINCIDENT * (high - low)).mean()) > 0.7 for other in drawn)
+            if below:
+                dash = _OVER[min(below, len(_OVER)) - 1]
             label = curve.label if columns == 1 else f"{curve.label}, 1" if i == 0 else f"…, {i + 1}"
-            axes.plot(clock.x, curve.values[:, i], color=colour, linestyle=dash, linewidth=1.5, label=label)
+            axes.plot(clock.x, values, color=colour, linestyle=dash, linewidth=1.5, label=label)
+            drawn.append(values)
             number += 1

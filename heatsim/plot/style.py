@@ -16,7 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import Locator, MaxNLocator, MultipleLocator
 
 from heatsim.analysis.groups import mode_names
 from heatsim.errors import UsageError, near_miss
@@ -37,11 +37,19 @@ _OTHER_MODES = (GREEN, BLUE, SKY, YELLOW, ORANGE, PINK, RED, GREY, BLACK)
 
 _FONT = 10.0
 _MOST_COLUMNS = 2000
+_SCALES = ((86400.0, "d", 10 * 86400.0), (3600.0, "h", 4 * 3600.0), (60.0, "min", 300.0), (1.0, "s", 0.0))
+"""Seconds in a unit of the time axis, its name, and the shortest run that is shown in it."""
+_HOUR_STEPS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0)
+_CLOCK_STEPS = (0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0)
+"""Hours between ticks; minutes or seconds between ticks. Days have round numbers."""
+_MOST_TICKS = 9
+_LEAST_SPAN = 0.02
+"""Least height of a value axis, as a share of the values: a constant is no drama of the sixth digit."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The time axis of a run: clock time when its start is known, else hours, minutes or seconds from the start."""
+    """The time axis of a run: clock time when its start is known, else days to seconds from the start."""
 
     x: np.ndarray
     label: str
@@ -59,7 +67,7 @@ class Clock:
             first, last = (str(stamp.astype("datetime64[m]")).replace("T", " ") for stamp in stamps[[0, -1]])
             return cls(stamps, f"{first} to {last}, local standard time", True)
         length = time[-1] - time[0]
-        scale, unit = (3600.0, "h") if length >= 7200 else (60.0, "min") if length >= 300 else (1.0, "s")
+        scale, unit = next((s, u) for s, u, shortest in _SCALES if length >= shortest)
         return cls(time / scale, f"time in {unit}", False)
 
 
@@ -117,16 +125,34 @@ def time_axis(axes: Axes, clock: Clock, *, last: bool = True) -> None:
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=9, steps=[1, 2, 3, 6, 10]))
+        axes.xaxis.set_major_locator(_ticks(clock))
     if last:
         axes.set_xlabel(clock.label, fontsize=_FONT)
 
 
+def _ticks(clock: Clock) -> Locator:
+    length = float(clock.x[-1] - clock.x[0])
+    steps = _HOUR_STEPS if clock.label.endswith(" h") else () if clock.label.endswith(" d") else _CLOCK_STEPS
+    step = next((step for step in steps if step * _MOST_TICKS >= length), 0.0)
+    if 0.0 < step * 3.0 <= length:  # very short runs have ticks between those of the clock
+        return MultipleLocator(step)
+    return MaxNLocator(nbins=_MOST_TICKS, steps=[1, 2, 5, 10])
+
+
 def room(axes: Axes, *, zero: bool = False) -> None:
-    """Leave a margin above and below the data, so that nothing touches the frame; `zero`: start at zero."""
+    """Leave a margin above and below the data, so that nothing touches the frame; `zero`: start at zero.
+
+    Nearly constant values get an axis of 2 % of their size, so that they are seen to be constant.
+    """
     low, high = axes.dataLim.y0, axes.dataLim.y1
-    span = max(high - low, 1e-3 * max(abs(high), abs(low), 1.0))
-    axes.set_ylim(min(low - (0.02 if zero else 0.06) * span, 0.0) if zero else low - 0.06 * span, high + 0.08 * span)
+    if zero:
+        span = (high - min(low, 0.0)) or 1.0
+        axes.set_ylim(min(low - 0.02 * span, 0.0), high + 0.08 * span)
+        return
+    lacking = max(0.0, _LEAST_SPAN * max(abs(high), abs(low)) - (high - low))
+    low, high = low - 0.5 * lacking, high + 0.5 * lacking
+    span = (high - low) or 1.0
+    axes.set_ylim(low - 0.06 * span, high + 0.08 * span)
 
 
 def limit(axes: Axes, value: float, label: str) -> None:
