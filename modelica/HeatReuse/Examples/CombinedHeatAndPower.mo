@@ -1,5 +1,5 @@
 within HeatReuse.Examples;
-model CombinedHeatAndPower "Engine and boilers through a day of changing demand"
+model CombinedHeatAndPower "Engine and boilers while the demand for heat rises and falls"
   output HeatReuse.Types.Temperature T_out "Water leaving";
   output HeatReuse.Types.HeatFlowRate Q_flow "Heat";
   output HeatReuse.Types.Power P_el "Electricity made";
@@ -31,5 +31,5 @@ equation
   E_in_ambient = plant.E_in_ambient;
   annotation (experiment(StopTime=21600, Interval=20, Tolerance=1e-6), Documentation(info="<html>
 <p>The engine of 4 MW starts three minutes after the command, electricity at once, heat later: its metal has to warm up first. When the command rises above the heat of the engine, the boilers start behind
-their purge and add the rest. At the end the engine holds half of its load until the command falls below what it can follow.</p></html>"));
+their purge and add the rest. When the command falls, the boilers stop first and the engine follows down to seven tenths of its load, until it is switched off at five hours; its metal gives heat for a while longer.</p></html>"));
 end CombinedHeatAndPower;

@@ -47,5 +47,5 @@ equation
   der(E_in_room) = room.Q_flow;
   annotation (experiment(StopTime=7200, Interval=10, Tolerance=1e-6), Documentation(info="<html>
 <p>A machine of 4 MW starts at 600 s and stops at 5400 s. See how the capacity rises within ten minutes whatever the command asks, how the COP falls while the sink warms up, and that after the stop the water
-of the condenser still leaves warm for a minute.</p></html>"));
+of the condenser still leaves warm for three minutes.</p></html>"));
 end HeatPumpStart;

@@ -13,8 +13,8 @@ model LakeCooling "A hall of 10 MW cooled by a lake through the year"
   output HeatReuse.Types.Energy E_in_lake(start=0, fixed=true) "Energy taken in from the lake, negative when heat is given";
 protected
   HeatReuse.DataCenter.LakeCooling lake(T_outfall_max=298.15) "Lake station";
-  HeatReuse.Pipes.MixingVolume hall(nPorts=2, V=30, T_start=313.15) "Hall: a volume that takes the heat of the IT";
-  HeatReuse.Pipes.MixingVolume suction(nPorts=3, V=10, T_start=303.15) "Suction of the pump, with expansion vessel";
+  HeatReuse.Pipes.MixingVolume hall(nPorts=2, V=30, T_start=308.15) "Hall: a volume that takes the heat of the IT";
+  HeatReuse.Pipes.MixingVolume suction(nPorts=3, V=10, T_start=301.15) "Suction of the pump, with expansion vessel";
   HeatReuse.Boundaries.HeatSource load "Heat of the IT";
   HeatReuse.Boundaries.PressureOutlet expansion "Pressure of the expansion vessel";
   HeatReuse.Pumps.Pump pump(m_flow_nominal=lake.m_flow_nominal, dp_nominal=1.5e5) "Pump of the hall";
@@ -48,5 +48,7 @@ equation
   der(E_in_pumps) = pump.P_shaft + lake.P_shaft;
   der(E_in_lake) = -lake.Q_flow;
   annotation (experiment(StopTime=31536000, Interval=86400, Tolerance=1e-6), Documentation(info="<html><p>A lake of 3 degC in February and 20 degC in August takes the heat of a hall instead of dry coolers. A proportional controller sets the intake pump
-by the temperature of the water to the hall. In winter a third of the flow is enough, but then the lake water leaves warm: the limit of the outfall temperature (25 degC) raises the flow. In summer the pump needs several times the power.</p></html>"));
+by the temperature of the water to the hall. In winter a third of the flow is enough and the lake water leaves at 23 degC. From spring on the limit of the outfall temperature (25 degC) raises the flow more than the
+hall asks for. In summer the pump is at its full flow, with more than ten times the power, and the limit can no longer be held: with a lake of 20 degC the water leaves at 29 degC, so a permit of 25 degC
+would need a larger station.</p></html>"));
 end LakeCooling;

@@ -37,5 +37,5 @@ equation
   E_in_recovery = hall.E_in_recovery;
   E_in_network = hall.E_in_network;
   annotation (experiment(StopTime=7200, Interval=20, Tolerance=1e-6), Documentation(info="<html><p>After half an hour the heat pumps stop within three minutes and the facility water comes back as warm as it left. The three-way valve
-turns to the station of a district-cooling network of 8 degC, whose valve a proportional controller opens by the temperature of the water that leaves the station. The hall sees a rise of some kelvins that passes.</p></html>"));
+turns to the station of a district-cooling network of 8 degC, whose valve a proportional controller opens by the temperature of the water that leaves the station. The hall becomes two kelvins warmer and stays so, as a proportional controller needs a deviation to keep the valve open.</p></html>"));
 end NetworkCooling;

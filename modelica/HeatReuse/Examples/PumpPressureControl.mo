@@ -68,6 +68,6 @@ equation
   der(E_in_pump) = pump.P_shaft;
   der(E_in_heat) = heat.Q_flow;
   annotation (experiment(StopTime=1800, Interval=1, Tolerance=1e-6), Documentation(info="<html><p>Two branches on a pair of headers. When the valve of the first closes at 300 s and 900 s and opens at 1500 s, the pressure difference jumps and the
-controller brings it back within some twenty seconds by the speed of the pump; in between the second branch, whose valve does not move, gets too much or too little water. The power falls with the third power of
-the speed, the efficiency moves along the curve of the pump.</p></html>"));
+controller brings it back within a minute by the speed of the pump; in between the second branch, whose valve does not move, gets too much or too little water. With half of the flow the speed falls to three quarters and the power to
+a third; the efficiency moves along the curve of the pump.</p></html>"));
 end PumpPressureControl;

@@ -74,5 +74,6 @@ equation
   annotation (experiment(StopTime=18000, Interval=30, Tolerance=1e-6), Documentation(info="<html>
 <p>Three machines of 4 MW (at 35/60 degC) with a source of 40 degC. The entering heating water rises from 35 to 95 degC in four hours. Ammonia has the best COP and the
 hottest vapour: from about 70 degC of sink the limit of 150 degC at its compressor throttles the machine. R134a fades from 73 degC on, where it comes close to its condensing limit of 80 degC.
-R1234ze(E) goes on to sinks of 90 degC, with less heat from the same compressor and the COP of a large lift.</p></html>"));
+R1234ze(E) goes on to sinks of 90 degC, with less heat from the same compressor and the COP of a large lift. Where a machine
+gives no heat any more, COP and vapour temperature are those that it would have at these temperatures.</p></html>"));
 end Refrigerants;

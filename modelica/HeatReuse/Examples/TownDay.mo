@@ -1,5 +1,5 @@
 within HeatReuse.Examples;
-model TownDay "A ring of a town's network over a day; a consumer's demand stops at noon"
+model TownDay "A town's network with a ring over a day: at noon one street stops taking heat"
   output HeatReuse.Types.Temperature T_supply "Supply temperature of the plant";
   output HeatReuse.Types.Temperature T_return "Return temperature of the plant";
   output HeatReuse.Types.Temperature T_near "Supply temperature at the consumer next to the plant";
@@ -45,7 +45,7 @@ equation
   E_in_ground = town.E_in_ground;
   E_in_pump = town.E_in_pump;
   annotation (experiment(StopTime=86400, Interval=120, Tolerance=1e-6), Documentation(info="<html>
-<p>The network of <a href=\"modelica://HeatReuse.District.Town\">Town</a>: two streets, whose ends are joined by a ring pipe. In the morning the supply is raised by 8 K: the near consumer sees it at once, the far one
+<p>The network of <a href=\"modelica://HeatReuse.District.Town\">Town</a>: two streets, whose ends are joined by a ring pipe. In the morning the supply is raised by 8 K: the near consumer sees it first, the far one
 only after the water has come through the street. At noon the five consumers of the first street stop taking heat. The flow of the ring pipe, small as long as both streets take heat, then turns round and carries water through the first street
 to the far end of the second one, so T_far stays up while T_near, where the water stands, cools down.</p></html>"));
 end TownDay;

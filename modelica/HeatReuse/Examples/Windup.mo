@@ -46,7 +46,7 @@ equation
   U = volume[1].U + volume[2].U + volume[3].U;
   der(E_in_heaters) = sum(P);
   der(E_in_load) = -sum(Q_flow);
-  annotation (experiment(StopTime=7200, Interval=10, Tolerance=1e-6), Documentation(info="<html><p>Two cubic metres of water get a set point 15 K higher, which the heater of 200 kW reaches after 25 minutes at full power. Without anti-windup the
+  annotation (experiment(StopTime=7200, Interval=10, Tolerance=1e-6), Documentation(info="<html><p>Two cubic metres of water get a set point 15 K higher, which the heater of 200 kW reaches after some 27 minutes, nearly all of them at full power. Without anti-windup the
 integral part grows all that time and the water overshoots until the error has been paid back; with back-calculation the controller leaves its limit in time. The PID controller, of twice the gain, sees the rise of the temperature and holds the
 set point more closely.</p></html>"));
 end Windup;

@@ -7,7 +7,7 @@ model Expansion "Water that is heated in a closed circuit with an expansion vess
   output HeatReuse.Types.Pressure p "Absolute pressure";
   output HeatReuse.Types.Volume V_expansion "Growth of the water's volume";
   output Real filling(unit="1") "Share of the vessel that is full of water";
-  output Real x(unit="s", start=0, fixed=true) "Time since the start";
+  Real x(unit="s", start=0, fixed=true) "Time since the start";
 protected
   HeatReuse.Pipes.ExpansionVessel vessel(n=1, V={V}, T_start={T_start}, V_vessel=V_vessel, V_reserve=0.1*V_vessel, p_precharge=1.5e5) "Vessel";
   HeatReuse.Pipes.MixingVolume volume(nPorts=1, V=V, T_start=T_start) "What the vessel is connected to";

@@ -11,7 +11,7 @@ model HeatPumpPerformance "All performance models of heat pumps side by side at 
   output Real share_superheat[3](each unit="1") "Share of the heat above the condensing temperature, in that order";
   output Real q_volumetric[3](each unit="J/m3") "Heat of the condenser per swept volume, in that order";
   output Real eta[3](each unit="1") "Isentropic efficiency, in that order";
-  output Real x(unit="s", start=0, fixed=true) "Time since the start";
+  Real x(unit="s", start=0, fixed=true) "Time since the start";
 protected
   HeatReuse.HeatPumps.Performance.Correlation jesper(correlation=HeatReuse.Types.CorrelationCOP.Jesper) "Correlation of Jesper et al.";
   HeatReuse.HeatPumps.Performance.Correlation arpagaus(correlation=HeatReuse.Types.CorrelationCOP.Arpagaus) "Correlation of Arpagaus et al.";
