@@ -74,10 +74,23 @@ equation
   actuator.command = command*released;
   opening = actuator.y;
   annotation (Documentation(info="<html>
-<p>The consumer pumps m_s = demand/(cp (60 - 40 K)) through the secondary side, so he takes exactly his demand when the secondary supply is at its set point; his return is constant.
-Exchanger: counterflow epsilon-NTU (<a href=\"modelica://HeatReuse.HeatExchangers.counterflow\">counterflow</a>) with 1/UA = 1/hA1 + 1/hA2, hA ~ flow<sup>0.8</sup>, and a heat capacity on each side;
-UA from the design point with the mean temperature difference ((a<sup>1/3</sup> + b<sup>1/3</sup>)/2)<sup>3</sup> of Underwood, within 0.3 % of the logarithmic mean and free of its singularity. Delivered heat C2 (T_secondary - T_return); the unmet demand counts only when positive.</p>
-<p>Hydraulics: L/A dm/dt = dp - K m|m| with an equal-percentage valve; the flow is a state. Thermostat: PI with back-calculation on the limits of the valve; without demand it closes the valve.</p>
-<p>The first term of Q_flow is quasi-steady in the inlet temperatures; a conduction of 0.1 % of UA keeps both sides together at rest.</p>
-<p>Limits: no domestic hot water; secondary return constant.</p></html>"));
+<h4>Equations</h4>
+<p>Consumer: he pumps C2 = Q_flow_demand/(T_secondary_supply - T_secondary_return) through the secondary side, and takes C2 (T_secondary - T_secondary_return) (rounded at zero): exactly his demand when the secondary supply is at its set point.
+Q_flow_unmet is what is missing, when positive.</p>
+<p>Exchanger: Q = G (T_supply - T_secondary_return) + 0.001 UA_nominal (T_primary - T_secondary), G of counterflow (<a href=\"modelica://HeatReuse.HeatExchangers.counterflow\">counterflow</a>) with UA = 2 UA_nominal/(1/c1<sup>0.8</sup> + 1/c2<sup>0.8</sup>), c1
+and c2 the capacity flows over those of the design point; the second term keeps both sides together at rest. Primary side: M cp(T_primary) dT_primary/dt = m_flow (h_in - h) - Q; secondary side with the plates: C_secondary dT_secondary/dt = Q - Q_flow_delivered.</p>
+<p>Return temperature: UA_nominal = Q_flow_nominal/dT_m follows from the design point, a = T_primary_nominal - T_secondary_supply at the warm and b = dT_return at the cold end, with the mean ((a<sup>1/3</sup> + b<sup>1/3</sup>)/2)<sup>3</sup>; so the primary return
+lies dT_return above the secondary one there. At lower demand there is more exchanger than needed and the return falls towards the secondary return; a colder supply needs more flow and returns warmer.</p>
+<p>Hydraulics: L/A dm_flow/dt = dp - K_fixed m_flow|m_flow| - K_valve (m_flow/phi)|m_flow/phi|, with phi of an <a href=\"modelica://HeatReuse.Valves.equalPercentage\">equal-percentage valve</a>, R = 50. The open valve takes the share authority of dp_nominal, at oversizing_valve times
+the design flow: K_valve = authority dp_nominal/(oversizing_valve m_nominal)<sup>2</sup>, K_fixed likewise with 1 - authority. At dp_nominal the flow at lift l is oversizing_valve m_nominal/sqrt(1 - authority + authority/phi(l)<sup>2</sup>).
+A larger dp pushes the working point to a smaller lift.</p>
+<p>Thermostat: command = k e + I with e = T_secondary_supply - T_secondary, Ti dI/dt = k e r + limited(command) - command, and the valve gets command r; r = d<sup>2</sup>/(d<sup>2</sup> + 0.01<sup>2</sup>) of the demand d over its peak closes the valve when nobody takes heat.
+The lift follows with T_stroke.</p>
+<h4>Assumptions</h4>
+<p>The secondary return is constant, also at low demand; no domestic hot water. Heat goes through the exchanger as in a steady state with the momentary inlet temperature and flows; each side keeps T_residence of water, the plates count as much as the secondary
+water. Sensor without lag beyond that. Range: zero and reversed flow; with reversed flow no heat is transferred. The primary supply has to be more than 1 K above the secondary supply at the design point (an assertion). The mean is within 0.3 % of the
+logarithmic one for ratios of a to b up to 7.</p>
+<h4>Source</h4>
+<p>Exchanger: epsilon-NTU relation of counterflow. Mean temperature difference: Underwood, Chemical Engineering 77 (1970). Authority and inherent characteristic: IEC 60534-2-4. Primary return 3 to 5 K above the secondary one: usual in the connection
+conditions of networks.</p></html>"));
 end Substation;

@@ -72,15 +72,24 @@ equation
   heatPort.Q_flow = -Q_flow_loss;
   U = sum(U_layer);
   annotation (Documentation(info="<html>
-<p>Layer 1 is at the top. A positive flow enters at the top (charging). Energy of a layer: enthalpy flows at both faces, buoyancy, conduction, inlet jet, loss.</p>
+<h4>Equations</h4>
+<p>Layer 1 is at the top; a positive flow enters at the top (port_a, charging) and leaves at the bottom (port_b). Energy of a layer: M cp(T<sub>i</sub>) dT<sub>i</sub>/dt = H<sub>i</sub> - H<sub>i+1</sub> + Q<sub>i+1</sub> - Q<sub>i</sub> -
+G<sub>i</sub> (T<sub>i</sub> - T_ambient) with M = V/n &rho;(T_top_start), the enthalpy flow H<sub>i</sub> downwards and the heat flow Q<sub>i</sub> upwards through the upper face of layer i.</p>
 <ul>
-<li>Advection: third-order upwind-biased face values with the limiter
-<a href=\"modelica://HeatReuse.Utilities.limitedHalfSlope\">limitedHalfSlope</a>; total variation does not grow, no new extrema; valid for both directions.</li>
-<li>Buoyancy: Q = k dT<sup>2</sup> upwards wherever a layer is warmer than the one above, k = V rho cp/(tau n). Smooth; an inversion of 0.1 K dies out in about 10 s.</li>
-<li>Inlet jet: mixing_inlet times the inlet flow is exchanged between the two layers next to the nozzle that takes water in.</li>
-<li>Conduction between layers, loss through side, roof and floor to the surroundings.</li>
+<li>Advection: H<sub>i+1</sub> = m_flow h(T_face), T_face third-order upwind-biased with the limiter
+<a href=\"modelica://HeatReuse.Utilities.limitedHalfSlope\">limitedHalfSlope</a>; total variation does not grow, no new extrema; valid for both directions. The value of the last layer leaves.</li>
+<li>Buoyancy, conduction and inlet jet: Q<sub>i+1</sub> = k max(T<sub>i+1</sub> - T<sub>i</sub>, 0)<sup>2</sup> + (&lambda; A n/height + G_jet) (T<sub>i+1</sub> - T<sub>i</sub>), k = M cp/tau. The first term acts only where a layer is warmer than
+the one above; an inversion of 0.1 K dies out in about 10 s.</li>
+<li>Jet: G_jet = mixing_inlet |m_flow| cp between the two layers next to the nozzle that takes water in, 0 elsewhere; |m_flow| is rounded at zero as sqrt(m_flow<sup>2</sup> + &epsilon;<sup>2</sup>) - &epsilon; with &epsilon; = 1 % of m_flow_nominal, and the jet
+passes from one nozzle to the other within 5 % of m_flow_nominal on either side.</li>
+<li>Loss: G<sub>i</sub> = U_wall 2 sqrt(&pi; A) height/n, for the uppermost layer plus U_top A, for the lowest one plus U_bottom A.</li>
 </ul>
-<p>Limits: one-dimensional; no thermal mass of the wall, no steam cushion.</p>
+<h4>Assumptions</h4>
+<p>One-dimensional; constant mass; no heat capacity of the wall, no steam cushion; nozzles at top and bottom only and no pressure drop: <a href=\"modelica://HeatReuse.Storage.Tank\">Tank</a> has the wall, diffusers at any height, and jets after their Froude
+number. Range: any flow of either sign, liquid water; diffusers that keep the jets in the outermost layers.</p>
 <p>Numerical diffusion: after a charge of 4.9 h that moves the thermocline over 85 % of the default height of 16 m, 80 % of the step lies within 2.1 m (4 layers) for n = 30, 3.1 m for n = 20,
-1.3 m for n = 60 and 0.9 m for n = 100. Conduction alone would give about 0.2 m.</p></html>"));
+1.3 m for n = 60 and 0.9 m for n = 100. Conduction alone would give about 0.2 m.</p>
+<h4>Source</h4>
+<p>First principles: energy balances of layers. Limiter: Koren (1993). Buoyancy as heat flow with the square of the inversion: usual in multi-node tanks, for instance in the Modelica Buildings library (Wetter and others, Journal of Building Performance
+Simulation 7, 2014).</p></html>"));
 end StratifiedTank;

@@ -22,6 +22,41 @@ ROWS = [
         ports={"ports[1]": "flow", "ports[2]": flow(-20, 30), "ports[3]": "pressure", "heatPort": "temperature"},
     ),
     Balance(
+        STORAGE + "BypassedTank",
+        modifiers="n=8, m_flow_nominal=30, data=HeatReuse.Storage.Data.TankSize(V=20, height=4)",
+        ports={
+            "port_a_source": flow(-20, 20),
+            "port_b_source": "pressure",
+            "port_b_load": flow(-30, 10),
+            "port_a_load": flow(-10, 30),
+            "heatPort": "temperature",
+        },
+        inputs={"command": (0, 1)},
+    ),
+    Balance(
+        DISTRICT + "TwinPipe",
+        modifiers="n=5",
+        ports={
+            "port_a_supply": flow(-5, 5),
+            "port_b_supply": "pressure",
+            "port_a_return": flow(-5, 5),
+            "port_b_return": "pressure",
+            "heatPort": "temperature",
+        },
+    ),
+    Balance(
+        DISTRICT + "InterfaceStation",
+        modifiers="n=4, dT_nominal=10",
+        ports={"port_a1": flow(-95, 95), "port_b1": "pressure", "port_a2": flow(-95, 95), "port_b2": "pressure"},
+        inputs={"command_plant": (0, 1), "command_network": (0, 1)},
+    ),
+    Balance(
+        DISTRICT + "BoosterPump",
+        ports={"port_a": flow(-100, 100), "port_b": "pressure"},
+        sources=("P_shaft",),
+        inputs={"command": (0, 1)},
+    ),
+    Balance(
         DISTRICT + "Substation",
         ports=ENDS,
         sources=("-Q_flow_delivered",),

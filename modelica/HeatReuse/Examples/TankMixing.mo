@@ -1,0 +1,61 @@
+within HeatReuse.Examples;
+model TankMixing "Tank hotter than its network: a mixing valve limits the supply, until the tank is empty"
+  output HeatReuse.Types.Temperature T_top "Uppermost layer";
+  output HeatReuse.Types.Temperature T_middle "Layer at half of the height";
+  output HeatReuse.Types.Temperature T_bottom "Lowest layer";
+  output HeatReuse.Types.Temperature T_supply "Supply of the load";
+  output HeatReuse.Types.Temperature T_setpoint "Set point of the supply";
+  output Real share(unit="1") "Share of tank water in the supply";
+  output HeatReuse.Types.MassFlowRate m_flow_source "Flow of the source";
+  output HeatReuse.Types.MassFlowRate m_flow_load "Flow of the load";
+  output HeatReuse.Types.MassFlowRate m_flow_bypass "Return water that passes the tank by";
+  output HeatReuse.Types.HeatFlowRate Q_flow_load "Heat to the load";
+  output HeatReuse.Types.Energy U "Internal energy relative to 273.15 K";
+  output HeatReuse.Types.Energy E_in_source(start=0, fixed=true) "Energy taken in from the source";
+  output HeatReuse.Types.Energy E_in_load(start=0, fixed=true) "Energy taken in from the load, negative when heat is given";
+  output HeatReuse.Types.Energy E_in_ambient(start=0, fixed=true) "Energy taken in from the air, negative for a loss";
+protected
+  HeatReuse.Storage.BypassedTank tank(n=30, data=HeatReuse.Storage.Data.Unpressurised1000(), m_flow_nominal=80, T_top_start=363.15, share_start=0.3) "Tank with mixing valve";
+  HeatReuse.Boundaries.FlowInlet source_in "Hot water of the source";
+  HeatReuse.Boundaries.PressureOutlet source_out "Cold water to the source";
+  HeatReuse.Boundaries.FlowInlet load_in "Return of the load";
+  HeatReuse.Boundaries.FlowOutlet load_out "Supply of the load";
+  HeatReuse.Sensors.TemperatureSensor sensor(m_flow_nominal=80, T_lag=10, T_start=345.15) "Sensor of the supply";
+  HeatReuse.Controls.PI controller(k=0.01, Ti=60, y_start=0.6) "Controls the supply temperature with the mixing valve";
+  HeatReuse.Boundaries.Temperature air "Outdoor air";
+  HeatReuse.Tables.TimeTable charge(t={0, 600, 14400, 15000, 43200}, y={0, 50, 50, 0, 0}) "Flow of the source";
+  HeatReuse.Tables.TimeTable discharge(t={0, 14400, 18000, 43200}, y={30, 30, 80, 80}) "Flow of the load";
+equation
+  source_in.m_flow_in = charge.v;
+  source_in.T_in = 363.15;
+  load_in.m_flow_in = discharge.v;
+  load_in.T_in = 318.15;
+  load_out.m_flow_out = discharge.v;
+  air.T_in = 278.15;
+  controller.setpoint = 345.15;
+  controller.measurement = sensor.T;
+  tank.command = controller.y;
+  connect(source_in.port, tank.port_a_source);
+  connect(tank.port_b_source, source_out.port);
+  connect(load_in.port, tank.port_a_load);
+  connect(tank.port_b_load, sensor.port_a);
+  connect(sensor.port_b, load_out.port);
+  connect(tank.heatPort, air.port);
+  T_top = tank.T[1];
+  T_middle = tank.T[15];
+  T_bottom = tank.T[30];
+  T_supply = load_out.T;
+  T_setpoint = controller.setpoint;
+  share = tank.share;
+  m_flow_source = charge.v;
+  m_flow_load = discharge.v;
+  m_flow_bypass = tank.m_flow_bypass;
+  Q_flow_load = -(load_in.H_flow + load_out.H_flow);
+  U = tank.U;
+  der(E_in_source) = source_in.H_flow + source_out.H_flow;
+  der(E_in_load) = load_in.H_flow + load_out.H_flow;
+  der(E_in_ambient) = air.Q_flow;
+  annotation (experiment(StopTime=43200, Interval=60, Tolerance=1e-6), Documentation(info="<html>
+<p>A tank of 1000 m<sup>3</sup> is charged with 90 degC, but the network gets 72 degC: the mixing valve adds return water of 45 degC to what comes from the tank, 60 % of tank water as long as its top is hot. From 15000 s on the source rests and the load empties the tank. When the
+thermocline reaches the top the valve opens, first to keep the temperature, then fully; the supply falls and the bypass is shut.</p></html>"));
+end TankMixing;
