@@ -27,9 +27,10 @@ protected
   Real restarting(unit="1") "1 where tripped processors start again";
   HeatReuse.Types.HeatFlowRate Q_flow_die "Heat from dies to cases";
 equation
+  assert(noEvent(T_restart <= T_trip - 2*dT_trip), "Chip: T_restart must lie more than 2 dT_trip below T_trip, or the trip would end as it begins");
   throttling = (1 - throttle_floor)*HeatReuse.Utilities.smoothStep((T_die - T_throttle)/dT_throttle);
   restarting = HeatReuse.Utilities.smoothStep((T_restart - T_die)/dT_trip);
-  T_switch*der(tripped) = (1 - tripped)*(1 - restarting)*noEvent(max(HeatReuse.Utilities.smoothStep((T_die - T_trip)/dT_trip), HeatReuse.Utilities.smoothStep((tripped - 0.1)/0.2))) - tripped*restarting;
+  T_switch*der(tripped) = (1 - restarting)*noEvent(max(HeatReuse.Utilities.smoothStep((T_die - T_trip)/dT_trip), HeatReuse.Utilities.smoothStep((tripped - 0.1)/0.2))) - tripped;
   P_drawn = P*(1 - throttling)*(1 - tripped);
   Q_flow_die = devices*(T_die - T_case)/R_die_case;
   devices*C_die*der(T_die) = P_drawn - Q_flow_die;
@@ -41,8 +42,8 @@ equation
 <p>Two heat capacities for each of P_nominal/P_device equal processors: C_die dT_die/dt = P_drawn - (T_die - T_case)/R_die_case, C_case dT_case/dt = (T_die - T_case)/R_die_case + Q, with the heat Q of
 the heat port. S is <a href=\"modelica://HeatReuse.Utilities.smoothStep\">smoothStep</a>.</p>
 <p>P_drawn = P (1 - throttling)(1 - tripped) with throttling = (1 - throttle_floor) S((T_die - T_throttle)/dT_throttle) and
-T_switch d tripped/dt = (1 - tripped)(1 - r) max(S((T_die - T_trip)/dT_trip), S((tripped - 0.1)/0.2)) - tripped r with r = S((T_restart - T_die)/dT_trip). The second term of the maximum completes a trip that
-has begun, and between T_restart and T_trip the trip keeps its value: a latch without an event.</p>
+T_switch d tripped/dt = (1 - r) max(S((T_die - T_trip)/dT_trip), S((tripped - 0.1)/0.2)) - tripped with r = S((T_restart - T_die)/dT_trip). The second term of the maximum is a latch without an event: between
+T_restart and T_trip a trip above 0.15 completes itself and a smaller one dies out, both within some T_switch, so that 0 and 1 are the only values that last. That takes a die 0.5 K over T_trip.</p>
 <h4>Assumptions</h4>
 <p>All processors have one temperature. Throttling acts at once; it takes no more than 1 - throttle_floor, so that only the trip ends the heating of a chip without coolant. With T_restart = 0 tripped
 processors stay off. The case holds the base of the cold plate; the coolant belongs to <a href=\"modelica://HeatReuse.DataCenter.ColdPlate\">ColdPlate</a>. Left out: leakage power that grows with

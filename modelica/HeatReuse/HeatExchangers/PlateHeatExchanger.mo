@@ -34,7 +34,7 @@ protected
   HeatReuse.Types.ThermalConductance C1_flow "Capacity flow of side 1, at least 1 % of the mean nominal one";
   HeatReuse.Types.ThermalConductance C2_flow "Capacity flow of side 2, at least 1 % of the mean nominal one";
   HeatReuse.Types.ThermalConductance k "Conductance of ideal counterflow, per cell";
-  Real d(unit="1") "Difference of the transfer units of a cell on both sides";
+  Real d(unit="1") "Difference of the transfer units of a cell on both sides, limited to -4..4";
   Real E(unit="1") "(exp(d) - 1)/d";
   Real F(unit="1") "Conductance between mixed cells over that of ideal counterflow";
   HeatReuse.Types.ThermalConductance hA1 "Conductance from side 1 to the plates";
@@ -67,7 +67,7 @@ equation
   C1_flow = sqrt((m1_flow*Medium1.specificHeatCapacity(T1_start))^2 + (0.01*C_flow_nominal)^2);
   C2_flow = sqrt((m2_flow*Medium2.specificHeatCapacity(T2_start))^2 + (0.01*C_flow_nominal)^2);
   k = hA1*hA2/(hA1 + hA2)/n;
-  d = k/C2_flow - k/C1_flow;
+  d = HeatReuse.Utilities.clip(k/C2_flow - k/C1_flow, -4, 4);
   E = exp(d/2)*sinh(sqrt(d^2/4 + 1e-12))/sqrt(d^2/4 + 1e-12);
   F = E/(1 - HeatReuse.Utilities.clip(E*k/C1_flow, 0, 0.9));
   for i in 1:n loop
@@ -92,10 +92,11 @@ equation
 <h4>Equations</h4>
 <p>n mixed cells on each side with a plate cell between; side 1 flows from cell 1 to n, side 2 from n to 1. Per cell: heat from side 1 to plate
 F hA1/n (T1 - Tw), from plate to side 2 F hA2/n (Tw - T2), and hA = 2 Q_flow_nominal/dT_nominal (m/m_nominal)<sup>0.8</sup> (0.8: exponent) on both sides, so that 1/UA = 1/hA1 + 1/hA2 and dT_nominal is the logarithmic mean
-temperature difference at the nominal point. At rest hA is that of 0.5 % of the nominal flow.</p>
+temperature difference at the nominal point. At rest hA is that of 0.5 % of the nominal flow, times F.</p>
 <p>Mixed cells need more conductance than ideal counterflow. In steady state the difference between the sides changes by the factor (1 + K/C2)/(1 + K/C1) from cell to cell, where ideal counterflow has
 exp(d), d = k/C2 - k/C1, with k = UA/n and capacity flows C. Both agree for K = F k with F = E/(1 - E k/C1) and E = (exp(d) - 1)/d: with it n cells give the heat of the epsilon-NTU relation at any pair of flows,
-as long as E k/C1 stays below 0.9 (transfer units about n); beyond, at low flow, the factor is held and heat falls a little short of the relation.</p>
+as long as E k/C1 stays below 0.9 (transfer units about n); beyond, at low flow, the factor is held and heat falls a little short of the relation. d is limited to -4..4, where a cell has all but levelled out
+both sides; C is at least 1 % of the mean nominal capacity flow.</p>
 <p>Pressure drop of each side dp = dp_nominal (m/m_nominal)<sup>2</sup>.</p>
 <h4>Assumptions</h4>
 <p>Equal film coefficients on both sides at nominal flows, which do not change with temperature (water: about 1 % per kelvin through viscosity and conductivity, less than half of it in UA of
