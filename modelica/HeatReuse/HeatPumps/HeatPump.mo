@@ -57,13 +57,14 @@ protected
   HeatReuse.Utilities.Actuator isolation(T_stroke=T_valve, y_start=HeatReuse.Utilities.smoothStep(capacity_start/0.04)) "Motors of the isolation valves";
   parameter Real mass_source(final unit="kg") = V_evaporator*MediumSource.density(T_source_nominal) "Mass of water in the evaporator";
   parameter Real mass_sink(final unit="kg") = V_condenser*MediumSink.density(T_sink_nominal) "Mass of water in the condenser";
+  parameter HeatReuse.Types.Fraction capacity_on = noEvent(max(capacity_min, 0.01)) "Commands around 0.8 of this switch on and off";
   HeatReuse.Types.Fraction running "1 when the command asks for operation";
   HeatReuse.Types.Fraction target "Capacity that the machine aims at";
   Real rate(unit="1/s") "Largest rate of the capacity in the present direction";
   HeatReuse.Types.HeatFlowRate Q_flow_casing "Heat from the condenser to the room";
 equation
   // commands and ramps
-  running = HeatReuse.Utilities.smoothStep((command - 0.8*capacity_min)/(0.1*capacity_min) + 0.5);
+  running = HeatReuse.Utilities.smoothStep((command - 0.8*capacity_on)/(0.1*capacity_on) + 0.5);
   target = running*noEvent(min(max(command, capacity_min), 1));
   rate = noEvent(if target > capacity then 1/T_ramp_up else 1/T_ramp_down);
   der(capacity) = rate*tanh((target - capacity)/0.02);
@@ -76,7 +77,7 @@ equation
   performance.capacity = capacity;
   derating = performance.derating*HeatReuse.Utilities.smoothStep((T_sink_max - T_sink_out)/dT_envelope)
     *HeatReuse.Utilities.smoothStep((T_source_out - T_source_min)/dT_envelope)*HeatReuse.Utilities.smoothStep((T_source_max - T_source_out)/dT_envelope);
-  COP = COP_factor*performance.COP;
+  COP = (1 - performance.drive_loss)*HeatReuse.Utilities.clip(COP_factor*performance.COP/(1 - performance.drive_loss), 1, T_sink_out/noEvent(max(T_sink_out - T_source_out, 1)));
   T_discharge = performance.T_discharge;
   Q_flow_condenser = Q_flow_nominal*noEvent(max(capacity, 0))*performance.availability*derating;
   Q_flow_superheat = performance.share_superheat*Q_flow_condenser;
@@ -97,8 +98,9 @@ equation
     + mass_sink*MediumSink.enthalpy(T_sink_out) + C_condenser*(T_sink_out - MediumSink.T_reference);
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
-<p>Q_condenser = Q_flow_nominal capacity availability derating, P_compressor = Q_condenser/COP, Q_evaporator = Q_condenser - (1 - drive_loss) P_compressor; availability, COP/COP_factor and drive_loss come
-from the performance (<a href=\"modelica://HeatReuse.HeatPumps.Performance\">correlation, map or refrigerant cycle</a>), and derating is its derating times three smooth steps that fall from 1 to 0 within dT_envelope of T_sink_max,
+<p>Q_condenser = Q_flow_nominal capacity availability derating, P_compressor = Q_condenser/COP, Q_evaporator = Q_condenser - (1 - drive_loss) P_compressor; availability, COP and drive_loss come
+from the performance (<a href=\"modelica://HeatReuse.HeatPumps.Performance\">correlation, map or refrigerant cycle</a>). Its COP counts COP_factor times, and within what the first and second law allow:
+COP/(1 - drive_loss) is held between 1 (no heat goes to the source) and T_sink,out/(T_sink,out - T_source,out), which matters only far outside of the range of a performance. derating is its derating times three smooth steps that fall from 1 to 0 within dT_envelope of T_sink_max,
 T_source_min and T_source_max. The capacity follows its command at no more than 1/T_ramp_up (10 %/min) and
 1/T_ramp_down. Water sides: (M cp + C) dT/dt = H_a - H_b - Q_evaporator and (M cp + C) dT/dt = H_a - H_b + Q_condenser - Q_desuperheater - UA_room (T_sink,out - T_room). Room:
 Q_room = drive_loss P_compressor + UA_room (T_sink,out - T_room) + P_standby. U(t) - U(0) is the integral of the enthalpy flows, P_el, -Q_desuperheater and -Q_room.</p>
@@ -106,8 +108,9 @@ Q_room = drive_loss P_compressor + UA_room (T_sink,out - T_room) + P_standby. U(
 <a href=\"modelica://HeatReuse.HeatPumps.SeriesHeatPumps\">series</a> form an array; <a href=\"modelica://HeatReuse.HeatPumps.WaterHeatPump\">WaterHeatPump</a> has ports.</p>
 <h4>Assumptions</h4>
 <p>The refrigerant cycle is quasi-steady apart from the ramp; evaporator and condenser are one mixed volume each, metal and refrigerant at the leaving temperature. At the limits of the envelope the output
-fades to zero, so a machine without flow stops by itself. Standby power flows always and heats the room. The isolation valves open with the command and close after the capacity is gone. Minimum running times
-belong to the controller. Commands between 0 and capacity_min are not proper: below 0.76 capacity_min the machine stops, above 0.84 it runs at capacity_min.</p>
+fades to zero, so a machine without flow stops giving heat by itself, at T_sink_max or T_source_min and not beyond. It unloads without a start-up afterwards: its capacity stays, and the heat is
+back as soon as the temperatures are. A trip that needs a restart is a command of the controller. Standby power flows always and heats the room. The isolation valves open with the command and close after the capacity is gone. Minimum running times
+belong to the controller. Commands between 0 and capacity_min are not proper: below 0.76 capacity_min the machine stops, above 0.84 it runs at capacity_min (of 0.01, if capacity_min is less).</p>
 <h4>Source</h4>
 <p>First principles: energy balances. Ramps of 2 to 10 %/min and a lowest load of 30 % are usual for machines of some megawatts.</p></html>"));
 end HeatPump;

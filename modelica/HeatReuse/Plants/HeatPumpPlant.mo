@@ -86,7 +86,7 @@ equation
   Q_flow_condenser = bank.Q_flow_condenser;
   P_el = bank.P_el;
   P_pumps = pump.P_el;
-  COP = Q_flow_condenser/P_el;
+  COP = Q_flow_condenser/(P_el + 1e-6*Q_flow_nominal);
   capacity_actual = bank.capacity;
   derating = bank.derating;
   U = bank.U;

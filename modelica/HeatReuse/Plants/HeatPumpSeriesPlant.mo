@@ -94,7 +94,7 @@ equation
   Q_flow_condenser = train.Q_flow_condenser;
   P_el = train.P_el;
   P_pumps = pump.P_el;
-  COP = Q_flow_condenser/P_el;
+  COP = Q_flow_condenser/(P_el + 1e-6*Q_flow_nominal);
   capacity_actual = train.capacity;
   derating = train.derating;
   U = train.U + source_pipe.U + header.U + sink_pipe.U;
