@@ -127,15 +127,19 @@ class Library:
             raise UsageError(f"model '{model}' is ambiguous: give one of {', '.join(endings)}")
         if known is not None:
             what = f"a partial {known.kind}" if known.partial else f"a {known.kind}"
-            inside = [name for name in models if name.startswith(model + ".")]
-            raise UsageError(f"{model} is {what} and cannot become an FMU: build one of {_listing(inside or models)}")
+            raise UsageError(f"{model} is {what} and cannot become an FMU: build one of {_listing(self._near(model))}")
         last = {name.rpartition(".")[2]: name for name in models}
         hint = near_miss(model, models) or near_miss(model.rpartition(".")[2], last)
-        raise UsageError(f"no model '{model}' in {self.path}{hint}; there is {_listing(self._public(models))}")
+        raise UsageError(f"no model '{model}' in {self.path}{hint}; there is {_listing(self._near(model))}")
 
-    def _public(self, models: list[str]) -> list[str]:
-        plants = [name for name in models if name.startswith(PLANTS + ".")]
-        return plants or models
+    def _near(self, model: str) -> list[str]:
+        """Models inside of a class, else those of its package, else the plants, else all."""
+        models = self.models()
+        for package in (model, model.rpartition(".")[0], PLANTS):
+            inside = [name for name in models if name.startswith(package + ".")] if package else []
+            if inside:
+                return inside
+        return models
 
 
 def default_library() -> Library:

@@ -114,7 +114,10 @@ def run(
     experiment = read_experiment(library, name)
     stop = options.stop if options.stop is not None else experiment.stop
     if stop is None:
-        raise UsageError(f"{name} has no experiment annotation with a StopTime; give --stop, such as --stop 1h")
+        raise UsageError(
+            f"{name} does not say how long to run (annotation experiment, StopTime); give --stop, such as --stop 1h, "
+            "or if it is a component, run a model that contains it"
+        )
     length = stop - experiment.start
     step = options.output_step or experiment.interval or (usual_interval(length) if length > 0 else 60.0)
     rtol = options.rtol or experiment.tolerance or 1e-6
@@ -123,7 +126,7 @@ def run(
     parameters, inputs, structural = _settings(fmu, options.settings)
     if structural:
         tell(f"building again with {', '.join(structural)}")
-        fmu = hs.build(name, library=options.library, compiler=options.compiler, parameters=structural, report=report)
+        fmu = _rebuild(name, options, structural, report)
     held = {n: float(v.start or 0.0) for n, v in fmu.inputs.items()} | inputs
     if held:
         tell(f"{name} has inputs, which stay at " + ", ".join(f"{n} = {value:g}" for n, value in held.items()))
@@ -139,6 +142,15 @@ def run(
         variables=None if fmu.outputs else "states",
     )
     return _result(name, fmu, dataset, held)
+
+
+def _rebuild(name: str, options: ModelRun, structural: dict[str, object], report: Callable[[str], None] | None) -> Fmu:
+    """Build with parameters that the FMU does not have; a wrong call says where the names are listed."""
+    try:
+        return hs.build(name, library=options.library, compiler=options.compiler, parameters=structural, report=report)
+    except UsageError as error:
+        where = "" if options.library is None else f" --library {options.library}"
+        raise UsageError(f"--set: {error}; heatsim info {name}{where} lists parameters and inputs") from error
 
 
 def _settings(fmu: Fmu, settings: Mapping[str, object]) -> tuple[dict[str, float], dict[str, float], dict[str, object]]:

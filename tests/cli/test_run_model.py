@@ -121,7 +121,7 @@ def test_states_stand_in_for_outputs_and_stop_may_be_given(
 ) -> None:
     code, _, errors = called(capsys, "Endless", "--library", library, "--out", tmp_path)
     assert (code, errors.count("\n")) == (2, 1)
-    assert "Mine.Endless has no experiment annotation with a StopTime; give --stop" in errors
+    assert "Mine.Endless does not say how long to run (annotation experiment, StopTime); give --stop" in errors
     assert not list(tmp_path.iterdir())
     code, text, _ = called(capsys, "Endless", "--library", library, "--out", tmp_path, "--stop", "1s")
     assert code == 0
@@ -156,7 +156,7 @@ def test_a_wrong_call_is_one_line(
 def test_a_wrong_setting_is_one_line(capsys: pytest.CaptureFixture[str], library: Path, tmp_path: Path) -> None:
     for text, message in (
         ("T_start=5MW", "--set T_start=5MW: '5MW' cannot be expressed in 'K'"),
-        ("kk=3", "'kk'"),
+        ("kk=3", "--set: the model has no parameter 'kk' (did you mean 'k'?); heatsim info Mine.Tank"),
         ("T_star=300", "did you mean 'T_start'"),
     ):
         code, _, errors = called(capsys, "Tank", "--library", library, "--out", tmp_path, "--set", text)

@@ -42,7 +42,8 @@ def test_model_may_be_named_by_its_last_part(toy_library: Path) -> None:
         ("Inner.Jumsp", "did you mean"),
         ("Nowhere", "there is Lib.Crashes"),
         ("Lib.Inner", "is a package and cannot become an FMU: build one of Lib.Inner.Jumps"),
-        ("Lib.Inner.Base", "partial"),
+        ("Lib.Inner.Base", "partial .* build one of Lib.Inner.Jumps$"),
+        ("Lib.Inner.Nothing", "there is Lib.Inner.Jumps$"),
     ],
 )
 def test_wrong_model_says_what_there_is(toy_library: Path, asked: str, expected: str) -> None:

@@ -12,7 +12,7 @@ model LakeCooling "A hall of 10 MW cooled by a lake through the year"
   output HeatReuse.Types.Energy E_in_pumps(start=0, fixed=true) "Energy taken in with the shaft power of both pumps";
   output HeatReuse.Types.Energy E_in_lake(start=0, fixed=true) "Energy taken in from the lake, negative when heat is given";
 protected
-  HeatReuse.DataCenter.LakeCooling lake(T_outfall_max=298.15) "Lake station";
+  HeatReuse.DataCenter.LakeCooling lake(T_outfall_max=298.15, speed_start=0.35, T_start=297.15) "Lake station";
   HeatReuse.Pipes.MixingVolume hall(nPorts=2, V=30, T_start=308.15) "Hall: a volume that takes the heat of the IT";
   HeatReuse.Pipes.MixingVolume suction(nPorts=3, V=10, T_start=301.15) "Suction of the pump, with expansion vessel";
   HeatReuse.Boundaries.HeatSource load "Heat of the IT";

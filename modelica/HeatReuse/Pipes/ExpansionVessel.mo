@@ -31,7 +31,7 @@ equation
   port.h_outflow = inStream(port.h_outflow);
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
-<p>The water grows by V_expansion = sum of V<sub>i</sub> (rho(T_start<sub>i</sub>)/rho(T<sub>i</sub>) - 1). The gas keeps V_gas = V_vessel - V_reserve - V_expansion and has p = p_start ((V_vessel - V_reserve)/V_gas)<sup>n</sup>, with
+<p>The water grows by V_expansion = sum of V<sub>i</sub> (rho(T_start<sub>i</sub>)/rho(T<sub>i</sub>) - 1). The gas keeps V_gas = V_vessel - V_reserve - V_expansion and has p = p_start ((V_vessel - V_reserve)/V_gas)<sup>exponent</sup>, with
 p_start = p_precharge V_vessel/(V_vessel - V_reserve). The port has this pressure; its flow follows from the circuit and is zero in a closed one.</p>
 <h4>Assumptions</h4>
 <p>The temperatures of the parts are given from outside. Volumes of the library keep their mass; that the water in the vessel carries heat (some percent of the contents) is left out. A growing pressure does not act back on

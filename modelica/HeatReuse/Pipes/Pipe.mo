@@ -12,7 +12,7 @@ equation
   U = sum(U_cell);
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
-<p>Energy of a cell: (M cp + C_wall) dT/dt = H_in - H_out - (L/n) U (T - T_ground). Transport, pressure drop and the numerical diffusion that is left:
+<p>Energy of a cell: (M cp + C_wall) dT/dt = H_in - H_out - (L/n) k (T - T_ground), with k the loss coefficient of the pipe size times insulation_factor. Transport, pressure drop and the numerical diffusion that is left:
 <a href=\"modelica://HeatReuse.Interfaces.PartialPipe\">PartialPipe</a>.</p>
 <h4>Assumptions</h4>
 <p>Liquid and wall share one temperature: the film between them is left out. It widens a front by about sqrt(2 s t_delay t_wall), s the wall's share of the heat capacity and t_wall its time constant: 20 s for 1 km of DN 250

@@ -19,7 +19,7 @@ equation
   U = sum(U_cell);
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
-<p>Liquid: M cp dT/dt = H_in - H_out - hA (T - T_wall). Wall: C_wall dT_wall/dt = hA (T - T_wall) - (L/n) U (T_wall - T_ground), hA = &pi; D L/n h_nominal ((m_flow/m_flow_nominal)<sup>2</sup> + 0.01<sup>2</sup>)<sup>0.4</sup>. Transport and
+<p>Liquid: M cp dT/dt = H_in - H_out - hA (T - T_wall). Wall: C_wall dT_wall/dt = hA (T - T_wall) - (L/n) k (T_wall - T_ground), with k the loss coefficient of the pipe size times insulation_factor and hA = &pi; D L/n h_nominal ((m_flow/m_flow_nominal)<sup>2</sup> + 0.01<sup>2</sup>)<sup>0.4</sup>. Transport and
 pressure drop: <a href=\"modelica://HeatReuse.Interfaces.PartialPipe\">PartialPipe</a>.</p>
 <h4>Assumptions</h4>
 <p>Wall of uniform temperature over its thickness, no conduction along it. The film follows the flow with the exponent 0.8 of turbulent flow; at rest 2.5 % of it are left. Insulation without heat capacity. Twice the states of

@@ -35,9 +35,9 @@ equation
   heatPort.Q_flow = -P_shaft;
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
-<p>With s = speed/speed_nominal and q = m_flow/m_flow_nominal: head = dp_nominal (r s<sup>2</sup> - (r - 1) q|q|) and shaft power = P_nominal s<sup>2</sup> (c s + (1 - c) q) with P_nominal = m_flow_nominal/rho dp_nominal/eta_nominal.
+<p>With s = speed/speed_nominal, q = m_flow/m_flow_nominal, r = shutoff_ratio and c = power_at_zero_flow: head = dp_nominal (r s<sup>2</sup> - (r - 1) q|q|) and shaft power = P_nominal s<sup>2</sup> (c s + (1 - c) q) with P_nominal = m_flow_nominal/rho dp_nominal/eta_nominal.
 Both obey the affinity laws: (q, head, power) scale with s, s<sup>2</sup>, s<sup>3</sup>. The efficiency follows: at design speed eta/eta_nominal = q (r - (r - 1) q<sup>2</sup>)/(c + (1 - c) q), 1 at the design point and 0 at zero flow.
-Against the flow the non-return valve adds check_valve q<sup>2</sup>. q|q| is linear below 1 %.</p>
+Against the flow the non-return valve adds dp_nominal check_valve q<sup>2</sup>, and the shaft power counts q as 0. q|q| is linear below 1 %.</p>
 <p>All shaft power becomes heat in the liquid (through heatPort): hydraulic power is dissipated in the circuit sooner or later, the losses of the pump at once.</p>
 <h4>Assumptions</h4>
 <p>Quadratic head curve, straight power curve; for curves from a catalogue take <a href=\"modelica://HeatReuse.Pumps.CurvePump\">CurvePump</a>. Losses of motor and converter (eta_drive, constant) go to the room and are not followed.
