@@ -71,6 +71,8 @@ air.</p>
 <p>Fan power enters the air. Above T_throttle the servers reduce their power by <a href=\"modelica://HeatReuse.Utilities.smoothStep\">smoothStep</a>, dT_throttle higher servers and fans are off, so a hall without
 cooling stays bounded; above T_water_max the trim compressors cut out over 5 K.</p>
 <h4>Assumptions</h4>
+<p>Servers throttle by the temperature of the entering air alone: what they themselves reach at a power far above P_nominal is not limited (at five times P_nominal they are 75 K over the air). The trim compressors have no
+limit of capacity; at T_return equal to the evaporator surface the rounding leaves 0.1 K times effectiveness_coil C_air, so that for trim_lift 0, where this heat would need no work, plain_coil is the better model.</p>
 <p>Constant air flow and COP_trim, no humidity, no heat through the walls of the hall; air and structure of an aisle share one temperature. More water means colder water in the coolers and colder air: the cooling adjusts
 itself. Variable air flow, bypass and recirculation: <a href=\"modelica://HeatReuse.DataCenter.ServerAir\">ServerAir</a>,
 <a href=\"modelica://HeatReuse.DataCenter.HallAir\">HallAir</a>, <a href=\"modelica://HeatReuse.DataCenter.CRAHCoil\">CRAHCoil</a>. Range: zero and reversed water flow.</p>

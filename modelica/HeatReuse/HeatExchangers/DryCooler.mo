@@ -73,6 +73,8 @@ the resistance lies on the air side). UA_nominal follows from the nominal point 
 <p>Free-cooling limit: in steady state the water leaves at T_outdoor + (T_in - T_outdoor)/(1 + G/(n m cp))<sup>n</sup>, never below the outdoor air. Default: 10 MW with water from 40 to 30 degC at 25 degC
 outdoor air, 5 K over the air; at 35 degC the same water inlet gives one third of that heat and water of 36.7 degC, and the full heat needs an inlet of 50 degC. Fan power 18 W per kW of nominal heat; at half speed an eighth.</p>
 <h4>Assumptions</h4>
+<p>The cells stand for one row of tubes after the other, all in fresh air. With the default of 4 cells the heat is within 4 % of the exact relation for that (n very large) and within 8 % of cross flow of two unmixed streams, down to a quarter
+of fan speed and water flow, when all are sized for the same nominal point.</p>
 <p>All fans run at one speed. At standstill a natural draught of 3 % remains. Left out: radiation, sun, spray (see
 <a href=\"modelica://HeatReuse.HeatExchangers.AdiabaticPrecooling\">AdiabaticPrecooling</a>), power of the fans in the air. Range: zero and reversed water flow; outdoor air of any temperature.</p>
 <p>Frost: there is no protection and no freezing. At -15 degC outdoor air water that stands in coolers at rest falls below 0 degC after 9 minutes, and with fans at rest the water of the default

@@ -5,7 +5,7 @@ model MultiCDULoop "Data center with several CDUs on one facility header: their 
   parameter HeatReuse.Types.Fraction share[n] = fill(1/n, n) "Share of each CDU in the liquid-cooled IT power at full load";
   parameter HeatReuse.Types.Fraction liquid_share = 0.85 "Share of the IT power that goes to cold plates";
   parameter Real coolant_flow(unit="l/min") = 1.5 "Coolant flow per processor of 1 kW at nominal operation";
-  parameter HeatReuse.Types.TemperatureDifference dT_cdu_nominal = 4 "Approach of the CDU heat exchangers at nominal operation";
+  parameter HeatReuse.Types.TemperatureDifference dT_cdu_nominal = 4 "Mean temperature difference of the CDU heat exchangers at nominal operation: the approach when both capacity flows are equal";
   parameter HeatReuse.Types.TemperatureDifference dT_fws_nominal = 10 "Rise of the facility water at nominal operation";
   parameter HeatReuse.Types.Time T_residence_tcs = 20 "Residence time of the coolant in the pipes of the racks, at nominal flow";
   parameter HeatReuse.Types.Time T_residence_fws = 54 "Residence time of the facility water in each of the two pipes between hall and plant room, at nominal flow";

@@ -3,7 +3,7 @@ partial model PartialDataCenterLoop "Data center without what cools the facility
   parameter HeatReuse.Types.Power P_IT_nominal = 10e6 "Electric power of the IT at full load";
   parameter HeatReuse.Types.Fraction liquid_share = 0.85 "Share of the IT power that goes to cold plates";
   parameter Real coolant_flow(unit="l/min") = 1.5 "Coolant flow per processor of 1 kW at nominal operation";
-  parameter HeatReuse.Types.TemperatureDifference dT_cdu_nominal = 4 "Approach of the CDU heat exchangers at nominal operation";
+  parameter HeatReuse.Types.TemperatureDifference dT_cdu_nominal = 4 "Mean temperature difference of the CDU heat exchangers at nominal operation: the approach when both capacity flows are equal";
   parameter HeatReuse.Types.TemperatureDifference dT_fws_nominal = 10 "Rise of the facility water at nominal operation";
   parameter HeatReuse.Types.Time T_residence_tcs = 20 "Residence time of the coolant in the technology loop outside of plates and CDU, at nominal flow";
   parameter HeatReuse.Types.Time T_residence_fws = 54 "Residence time of the facility water in each of the two pipes between hall and plant room, at nominal flow";
