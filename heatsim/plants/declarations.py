@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from heatsim.plants.design import Design
 from heatsim.plants.layout import Layout
 
+LOST_ON_THE_WAY = 2.0
+"""How much colder than at the plant the supply is at the consumers at the design point, K."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -19,7 +22,6 @@ class Settings:
     T_supply: float
     T_return: float
     T_ground: float
-    dp_consumer: float
     load_start: float
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from heatsim.plants.layout import Consumer, Layout
-from heatsim.plants.tree import RHO, Tree, design_flows, resistance, spanning_tree
+from heatsim.plants.tree import Liquid, Tree, design_flows, resistance, spanning_tree
 
-CP = 4186.0
 CELLS = (3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30)
 _SLOWEST = 0.1  # m/s: design velocity that cells are chosen for where the design flow is nearly zero (rings)
 
@@ -49,20 +47,17 @@ class Design:
     dp_pump: float
 
 
-def consumer_flow(consumer: Consumer, T_supply: float, T_return: float) -> float:
-    """Return the design flow of a consumer, kg/s; T_return is for substations without a return of their own."""
-    if consumer.kind == "prescribed":
-        return consumer.Q_flow_nominal / (CP * consumer.dT)
-    if not math.isnan(consumer.T_secondary_return):
-        T_return = consumer.T_secondary_return + (4.0 if math.isnan(consumer.dT_return) else consumer.dT_return)
-    return consumer.Q_flow_nominal / (CP * (T_supply - T_return))
+def consumer_flow(consumer: Consumer, T_supply: float, cp: float) -> float:
+    """Return the design flow of a consumer, kg/s, with the supply temperature there (K) and cp in J/(kg K)."""
+    substation = consumer.kind == "substation"
+    dT = T_supply - consumer.T_secondary_return - consumer.dT_return if substation else consumer.dT
+    return consumer.Q_flow_nominal / (cp * dT)
 
 
 def design(
     found: Layout,
     T_supply: float,
-    T_return: float,
-    dp_consumer: float,
+    liquid: Liquid,
     simultaneity: float,
     cells: int | None,
     cell_time: float,
@@ -71,10 +66,10 @@ def design(
 
     Parameters
     ----------
-    T_supply, T_return
-        Design temperatures at the consumers, K.
-    dp_consumer
-        Pressure difference at a consumer without one of his own, Pa.
+    found
+        Layout with a value in every field of the consumers.
+    T_supply
+        Design temperature at the consumers, K.
     simultaneity
         Share of the sum of all peak demands that occurs at the same time.
     cells
@@ -86,19 +81,18 @@ def design(
     length = np.array([pipe.length for pipe in found.pipes])
     diameter = np.array([pipe.D_inner for pipe in found.pipes])
     unit = np.full(len(length), 1.0)
-    tree = spanning_tree(len(found.nodes), ends, list(resistance(unit, length, diameter) ** (1 / 3)), found.plant)
-    own = np.array([consumer_flow(consumer, T_supply, T_return) for consumer in found.consumers])
+    tree = spanning_tree(
+        len(found.nodes), ends, list(resistance(unit, length, diameter, liquid) ** (1 / 3)), found.plant
+    )
+    own = np.array([consumer_flow(consumer, T_supply, liquid.cp) for consumer in found.consumers])
     taken = np.array([node.bypass for node in found.nodes])
     for consumer, flow in zip(found.consumers, own, strict=True):
         taken[consumer.node] += simultaneity * flow
-    m_flow, below = design_flows(tree, ends, taken, length, diameter)
-    velocity = np.abs(m_flow) / (RHO * np.pi / 4 * diameter**2)
+    m_flow, below = design_flows(tree, ends, taken, length, diameter, liquid)
+    velocity = np.abs(m_flow) / (liquid.rho * np.pi / 4 * diameter**2)
     wanted = length / np.maximum(velocity, _SLOWEST) / cell_time
     chosen = [cells if cells is not None else next((n for n in CELLS if n >= w), CELLS[-1]) for w in wanted]
-    need = [
-        2 * below[consumer.node] + (dp_consumer if math.isnan(consumer.dp_nominal) else consumer.dp_nominal)
-        for consumer in found.consumers
-    ]
+    need = [2 * below[consumer.node] + consumer.dp_nominal for consumer in found.consumers]
     worst = int(np.argmax(need))
     dp_network = float(2 * below[found.consumers[worst].node])
     return Design(tree, m_flow, velocity, tuple(chosen), own, float(taken.sum()), dp_network, float(need[worst]))

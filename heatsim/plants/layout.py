@@ -20,6 +20,7 @@ from heatsim.plants.tree import reachable
 
 KINDS = ("substation", "prescribed")
 _LARGEST_U = 5.0  # W/(m K): above, a column holds something else than the heat loss per metre
+_SMALLEST_PEAK = 1e3  # W: below, the column holds kilowatts or megawatts
 
 
 @dataclass(frozen=True)
@@ -102,19 +103,20 @@ def layout(nodes: Table | None, pipes: Table, consumers: Table, plant: str | Non
     ]
     built_pipes = _pipes(pipe_table, number, problems)
     built_consumers = _consumers(consumer_table, number, problems)
+    refuse(problems)
+    found = Layout(built_nodes, built_pipes, built_consumers, root)
+    refuse([*_islands(found), *_dead_ends(found)])
+    return found
+
+
+def refuse(problems: list[str]) -> None:
+    """Raise an InputError with the first problem, if there is one; `details` has all of them."""
     if not problems:
-        found = Layout(built_nodes, built_pipes, built_consumers, root)
-        problems = [*_islands(found), *_dead_ends(found)]
-        if not problems:
-            return found
-    raise _error(problems)
-
-
-def _error(problems: list[str]) -> InputError:
+        return
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     error = InputError(problems[0] + more)
     error.details = tuple(problems)
-    return error
+    raise error
 
 
 def _or(value: float, default: float) -> float:
@@ -202,9 +204,14 @@ def _pipes(table: pd.DataFrame, number: dict[str, int], problems: list[str]) -> 
             )
         if not 0.0 <= s_wall < 0.5 * max(D_inner, 1e-3):
             problems.append(f"{where}: s_wall is {s_wall:g} m; give 0 or more, and less than half of the diameter")
-        if not 0.0 <= U <= _LARGEST_U or not 0.0 <= U_between <= _LARGEST_U:
+        if not 0.0 <= U <= _LARGEST_U:
             problems.append(
                 f"{where}: U is {U:g} W/(m K); give the heat loss per metre of one pipe, 0 to {_LARGEST_U:g}"
+            )
+        if not 0.0 <= U_between <= _LARGEST_U:
+            problems.append(
+                f"{where}: U_between is {U_between:g} W/(m K); give the heat from supply to return per metre, "
+                f"0 to {_LARGEST_U:g}"
             )
         name = row["name"] or f"{a}_{b}"
         found.append(
@@ -233,8 +240,11 @@ def _consumers(table: pd.DataFrame, number: dict[str, int], problems: list[str])
             )
         if kind not in KINDS:
             problems.append(f"{where}: unknown kind '{kind}'{near_miss(kind, KINDS)}; write one of {', '.join(KINDS)}")
-        if not row["Q_flow_nominal"] > 0:
-            problems.append(f"{where}: Q_flow_nominal is {row['Q_flow_nominal']:g} W; give the peak demand, above 0")
+        if not row["Q_flow_nominal"] >= _SMALLEST_PEAK:
+            problems.append(
+                f"{where}: Q_flow_nominal is {row['Q_flow_nominal']:g} W; give the peak demand, at least 1 kW, or "
+                "write Q_flow_nominal [kW]"
+            )
         if kind == "prescribed" and not row["dT"] > 0:
             problems.append(f"{where}: kind 'prescribed' needs dT above 0; give the temperature drop in K")
         if not np.isnan(row["bypass_share"]) and not 0 <= row["bypass_share"] <= 1:
@@ -270,6 +280,7 @@ def _dead_ends(found: Layout) -> list[str]:
     served = {consumer.node for consumer in found.consumers}
     return [
         f"nodes: '{node.name}' is a dead end without a consumer: water would stand there; add a bypass or drop it"
+        f"{near_miss(node.name, [other.name for other in found.nodes if other is not node])}"
         for index, node in enumerate(found.nodes)
         if degree[index] == 1 and index != found.plant and index not in served and not node.bypass > 0
     ]

@@ -12,12 +12,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from heatsim.plants.declarations import Settings, array, declarations, number, words
+from heatsim.plants.declarations import LOST_ON_THE_WAY, Settings, array, declarations, number, words
 from heatsim.plants.design import Design
 from heatsim.plants.layout import Consumer, Layout
-from heatsim.plants.tree import RHO
+from heatsim.plants.tree import WATER
 
 _HEADER_TIME = 30.0  # s that the design flow spends in the return header of the plant
+
+_END = 1.0  # m at each end of a pipe that cool the branching there
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class _Writer:
                 between = f" U_between={array([pipe.U_between for pipe in pipes])},"
             add(f"  HeatReuse.District.PipePairs pipes_{cells}({self.medium}, np={len(pipes)}, n={cells},")
             add(f"    L={array([p.length for p in pipes])},")
+            add(f"    L_end={array([min(_END, p.length / 4) for p in pipes])},")
             add(f"    D={array([p.D_inner for p in pipes])}, s_wall={array([p.s_wall for p in pipes])},")
             add(
                 f"    U_ground={array([p.U for p in pipes])},{between} T_supply_start=T_supply_start, "
@@ -146,7 +149,7 @@ class _Writer:
         add(f'  HeatReuse.Boundaries.PressureInlet inlet({self.medium}) "Supply";')
         add(f'  HeatReuse.Boundaries.PressureOutlet outlet({self.medium}) "Return";')
         if s.drive == "pump":
-            volume = max(_HEADER_TIME * design.m_flow_nominal / RHO, 1e-3)
+            volume = max(_HEADER_TIME * design.m_flow_nominal / WATER.rho, 1e-3)
             add(
                 f"  HeatReuse.Pipes.MixingVolume header({self.medium}, nPorts=2, V={number(volume)}, "
                 'T_start=T_return_start) "Return header of the plant";'
@@ -168,12 +171,9 @@ class _Writer:
             if consumer.bypass_share:
                 options.append(f"bypass_share={consumer.bypass_share:.10g}")
             return f"HeatReuse.District.PrescribedConsumer consumer_{i}({', '.join(options)})"
-        options.append(f"T_primary_nominal={s.T_supply - 2:.10g}")
-        options.append(f"dp_nominal={s.dp_consumer if math.isnan(consumer.dp_nominal) else consumer.dp_nominal:.10g}")
-        for name in ("T_secondary_supply", "T_secondary_return", "dT_return"):
-            value = getattr(consumer, name)
-            if not math.isnan(value):
-                options.append(f"{name}={value:.10g}")
+        options.append(f"T_primary_nominal={s.T_supply - LOST_ON_THE_WAY:.10g}")
+        for name in ("dp_nominal", "T_secondary_supply", "T_secondary_return", "dT_return"):
+            options.append(f"{name}={getattr(consumer, name):.10g}")
         return f"HeatReuse.District.Substation consumer_{i}({', '.join(options)})"
 
     def _volumes(self) -> list[float]:
@@ -267,12 +267,14 @@ class _Writer:
     def _heat(self) -> None:
         found, add = self.found, self.lines.append
         incident: list[tuple[list[str], list[str]]] = [([], []) for _ in found.nodes]
+        ends: list[list[str]] = [[] for _ in found.nodes]
         for p, pipe in enumerate(found.pipes):
             place, n = self.places[p], self.design.cells[p]
             group, k = place.component, place.index
             for end, node in (("a", pipe.a), ("b", pipe.b)):
                 for side in ("supply", "return"):
                     add(f"  {group}.T_{side}_{end}[{k}] = nodes_{side}.T[{node + 1}];")
+                ends[node].append(f"{group}.G_end[{k}]")
             incident[pipe.a][0].append(f"-{group}.H_supply[{k}, 1]")
             incident[pipe.b][0].append(f"+{group}.H_supply[{k}, {n + 1}]")
             incident[pipe.b][1].append(f"-{group}.H_return[{k}, 1]")
@@ -281,8 +283,10 @@ class _Writer:
             here = [*taps, "tap_plant"] if node == found.plant else taps
             supply = [*incident[node][0], *(f"-{tap}.H_flow_supply" for tap in here)]
             back = [*incident[node][1], *(f"+{tap}.H_flow_return" for tap in here)]
-            add(f"  nodes_supply.H_flow[{node + 1}] = {_sum(supply)};")
-            add(f"  nodes_return.H_flow[{node + 1}] = {_sum(back)};")
+            loss = " + ".join(ends[node])
+            for side, terms in (("supply", supply), ("return", back)):
+                lost = f"({loss})*(nodes_{side}.T[{node + 1}] - T_ground)"
+                add(f"  nodes_{side}.H_flow[{node + 1}] = {_sum(terms)} - {lost};")
         for cells in sorted(set(self.design.cells)):
             add(f"  pipes_{cells}.T_ground = T_ground;")
 

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,19 @@ import pandas as pd
 
 from heatsim.errors import UsageError, near_miss
 from heatsim.fmu import Fmu
-from heatsim.plants.declarations import Settings
+from heatsim.plants.declarations import LOST_ON_THE_WAY, Settings
 from heatsim.plants.design import Design, design
 from heatsim.plants.layout import Layout, layout
+from heatsim.plants.limits import check_design, completed
 from heatsim.plants.modelica import Place, places, write
 from heatsim.plants.tables import Table
+from heatsim.plants.tree import GLYCOL, WATER
 
-MEDIA = ("Water", "ConstantWater", "PG25")
+MEDIA = {"Water": WATER, "ConstantWater": WATER, "PG25": GLYCOL}
 DRIVES = ("pump", "pressure")
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_MOST_CELLS = 200
+_TAKEN = ("Real", "Integer", "Boolean", "String", "StateSelect", "Clock", "Complex", "HeatReuse", "Modelica")
+_IDENTIFIER = re.compile(r"[A-Z][A-Za-z0-9][A-Za-z0-9_]*")  # unlike any name inside: T_supply, E_pump, U, pump
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ def network(
         thermostat, with `T_secondary_supply`, `T_secondary_return`, `dT_return`, `dp_nominal`) or `prescribed` (takes
         its demand with the temperature drop `dT`; `bypass_share` of the design flow is kept without demand).
     name
-        Name of the Modelica model.
+        Name of the Modelica model: a capital, a letter or digit, then any letters, digits and _.
     plant
         Node of the plant, when no node is of kind `plant`.
     drive
@@ -129,7 +134,8 @@ def network(
     medium
         `Water`, `ConstantWater` (cp 4186 J/(kg K), density 988 kg/m3) or `PG25`.
     T_supply_nominal, T_return_nominal
-        Design temperatures, K; also the initial temperatures.
+        Design temperatures at the plant, K; also the initial temperatures. On the way to the consumers 2 K are lost. A
+        substation without `T_secondary_return` gets the one with which it returns T_return_nominal at its peak.
     T_ground
         Start value of the input `T_ground`, K.
     dp_consumer
@@ -137,9 +143,9 @@ def network(
     simultaneity
         Share of the sum of all peak demands that the network is designed for.
     load_start
-        Initial demand over peak demand.
+        Initial demand over peak demand, 0 to 1.5.
     cells
-        Cells of every pipe, at least 3; None chooses them so that the water spends about `cell_time` in a cell at the
+        Cells of every pipe, 3 to 200; None chooses them so that the water spends about `cell_time` in a cell at the
         design velocity, 3 to 30.
     cell_time
         Time in s in a cell when cells are chosen. A front leaves a pipe of n cells widened to 0.38 (n = 10), 0.30 (13),
@@ -165,9 +171,18 @@ def network(
     >>> print(network(None, pipes, consumers, plant="plant"))
     network Network: consumers 1, pairs of pipes 1, rings 0, cells 20; trench 200 m, 0.824 kg/s at 0.74 bar
     """
-    _check(name, drive, medium, T_supply_nominal, T_return_nominal, cells, cell_time, simultaneity, load_start)
-    found = layout(nodes, pipes, consumers, plant)
-    planned = design(found, T_supply_nominal - 2.0, T_return_nominal, dp_consumer, simultaneity, cells, cell_time)
+    _check_words(name, drive, medium)
+    _check_temperatures(T_supply_nominal, T_return_nominal, T_ground)
+    _check_numbers(dp_consumer, simultaneity, load_start, cells, cell_time)
+    T_consumer = T_supply_nominal - LOST_ON_THE_WAY
+    found = completed(
+        layout(nodes, pipes, consumers, None if plant is None else str(plant)),
+        T_consumer,
+        T_return_nominal,
+        dp_consumer,
+    )
+    planned = design(found, T_consumer, MEDIA[medium], simultaneity, cells, cell_time)
+    check_design(found, planned)
     settings = Settings(
         name=name,
         medium=medium,
@@ -175,7 +190,6 @@ def network(
         T_supply=T_supply_nominal,
         T_return=T_return_nominal,
         T_ground=T_ground,
-        dp_consumer=dp_consumer,
         load_start=load_start,
     )
     return Network(
@@ -189,31 +203,39 @@ def network(
     )
 
 
-def _check(
-    name: str,
-    drive: str,
-    medium: str,
-    T_supply: float,
-    T_return: float,
-    cells: int | None,
-    cell_time: float,
-    simultaneity: float,
-    load_start: float,
-) -> None:
-    if not _IDENTIFIER.fullmatch(name):
-        raise UsageError(f"name '{name}' is no Modelica name: give letters, digits and _, with a letter first")
-    _one_of("drive", drive, DRIVES)
-    _one_of("medium", medium, MEDIA)
-    if not 273.15 < T_return < T_supply <= 403.15:
+def _check_words(name: str, drive: str, medium: str) -> None:
+    if not _IDENTIFIER.fullmatch(str(name)) or name in _TAKEN:
         raise UsageError(
-            f"T_supply_nominal {T_supply:g} K and T_return_nominal {T_return:g} K: give kelvins, return below supply, "
-            "at most 403.15"
+            f"name '{name}' is no name for a network: give two or more letters, digits and _, a capital first, "
+            "no _ second, no type of Modelica and no library"
         )
-    if cells is not None and cells < 3:
-        raise UsageError(f"cells is {cells}: give at least 3, or None")
-    for what, value in (("cell_time", cell_time), ("simultaneity", simultaneity), ("load_start", load_start)):
-        if not value > 0:
-            raise UsageError(f"{what} is {value:g}: give more than 0")
+    _one_of("drive", drive, DRIVES)
+    _one_of("medium", medium, tuple(MEDIA))
+
+
+def _check_temperatures(T_supply: float, T_return: float, T_ground: float) -> None:
+    if not 273.15 < T_return < T_supply - LOST_ON_THE_WAY or not T_supply <= 403.15:
+        raise UsageError(
+            f"T_supply_nominal {T_supply:g} K and T_return_nominal {T_return:g} K: give kelvins, return more than "
+            f"{LOST_ON_THE_WAY:g} K below supply, at most 403.15"
+        )
+    if not 243.15 <= T_ground <= 313.15:
+        raise UsageError(f"T_ground is {T_ground:g} K: give kelvins, 243.15 to 313.15")
+
+
+def _check_numbers(
+    dp_consumer: float, simultaneity: float, load_start: float, cells: int | None, cell_time: float
+) -> None:
+    if cells is not None and not (isinstance(cells, Integral) and 3 <= cells <= _MOST_CELLS):
+        raise UsageError(f"cells is {cells}: give a whole number from 3 to {_MOST_CELLS}, or None")
+    for what, value, least, most in (
+        ("dp_consumer", dp_consumer, 1.0, 2e6),
+        ("simultaneity", simultaneity, 0.01, 1.0),
+        ("load_start", load_start, 0.0, 1.5),
+        ("cell_time", cell_time, 1.0, 3600.0),
+    ):
+        if not least <= value <= most:
+            raise UsageError(f"{what} is {value:g}: give {least:g} to {most:g}")
 
 
 def _one_of(what: str, given: str, known: tuple[str, ...]) -> None:

@@ -2,15 +2,19 @@
 
 A column is named after its quantity, with the unit in brackets behind it when it is not the SI unit: `length [km]`,
 `Q_flow_nominal [kW]`, `T_secondary_supply [degC]`. A variable of a Dataset may have its unit in `attrs["units"]`
-instead. Every message names the table, the row and the next step.
+instead. A CSV file has commas, semicolons or tabs between its cells, as its heading shows; with semicolons or tabs a
+number may have a decimal comma. Lines that begin with `#` are comments. Every message names the table, the row and the
+next step.
 """
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TypeAlias, Union
 
@@ -60,6 +64,9 @@ CONSUMERS = (
 )
 # differences of temperature: degC as a unit would shift them by 273.15
 _DIFFERENCES = frozenset({"dT", "dT_return"})
+# the same unit as people write it; W/mK would be read as watt per millikelvin
+_SPELLINGS = dict.fromkeys(("W/mK", "W/(mK)", "W/(m K)", "W/(m*K)", "W/m/K", "W/m.K", "W/m K"), "W/(m.K)")
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 
 
 def read(table: Table, what: str, columns: Sequence[Column]) -> pd.DataFrame:
@@ -68,7 +75,7 @@ def read(table: Table, what: str, columns: Sequence[Column]) -> pd.DataFrame:
     Parameters
     ----------
     table
-        Path of a CSV file, DataFrame, or Dataset whose variables share one dimension.
+        Path of a CSV file, DataFrame (a named index is a column), or Dataset whose variables share one dimension.
     what
         Name of the table for messages: `nodes`, `pipes` or `consumers`.
     columns
@@ -114,7 +121,8 @@ def read(table: Table, what: str, columns: Sequence[Column]) -> pd.DataFrame:
 def _raw(table: Table, what: str) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return the table as it is, and units that stand beside it, by column."""
     if isinstance(table, pd.DataFrame):
-        return table.reset_index(drop=True), {}
+        unnamed = all(name is None or name in table.columns for name in table.index.names)
+        return table.reset_index(drop=unnamed), {}
     if isinstance(table, xr.Dataset):
         if len(table.dims) != 1:
             raise InputError(f"{what}: the Dataset has {len(table.dims)} dimensions; give one with a single dimension")
@@ -125,22 +133,66 @@ def _raw(table: Table, what: str) -> tuple[pd.DataFrame, dict[str, str]]:
         frame = table.to_dataframe().reset_index()
         named = dimension in table.coords and not np.issubdtype(table[dimension].dtype, np.number)
         return (frame.rename(columns={dimension: "name"}) if named else frame.drop(columns=dimension)), units
-    path = Path(table)
+    if not isinstance(table, str | os.PathLike):
+        raise InputError(f"{what}: a {type(table).__name__} is no table; give a CSV file, a DataFrame or a Dataset")
+    return _csv(Path(table), what), {}
+
+
+def _csv(path: Path, what: str) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, comment="#", skipinitialspace=True), {}
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         siblings = [child.name for child in path.parent.iterdir()] if path.parent.is_dir() else []
         raise InputError(
             f"{what}: no file {path}{near_miss(path.name, siblings)}; give the path of a CSV file"
         ) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, IsADirectoryError) as error:
-        raise InputError(
-            f"{what}: cannot read {path} as CSV ({error}); give comma-separated columns with a heading"
-        ) from None
+    except UnicodeDecodeError:
+        raise InputError(f"{what}: {path} is not in UTF-8; save it as CSV in UTF-8") from None
+    except OSError as error:
+        raise InputError(f"{what}: cannot read {path} ({error.strerror}); give the path of a CSV file") from None
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if not lines:
+        raise InputError(f"{what}: {path} is empty; give a heading and a line for each row")
+    between = max(",;\t", key=lines[0].count)
+    heading, *rows = (
+        [cell.strip() for cell in row] for row in csv.reader(lines, delimiter=between, skipinitialspace=True)
+    )
+    rows = [row for row in rows if any(row)]
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(heading):
+            raise InputError(
+                f"{what}, row {number}: {len(row)} cells under {len(heading)} headings; correct it, or put cells that "
+                "hold the separator into quotes"
+            )
+    if between != ",":
+        rows = _points(rows, what)
+    return pd.DataFrame(rows, columns=pd.Index(heading), dtype=str)
+
+
+def _points(rows: list[list[str]], what: str) -> list[list[str]]:
+    """Return cells with decimal points instead of commas."""
+    with_comma = [(i, cell) for i, row in enumerate(rows, 1) for cell in row if _DECIMAL_COMMA.fullmatch(cell)]
+    if not with_comma:
+        return rows
+    for i, row in enumerate(rows, 1):
+        for cell in row:
+            if re.fullmatch(r"[-+]?\d+\.\d+", cell):
+                raise InputError(
+                    f"{what}, row {i}: '{cell}' has a point, '{with_comma[0][1]}' in row {with_comma[0][0]} a comma; "
+                    "write all numbers with one decimal sign and none for thousands"
+                )
+    return [[cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in row] for row in rows]
 
 
 def _words(cells: pd.Series) -> list[str]:
-    return ["" if pd.isna(cell) else str(cell).strip() for cell in cells]
+    """Return cells as text; whole numbers without a point, which pandas adds where a column has empty cells."""
+    return ["" if pd.isna(cell) else _word(cell) for cell in cells]
+
+
+def _word(cell: object) -> str:
+    if isinstance(cell, Real) and not isinstance(cell, bool) and float(cell).is_integer():
+        return str(int(float(cell)))
+    return str(cell).strip()
 
 
 def _numbers(cells: pd.Series, column: Column, unit: str | None, what: str) -> np.ndarray:
@@ -149,6 +201,8 @@ def _numbers(cells: pd.Series, column: Column, unit: str | None, what: str) -> n
         if pd.isna(cell) or str(cell).strip() == "":
             continue
         try:
+            if isinstance(cell, bool | np.bool_) or "_" in str(cell):
+                raise TypeError
             values[row] = float(cell)
         except (TypeError, ValueError):
             raise InputError(f"{what}, row {row + 1}: '{column.name}' is '{cell}', not a number; correct it") from None
@@ -156,8 +210,11 @@ def _numbers(cells: pd.Series, column: Column, unit: str | None, what: str) -> n
             raise InputError(f"{what}, row {row + 1}: '{column.name}' is {cell}; give a finite number")
     if not unit:
         return values
-    if column.name in _DIFFERENCES and unit in ("degC", "°C"):
-        unit = "K"
+    if column.name in _DIFFERENCES:
+        if unit not in ("K", "degC", "°C"):
+            raise InputError(f"{what}: column '{column.name} [{unit}]' is a difference of temperatures; give it in K")
+        return values
+    unit = _SPELLINGS.get(unit, unit)
     try:
         return np.asarray(convert(values, unit, str(column.unit)), dtype=float)
     except UnitError as error:

@@ -13,8 +13,22 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import root
 
-RHO, MU = 983.0, 4.7e-4  # water at 60 degC: kg/m3, Pa s
 _ROUGHNESS, _ZETA = 5e-5, 0.2
+
+
+@dataclass(frozen=True)
+class Liquid:
+    """What the design point is computed with: heat capacity in J/(kg K), density in kg/m3, viscosity in Pa s."""
+
+    cp: float
+    rho: float
+    mu: float
+
+
+WATER = Liquid(4186.0, 983.0, 4.7e-4)
+"""Water at 60 degC."""
+GLYCOL = Liquid(4012.0, 1003.0, 8.8e-4)
+"""Water with 25 % propylene glycol at 60 degC."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +97,12 @@ def reachable(n_nodes: int, ends: Sequence[tuple[int, int]], start: int) -> set[
     return found
 
 
-def resistance(m_flow: np.ndarray, length: np.ndarray, diameter: np.ndarray) -> np.ndarray:
+def resistance(m_flow: np.ndarray, length: np.ndarray, diameter: np.ndarray, liquid: Liquid = WATER) -> np.ndarray:
     """Return dp/m_flow^2 at the given flow, Pa s2/kg2; Haaland's approximation of Colebrook's friction factor."""
-    reynolds = np.maximum(4.0 * np.abs(m_flow) / (np.pi * diameter * MU), 4000.0)
+    reynolds = np.maximum(4.0 * np.abs(m_flow) / (np.pi * diameter * liquid.mu), 4000.0)
     factor = (-1.8 * np.log10((_ROUGHNESS / diameter / 3.7) ** 1.11 + 6.9 / reynolds)) ** -2
     area = np.pi / 4 * diameter**2
-    return np.asarray((1 + _ZETA) * factor * length / diameter / (2 * RHO * area**2))
+    return np.asarray((1 + _ZETA) * factor * length / diameter / (2 * liquid.rho * area**2))
 
 
 def tree_flows(tree: Tree, ends: Sequence[tuple[int, int]], taken: np.ndarray, chord_flows: np.ndarray) -> np.ndarray:
@@ -115,7 +129,12 @@ def tree_flows(tree: Tree, ends: Sequence[tuple[int, int]], taken: np.ndarray, c
 
 
 def design_flows(
-    tree: Tree, ends: Sequence[tuple[int, int]], taken: np.ndarray, length: np.ndarray, diameter: np.ndarray
+    tree: Tree,
+    ends: Sequence[tuple[int, int]],
+    taken: np.ndarray,
+    length: np.ndarray,
+    diameter: np.ndarray,
+    liquid: Liquid = WATER,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return flows (kg/s) and pressures of the supply below the plant's (Pa, per node) at the design point.
 
@@ -123,7 +142,7 @@ def design_flows(
     """
 
     def pressures(flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        drop = resistance(flow, length, diameter) * flow * np.abs(flow)
+        drop = resistance(flow, length, diameter, liquid) * flow * np.abs(flow)
         below = np.zeros(len(taken))
         for node in tree.order:
             pipe = tree.pipe[node]

@@ -42,7 +42,7 @@ WRONG = {
     "unknown node": (
         changed(PIPES, 1, "to", "BB"),
         CONSUMERS,
-        r"consumers, row 2 \(b\): no node 'B' \(did you mean 'BB'",
+        r"nodes: 'BB' is a dead end without a consumer.*add a bypass or drop it \(did you mean 'B'",
     ),
     "unknown size": (
         changed(PIPES, 2, "size", "DN55"),
@@ -95,6 +95,41 @@ WRONG = {
         r"consumers: 'a' is there 2 times; names must differ",
     ),
     "no demand": (PIPES, changed(CONSUMERS, 1, "Q_flow_nominal [kW]", -1.0), r"row 2 \(b\): Q_flow_nominal is -1000 W"),
+    "kilowatts as watts": (
+        PIPES,
+        CONSUMERS.rename(columns={"Q_flow_nominal [kW]": "Q_flow_nominal"}),
+        r"row 1 \(a\): Q_flow_nominal is 100 W; give the peak demand, at least 1 kW, or write Q_flow_nominal \[kW\]",
+    ),
+    "secondary supply in degC": (
+        PIPES,
+        CONSUMERS.assign(T_secondary_supply=60.0),
+        r"row 1 \(a\): T_secondary_return 313.15 K, T_secondary_supply 60 K and a supply of 346.15 K .* do not follow",
+    ),
+    "secondary hotter than primary": (
+        PIPES,
+        CONSUMERS.assign(**{"T_secondary_supply [degC]": 90.0}),
+        r"T_secondary_supply 363.15 K and a supply of 346.15 K",
+    ),
+    "return above supply": (
+        PIPES,
+        CONSUMERS.assign(**{"T_secondary_return [degC]": 58.0, "dT_return": 30.0}),
+        r"row 1 \(a\): dT_return is 30 K; give more than 0 and less than the 15 K between",
+    ),
+    "difference in degF": (
+        PIPES,
+        CONSUMERS.assign(kind="prescribed", **{"dT [degF]": 36.0}),
+        r"column 'dT \[degF\]' is a difference of temperatures; give it in K",
+    ),
+    "freezing": (PIPES, CONSUMERS.assign(kind="prescribed", dT=90.0), r"dT is 90 K; .* the return would freeze"),
+    "no pressure": (PIPES, CONSUMERS.assign(dp_nominal=0.0), r"row 1 \(a\): dp_nominal is 0 Pa; give more than 0"),
+    "pressure beyond all pumps": (
+        PIPES,
+        CONSUMERS.assign(**{"Q_flow_nominal [kW]": 1e5}),
+        r"pipes, row \d \(\w+\): .* m/s at the design point, and the plant needs \d+ bar; check diameters",
+    ),
+    "U between": (PIPES.assign(U_between=-1.0), CONSUMERS, r"row 1 \(P to A\): U_between is -1 W/\(m K\)"),
+    "truth as length": (PIPES.assign(**{"length [m]": True}), CONSUMERS, r"row 1: 'length' is 'True', not a number"),
+    "list": ([1, 2], CONSUMERS, r"pipes: a list is no table; give a CSV file, a DataFrame or a Dataset"),
     "unknown kind": (
         PIPES,
         CONSUMERS.assign(kind="substaton"),
@@ -146,10 +181,17 @@ def test_all_problems_are_in_the_details() -> None:
     [
         ({"drive": "pomp"}, r"unknown drive 'pomp' \(did you mean 'pump'\?\): give one of pump, pressure"),
         ({"medium": "Oil"}, "unknown medium 'Oil': give one of Water, ConstantWater, PG25"),
-        ({"name": "my net"}, "name 'my net' is no Modelica name"),
-        ({"cells": 2}, "cells is 2: give at least 3"),
+        ({"name": "My net"}, "name 'My net' is no name for a network"),
+        ({"name": "T_supply"}, "name 'T_supply' is no name for a network"),
+        ({"name": "end"}, "name 'end' is no name for a network"),
+        ({"name": "HeatReuse"}, "name 'HeatReuse' is no name for a network"),
+        ({"cells": 2}, "cells is 2: give a whole number from 3 to 200"),
+        ({"cells": 3.5}, "cells is 3.5: give a whole number from 3 to 200"),
+        ({"dp_consumer": float("nan")}, "dp_consumer is nan: give 1 to"),
+        ({"T_ground": 8.0}, "T_ground is 8 K: give kelvins"),
+        ({"T_return_nominal": 347.0}, "return more than 2 K below supply"),
         ({"T_supply_nominal": 75.0}, "give kelvins"),
-        ({"simultaneity": 0.0}, "simultaneity is 0: give more than 0"),
+        ({"simultaneity": 0.0}, "simultaneity is 0: give 0.01 to 1"),
     ],
 )
 def test_arguments_out_of_range_are_refused(options: dict[str, object], message: str) -> None:
@@ -168,6 +210,74 @@ def test_csv_dataframe_and_dataset_give_the_same_model(tmp_path: Path) -> None:
     )
     from_dataset = hs.plants.network(None, pipes, dataset, plant="P")
     assert from_csv.text == from_dataset.text == written().text
+
+
+def csv(folder: Path, text: str, encoding: str = "utf-8") -> str:
+    path = folder / "pipes.csv"
+    path.write_bytes(text.encode(encoding))
+    consumers = pd.DataFrame({"name": ["b"], "node": ["B"], "Q_flow_nominal [kW]": [50.0]})
+    return hs.plants.network(None, path, consumers, plant="P", cells=3).text
+
+
+def test_csv_with_other_separators_decimal_commas_and_a_mark_at_its_start(tmp_path: Path) -> None:
+    plain = csv(tmp_path, "from,to,length,size\nP,A #1,200.5,DN50\nA #1,B,100,DN50\n")
+    assert "L={200.5, 100}" in plain
+    for text, encoding in (
+        ("from;to;length;size\nP;A #1;200,5;DN50\nA #1;B;100;50\n", "utf-8"),
+        (
+            "# a comment; with words\nfrom\tto\tlength\tsize\n\nP\tA #1\t200,5\tDN50\nA #1\tB\t100\tDN 50\n\t\t\t\n",
+            "utf-8",
+        ),
+        ("from,to,length [m],size\n P , A #1 , 200.5 , DN50\nA #1,B,100,dn50\n", "utf-8-sig"),
+    ):
+        assert csv(tmp_path, text, encoding) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "message"),
+    [
+        ("from,to,length,size\nP,A,200\n", "utf-8", r"row 1: 3 cells under 4 headings"),
+        ("from,to,length,size\nP,A,200,5,DN50\n", "utf-8", r"row 1: 5 cells under 4 headings.*quotes"),
+        ("from;to;length;size\nP;A;200,5;DN50\nA;B;1.200;DN50\n", "utf-8", r"row 2: '1.200' has a point, '200,5'"),
+        ("from,to,length,size\nP,Straße,200,DN50\n", "latin-1", "is not in UTF-8; save it as CSV in UTF-8"),
+        ("", "utf-8", "is empty; give a heading"),
+    ],
+)
+def test_wrong_csv_files_are_refused(tmp_path: Path, text: str, encoding: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        csv(tmp_path, text, encoding)
+    assert "\n" not in str(caught.value)
+
+
+def test_numbers_as_names_and_a_named_index(tmp_path: Path) -> None:
+    """pandas turns whole numbers into floats where a cell is empty."""
+    pipes = pd.DataFrame({"from": [0, 1], "to": [1, 2], "length": 100.0, "size": 50})
+    consumers = pd.DataFrame({"name": [7, 8], "node": [1.0, 2.0], "Q_flow_nominal [kW]": 50.0})
+    one = hs.plants.network(None, pipes, consumers, plant=0)
+    assert one.consumers == ("7", "8")
+    assert hs.plants.network(None, pipes, consumers.set_index("name"), plant="0").text == one.text
+
+
+def test_bypasses_are_checked() -> None:
+    nodes = pd.DataFrame({"name": ["P", "A", "B", "C"], "kind": ["plant", "", "", ""]})
+    for columns, message in (
+        ({"T_bypass": 333.15}, r"nodes, row 1 \(P\): T_bypass without a bypass"),
+        ({"bypass": 0.01, "T_bypass": 60.0}, r"T_bypass is 60 K; .* or write T_bypass \[degC\]"),
+        ({"bypass": 1000.0}, r"bypass is 1000 kg/s, all consumers together need 2.47 kg/s; give less"),
+    ):
+        with pytest.raises(InputError, match=message):
+            hs.plants.network(nodes.assign(**columns), PIPES, CONSUMERS)
+
+
+def test_substations_return_what_the_network_is_designed_for() -> None:
+    """Another return temperature of the network reaches the substations, so that flows and pump agree."""
+    for T_return in (308.15, 323.15):
+        network = written(T_return_nominal=T_return)
+        assert network.text.count(f"T_secondary_return={T_return - 4:.10g}, dT_return=4") == 3
+        assert network.m_flow_nominal == pytest.approx(3e5 / 4186 / (346.15 - T_return))
+    glycol = written(medium="PG25")
+    assert glycol.m_flow_nominal == pytest.approx(written().m_flow_nominal * 4186 / 4012)
+    assert glycol.dp_nominal > 1.05 * written().dp_nominal
 
 
 def test_design_flows_leave_no_pressure_around_a_ring() -> None:

@@ -8,6 +8,7 @@ model PipePairs "Supply and return pipes of a network: many pairs with equal num
   parameter HeatReuse.Types.Length s_wall[np](each min=0) = fill(0.0036, np) "Wall thickness, per pair";
   parameter HeatReuse.Types.ThermalConductivity U_ground[np](each min=0) = fill(0.254, np) "Heat loss of one pipe per metre and kelvin above the ground, per pair";
   parameter HeatReuse.Types.ThermalConductivity U_between[np](each min=0) = zeros(np) "Heat from supply to return per metre and kelvin, per pair; above 0 for twin pipes";
+  parameter HeatReuse.Types.Length L_end[np](each min=0) = zeros(np) "Length at each end of a pipe that loses its heat from the water outside of the end, per pair; below L/2";
   parameter HeatReuse.Types.Length roughness = 5e-5 "Roughness of the inner walls";
   parameter HeatReuse.Types.Fraction zeta = 0.2 "Fittings: additional pressure drop, share of the straight pipe";
   parameter Real c_wall(unit="J/(m3.K)") = 7850*480 "Volumetric heat capacity of the walls";
@@ -30,12 +31,13 @@ model PipePairs "Supply and return pipes of a network: many pairs with equal num
   HeatReuse.Types.HeatFlowRate Q_flow_loss "Heat lost to the ground by all pipes";
   HeatReuse.Types.Energy E_loss[np](each start=0, each fixed=true) "Heat lost to the ground since the start, per pair";
   HeatReuse.Types.Energy U "Internal energy of liquid and walls relative to 273.15 K";
+  parameter HeatReuse.Types.ThermalConductance G_end[np] = {L_end[k]*U_ground[k] for k in 1:np} "Conductance to the ground of one end of one pipe, per pair";
 protected
   parameter HeatReuse.Types.Area A[np] = {3.14159265358979/4*D[k]^2 for k in 1:np} "Cross section, per pair";
   parameter Real mass_supply[np](each final unit="kg") = {L[k]*A[k]*rho_supply/n for k in 1:np} "Mass of the liquid in a cell of the supply, per pair";
   parameter Real mass_return[np](each final unit="kg") = {L[k]*A[k]*rho_return/n for k in 1:np} "Mass of the liquid in a cell of the return, per pair";
   parameter HeatReuse.Types.HeatCapacity C_wall[np] = {L[k]*c_wall*3.14159265358979*(D[k] + s_wall[k])*s_wall[k]/n for k in 1:np} "Heat capacity of the wall of a cell, per pair";
-  parameter HeatReuse.Types.ThermalConductance G_ground[np] = {L[k]/n*U_ground[k] for k in 1:np} "Conductance of a cell to the ground, per pair";
+  parameter HeatReuse.Types.ThermalConductance G_ground[np] = {(L[k] - 2*L_end[k])/n*U_ground[k] for k in 1:np} "Conductance of a cell to the ground, per pair";
   parameter HeatReuse.Types.ThermalConductance G_between[np] = {L[k]/n*U_between[k] for k in 1:np} "Conductance between the cells of supply and return, per pair";
   parameter HeatReuse.Types.Density rho_supply = Medium.density(T_supply_start) "Density that friction in the supply is taken with";
   parameter HeatReuse.Types.Density rho_return = Medium.density(T_return_start) "Density that friction in the return is taken with";
@@ -61,7 +63,8 @@ equation
       then T_return[k, n - 1] + HeatReuse.Utilities.limitedHalfSlope(T_return[k, n - 1] - T_return[k, n - 2], T_return[k, n] - T_return[k, n - 1])
       else T_return[k, n] + HeatReuse.Utilities.limitedHalfSlope(T_return[k, n] - T_return_a[k], T_return[k, n - 1] - T_return[k, n])));
     H_return[k, n + 1] = m_flow_return[k]*Medium.enthalpy(noEvent(if m_flow_return[k] > 0 then T_return[k, n] else T_return_a[k]));
-    Q_flow_pair[k] = G_ground[k]*(sum(T_supply[k, :]) + sum(T_return[k, :]) - 2*n*T_ground);
+    Q_flow_pair[k] = G_ground[k]*(sum(T_supply[k, :]) + sum(T_return[k, :]) - 2*n*T_ground)
+      + G_end[k]*(T_supply_a[k] + T_supply_b[k] + T_return_a[k] + T_return_b[k] - 4*T_ground);
     der(E_loss[k]) = Q_flow_pair[k];
     for i in 2:n - 2 loop
       H_supply[k, i + 1] = m_flow_supply[k]*Medium.enthalpy(noEvent(if m_flow_supply[k] > 0
@@ -82,7 +85,9 @@ equation
   U = sum({sum({mass_supply[k]*Medium.enthalpy(T_supply[k, i]) + mass_return[k]*Medium.enthalpy(T_return[k, i]) + C_wall[k]*(T_supply[k, i] + T_return[k, i] - 2*Medium.T_reference) for i in 1:n}) for k in 1:np});
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
-<p>Per cell of a supply pipe: (M cp(T) + C_wall) dT/dt = H_in - H_out - (L/n) U_ground (T - T_ground) - (L/n) U_between (T - T_opposite); of a return pipe likewise, with the opposite sign of the last term.
+<p>Per cell of a supply pipe: (M cp(T) + C_wall) dT/dt = H_in - H_out - (L - 2 L_end)/n U_ground (T - T_ground) - (L/n) U_between (T - T_opposite); of a return pipe likewise, with the opposite sign of the last term. The heat
+G_end (T - T_ground), G_end = L_end U_ground, of each end counts in Q_flow_pair and E_loss with the temperature T outside of the end; whoever gives that temperature takes it out of the water there. So a branching without flow
+cools down like the pipes around it.
 The enthalpy flow at an inner face is the flow times the enthalpy of a third-order upwind-biased temperature with the limiter
 <a href=\"modelica://HeatReuse.Utilities.limitedHalfSlope\">limitedHalfSlope</a>, at the outlet that of the last cell. Pressure: dp = (1 + zeta) f L/D &rho; v<sup>2</sup>/2 by
 <a href=\"modelica://HeatReuse.Pipes.pressureDrop\">pressureDrop</a>. Flows and the temperatures outside come from the network around; every equation holds for both directions. E_loss counts the heat

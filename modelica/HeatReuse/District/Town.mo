@@ -38,14 +38,17 @@ model Town "District-heating network: 8 consumers, 19 pairs of pipes, 1 ring"
 protected
   HeatReuse.District.PipePairs pipes_3(redeclare package Medium = HeatReuse.Media.Water, np=17, n=3,
     L={40, 20.99187375, 40, 10.55118226, 40, 25.07026217, 40, 20.76286626, 40, 16.59463433, 60, 40, 25.76857407, 40, 16.06389659, 40, 19.06995779},
+    L_end={1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
     D={0.0825, 0.0419, 0.0697, 0.0539, 0.0697, 0.0419, 0.0539, 0.0539, 0.0419, 0.0419, 0.0697, 0.0697, 0.0419, 0.0539, 0.0539, 0.0419, 0.0419}, s_wall={0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032, 0.0032},
     U_ground={0.242, 0.179, 0.235, 0.201, 0.235, 0.179, 0.201, 0.201, 0.179, 0.179, 0.235, 0.235, 0.179, 0.201, 0.201, 0.179, 0.179}, T_supply_start=T_supply_start, T_return_start=T_return_start) "Pipes of 3 cells: corner0_tee0, tee0_house0, tee0_tee1, tee1_house1, tee1_tee2, tee2_house2, tee2_tee3, tee3_house3, tee3_tee4, tee4_house4, corner0_corner1, corner1_tee5, tee5_house5, tee5_tee6, tee6_house6, tee6_tee7, tee7_house7";
   HeatReuse.District.PipePairs pipes_10(redeclare package Medium = HeatReuse.Media.Water, np=1, n=10,
     L={60},
+    L_end={1},
     D={0.0539}, s_wall={0.0032},
     U_ground={0.201}, T_supply_start=T_supply_start, T_return_start=T_return_start) "Pipes of 10 cells: tee4_tee7";
   HeatReuse.District.PipePairs pipes_16(redeclare package Medium = HeatReuse.Media.Water, np=1, n=16,
     L={400},
+    L_end={1},
     D={0.1071}, s_wall={0.0036},
     U_ground={0.254}, T_supply_start=T_supply_start, T_return_start=T_return_start) "Pipes of 16 cells: plant_corner0";
   HeatReuse.District.NetworkVolumes nodes_supply(redeclare package Medium = HeatReuse.Media.Water, n=19, V={0.01801767789, 0.01801767789, 0.0106912325, 0.007631069927, 0.007631069927, 0.004563493197, 0.004563493197, 0.007631069927, 0.007631069927, 0.004563493197, 0.004563493197, 0.002757705739, 0.004563493197, 0.002757705739, 0.004563493197, 0.002757705739, 0.002757705739, 0.004563493197, 0.002757705739}, T_start=T_supply_start) "Branchings, supply: plant, corner0, tee0, tee1, tee2, tee3, tee4, corner1, tee5, tee6, tee7, house0, house1, house2, house3, house4, house5, house6, house7";
@@ -305,44 +308,44 @@ equation
   pipes_10.T_return_a[1] = nodes_return.T[7];
   pipes_10.T_supply_b[1] = nodes_supply.T[11];
   pipes_10.T_return_b[1] = nodes_return.T[11];
-  nodes_supply.H_flow[1] = -pipes_16.H_supply[1, 1] - tap_plant.H_flow_supply;
-  nodes_return.H_flow[1] = pipes_16.H_return[1, 17] + tap_plant.H_flow_return;
-  nodes_supply.H_flow[2] = pipes_16.H_supply[1, 17] - pipes_3.H_supply[1, 1] - pipes_3.H_supply[11, 1];
-  nodes_return.H_flow[2] = -pipes_16.H_return[1, 1] + pipes_3.H_return[1, 4] + pipes_3.H_return[11, 4];
-  nodes_supply.H_flow[3] = pipes_3.H_supply[1, 4] - pipes_3.H_supply[2, 1] - pipes_3.H_supply[3, 1];
-  nodes_return.H_flow[3] = -pipes_3.H_return[1, 1] + pipes_3.H_return[2, 4] + pipes_3.H_return[3, 4];
-  nodes_supply.H_flow[4] = pipes_3.H_supply[3, 4] - pipes_3.H_supply[4, 1] - pipes_3.H_supply[5, 1];
-  nodes_return.H_flow[4] = -pipes_3.H_return[3, 1] + pipes_3.H_return[4, 4] + pipes_3.H_return[5, 4];
-  nodes_supply.H_flow[5] = pipes_3.H_supply[5, 4] - pipes_3.H_supply[6, 1] - pipes_3.H_supply[7, 1];
-  nodes_return.H_flow[5] = -pipes_3.H_return[5, 1] + pipes_3.H_return[6, 4] + pipes_3.H_return[7, 4];
-  nodes_supply.H_flow[6] = pipes_3.H_supply[7, 4] - pipes_3.H_supply[8, 1] - pipes_3.H_supply[9, 1];
-  nodes_return.H_flow[6] = -pipes_3.H_return[7, 1] + pipes_3.H_return[8, 4] + pipes_3.H_return[9, 4];
-  nodes_supply.H_flow[7] = pipes_3.H_supply[9, 4] - pipes_3.H_supply[10, 1] - pipes_10.H_supply[1, 1] - tap_bypass_1.H_flow_supply;
-  nodes_return.H_flow[7] = -pipes_3.H_return[9, 1] + pipes_3.H_return[10, 4] + pipes_10.H_return[1, 11] + tap_bypass_1.H_flow_return;
-  nodes_supply.H_flow[8] = pipes_3.H_supply[11, 4] - pipes_3.H_supply[12, 1];
-  nodes_return.H_flow[8] = -pipes_3.H_return[11, 1] + pipes_3.H_return[12, 4];
-  nodes_supply.H_flow[9] = pipes_3.H_supply[12, 4] - pipes_3.H_supply[13, 1] - pipes_3.H_supply[14, 1];
-  nodes_return.H_flow[9] = -pipes_3.H_return[12, 1] + pipes_3.H_return[13, 4] + pipes_3.H_return[14, 4];
-  nodes_supply.H_flow[10] = pipes_3.H_supply[14, 4] - pipes_3.H_supply[15, 1] - pipes_3.H_supply[16, 1];
-  nodes_return.H_flow[10] = -pipes_3.H_return[14, 1] + pipes_3.H_return[15, 4] + pipes_3.H_return[16, 4];
-  nodes_supply.H_flow[11] = pipes_3.H_supply[16, 4] - pipes_3.H_supply[17, 1] + pipes_10.H_supply[1, 11];
-  nodes_return.H_flow[11] = -pipes_3.H_return[16, 1] + pipes_3.H_return[17, 4] - pipes_10.H_return[1, 1];
-  nodes_supply.H_flow[12] = pipes_3.H_supply[2, 4] - tap_1.H_flow_supply;
-  nodes_return.H_flow[12] = -pipes_3.H_return[2, 1] + tap_1.H_flow_return;
-  nodes_supply.H_flow[13] = pipes_3.H_supply[4, 4] - tap_2.H_flow_supply;
-  nodes_return.H_flow[13] = -pipes_3.H_return[4, 1] + tap_2.H_flow_return;
-  nodes_supply.H_flow[14] = pipes_3.H_supply[6, 4] - tap_3.H_flow_supply;
-  nodes_return.H_flow[14] = -pipes_3.H_return[6, 1] + tap_3.H_flow_return;
-  nodes_supply.H_flow[15] = pipes_3.H_supply[8, 4] - tap_4.H_flow_supply;
-  nodes_return.H_flow[15] = -pipes_3.H_return[8, 1] + tap_4.H_flow_return;
-  nodes_supply.H_flow[16] = pipes_3.H_supply[10, 4] - tap_5.H_flow_supply;
-  nodes_return.H_flow[16] = -pipes_3.H_return[10, 1] + tap_5.H_flow_return;
-  nodes_supply.H_flow[17] = pipes_3.H_supply[13, 4] - tap_6.H_flow_supply;
-  nodes_return.H_flow[17] = -pipes_3.H_return[13, 1] + tap_6.H_flow_return;
-  nodes_supply.H_flow[18] = pipes_3.H_supply[15, 4] - tap_7.H_flow_supply;
-  nodes_return.H_flow[18] = -pipes_3.H_return[15, 1] + tap_7.H_flow_return;
-  nodes_supply.H_flow[19] = pipes_3.H_supply[17, 4] - tap_8.H_flow_supply;
-  nodes_return.H_flow[19] = -pipes_3.H_return[17, 1] + tap_8.H_flow_return;
+  nodes_supply.H_flow[1] = -pipes_16.H_supply[1, 1] - tap_plant.H_flow_supply - (pipes_16.G_end[1])*(nodes_supply.T[1] - T_ground);
+  nodes_return.H_flow[1] = pipes_16.H_return[1, 17] + tap_plant.H_flow_return - (pipes_16.G_end[1])*(nodes_return.T[1] - T_ground);
+  nodes_supply.H_flow[2] = pipes_16.H_supply[1, 17] - pipes_3.H_supply[1, 1] - pipes_3.H_supply[11, 1] - (pipes_16.G_end[1] + pipes_3.G_end[1] + pipes_3.G_end[11])*(nodes_supply.T[2] - T_ground);
+  nodes_return.H_flow[2] = -pipes_16.H_return[1, 1] + pipes_3.H_return[1, 4] + pipes_3.H_return[11, 4] - (pipes_16.G_end[1] + pipes_3.G_end[1] + pipes_3.G_end[11])*(nodes_return.T[2] - T_ground);
+  nodes_supply.H_flow[3] = pipes_3.H_supply[1, 4] - pipes_3.H_supply[2, 1] - pipes_3.H_supply[3, 1] - (pipes_3.G_end[1] + pipes_3.G_end[2] + pipes_3.G_end[3])*(nodes_supply.T[3] - T_ground);
+  nodes_return.H_flow[3] = -pipes_3.H_return[1, 1] + pipes_3.H_return[2, 4] + pipes_3.H_return[3, 4] - (pipes_3.G_end[1] + pipes_3.G_end[2] + pipes_3.G_end[3])*(nodes_return.T[3] - T_ground);
+  nodes_supply.H_flow[4] = pipes_3.H_supply[3, 4] - pipes_3.H_supply[4, 1] - pipes_3.H_supply[5, 1] - (pipes_3.G_end[3] + pipes_3.G_end[4] + pipes_3.G_end[5])*(nodes_supply.T[4] - T_ground);
+  nodes_return.H_flow[4] = -pipes_3.H_return[3, 1] + pipes_3.H_return[4, 4] + pipes_3.H_return[5, 4] - (pipes_3.G_end[3] + pipes_3.G_end[4] + pipes_3.G_end[5])*(nodes_return.T[4] - T_ground);
+  nodes_supply.H_flow[5] = pipes_3.H_supply[5, 4] - pipes_3.H_supply[6, 1] - pipes_3.H_supply[7, 1] - (pipes_3.G_end[5] + pipes_3.G_end[6] + pipes_3.G_end[7])*(nodes_supply.T[5] - T_ground);
+  nodes_return.H_flow[5] = -pipes_3.H_return[5, 1] + pipes_3.H_return[6, 4] + pipes_3.H_return[7, 4] - (pipes_3.G_end[5] + pipes_3.G_end[6] + pipes_3.G_end[7])*(nodes_return.T[5] - T_ground);
+  nodes_supply.H_flow[6] = pipes_3.H_supply[7, 4] - pipes_3.H_supply[8, 1] - pipes_3.H_supply[9, 1] - (pipes_3.G_end[7] + pipes_3.G_end[8] + pipes_3.G_end[9])*(nodes_supply.T[6] - T_ground);
+  nodes_return.H_flow[6] = -pipes_3.H_return[7, 1] + pipes_3.H_return[8, 4] + pipes_3.H_return[9, 4] - (pipes_3.G_end[7] + pipes_3.G_end[8] + pipes_3.G_end[9])*(nodes_return.T[6] - T_ground);
+  nodes_supply.H_flow[7] = pipes_3.H_supply[9, 4] - pipes_3.H_supply[10, 1] - pipes_10.H_supply[1, 1] - tap_bypass_1.H_flow_supply - (pipes_3.G_end[9] + pipes_3.G_end[10] + pipes_10.G_end[1])*(nodes_supply.T[7] - T_ground);
+  nodes_return.H_flow[7] = -pipes_3.H_return[9, 1] + pipes_3.H_return[10, 4] + pipes_10.H_return[1, 11] + tap_bypass_1.H_flow_return - (pipes_3.G_end[9] + pipes_3.G_end[10] + pipes_10.G_end[1])*(nodes_return.T[7] - T_ground);
+  nodes_supply.H_flow[8] = pipes_3.H_supply[11, 4] - pipes_3.H_supply[12, 1] - (pipes_3.G_end[11] + pipes_3.G_end[12])*(nodes_supply.T[8] - T_ground);
+  nodes_return.H_flow[8] = -pipes_3.H_return[11, 1] + pipes_3.H_return[12, 4] - (pipes_3.G_end[11] + pipes_3.G_end[12])*(nodes_return.T[8] - T_ground);
+  nodes_supply.H_flow[9] = pipes_3.H_supply[12, 4] - pipes_3.H_supply[13, 1] - pipes_3.H_supply[14, 1] - (pipes_3.G_end[12] + pipes_3.G_end[13] + pipes_3.G_end[14])*(nodes_supply.T[9] - T_ground);
+  nodes_return.H_flow[9] = -pipes_3.H_return[12, 1] + pipes_3.H_return[13, 4] + pipes_3.H_return[14, 4] - (pipes_3.G_end[12] + pipes_3.G_end[13] + pipes_3.G_end[14])*(nodes_return.T[9] - T_ground);
+  nodes_supply.H_flow[10] = pipes_3.H_supply[14, 4] - pipes_3.H_supply[15, 1] - pipes_3.H_supply[16, 1] - (pipes_3.G_end[14] + pipes_3.G_end[15] + pipes_3.G_end[16])*(nodes_supply.T[10] - T_ground);
+  nodes_return.H_flow[10] = -pipes_3.H_return[14, 1] + pipes_3.H_return[15, 4] + pipes_3.H_return[16, 4] - (pipes_3.G_end[14] + pipes_3.G_end[15] + pipes_3.G_end[16])*(nodes_return.T[10] - T_ground);
+  nodes_supply.H_flow[11] = pipes_3.H_supply[16, 4] - pipes_3.H_supply[17, 1] + pipes_10.H_supply[1, 11] - (pipes_3.G_end[16] + pipes_3.G_end[17] + pipes_10.G_end[1])*(nodes_supply.T[11] - T_ground);
+  nodes_return.H_flow[11] = -pipes_3.H_return[16, 1] + pipes_3.H_return[17, 4] - pipes_10.H_return[1, 1] - (pipes_3.G_end[16] + pipes_3.G_end[17] + pipes_10.G_end[1])*(nodes_return.T[11] - T_ground);
+  nodes_supply.H_flow[12] = pipes_3.H_supply[2, 4] - tap_1.H_flow_supply - (pipes_3.G_end[2])*(nodes_supply.T[12] - T_ground);
+  nodes_return.H_flow[12] = -pipes_3.H_return[2, 1] + tap_1.H_flow_return - (pipes_3.G_end[2])*(nodes_return.T[12] - T_ground);
+  nodes_supply.H_flow[13] = pipes_3.H_supply[4, 4] - tap_2.H_flow_supply - (pipes_3.G_end[4])*(nodes_supply.T[13] - T_ground);
+  nodes_return.H_flow[13] = -pipes_3.H_return[4, 1] + tap_2.H_flow_return - (pipes_3.G_end[4])*(nodes_return.T[13] - T_ground);
+  nodes_supply.H_flow[14] = pipes_3.H_supply[6, 4] - tap_3.H_flow_supply - (pipes_3.G_end[6])*(nodes_supply.T[14] - T_ground);
+  nodes_return.H_flow[14] = -pipes_3.H_return[6, 1] + tap_3.H_flow_return - (pipes_3.G_end[6])*(nodes_return.T[14] - T_ground);
+  nodes_supply.H_flow[15] = pipes_3.H_supply[8, 4] - tap_4.H_flow_supply - (pipes_3.G_end[8])*(nodes_supply.T[15] - T_ground);
+  nodes_return.H_flow[15] = -pipes_3.H_return[8, 1] + tap_4.H_flow_return - (pipes_3.G_end[8])*(nodes_return.T[15] - T_ground);
+  nodes_supply.H_flow[16] = pipes_3.H_supply[10, 4] - tap_5.H_flow_supply - (pipes_3.G_end[10])*(nodes_supply.T[16] - T_ground);
+  nodes_return.H_flow[16] = -pipes_3.H_return[10, 1] + tap_5.H_flow_return - (pipes_3.G_end[10])*(nodes_return.T[16] - T_ground);
+  nodes_supply.H_flow[17] = pipes_3.H_supply[13, 4] - tap_6.H_flow_supply - (pipes_3.G_end[13])*(nodes_supply.T[17] - T_ground);
+  nodes_return.H_flow[17] = -pipes_3.H_return[13, 1] + tap_6.H_flow_return - (pipes_3.G_end[13])*(nodes_return.T[17] - T_ground);
+  nodes_supply.H_flow[18] = pipes_3.H_supply[15, 4] - tap_7.H_flow_supply - (pipes_3.G_end[15])*(nodes_supply.T[18] - T_ground);
+  nodes_return.H_flow[18] = -pipes_3.H_return[15, 1] + tap_7.H_flow_return - (pipes_3.G_end[15])*(nodes_return.T[18] - T_ground);
+  nodes_supply.H_flow[19] = pipes_3.H_supply[17, 4] - tap_8.H_flow_supply - (pipes_3.G_end[17])*(nodes_supply.T[19] - T_ground);
+  nodes_return.H_flow[19] = -pipes_3.H_return[17, 1] + tap_8.H_flow_return - (pipes_3.G_end[17])*(nodes_return.T[19] - T_ground);
   pipes_3.T_ground = T_ground;
   pipes_10.T_ground = T_ground;
   pipes_16.T_ground = T_ground;
