@@ -66,10 +66,10 @@ def kpis(
     groups: Sequence[str] | None = None,
     co2_electricity: str | float = "366 g/kWh",
     co2_gas: str | float = "202 g/kWh",
-    T_chip_limit: float = limits.T_CHIP,
-    T_tcs_supply_limit: float = limits.T_TCS_SUPPLY,
-    T_air_limit: float = limits.T_AIR,
-    T_network_supply_limit: float = limits.T_NETWORK_SUPPLY,
+    T_chip_limit: float | None = None,
+    T_tcs_supply_limit: float | None = None,
+    T_air_limit: float | None = None,
+    T_network_supply_limit: float | None = None,
     dead_band: float = 0.01,
     commands: Sequence[str] | None = None,
 ) -> KpiTable:
@@ -89,10 +89,10 @@ def kpis(
     co2_gas : str or float
         Emissions of the fuel, referred to its lower heating value. The default is natural gas with 56.1 kg/GJ (IPCC
         Guidelines for National Greenhouse Gas Inventories, 2006, vol. 2, table 2.2).
-    T_chip_limit, T_tcs_supply_limit, T_air_limit : float
-        Upper limits (K); the defaults and their sources are in `heatsim.analysis.limits`.
-    T_network_supply_limit : float
-        Lower limit of the network supply (K).
+    T_chip_limit, T_tcs_supply_limit, T_air_limit : float, optional
+        Upper limits (K); when not given those of the run, or the defaults of `heatsim.analysis.limits`.
+    T_network_supply_limit : float, optional
+        Lower limit of the network supply (K), likewise.
     dead_band : float
         Movement of a command that does not count as a reversal (1).
     commands : sequence of str, optional
@@ -116,10 +116,10 @@ def kpis(
     settings = Settings(
         co2_electricity=parse_quantity(co2_electricity, "kg/J"),
         co2_gas=parse_quantity(co2_gas, "kg/J"),
-        T_chip_limit=T_chip_limit,
-        T_tcs_supply_limit=T_tcs_supply_limit,
-        T_air_limit=T_air_limit,
-        T_network_supply_limit=T_network_supply_limit,
+        T_chip_limit=limits.of(ds, "T_chip", T_chip_limit),
+        T_tcs_supply_limit=limits.of(ds, "T_tcs_supply", T_tcs_supply_limit),
+        T_air_limit=limits.of(ds, "T_air", T_air_limit),
+        T_network_supply_limit=limits.of(ds, "T_network_supply", T_network_supply_limit),
         dead_band=dead_band,
         commands=None if commands is None else tuple(commands),
     )

@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from heatsim.analysis import limits
 from heatsim.errors import UsageError
 from heatsim.plot import panels
 from heatsim.plot.overview import overview
@@ -55,15 +54,15 @@ def heat_flows(ds: xr.Dataset) -> Figure:
     return figure
 
 
-def temperatures(ds: xr.Dataset, *, T_chip_limit: float = limits.T_CHIP) -> Figure:
+def temperatures(ds: xr.Dataset, *, T_chip_limit: float | None = None) -> Figure:
     """Draw the temperatures of a run with their limits: chip, cooling water, hall air, network (°C).
 
     Parameters
     ----------
     ds : xr.Dataset
         A run of the heat-reuse plant.
-    T_chip_limit : float
-        Limit of the chip temperature, K.
+    T_chip_limit : float, optional
+        Limit of the chip temperature, K; that of the run when not given.
 
     Returns
     -------

@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from heatsim.analysis import kpis
+from heatsim.analysis import kpis, limits
 from heatsim.plot import panels
 from heatsim.plot.style import BLUE, Clock, legend_above, mode_bands, mode_legend, new_figure, title
 
@@ -16,7 +16,7 @@ _TILES = (
     ("seasonal_cop", "COP of the run"),
     ("heat_delivered", "heat delivered"),
     ("peak_share", "share of the peak plant"),
-    ("chip_max", "hottest chip (limit 85 °C)"),
+    ("chip_max", "hottest chip (limit {T_chip:.0f} °C)"),
 )
 
 
@@ -75,7 +75,8 @@ def _tiles(axes: Axes, ds: xr.Dataset) -> None:
     for column, (name, label) in enumerate(_TILES):
         record = table.record(name)
         axes.text(column + 0.02, 0.95, _written(record.value, record.unit, name), va="top", fontsize=19, color=BLUE)
-        axes.text(column + 0.02, 0.0, label, va="bottom", fontsize=10, color="#444444")
+        text = label.format(T_chip=limits.of(ds, "T_chip") - 273.15)
+        axes.text(column + 0.02, 0.0, text, va="bottom", fontsize=10, color="#444444")
 
 
 def _written(value: float | None, unit: str, name: str) -> str:

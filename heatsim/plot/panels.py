@@ -59,12 +59,13 @@ def electricity(axes: Axes, ds: xr.Dataset, clock: Clock, *, last: bool = False)
     room(axes, zero=True)
 
 
-def chip(axes: Axes, ds: xr.Dataset, clock: Clock, *, T_limit: float = limits.T_CHIP, last: bool = False) -> None:
+def chip(axes: Axes, ds: xr.Dataset, clock: Clock, *, T_limit: float | None = None, last: bool = False) -> None:
     """Chip temperature and its limit."""
+    value = limits.of(ds, "T_chip", T_limit) - 273.15
     axes.plot(clock.x, celsius(ds, "hall.T_chip"), color=BLACK, linewidth=0.9, label="chip")
-    limit(axes, T_limit - 273.15, f"limit {T_limit - 273.15:.0f} °C")
+    limit(axes, value, f"limit {value:.0f} °C")
     panel(axes, "chip in °C", clock, last=last)
-    _room_with_limit(axes, T_limit - 273.15)
+    _room_with_limit(axes, value)
 
 
 def cooling_water(axes: Axes, ds: xr.Dataset, clock: Clock, *, last: bool = False) -> None:
@@ -76,7 +77,7 @@ def cooling_water(axes: Axes, ds: xr.Dataset, clock: Clock, *, last: bool = Fals
         ("hall.T_fws_supply", SKY, "FWS supply"),
     ):
         axes.plot(clock.x, celsius(ds, name), color=colour, linewidth=1.2, label=label)
-    value = limits.T_TCS_SUPPLY - 273.15
+    value = limits.of(ds, "T_tcs_supply") - 273.15
     limit(axes, value, "TCS supply limit")
     panel(axes, "cooling water in °C", clock, last=last)
     _room_with_limit(axes, value)
@@ -85,7 +86,7 @@ def cooling_water(axes: Axes, ds: xr.Dataset, clock: Clock, *, last: bool = Fals
 def hall_air(axes: Axes, ds: xr.Dataset, clock: Clock, *, last: bool = False) -> None:
     """Hall air with its limit."""
     axes.plot(clock.x, celsius(ds, "hall.T_air"), color=GREEN, linewidth=1.2, label="hall air")
-    value = limits.T_AIR - 273.15
+    value = limits.of(ds, "T_air") - 273.15
     limit(axes, value, f"limit {value:.0f} °C")
     panel(axes, "hall air in °C", clock, last=last)
     _room_with_limit(axes, value)
@@ -99,7 +100,7 @@ def network_water(axes: Axes, ds: xr.Dataset, clock: Clock, *, last: bool = Fals
         ("grid.T_return", BLUE, "network return"),
     ):
         axes.plot(clock.x, celsius(ds, name), color=colour, linewidth=1.3, label=label)
-    value = limits.T_NETWORK_SUPPLY - 273.15
+    value = limits.of(ds, "T_network_supply") - 273.15
     limit(axes, value, f"supply limit {value:.0f} °C")
     panel(axes, "network in °C", clock, last=last)
     _room_with_limit(axes, value)

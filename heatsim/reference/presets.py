@@ -118,6 +118,17 @@ class Preset:
         """Whether the air is cooled by coils without trim compressors."""
         return self.trim_lift.value == 0.0
 
+    def limits(self) -> dict[str, float]:
+        """Return temperature limits of key figures and plots, K, as attributes of a run.
+
+        Technology loop: 10 K above the water to the hall, but no less than 40 °C (class W40, ASHRAE TC 9.9). Network
+        supply: 6 K below the water leaving the heat pumps, which is 70 °C for the reference plant.
+        """
+        return {
+            "limit_T_tcs_supply": max(ZERO_CELSIUS + 40.0, self.T_hall_supply.value + 10.0),
+            "limit_T_network_supply": self.T_sink.value - 6.0,
+        }
+
     def figures(self) -> dict[str, Figure]:
         """Return all numbers by name."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}

@@ -187,6 +187,7 @@ def run(
     )
     dataset = profiles.attach(dataset, series)
     dataset.attrs |= {"study": "load_swing", "start_time": options.start}
+    dataset.attrs |= find_preset(options.preset).limits()
     audit = analysis.audit(dataset)
     failure = None
     try:

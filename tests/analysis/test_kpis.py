@@ -162,6 +162,14 @@ def test_factors_and_limits_are_arguments(plain: xr.Dataset) -> None:
     assert table["chip_violation"] == pytest.approx(10 * 83.0 + 4.0)
 
 
+def test_limits_are_those_of_the_run_unless_given(plain: xr.Dataset) -> None:
+    colder = plain.assign_attrs(limit_T_network_supply=293.15, limit_T_tcs_supply=333.15)
+    for ds, given, text in ((plain, {}, "70"), (colder, {}, "20"), (colder, {"T_network_supply_limit": 303.15}, "30")):
+        table = kpis(ds, groups=["temperatures"], **given)
+        assert table.record("network_supply_violation").description == f"Network supply below {text} degC"
+    assert kpis(colder, groups=["temperatures"]).record("tcs_supply_violation").description.endswith("above 60 degC")
+
+
 def test_ratio_without_denominator_has_no_value(plain: xr.Dataset, tmp_path: Path) -> None:
     ds = plain.assign({name: 0.0 * plain[name] for name in ("heat_pump.P_el", "heat_pump.E_in_sink")})
     table = kpis(ds, groups=["heat_pump"])

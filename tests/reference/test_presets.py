@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from heatsim.analysis import limits
 from heatsim.errors import UsageError
 from heatsim.reference import PRESETS, Figure, reference_plant
 from heatsim.simulation import simulate
@@ -37,6 +38,15 @@ def test_annual_heat_is_possible_with_the_capacity(name: str) -> None:
     if preset.annual_heat is not None:
         hours = preset.annual_heat.value / preset.heat_capacity.value / 3600
         assert 3000 < hours < 8000
+
+
+def test_limits_of_the_reference_are_the_defaults_and_others_lie_around_their_set_points() -> None:
+    default = {"limit_T_tcs_supply": limits.T_TCS_SUPPLY, "limit_T_network_supply": limits.T_NETWORK_SUPPLY}
+    assert PRESETS["reference"].limits() == pytest.approx(default)
+    for preset in PRESETS.values():
+        own = preset.limits()
+        assert own["limit_T_tcs_supply"] > preset.T_hall_supply.value + 5
+        assert preset.T_return.value < own["limit_T_network_supply"] < preset.T_sink.value - 2
 
 
 @pytest.mark.xdist_group("day")
