@@ -46,6 +46,10 @@ def test_nominal_point_has_the_temperatures_of_the_design(nominal: Run) -> None:
 def test_heat_to_recovery_is_all_that_goes_in(nominal: Run) -> None:
     shaft = 0.93 * nominal["P_pumps"][-1]
     heat = nominal["P_IT_drawn"][-1] + shaft + nominal["P_fans"][-1] + nominal["P_trim"][-1]
+    assert nominal["P_auxiliary"][-1] == pytest.approx(
+        nominal["P_pumps"][-1] + nominal["P_fans"][-1] + nominal["P_trim"][-1], rel=1e-9
+    )
+    assert nominal["P_trim"][-1] == pytest.approx(1.53e6 / 6, rel=0.005)
     assert nominal["Q_flow_recovery"][-1] + nominal["Q_flow_rejected"][-1] == pytest.approx(heat, rel=1e-4)
 
 

@@ -75,6 +75,35 @@ equation
   connect(room.port, hall.heatPort);
 end Bench;
 """
+REST = """model Bench
+  input Real T_room(start=283.15);
+  input Real T_air_in(start=298.15);
+  input Real m_flow(start=0);
+  input Real T_in(start=293.15);
+  output Real T_cold = hall.T_cold;
+  output Real T_hot = hall.T_hot;
+  output Real T_server = servers.T;
+  output Real P_drawn = servers.P_drawn;
+  output Real P_fan = servers.P_fan;
+  output Real T_tank = tank.T[1];
+  output Real T_layers = layers.T_out;
+  HeatReuse.DataCenter.HallAir hall(m_flow_server=0, m_flow_crah=0, Q_flow_server=1e4, Q_flow_crah=4e3);
+  HeatReuse.DataCenter.ServerAir servers(P=1.5e6, T_air_in=T_air_in);
+  HeatReuse.DataCenter.BufferVolume tank(T_start=323.15);
+  HeatReuse.DataCenter.BufferVolume layers(n=3, T_start=323.15);
+  HeatReuse.Boundaries.Temperature room(T_in=T_room);
+  HeatReuse.Boundaries.FlowInlet inlet[2](each m_flow_in=m_flow, each T_in=T_in);
+  HeatReuse.Boundaries.PressureOutlet outlet[2];
+equation
+  connect(room.port, hall.heatPort);
+  connect(room.port, tank.heatPort);
+  connect(room.port, layers.heatPort);
+  connect(inlet[1].port, tank.port_a);
+  connect(tank.port_b, outlet[1].port);
+  connect(inlet[2].port, layers.port_a);
+  connect(layers.port_b, outlet[2].port);
+end Bench;
+"""
 CHIPS = """model Bench
   input Real P(start=1e3);
   input Real T_case(start=330);
@@ -117,6 +146,11 @@ def coolers(tmp_path_factory: pytest.TempPathFactory) -> Plant:
 @pytest.fixture(scope="module")
 def air(tmp_path_factory: pytest.TempPathFactory) -> Plant:
     return bench(AIR, tmp_path_factory.mktemp("air"))
+
+
+@pytest.fixture(scope="module")
+def rest(tmp_path_factory: pytest.TempPathFactory) -> Plant:
+    return bench(REST, tmp_path_factory.mktemp("rest"))
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +239,38 @@ def test_air_between_the_aisles_has_the_larger_of_both_flows(air: Plant, m_flow:
     NTU = -np.log(1 - 12 / 30) * relative**-0.4
     heat = 1.5e6 / 12 * relative * (1 - np.exp(-NTU)) * (run["T_server"] - run["T_cold"])
     assert run["Q_flow"] == pytest.approx(heat, rel=1e-3)
+
+
+def test_heat_of_a_hall_at_rest_leaves_through_gaps_and_envelope(rest: Plant) -> None:
+    """10 kW into the hot aisle, 4 kW out of the cold one: 6 kW through 2 kW/K, 4 kW through gaps of 5 kg/s."""
+    run = settled(rest, 1e6)
+    assert run["T_hot"] == pytest.approx(283.15 + 6e3 / 2e3, abs=1e-3)
+    assert run["T_hot"] - run["T_cold"] == pytest.approx(4e3 / (5 * 1006), rel=1e-3)
+
+
+def test_air_cooled_servers_throttle_when_their_air_is_hot(rest: Plant) -> None:
+    """Off at 90 degC of the servers: with air of 100 degC nothing is drawn, with air of 55 degC a part."""
+    hot, warm, cool = (settled(rest, 50000, T_air_in=273.15 + t) for t in (100.0, 55.0, 25.0))
+    assert hot["P_drawn"] == pytest.approx(0, abs=1)
+    assert hot["P_fan"] == pytest.approx(0, abs=1)
+    x = (warm["T_server"] - 348.15) / 15
+    assert 0 < x < 1
+    assert warm["P_drawn"] == pytest.approx(1.5e6 * (1 - x**2 * (3 - 2 * x)), rel=1e-6)
+    assert cool["P_drawn"] == 1.5e6
+
+
+def test_buffer_cools_to_its_room_and_follows_its_inlet(rest: Plant) -> None:
+    """20 m3 at 50 degC, 30 W/K: exponential decay; with flow, three layers are three stirred tanks in series."""
+    mass = 20 * PropsSI("D", "T", 323.15, "P", 2e5, "Water")
+    still = settled(rest, 1e6)
+    decay = np.exp(-30 * 1e6 / (mass * 4181))
+    assert still["T_tank"] == pytest.approx(283.15 + 40 * decay, abs=0.05)
+    assert still["T_layers"] == pytest.approx(still["T_tank"], abs=0.01)
+    run = rest.run(120, inputs={"m_flow": 240.0}, points=3)
+    t = 240 * 120 / mass
+    assert run["T_tank"][-1] == pytest.approx(293.15 + 30 * np.exp(-t), abs=0.1)
+    three = np.exp(-3 * t) * (1 + 3 * t + (3 * t) ** 2 / 2)
+    assert run["T_layers"][-1] == pytest.approx(293.15 + 30 * three, abs=0.1)
 
 
 def test_throttled_processors_keep_the_floor_of_their_power(chips: Plant) -> None:
