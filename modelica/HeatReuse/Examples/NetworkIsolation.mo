@@ -87,5 +87,5 @@ equation
   annotation (experiment(StopTime=25200, Interval=10, Tolerance=1e-6), Documentation(info="<html>
 <p>A plant of 12 MW gives heat to a network through an interface station. At 3600 s the return of the network becomes 6 K warmer: the true heat flow falls at once, the metered one with the lag of its sensors. At 7200 s the network is isolated: the
 valves of both sides close within their stroke time, the pump of the network stops, the plant opens its bypass and keeps a quarter of its flow, and the machines are told to stop as the valves close. What they still make
-warms the water of the plant by some 6 K; the heat of its pump, which runs on, by less than 1 K in an hour. Both sides of the exchanger come to one temperature. At 14400 s everything opens again.</p></html>"));
+warms the water of the plant by some 6 K; the heat of its pump, which runs on, by less than 1 K in an hour. The temperatures in the exchanger approach each other. At 14400 s everything opens again.</p></html>"));
 end NetworkIsolation;

@@ -108,6 +108,6 @@ equation
   der(E_in_ground) = ground.Q_flow;
   annotation (experiment(StopTime=28800, Interval=20, Tolerance=1e-6), Documentation(info="<html>
 <p>Plant - consumer 1 - consumer 2 - consumer 3 - plant: every consumer is reached from two sides. The flows of supply ring and return ring are one state each; the flows of all other pipes are sums. At 3600 s the plant raises its supply temperature by 5 K, which
-arrives at the consumers from both sides. At 7200 s the section between the plant and consumer 1 is shut, in supply and return: all water goes the other way round. Between consumers 1 and 2 the flow turns, the water that had just passed
-comes back, and consumer 1, now the last one on the line, gets it later, colder and at a smaller pressure difference. The water in the shut section cools. At 18000 s it is opened again.</p></html>"));
+arrives at the consumers from both sides. At 7200 s the section between the plant and consumer 1 is shut, in supply and return: all water goes the other way round. Between consumers 1 and 2 the flow turns, the water that had passed consumer 1 and cooled on
+its slow way to consumer 2 comes back, 4 K colder, before the hot water follows; consumer 1 is now the last one on the line and has the smallest pressure difference. The water in the shut section cools. At 18000 s it is opened again.</p></html>"));
 end RingNetwork;
