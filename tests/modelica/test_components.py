@@ -1,4 +1,4 @@
-"""Valve, exchanger and pipe against formulas and measurements."""
+"""Valve, exchanger and pipe against formulas; the measured pipe is a topic of `studies/validation`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from modelica_plant import energy_residual
-from public_data import public
 
 GAINS = {1.0: (0.39, 1.96, 3.52), 0.5: (0.39, 1.71, 2.09), 0.25: (0.39, 1.59, 1.38), 0.1: (0.39, 1.52, 0.95)}
 
@@ -67,50 +66,3 @@ def test_reversed_flow_brings_the_outlet_water_back(plant: Callable) -> None:
     assert back.array("T").max() <= forward.array("T").max() + 1e-6
     assert back.array("T").min() >= 318.15 - 1e-6
     assert energy_residual(back) < 1e-9
-
-
-def measured(name: str) -> np.ndarray:
-    """Return the rows of a measurement of the Liege pipe, or skip."""
-    path = public(f"pipe_ulg/{name}")
-    rows = [line.rstrip(";,) \n").split(",") for line in path.read_text().splitlines()[2:]]
-    return np.array([[float(value) for value in row] for row in rows if len(row) == 6])
-
-
-@pytest.mark.parametrize(
-    ("name", "begin", "limit"), [("PipeDataULg151202.mos", 0, 0.50), ("PipeDataULg160104_2.mos", 700, 0.14)]
-)
-def test_outlet_of_a_measured_pipe(plant: Callable, name: str, begin: float, limit: float) -> None:
-    """39 m steel pipe, University of Liege; a plug-flow pipe with wall capacity reaches 0.59 and 0.14 K.
-
-    The second run begins with water of unknown temperature in the pipe; it counts from when that water has left.
-    """
-    data = measured(name)
-    model = plant("Validation.MeasuredPipe", n=40)
-    parameters = {
-        "L": 39,
-        "D_inner": 0.05248,
-        "s_wall": 0.0039,
-        "U_length": 1 / 2.164,
-        "c_wall": 8000 * 500 * (988 * 4186) / (995 * 4180),
-        "m_flow_nominal": 1,
-        "h_nominal": 2240,  # Dittus-Boelter at 1 kg/s and 40 degC: Re 37300, Pr 4.3, Nu 187
-        "T_start": data[0, 3] + 273.15,
-    }
-    time, state, outlet = data[:, 0], model.start(parameters), [data[0, 3]]
-    for i in range(len(time) - 1):
-        step = model.run(
-            time[i + 1] - time[i],
-            inputs={
-                "m_flow": data[i : i + 2, 1].mean(),
-                "T_a": data[i : i + 2, 5].mean() + 273.15,
-                "T_surroundings": 291.15,
-            },
-            parameters=parameters,
-            x0=state,
-            points=2,
-            rtol=1e-6,
-        )
-        state = step.final
-        outlet.append(step["T_b"][-1] - 273.15)
-    error = (np.array(outlet) - data[:, 3])[time >= begin]
-    assert np.sqrt(np.mean(error**2)) < limit
