@@ -194,5 +194,5 @@ def figure() -> Figure:
     axes[2].set_ylim(40.0, 50.5)
     axes[2].set_xlabel("time in d")
     axes[0].set_xlim(0.0, 7.0)
-    axes[0].legend(frameon=False, fontsize=9, loc="lower right")
+    axes[0].legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
     return drawn
