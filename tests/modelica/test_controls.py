@@ -119,3 +119,39 @@ def test_mixing_loop_holds_its_set_point() -> None:
     assert float(share.sel(time=1000.0)) == pytest.approx(
         1e-3 + 0.998 * float(run["opening"].sel(time=1000.0)), abs=1e-6
     )
+
+
+def test_direct_acting_pi_leaves_its_lower_limit_as_soon(controllers: Plant) -> None:
+    """The same on the other side, where the limit is -1."""
+    for length in (500, 5000):
+        wound = controllers.run(length, inputs={"setpoint": 5.0})
+        assert wound["y_direct"][-1] == -1.0
+        freed = controllers.run(100, inputs={"setpoint": -1.0}, x0=wound.final, points=1001)
+        # on the limit: integral = -1 - 0.4 k 5 + k 5 = -0.7; then k 1 - 0.7 = -0.6 at once, rising by k/Ti
+        assert freed["y_direct"] == pytest.approx(-0.6 + 0.1 * freed.time / 50, abs=1e-3)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_pid_is_not_wound_up_by_a_long_error(controllers: Plant, sign: int) -> None:
+    """Weight 0.5: on the limit v lies Tt/Ti k e beyond it, so the integral is limit + (Tt/Ti - b) k e."""
+    error = 20.0 * sign
+    limit = 1.0 if sign > 0 else 0.0
+    for length in (1000, 10000):
+        wound = controllers.run(length, inputs={"setpoint": error})
+        freed = controllers.run(1, inputs={"setpoint": 0.0}, x0=wound.final)
+        Tt = Ti = 50.0
+        integral = limit + (Tt / Ti - 0.5) * 0.1 * error
+        assert wound["y_PID"][-1] == limit
+        assert freed["y_PID"][0] == pytest.approx(np.clip(integral, 0, 1), abs=1e-3)
+
+
+def test_heat_that_flows_back_counts_negative(plant: Callable) -> None:
+    """Reversed flow: water of 60 degC goes back from the consumer's supply, water of 45 degC comes to its return."""
+    model = plant("Validation.HeatMeter")
+    back = {"m_flow": -10.0, "T_consumer": 333.15}
+    settled = model.run(500, inputs=back)
+    run = model.run(100, inputs=back, x0=settled.final)
+    metered, true = (run[name][-1] - run[name][0] for name in ("E_metered", "E_true"))
+    assert metered == pytest.approx(-10 * 4183 * 15 * 100, rel=2e-3)
+    assert metered == pytest.approx(true, rel=1e-6)
+    assert run["Q_flow"][-1] == pytest.approx(run["Q_flow_true"][-1], rel=1e-6)

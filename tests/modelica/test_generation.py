@@ -90,3 +90,42 @@ def test_engine_without_flow_stops_at_its_limit(plant: Callable) -> None:
     run = plant("Plants.CHPPlant").run(7200, inputs={"command": 0.28, "m_flow": 0.0})
     assert run["T_out"].max() < 273.15 + 112
     assert run["P_el"][-1] < 0.2e6
+
+
+def test_part_load_gains_two_points_towards_zero_load(plant: Callable) -> None:
+    run = plant("Plants.PeakPlant").run(20000, inputs={"command": 0.3, "T_in": 343.15, "m_flow": 100}, points=3)
+    assert run["Q_flow"][-1] / run["P_fuel"][-1] == pytest.approx(0.92 + 0.02 * 0.7, abs=1e-4)
+
+
+@pytest.mark.parametrize(("name", "limit"), [("PeakPlant", 110.0), ("ElectricPeakPlant", 120.0)])
+def test_boiler_without_flow_stops_at_its_limit(plant: Callable, name: str, limit: float) -> None:
+    run = plant(f"Plants.{name}").run(7200, inputs={"command": 1.0, "m_flow": 0.0})
+    assert limit - 4 < run["T_out"].max() - 273.15 < limit + 0.1
+    assert run["Q_flow"][-1] < 1e5
+
+
+def test_efficiency_follows_the_water_that_enters_also_when_the_flow_reverses(plant: Callable) -> None:
+    """The outlet gives back its own water, so a boiler with reversed flow sees water of its own temperature."""
+    inputs = {"command": 0.2, "T_in": 303.15, "m_flow": -100.0}
+    run = plant("Plants.PeakPlant").run(200, inputs=inputs)
+    expected = 0.92 + 1.5e-3 * (343.15 - run["T_out"][-1]) + 0.02 * (1 - run["load"][-1])
+    assert run["Q_flow"][-1] / run["P_fuel"][-1] == pytest.approx(expected, abs=1e-4)
+
+
+def test_room_of_the_electric_boiler_gets_its_losses(plant: Callable) -> None:
+    run = plant("Plants.ElectricPeakPlant").run(36000, inputs={"command": 0.5, "T_in": 333.15, "m_flow": 80.0})
+    rate = (run["E_in_ambient"][-1] - run["E_in_ambient"][-2]) / (run.time[-1] - run.time[-2])
+    assert -rate == pytest.approx(200 * (run["T_out"][-1] - 293.15) + 7e6 * (1 / 0.99 - 1) + 10e3, rel=1e-4)
+
+
+def test_engine_does_not_cool_the_water_while_it_is_colder(plant: Callable) -> None:
+    """A cold engine at rest in warm water stays at the temperature of its preheater."""
+    run = plant("Plants.CHPPlant").run(24 * 3600, inputs={"command": 0.0, "m_flow": 60.0, "T_in": 353.15}, points=25)
+    assert run["engine.T_engine"][-1] < 273.15 + 62
+    assert run["T_out"][-1] > 353.15 - 0.5
+
+
+def test_plant_smaller_than_its_engine_is_refused(plant: Callable) -> None:
+    model = plant("Plants.CHPPlant")
+    assert not model.violated()
+    assert any("Q_flow_nominal must exceed" in text for text in model.violated({"Q_flow_nominal": 4e6}))

@@ -68,6 +68,8 @@ def test_standby_pump_takes_over(example: Callable) -> None:
     assert flow[time == 300.0][0] == pytest.approx(before, rel=1e-4)
     assert speed[time == 300.0][0] == pytest.approx([0, 0.9, 0.9], abs=1e-3)
     assert speed[time == 720.0][0] == pytest.approx([0.9, 0.9, 0], abs=1e-3)
+    assert flow[time > 480].min() > 0.985 * before  # the pump that comes back is up before the third goes off
+    assert flow[time > 480].max() < 1.1 * before
     settled = ((time > 200) & (time < 480)) | (time > 600)
     assert np.abs(share.sum(axis=1) - flow)[settled].max() < 1e-4 * before
     assert np.abs(share.sum(axis=1) - flow).max() < 0.06 * before  # for a moment after the trip

@@ -49,6 +49,6 @@ equation
   der(E_in_plant) = plant.Q_flow;
   annotation (experiment(StopTime=720, Interval=0.5, Tolerance=1e-6), Documentation(info="<html><p>Three pumps, two on duty, carry the heat of a hall of 8 MW. At 120 s the first pump loses its power. Its non-return valve closes within
 two seconds and the second pump goes out on its curve, so that the flow falls by a quarter only; the third pump starts, and 15 s after the trip the flow is back. The return water shows what the
-dip costs. At 480 s the first pump is available again and the third goes off at once, faster than the first runs up: the change-over costs as deep a dip as the trip.
-Who wants to avoid it lets the stand-by pump run until the first one is at its speed.</p></html>"));
+dip costs. At 480 s the first pump is available again: it starts at once, and the third is taken back slowly and goes off after three minutes, so that the
+flow dips by no more than one percent. With T_return = 3 s in the take-over the third would fall while the first rises, and the change-over would cost as deep a dip as the trip.</p></html>"));
 end PumpTakeOver;

@@ -40,6 +40,7 @@ protected
   HeatReuse.Boundaries.PressureOutlet outlet "Water leaving";
   HeatReuse.Boundaries.Temperature room "Boiler room";
 equation
+  assert(noEvent(Q_flow_nominal > Q_flow_engine), "CHPPlant: Q_flow_nominal must exceed heat_to_power*P_el_nominal, or nothing is left for the boilers");
   engine.command = HeatReuse.Utilities.clip(command*Q_flow_nominal/Q_flow_engine, 0, 1);
   boiler.command = HeatReuse.Utilities.clip((command*Q_flow_nominal - Q_flow_engine)/(Q_flow_nominal - Q_flow_engine), 0, 1);
   inlet.T_in = T_in;
@@ -70,7 +71,7 @@ its load is command Q_flow_nominal/(heat_to_power P_el_nominal), limited to 1; t
 and E_el.</p>
 <h4>Assumptions</h4>
 <p>Inputs and outputs are those of <a href=\"modelica://HeatReuse.Plants.PeakPlant\">PeakPlant</a>, and P_el, E_el: this plant can take its place. Commands below half of the engine's lowest load are no start.
-The engine stops at entering water above 95 degC.</p>
+The engine stops when the water behind it is above 95 degC.</p>
 <h4>Source</h4>
 <p>First principles, see the two components.</p></html>"));
 end CHPPlant;

@@ -3,6 +3,7 @@ model HeatMeter "Heat meter and sensors with prescribed flow and temperatures"
   input HeatReuse.Types.MassFlowRate m_flow(start=10) "Flow";
   input HeatReuse.Types.Temperature T_supply(start=343.15) "Water in the supply";
   input HeatReuse.Types.Temperature T_return(start=318.15) "Water in the return";
+  input HeatReuse.Types.Temperature T_consumer(start=318.15) "Water beyond the consumer's inlet, which comes when the flow reverses";
   output HeatReuse.Types.HeatFlowRate Q_flow "Heat flow as metered";
   output HeatReuse.Types.HeatFlowRate Q_flow_true "Heat flow as it is";
   output HeatReuse.Types.Energy E_metered "Heat as metered";
@@ -21,7 +22,7 @@ equation
   supply.T_in = T_supply;
   cooled.m_flow_in = m_flow;
   cooled.T_in = T_return;
-  consumer.T_in = T_return;
+  consumer.T_in = T_consumer;
   connect(supply.port, sensor.port_a);
   connect(sensor.port_b, meter.port_a_supply);
   connect(meter.port_b_supply, consumer.port);
@@ -33,6 +34,5 @@ equation
   der(E_true) = -(consumer.H_flow + cooled.H_flow);
   T_sensor = sensor.T;
   T_liquid = sensor.T_liquid;
-  annotation (experiment(StopTime=100, Tolerance=1e-6), Documentation(info="<html><p>Compared with first-order lags and with the balance of the boundaries. The consumer's inlet holds water of the return temperature, which comes when the
-flow reverses.</p></html>"));
+  annotation (experiment(StopTime=100, Tolerance=1e-6), Documentation(info="<html><p>Compared with first-order lags and with the balance of the boundaries. When the flow reverses, water comes from beyond the consumer's inlet.</p></html>"));
 end HeatMeter;
