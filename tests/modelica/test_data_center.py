@@ -53,6 +53,14 @@ def test_heat_to_recovery_is_all_that_goes_in(nominal: Run) -> None:
     assert nominal["Q_flow_recovery"][-1] + nominal["Q_flow_rejected"][-1] == pytest.approx(heat, rel=1e-4)
 
 
+def test_loop_without_sink_warms_by_the_heat_of_its_pump(plant: Callable) -> None:
+    """Facility pumps off: processors throttle to nothing, then the technology loop rises by some 7 K an hour."""
+    run = plant("Plants.DataCenterLoop").run(10800, inputs={"speed_fws": 0}, points=361)
+    assert run["P_IT_drawn"][-1] < 1e4
+    hour = (run.time >= 7200).argmax()
+    assert run["T_tcs_return"][-1] - run["T_tcs_return"][hour] == pytest.approx(7, abs=0.5)
+
+
 def test_dry_coolers_carry_the_whole_load_on_a_hot_day(plant: Callable) -> None:
     """Without recovery the water comes back as it left; at 35 degC outdoor air the chips stay below 75 degC."""
     model = plant("Plants.DataCenterLoop")

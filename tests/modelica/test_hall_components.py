@@ -203,6 +203,8 @@ def test_trim_compressors_hold_their_surface_under_the_water(coolers: Plant) -> 
     assert run["Q_trim"] == pytest.approx(0.8 * C_AIR * (run["T_return_trim"] - run["T_water_trim"] + 18), rel=0.001)
     assert run["P_trim"] == pytest.approx(run["Q_trim"] / 6, rel=1e-6)
     assert run["Q_trim"] + run["P_trim"] == pytest.approx(capacity(42) * (run["T_water_trim"] - 303.15), rel=0.003)
+    empty = settled(coolers, 2e5, T_in=275.15, P=0.0)
+    assert 283.15 < empty["T_air_trim"] < 288.15  # they do not freeze a hall without load
     work = run["Q_trim"] * 18 / (run["T_water_trim"] - 18)  # a Carnot machine over the same lift takes less
     assert run["P_trim"] > work
 

@@ -19,6 +19,7 @@ model AirCooledHall "Air-cooled servers, hall air and computer-room coolers with
   parameter HeatReuse.Types.Temperature T_throttle = 318.15 "Air temperature at the servers at which they begin to throttle";
   parameter HeatReuse.Types.TemperatureDifference dT_throttle = 15 "Range over which throttling takes all power";
   parameter HeatReuse.Types.Temperature T_water_max = 338.15 "Facility water temperature at which the trim compressors cut out";
+  parameter HeatReuse.Types.Temperature T_air_min = 283.15 "Air temperature at the servers at which the trim compressors are off; they slow down over 5 K above it";
   parameter HeatReuse.Types.Temperature T_air_start = 298.15 "Initial air temperature at the servers";
   parameter HeatReuse.Types.Temperature T_water_start = 313.15 "Initial temperature of the water in the coolers";
   HeatReuse.Interfaces.RealInput P(unit="W") "Electric power that the load asks for";
@@ -49,7 +50,7 @@ equation
   UA = P_nominal/dT_coil/(0.7 + 0.3/HeatReuse.Utilities.power(m_flow/m_flow_nominal, 0.8, 0.02));
   Q_flow = if plain_coil then HeatReuse.HeatExchangers.counterflow(C_air, C_water, UA, 1e-3*C_air)*(T_air_return - T_in)
     else effectiveness_coil*C_air*HeatReuse.Utilities.positivePart(T_air_return - T_water + trim_lift, 0.2)
-      *HeatReuse.Utilities.smoothStep((T_water_max - T_water)/5);
+      *HeatReuse.Utilities.smoothStep((T_water_max - T_water)/5)*HeatReuse.Utilities.smoothStep((T_air - T_air_min)/5);
   P_trim = if plain_coil then 0 else Q_flow/COP_trim*noEvent(if trim_lift > 0 then 1 else 0);
   C_server*der(T_server) = P_drawn - Q_flow_server;
   C_hall*der(T_air_return) = C_air*(T_air - T_air_return) + Q_flow_server;
@@ -69,7 +70,8 @@ Q = effectiveness_coil C_air (T_air_return - (T_water - trim_lift)), rounded so 
 (<a href=\"modelica://HeatReuse.HeatExchangers.counterflow\">counterflow</a>) and UA = P_nominal/dT_coil/(0.7 + 0.3/(m_flow/m_flow_nominal)<sup>0.8</sup>); such a hall needs colder facility water or warmer
 air.</p>
 <p>Fan power enters the air. Above T_throttle the servers reduce their power by <a href=\"modelica://HeatReuse.Utilities.smoothStep\">smoothStep</a>, dT_throttle higher servers and fans are off, so a hall without
-cooling stays bounded; above T_water_max the trim compressors cut out over 5 K.</p>
+cooling stays bounded; the trim compressors cut out over the last 5 K below T_water_max, and over the last 5 K of
+air above T_air_min, so that they do not freeze a hall without load: Q is multiplied by S((T_water_max - T_water)/5 K) S((T_air - T_air_min)/5 K), S = smoothStep.</p>
 <h4>Assumptions</h4>
 <p>Servers throttle by the temperature of the entering air alone: what they themselves reach at a power far above P_nominal is not limited (at five times P_nominal they are 75 K over the air). The trim compressors have no
 limit of capacity; at T_return equal to the evaporator surface the rounding leaves 0.1 K times effectiveness_coil C_air, so that for trim_lift 0, where this heat would need no work, plain_coil is the better model.</p>

@@ -162,5 +162,6 @@ equation
   annotation (Documentation(info="<html>
 <p>Everything but the way of the facility water from <code>inlet</code> to <code>fws_supply</code>, where a cooling of last resort stands, the sum of the fans P_fans and the internal energy U. Base of
 <a href=\"modelica://HeatReuse.Plants.DataCenterLoop\">DataCenterLoop</a> (dry coolers) and
-<a href=\"modelica://HeatReuse.Plants.DataCenterCooledByNetwork\">DataCenterCooledByNetwork</a>. U_hall is the internal energy of all components here.</p></html>"));
+<a href=\"modelica://HeatReuse.Plants.DataCenterCooledByNetwork\">DataCenterCooledByNetwork</a>. U_hall is the internal energy of all components here.</p>
+<p>The loops lose no heat to the rooms they pass: with pumps that run while nothing cools, their shaft power goes on heating the water (technology loop: about 7 K an hour), also when the processors have throttled to nothing.</p></html>"));
 end PartialDataCenterLoop;
