@@ -47,8 +47,11 @@ MODELS = [name for name, kind in CLASSES.items() if kind in ("model", "block")]
 
 
 SIZES = [name for name in CLASSES if ".Pipes.Data." in name and not name.endswith("Pipe")]
+TANKS = [name for name in CLASSES if ".Storage.Data." in name and not name.endswith("TankSize")]
 REST = f"""model Rest "What no complete model of the library uses"
   {" ".join(f"parameter {name} size{k};" for k, name in enumerate(SIZES))}
+  {" ".join(f"parameter {name} tank{k};" for k, name in enumerate(TANKS))}
+  output Real V[{len(TANKS)}](each unit="m3") = {{{", ".join(f"tank{k}.V" for k in range(len(TANKS)))}}};
   output Real D_inner[{len(SIZES)}](each unit="m") = {{{", ".join(f"size{k}.D_inner" for k in range(len(SIZES)))}}};
   output Real Q_flow(unit="W") = surroundings.Q_flow;
   HeatReuse.Boundaries.HeatSource source;
@@ -99,3 +102,5 @@ def test_the_rest_of_the_library_builds(tmp_path: Path) -> None:
     for number, name in enumerate(SIZES, start=1):
         nominal = int(name.rsplit("DN", 1)[-1]) * 1e-3
         assert result[f"D_inner[{number}]"][-1] == pytest.approx(nominal, rel=0.15)
+    for number, name in enumerate(TANKS, start=1):  # named after their volume in m3
+        assert result[f"V[{number}]"][-1] == int(re.sub(r"\D", "", name))

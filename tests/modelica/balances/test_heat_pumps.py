@@ -31,6 +31,21 @@ def machine(performance: str) -> Balance:
 ROWS = [
     *map(machine, ("Correlation", "Map", "CycleR134a")),
     Balance(
+        "HeatReuse.HeatPumps.HeatPump",
+        modifiers="UA_room=300",
+        sources=(
+            "c.H_flow_source_a - c.H_flow_source_b",
+            "c.H_flow_sink_a - c.H_flow_sink_b",
+            "P_el",
+            "-Q_flow_desuperheater",
+            "-Q_flow_room",
+        ),
+        inputs=COMMAND
+        | {"m_flow_source": (-60, 60), "m_flow_sink": (-40, 40), "Q_flow_desuperheater": (0, 2e5)}
+        | {"T_source_a": (283.15, 318.15), "T_source_b": (283.15, 318.15)}
+        | {"T_sink_a": (303.15, 343.15), "T_sink_b": (303.15, 343.15), "T_room": (278.15, 308.15)},
+    ),
+    Balance(
         "HeatReuse.HeatPumps.DesuperheaterHeatPump",
         modifiers="redeclare model MachinePerformance = HeatReuse.HeatPumps.Performance.CycleR717",
         ports=SIDES | {"port_hot_a": flow(-6, 6), "port_hot_b": "pressure"},
