@@ -111,6 +111,12 @@ def network(
 ) -> Network:
     """Write the Modelica model of a district-heating network, tree or meshed.
 
+    A table is the path of a CSV file, a pandas DataFrame or an xarray Dataset. A column that is not in SI units has its
+    unit in the heading: `length [km]`, `Q_flow_nominal [kW]`, `T_secondary_supply [degC]`. Inputs of the FMU are
+    `T_supply` (K), `Q_flow_demand` (W, one for each consumer), `T_ground` (K) and what `drive` says; among its outputs
+    are `T_return`, `m_flow`, `Q_flow_delivered`, `Q_flow_unmet`, `Q_flow_loss`, `dp_critical` and, for each consumer,
+    `T_consumer`.
+
     Parameters
     ----------
     nodes
