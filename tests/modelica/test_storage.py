@@ -32,20 +32,29 @@ def thickness(layers: np.ndarray) -> float:
     return float(np.interp(-0.1, -share, depth) - np.interp(-0.9, -share, depth))
 
 
-def test_thermocline_keeps_the_thickness_of_the_documentation(plant: Callable) -> None:
+@pytest.mark.parametrize(
+    ("n", "width"),
+    [
+        (20, 3.1),
+        (30, 2.1),
+        pytest.param(60, 1.3, marks=pytest.mark.slow),
+        pytest.param(100, 0.9, marks=pytest.mark.slow),
+    ],
+)
+def test_thermocline_keeps_the_thickness_of_the_documentation(plant: Callable, n: int, width: float) -> None:
     """Numerical diffusion: what `StratifiedTank` says of a charge over 85 % of the height, in metres by layers."""
     charge = 0.85 * 2000 * RHO / 95.6
-    found = {}
-    for n in (20, 30):
-        run = plant("Plants.ThermalStorage", n=n).run(
-            charge,
-            inputs={"m_flow_source": 95.6, "m_flow_load": 0},
-            parameters={"state_of_charge_start": -0.5},
-            points=3,
-        )
-        found[n] = thickness(run.array("T")[-1])
-    print({n: round(value, 2) for n, value in found.items()})
-    assert found == {20: pytest.approx(3.1, abs=0.1), 30: pytest.approx(2.1, abs=0.1)}
+    run = plant("Plants.ThermalStorage", n=n).run(
+        charge,
+        inputs={"m_flow_source": 95.6, "m_flow_load": 0},
+        parameters={"state_of_charge_start": -0.5},
+        points=3,
+    )
+    found = thickness(run.array("T")[-1])
+    print(f"{n} layers: {found:.2f} m")
+    assert found == pytest.approx(width, abs=0.1)
+    # conduction alone: 10 to 90 % of the error function
+    assert 2 * 1.2816 * np.sqrt(2 * 0.9 / (RHO * CP) * charge) == pytest.approx(0.2, abs=0.05)
 
 
 def test_no_new_extrema_and_no_inversion_in_both_directions(plant: Callable) -> None:
