@@ -37,6 +37,16 @@ class Statistics:
     factorisations: int = 0
 
 
+def _elimination_order(jacobian: ca.Sparsity) -> np.ndarray:
+    """Return the states in the order of approximate minimum degree.
+
+    CasADi's csparse eliminates in the order given. For a network of 100 consumers (2500 states) a factorisation takes
+    1 ms in this order, 25 to 40 ms in that of the model.
+    """
+    n = jacobian.size1()
+    return np.array((jacobian + jacobian.T + ca.Sparsity.diag(n)).amd(), dtype=int) if n else np.zeros(0, dtype=int)
+
+
 class SegmentIntegrator:
     """CVODES (BDF, Newton, sparse direct solver) for `der(x) = ode(t, x, u)`.
 
@@ -78,6 +88,8 @@ class SegmentIntegrator:
         # a long step of a system at rest
         self._timed = ode.jac_sparsity(0, 0).nnz() > 0
         self._step_given = not self._timed
+        self._order = _elimination_order(ode.jac_sparsity(0, 1))
+        self._place = np.argsort(self._order)
         self._problem = self._scaled_problem()
         self._integrators: dict[tuple[int, bool], ca.Function] = {}
         self._wanted: dict[int, int] = {}
@@ -89,8 +101,9 @@ class SegmentIntegrator:
         start, length = w[0], w[1]
         elapsed = s * length
         u = w[2 : 2 + self._n_inputs] + w[2 + self._n_inputs :] * elapsed
-        derivative = self._ode(start + elapsed, z * self.nominal, u)
-        return {"t": s, "x": z, "p": w, "ode": derivative * length / self.nominal}
+        derivative = self._ode(start + elapsed, z[self._place.tolist()] * self.nominal, u)
+        scaled = derivative * length / self.nominal
+        return {"t": s, "x": z, "p": w, "ode": scaled[self._order.tolist()]}
 
     def _integrator(self, intervals: int, step_given: bool) -> ca.Function:
         """CVODES over `intervals` units of scaled time; it searches its first step or is given one."""
@@ -153,17 +166,17 @@ class SegmentIntegrator:
         try:
             try:
                 with interruptible():
-                    result = integrator(x0=z, p=w)["xf"]
+                    result = integrator(x0=z[self._order], p=w)["xf"]
             except RuntimeError as error:
                 if not self._step_given or _TOO_MUCH_WORK in str(error):
                     raise
                 # the first step was far too long for this segment
                 integrator = self._integrator(intervals, False)
                 with interruptible():
-                    result = integrator(x0=z, p=w)["xf"]
+                    result = integrator(x0=z[self._order], p=w)["xf"]
         except RuntimeError as error:
             raise self._failure(x, start, start + interval * intervals, a, b, str(error)) from error
-        states = np.asarray(result) * self.nominal[:, None] + counted[:, None]
+        states = np.asarray(result)[self._place] * self.nominal[:, None] + counted[:, None]
         if not np.isfinite(states).all():
             raise self._failure(x, start, start + interval * intervals, a, b, "a state became non-finite")
         stats = integrator.stats()

@@ -7,6 +7,7 @@ from pathlib import Path
 import casadi as ca
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
 from heatsim.compiler.embedded import compile_model
 from heatsim.compiler.toolchain import find_c_compiler
@@ -67,8 +68,9 @@ def test_jacobian_is_that_of_the_right_hand_side(pipes: Composite) -> None:
     inputs[order] = u
     length = 60.0
     w = np.concatenate([[0.0, length], inputs, np.zeros(len(inputs))])
-    z = x / pipes.nominal
-    matrix = np.array(ca.DM(jacobian(0.0, z, [], w, [])[0]).full()) * pipes.nominal[:, None] / pipes.nominal / length
+    z = (x / pipes.nominal)[made._order]
+    scaled = np.array(ca.DM(jacobian(0.0, z, [], w, [])[0]).full())[np.ix_(made._place, made._place)]
+    matrix = scaled * pipes.nominal[:, None] / pipes.nominal / length
     for column in range(n):
         step = 1e-4
         right, left = x.copy(), x.copy()
@@ -77,3 +79,20 @@ def test_jacobian_is_that_of_the_right_hand_side(pipes: Composite) -> None:
         difference = np.array(pipes.ode(0.0, right, inputs) - pipes.ode(0.0, left, inputs)).ravel() / (2 * step)
         scale = np.abs(difference).max() + 1e-12
         assert matrix[:, column] == pytest.approx(difference, abs=1e-5 * scale)
+
+
+def test_states_are_eliminated_in_an_order_that_fills_little() -> None:
+    """A star: n states that hang on the first, which would couple all others with each other."""
+    n = 60
+    x = ca.SX.sym("x", n)
+    ode = ca.vertcat(-ca.sum1(x), 0.5 * x[0] - x[1:])
+    t, u = ca.SX.sym("t"), ca.SX.sym("u", 0)
+    made = SegmentIntegrator("star", ca.Function("f", [t, x, u], [ode]), tuple("x" * n), np.ones(n), 1e-8, Statistics())
+    assert list(made._order).index(0) >= n - 2
+    assert sorted(made._order) == list(range(n))
+    start = np.linspace(1.0, 2.0, n)
+    matrix = np.zeros((n, n))
+    matrix[0], matrix[1:, 0] = -1.0, 0.5
+    matrix[np.arange(1, n), np.arange(1, n)] = -1.0
+    expected = expm(3.0 * matrix) @ start
+    assert made.advance(start, 0.0, 3.0, np.zeros(0), np.zeros(0)) == pytest.approx(expected, rel=1e-5, abs=1e-6)
