@@ -26,7 +26,9 @@ correlation of Jesper et al. is too low by 18 % at a lift of 62 K (Norderstedt),
 82 K (Drammen); that of Arpagaus et al. by 17 % at 76 K and 26 % at 82 K; one single-stage cycle is 22 % too low at
 62 K, where plants have economisers, two stages or several machines. At Drammen three machines in series share the lift:
 one machine with the map misses by 18 %, the library's train in series with the map does not. At Lausanne everything is
-too low by 16 to 26 %: two networks of 50 and 65 °C share the machines, and all rows take the colder one. Odense
+too low by 16 to 26 %: two networks of 50 and 65 °C share the machines, and all rows take the colder one. The
+record of R134a ends at a condensing temperature of 80 °C: at Mäntsälä's 85 °C a standard machine with it would give no
+heat (`derating` is 0), so its row there compares the COP of the cycle alone, 3 K beyond the range of its fit. Odense
 publishes temperatures, but no COP.
 
 **Measured start.** A brine heat pump of 1.9 kW of electricity on a test bench, every 5 s: start at rest, 8018 s of

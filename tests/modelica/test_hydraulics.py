@@ -191,3 +191,14 @@ def test_loop_with_stiction_hunts_and_the_good_one_does_not(example: Callable) -
     middle = [np.mean(np.abs(x - (x.max() + x.min()) / 2) < 0.25 * np.ptp(x)) for x in (flow, command)]
     assert middle[0] < 0.1
     assert 0.35 < middle[1] < 0.65
+
+
+def test_quick_compression_of_the_gas_is_stiffer(plant: Callable) -> None:
+    """Polytropic exponent 1.4: p = p_start (V_start/V)^1.4."""
+    model = plant("Validation.Expansion")
+    slow, quick = (
+        model.run(1, inputs={"T": 353.15}, parameters={"exponent": exponent}, points=2)["p"][-1] * 0.9 / 1.5e5
+        for exponent in (1.0, 1.4)
+    )
+    assert slow > 1.4
+    assert quick == pytest.approx(slow**1.4, rel=1e-6)

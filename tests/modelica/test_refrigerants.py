@@ -137,3 +137,41 @@ def test_polynomials_of_the_record_reproduce_the_fluid(fluid: str, record: str) 
             assert polynomial("q_evaporator", T_e, T_c) == pytest.approx(exact.q_evaporator, rel=4e-3)
             assert polynomial("w_isentropic", T_e, T_c) == pytest.approx(exact.w_isentropic, rel=4e-3)
             assert polynomial("T_discharge", T_e, T_c) == pytest.approx(exact.T_discharge, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("fluid", "record", "kelvin"),
+    [("R717", "R717", 5.5), ("R1234ze(E)", "R1234zeE", 4.5), ("R134a", "R134a", 2.5)],
+)
+def test_vapour_behind_the_compressor_is_as_hot_as_documented(fluid: str, record: str, kelvin: float) -> None:
+    """One mean heat capacity of the vapour, and the superheat behind isentropic compression, over the whole range."""
+    text = (Path(__file__).parents[2] / "modelica/HeatReuse/Data/Refrigerants" / f"{record}.mo").read_text()
+
+    def numbers(name: str) -> np.ndarray:
+        value = text.split(f"{name}=", 1)[1]
+        return np.array([float(v) for v in value.split("}")[0].strip("{").split(",")])
+
+    cp = float(text.split("cp_discharge=", 1)[1].split(")")[0])
+    lowest, highest, coldest, hottest = RANGES[fluid]
+    for T_e in np.linspace(lowest, highest, 7) + 273.15:
+        for T_c in np.linspace(coldest, hottest, 7) + 273.15:
+            if T_c - T_e < 10:
+                continue
+            exact, row = cycle(fluid, T_e, T_c), basis(np.array(T_e), np.array(T_c))
+            work = float(row @ numbers("w_isentropic"))
+            assert work == pytest.approx(exact.w_isentropic, rel=4e-3)
+            behind = float(row @ numbers("T_discharge")) + work * (1 / 0.7 - 1) / cp
+            assert behind == pytest.approx(exact.discharge(fluid, 0.7), abs=kelvin)
+            superheat = float(row @ numbers("h_superheat"))
+            assert superheat == pytest.approx(exact.h_superheat, abs=0.011 * exact.q_evaporator)
+
+
+def test_each_limit_of_a_refrigerant_takes_the_output_away(evaluate: Callable) -> None:
+    """Evaporation, pressure ratio: 4 K below the source and 3 K above the sink, R1234ze(E) and R134a."""
+    assert evaluate(8, 0, 30)["derating[5]"] < 0.2  # evaporation -4 degC, limit -5
+    assert evaluate(8, -2, 30)["derating[5]"] == 0
+    assert evaluate(8, -2, 30)["derating[6]"] == 1  # R134a goes down to -10 degC
+    ratios = [CP.PropsSI("P", "T", T, "Q", 1, "R134a") for T in (273.15, 273.15 + 71)]
+    assert ratios[1] / ratios[0] > 7.2
+    assert evaluate(12, 4, 68)["derating[6]"] < 1
+    assert evaluate(12, 4, 74)["derating[6]"] == 0  # ratio 8.2 at condensation of 77 degC, below its 80 degC

@@ -38,19 +38,22 @@ class Bounds:
         Temperatures down to and up to which something inside cools and heats, K.
     colder
         How far something inside cools below the coldest that enters, K.
+    hotter
+        How far something inside heats above the hottest that enters, K.
     """
 
     lowest: float = 1e3
     highest: float = 0.0
     colder: float = 0.0
+    hotter: float = 0.0
 
 
 # Boilers fade out at T_max: 110 degC with gas, 130 degC with electricity. Evaporators of heat pumps fade out before
-# water freezes, condensers at 85 degC, and what is in one by then heats standing water some kelvin further. Processors
-# draw nothing above 115 degC, and the pumps of a loop that nothing cools heat it a little further within an hour.
-# Servers draw nothing in air above 60 degC, and are 75 K hotter than the air at five times their nominal power. The
-# evaporators of the hall are 18 K colder than the facility water.
-HEAT_PUMP = Bounds(lowest=273.15, highest=273.15 + 92.0)
+# water freezes, condensers at 85 degC; a pump against closed valves heats the 2 m3 before them by 2.3 K in an hour.
+# Processors draw nothing above 115 degC, and the pumps of a loop that nothing cools heat it a little further within an
+# hour. Servers draw nothing in air above 60 degC, and are 75 K hotter than the air at five times their nominal power.
+# The evaporators of the hall are 18 K colder than the facility water.
+HEAT_PUMP = Bounds(lowest=273.15, highest=273.15 + 85.0, hotter=2.5)
 HALL = Bounds(highest=273.15 + 135.0, colder=18.0)
 INSIDE = {
     "CHPPlant": Bounds(highest=273.15 + 110.0),
@@ -149,7 +152,7 @@ def bounds(name: str, plan: list[Piece], ds: xr.Dataset, plant: hs.Fmu) -> tuple
     initial = [float(value) for variable in temperatures(ds) for value in np.ravel(variable.values[0])]
     known = [*entering, *initial, *(float(value) for value in around if value is not None)]
     inside = INSIDE.get(name.rpartition(".")[2], Bounds())
-    low, high = min(*known, inside.lowest) - inside.colder, max(*known, inside.highest)
+    low, high = min(*known, inside.lowest) - inside.colder, max(max(known) + inside.hotter, inside.highest)
     return low - SLACK, high + SLACK
 
 

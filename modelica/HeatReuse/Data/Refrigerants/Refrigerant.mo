@@ -20,7 +20,9 @@ record Refrigerant "Limits and single-stage cycle of a refrigerant"
   annotation (Documentation(info="<html>
 <p>x = (T_evaporation - 273.15 K)/(100 K), y = (T_condensation - 273.15 K)/(100 K). Polynomials in x have five coefficients from that of x<sup>0</sup>; those in x, y ten, in the order
 1, x, y, x<sup>2</sup>, x y, y<sup>2</sup>, x<sup>3</sup>, x<sup>2</sup> y, x y<sup>2</sup>, y<sup>3</sup>. The cycle has 5 K of superheat at the suction and 5 K of subcooling behind the condenser.</p>
-<p>Fitted by least squares to CoolProp (script studies/refrigerants.py): pressure and density within 0.3 %, energies within 0.3 %, isentropic temperature within 0.2 K; a test compares each record with CoolProp.
+<p>Fitted by least squares to CoolProp (script studies/refrigerants.py): pressure and density within 0.3 %, heat and work within 0.3 %, isentropic temperature within 0.2 K, h_superheat within
+1.1 % of the heat of the evaporator; a test compares each record with CoolProp. cp_discharge is one mean value: the temperature behind a compressor with an efficiency of 0.7 comes out within 5.5 K for
+ammonia, 4.5 K for R1234ze(E) and 2.5 K for R134a.
 The efficiency eta_max (1 - k_efficiency ln(ratio/ratio_optimum)<sup>2</sup>) is a round one for industrial screw and reciprocating compressors, the same for all refrigerants, so that differences between
 them are those of the fluids.</p></html>"));
 end Refrigerant;

@@ -52,8 +52,8 @@ T_discharge = T_s + (w - w_s - oil_cooling w)/cp. Heat above condensation: (h_s 
 <a href=\"modelica://HeatReuse.HeatPumps.Performance.isentropicEfficiency\">isentropicEfficiency</a> times 1 - part_load_loss (1 - capacity)<sup>2</sup>. The output fades within dT_envelope of the
 highest condensing and the lowest evaporating temperature, within 2 dT_envelope of the highest discharge temperature and within 10 % of the highest pressure ratio.</p>
 <h4>Assumptions</h4>
-<p>One stage, dry expansion behind 5 K of subcooling, 5 K of superheat, no pressure drops. Evaporation between -10 and 50 degC and condensation between 30 and 100 degC; outside and below 10 K of lift the
-polynomials are held. The pinches are proportional to the capacity. oil_cooling lowers the discharge temperature of screw compressors; the heat of the oil goes to the sink, too.</p>
+<p>One stage, dry expansion behind 5 K of subcooling, 5 K of superheat, no pressure drops. The polynomials are fitted over the range that each record states; they go on to evaporation of -15 and 50 degC and condensation of -15 and 102 degC, are held there, and below 10 K
+of lift. Work and heat stay within 1.1 % of the fluid down to condensation at 0 degC; above the range of a record (85 degC for R134a, 90 degC for R717) the output is 0 and the COP says nothing. The pinches are proportional to the capacity. oil_cooling lowers the discharge temperature of screw compressors; the heat of the oil goes to the sink, too.</p>
 <h4>Source</h4>
 <p>First principles: the cycle in the pressure-enthalpy diagram; properties from CoolProp, see <a href=\"modelica://HeatReuse.Data.Refrigerants.Refrigerant\">Refrigerant</a>.</p></html>"));
 end RefrigerantCycle;
