@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import xarray as xr
 from modelica_plant import Plant, Run
+
+import heatsim as hs
 
 PEAK = {f"Q_flow_demand[{i + 1}]": 14e6 * share for i, share in enumerate((0.30, 0.25, 0.25, 0.20))}
 
@@ -116,3 +119,74 @@ def test_supply_near_the_consumers_set_point_is_no_singularity(grid: Plant) -> N
         points=3,
     )
     assert run["Q_flow_delivered_total"][-1] == pytest.approx(0.6 * 14e6, rel=1e-3)
+
+
+# --- one substation ---------------------------------------------------------------------------------------------------
+
+HOUSE = """model House "One substation at a constant pressure difference"
+  parameter Real authority = 0.5;
+  input Real demand(unit="W", start=3.5e6);
+  input Real T_supply(unit="K", start=346.15);
+  output Real m_flow(unit="kg/s") = substation.m_flow;
+  output Real opening(unit="1") = substation.opening;
+  output Real T_return(unit="K") = substation.T_primary;
+  output Real T_secondary(unit="K") = substation.T_secondary;
+  output Real delivered(unit="W") = substation.Q_flow_delivered;
+protected
+  HeatReuse.District.Substation substation(authority=authority);
+  HeatReuse.Boundaries.SupplyAndReturn network(dp=6e4);
+equation
+  network.T_supply = T_supply;
+  substation.Q_flow_demand = demand;
+  connect(network.port_supply, substation.port_a);
+  connect(substation.port_b, network.port_return);
+end House;
+"""
+M_DESIGN = 3.5e6 / (4190 * 29)
+"""Primary flow at the design point, 73 to 44 degC."""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Callable:
+    """Return a function that gives the steady state of a substation."""
+    file = tmp_path_factory.mktemp("house") / "House.mo"
+    file.write_text(HOUSE, encoding="utf-8")
+    model = hs.build("House", library=file)
+
+    def settle(demand: float, T_supply: float = 346.15, **parameters: float) -> xr.Dataset:
+        inputs = {"demand": demand, "T_supply": T_supply}
+        return hs.simulate(model, inputs=inputs, parameters=parameters, stop=14400.0, output_step=60.0).isel(time=-1)
+
+    return settle
+
+
+@pytest.mark.parametrize("authority", [0.25, 0.5, 0.8])
+def test_flow_of_a_substation_follows_lift_and_authority(house: Callable, authority: float) -> None:
+    """Flow over that of the open valve: 1/sqrt(1 - N + N/phi2), phi = 50^(lift - 1)."""
+    for share in (0.3, 0.6, 1.0):
+        found = house(share * 3.5e6, authority=authority)
+        phi = 50 ** (float(found["opening"]) - 1)
+        expected = 1.2 * M_DESIGN / np.sqrt(1 - authority + authority / phi**2)
+        assert float(found["m_flow"]) == pytest.approx(expected, rel=5e-3)
+
+
+def test_return_of_a_substation_at_the_design_point_and_off_it(house: Callable) -> None:
+    """4 K above the secondary return by design; less at low demand; more with a colder supply."""
+    design = house(3.5e6)
+    assert float(design["T_return"]) == pytest.approx(317.15, abs=0.1)
+    assert float(design["T_secondary"]) == pytest.approx(333.15, abs=0.02)
+    assert float(design["m_flow"]) == pytest.approx(M_DESIGN, rel=5e-3)
+    half = house(1.75e6)
+    # counterflow: UA of the design point with film coefficients of flow^0.8; both ends solved for by hand
+    low, high = 0.0, 4.0
+    log_mean = (13 - 4) / np.log(13 / 4)
+    for _ in range(60):
+        cold = 0.5 * (low + high)
+        flow = 0.5 * 29 / (33 - cold)  # of the design flow
+        ua = 3.5e6 / log_mean * 2 / (flow**-0.8 + 0.5**-0.8)
+        heat = ua * (13 - cold) / np.log(13 / cold)
+        low, high = (cold, high) if heat < 1.75e6 else (low, cold)
+    # the conduction that keeps both sides together at rest takes 0.4 % of the heat, which costs 0.1 K
+    assert float(half["T_return"]) - 313.15 == pytest.approx(cold + 0.1, abs=0.1)
+    assert float(half["T_return"]) < float(design["T_return"])
+    assert float(house(1.75e6, T_supply=339.15)["T_return"]) > float(half["T_return"]) + 1
