@@ -56,8 +56,13 @@ def head(found: Documented, link: Link) -> str:
     where = '<a href="index.html">all</a>' + "".join(f" › {item}" for item in up)
     return (
         f'<nav>{where}</nav>\n<h1>{text(found.name)}</h1>\n<p class="kind">{text(kind)}</p>\n'
-        f"<p><b>{text(found.description)}</b></p>"
+        f"<p><b>{degrees(text(found.description))}</b></p>"
     )
+
+
+def degrees(prose: str) -> str:
+    """Return prose with 75 degC, as Modelica sources have it, written 75 °C."""
+    return re.sub(r"(?<=\d) degC\b", " °C", prose)
 
 
 def information(info: str, link: Link, problems: list[str]) -> str:
@@ -90,7 +95,7 @@ def information(info: str, link: Link, problems: list[str]) -> str:
         else:
             problems.append(f"its documentation links to {target}, which does not exist")
             del anchor.attrib["href"]
-    return ElementTree.tostring(root, encoding="unicode")
+    return degrees(ElementTree.tostring(root, encoding="unicode"))
 
 
 def _numbered(entity: str) -> str:
@@ -134,5 +139,5 @@ def _row(element: Element, link: Link, unit: Callable[[Element], str]) -> list[s
         link(element.type, element.type.rpartition(".")[2]) if element.type else text(element.role.split()[-1]),
         text(unit(element)),
         f"<code>{shown}</code>" if shown else "",
-        text(element.description),
+        degrees(text(element.description)),
     ]

@@ -129,7 +129,10 @@ class _Writer:
             parts.append(f"<p><code>{page.text(found.definition)}</code></p>")
         parts.append(page.information(found.info, link, wrong) if found.info else "")
         inside = sorted(full for full in self.library.classes if full.rpartition(".")[0] == name)
-        rows = [(link(full, full.rpartition(".")[2]), page.text(self.found(full).description)) for full in inside]
+        rows = [
+            (link(full, full.rpartition(".")[2]), page.degrees(page.text(self.found(full).description)))
+            for full in inside
+        ]
         if rows:
             parts.append("<h2>Contents</h2>\n" + page.table(("Class", "Description"), rows))
         parts.append(page.declarations(found.elements, link, partial(self.unit, name)))
@@ -161,6 +164,8 @@ class _Writer:
             found = self.found(name)
             indent = "\u2003" * (name.count(".") - depth)
             shown = f'{indent}<a href="{page.text(name)}.html">{page.text(name.rpartition(".")[2])}</a>'
-            rows.append((f"<b>{shown}</b>" if found.kind == "package" else shown, page.text(found.description)))
+            rows.append(
+                (f"<b>{shown}</b>" if found.kind == "package" else shown, page.degrees(page.text(found.description)))
+            )
         top = wanted[0].partition(".")[0]
         return page.document(top, f"<h1>{page.text(top)}</h1>\n" + page.table(("Class", "Description"), rows))

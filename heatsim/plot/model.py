@@ -136,7 +136,7 @@ def variables(ds: xr.Dataset, names: Sequence[str], *, heading: str) -> Figure:
             axes.ticklabel_format(axis="y", useOffset=False)
         legend_right(axes)
     figure.align_ylabels(rows)
-    title(figure, "\n".join(textwrap.wrap(heading, 80)), ds)
+    title(figure, "\n".join(textwrap.wrap(_degrees(heading), 80)), ds)
     return figure
 
 
@@ -170,7 +170,11 @@ def _curve(ds: xr.Dataset, name: str) -> _Curve:
     values = signal(ds, name)
     unit, values = edge_units(str(ds[name].attrs.get("units", "1")), values.reshape(values.shape[0], -1))
     text = str(ds[name].attrs.get("long_name", name))
-    return _Curve(name, "\n".join(textwrap.wrap(text, 38)), unit, values)
+    return _Curve(name, "\n".join(textwrap.wrap(_degrees(text), 38)), unit, values)
+
+
+def _degrees(text: str) -> str:
+    return text.replace(" degC", " °C")
 
 
 def _groups(curves: list[_Curve]) -> list[list[_Curve]]:

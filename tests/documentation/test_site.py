@@ -49,6 +49,17 @@ def test_pages_are_well_formed_and_no_link_is_dead(site: Site) -> None:
             assert link.startswith("https://") or (site.folder / link.partition("#")[0]).is_file(), (file.name, link)
 
 
+def test_temperatures_are_written_for_people_and_source_text_as_it_is(site: Site) -> None:
+    for file in site.folder.glob("*.html"):
+        root = ElementTree.parse(file).getroot()
+        for part in root.iter():
+            if part.tag in (f"{NAMESPACE}p", f"{NAMESPACE}td", f"{NAMESPACE}li"):
+                assert re.search(r"\d degC", "".join(part.itertext())) is None, file.name
+    cooler = (site.folder / "HeatReuse.HeatExchangers.DryCooler.html").read_text(encoding="utf-8")
+    assert "water from 40 to 30 °C" in cooler
+    assert "water from 40 to 30 degC" in cooler  # the source text below
+
+
 def test_a_page_says_what_the_source_declares(site: Site) -> None:
     file = site.folder / "HeatReuse.Pipes.PipeWithWall.html"
     table, text = rows(file), "".join(ElementTree.parse(file).getroot().itertext())

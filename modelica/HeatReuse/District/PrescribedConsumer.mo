@@ -1,5 +1,5 @@
 within HeatReuse.District;
-model PrescribedConsumer "Consumer that takes his demand with a fixed temperature drop"
+model PrescribedConsumer "Consumer that takes its demand with a fixed temperature drop"
   extends HeatReuse.Interfaces.TwoPort(m_flow(start=m_flow_start, fixed=true));
   replaceable package Medium = HeatReuse.Media.Water constrainedby HeatReuse.Media.PartialMedium "Liquid";
   parameter HeatReuse.Types.HeatFlowRate Q_flow_nominal = 2e4 "Peak demand";

@@ -60,7 +60,7 @@ equation
   der(E_in_ground) = ground.Q_flow;
   der(E_in_booster) = booster.P_shaft;
   annotation (experiment(StopTime=36000, Interval=30, Tolerance=1e-6), Documentation(info="<html>
-<p>A consumer of 3.5 MW lies 4 km away from the plant, which gives 6 bar. At 60 % of the peak that is enough. From 3600 s on the consumer wants nearly his peak: his valve opens fully, the line takes all the pressure and a part of the demand
-is not met. At 10800 s the booster pump in the middle of the supply starts: the check valve around it shuts, the pressure at the consumer comes back and his valve closes to where it can control. At 25200 s the pump trips: the flow goes on through
+<p>A consumer of 3.5 MW lies 4 km away from the plant, which gives 6 bar. At 60 % of the peak that is enough. From 3600 s on the consumer wants nearly its peak: its valve opens fully, the line takes all the pressure and a part of the demand
+is not met. At 10800 s the booster pump in the middle of the supply starts: the check valve around it shuts, the pressure at the consumer comes back and its valve closes to where it can control. At 25200 s the pump trips: the flow goes on through
 the check valve, as it was before.</p></html>"));
 end BoosterLine;

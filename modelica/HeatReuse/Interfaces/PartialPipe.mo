@@ -51,7 +51,7 @@ equation
 outlet the value of the last cell leaves, which makes the mean residence time exactly M/m_flow. The mass M of a cell is constant, with the density at T_start.</p>
 <p>Pressure: dp = (1 + zeta) f L/D rho v|v|/2 + rho g dz with the friction factor f of laminar and turbulent flow from <a href=\"modelica://HeatReuse.Pipes.pressureDrop\">pressureDrop</a>, g = 9.80665 m/s<sup>2</sup>. Density and
 viscosity are those at T_friction, or with properties_follow those at the mean temperature of the cells. Following costs about a tenth more computing time, because each flow then depends on every temperature; between 45 and
-75 &deg;C the pressure drop of a steel pipe DN 150 with 20 kg/s changes by 2.5 %.</p>
+75 degC the pressure drop of a steel pipe DN 150 with 20 kg/s changes by 2.5 %.</p>
 <h4>Assumptions</h4>
 <p>Fully developed flow in a round pipe; fittings as a share zeta of the straight pipe. Incompressible; no heat capacity of insulation and ground. Friction heat is not put into the liquid here: the pumps of the
 library give all their shaft power to the liquid. A circuit that lives from its differences in density needs properties_follow.</p>

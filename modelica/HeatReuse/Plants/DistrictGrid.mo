@@ -190,7 +190,7 @@ and heats the return header.</p>
 <p>Flows of the consumers and of the bypass are states; flows of the trunk are their sums, so all pressures are explicit. At peak the straight pipes lose 60 to
 150 Pa/m, with fittings a fifth more.</p>
 <p>dp_critical is a smooth minimum, up to 3 kPa below the true one.</p>
-<p>Unmet demand: what each consumer asks for beyond what he takes at that moment, never negative; heat delivered late does not make up for it.</p>
+<p>Unmet demand: what each consumer asks for beyond what it takes at that moment, never negative; heat delivered late does not make up for it.</p>
 <p>U(t) - U(0) = E_in_supply + E_in_consumers + E_in_ground + E_in_pump.</p>
 <p>Limits: no meshes, no thermal interaction of supply and return, incompressible (no pressure waves).</p></html>"));
 end DistrictGrid;

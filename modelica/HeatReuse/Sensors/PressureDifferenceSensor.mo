@@ -18,7 +18,7 @@ equation
 <h4>Equations</h4>
 <p>dp = p_a - p_b, T_lag d(reading)/dt = dp - reading. No flow through either port.</p>
 <h4>Assumptions</h4>
-<p>The impulse lines hold still water of 20 &deg;C that does not come out. Connect the ports to ports of volumes: a third branch at the connection of two others would take part in their mixing. No error, no height between the points.</p>
+<p>The impulse lines hold still water of 20 degC that does not come out. Connect the ports to ports of volumes: a third branch at the connection of two others would take part in their mixing. No error, no height between the points.</p>
 <h4>Source</h4>
 <p>First principles: damping as one lag.</p></html>"));
 end PressureDifferenceSensor;
