@@ -115,7 +115,6 @@ def test_an_fmu_has_a_binary_for_each_platform_and_runs_here(
 
 
 @bundled
-@pytest.mark.slow
 def test_a_windows_binary_is_alone_in_its_folder_and_exports_what_it_should(tmp_path: Path) -> None:
     source = tmp_path / "a.c"
     source.write_text(

@@ -11,8 +11,8 @@ from balance import NoBinary
 
 import heatsim as hs
 from heatsim.compiler.embedded import compile_model
-from heatsim.compiler.library import default_library
 from heatsim.compiler.experiment import read_experiment
+from heatsim.compiler.library import default_library
 
 LIBRARY = default_library()
 EXAMPLES = [name for name in LIBRARY.models() if name.startswith("HeatReuse.Examples.")]

@@ -63,7 +63,7 @@ equation
   mass*Medium.specificHeatCapacity(T_primary)*der(T_primary) = noEvent(
     if m_flow > 0 then m_flow*(inStream(port_a.h_outflow) - port_b.h_outflow) else m_flow*(port_a.h_outflow - inStream(port_b.h_outflow))) - Q_flow;
   C_secondary*der(T_secondary) = Q_flow - Q_flow_delivered;
-  Q_flow_delivered = C2*HeatReuse.Utilities.positivePart(T_secondary - T_secondary_return, 0.1);
+  Q_flow_delivered = C2*(T_secondary - T_secondary_return)*HeatReuse.Utilities.smoothStep((T_secondary - T_secondary_return)/0.5);
   Q_flow_unmet = noEvent(max(Q_flow_demand - Q_flow_delivered, 0));
   U = mass*Medium.enthalpy(T_primary) + C_secondary*(T_secondary - Medium.T_reference);
   // thermostat
@@ -75,7 +75,7 @@ equation
   opening = actuator.y;
   annotation (Documentation(info="<html>
 <h4>Equations</h4>
-<p>Consumer: it pumps C2 = Q_flow_demand/(T_secondary_supply - T_secondary_return) through the secondary side, and takes C2 (T_secondary - T_secondary_return) (rounded at zero): exactly its demand when the secondary supply is at its set point.
+<p>Consumer: it pumps C2 = Q_flow_demand/(T_secondary_supply - T_secondary_return) through the secondary side, and takes C2 (T_secondary - T_secondary_return) (from 0.5 K down it fades to nothing at 0 K): exactly its demand when the secondary supply is at its set point.
 Q_flow_unmet is what is missing, when positive.</p>
 <p>Exchanger: Q = G (T_supply - T_secondary_return) + 0.001 UA_nominal (T_primary - T_secondary), G of counterflow (<a href=\"modelica://HeatReuse.HeatExchangers.counterflow\">counterflow</a>) with UA = 2 UA_nominal/(1/c1<sup>0.8</sup> + 1/c2<sup>0.8</sup>), c1
 and c2 the capacity flows over those of the design point; the second term keeps both sides together at rest and takes 0.4 % of the heat at half demand, which makes the return 0.1 K warmer. Primary side: M cp(T_primary) dT_primary/dt = m_flow (h_in - h) - Q; secondary side with the plates: C_secondary dT_secondary/dt = Q - Q_flow_delivered.</p>

@@ -28,7 +28,22 @@ model MeasuredHeatPump "A small brine heat pump on a test bench: measured return
   output HeatReuse.Types.Energy E_in_sink(start=0, fixed=true) "Energy taken in with the water";
   output HeatReuse.Types.Energy E_in_electric(start=0, fixed=true) "Electricity";
 protected
-  HeatReuse.HeatPumps.WaterHeatPump machine(redeclare model MachinePerformance = HeatReuse.Validation.LinearMachine, redeclare package MediumSource = HeatReuse.Media.PG25,
+  model LinearMachine "Performance of a small machine: heat output and COP linear in the leaving temperatures"
+    extends HeatReuse.HeatPumps.Performance.PartialPerformance;
+    outer parameter Real k_source "Gain of heat output per kelvin of source leaving temperature";
+    outer parameter Real k_sink "Loss of heat output per kelvin of sink leaving temperature";
+    outer parameter Real COP_nominal "COP at the nominal temperatures";
+    outer parameter Real k_COP_source "Gain of COP per kelvin of source leaving temperature";
+    outer parameter Real k_COP_sink "Loss of COP per kelvin of sink leaving temperature";
+  equation
+    availability = 0.2 + HeatReuse.Utilities.positivePart(0.8 + k_source*(T_source_out - T_source_nominal) - k_sink*(T_sink_out - T_sink_nominal), 0.02);
+    COP = COP_nominal*(0.2 + HeatReuse.Utilities.positivePart(0.8 + k_COP_source*(T_source_out - T_source_nominal) - k_COP_sink*(T_sink_out - T_sink_nominal), 0.02));
+    derating = 1;
+    drive_loss = 0;
+    share_superheat = 0;
+    T_discharge = T_sink_out + 30;
+  end LinearMachine;
+  HeatReuse.HeatPumps.WaterHeatPump machine(redeclare model MachinePerformance = HeatReuse.Validation.MeasuredHeatPump.LinearMachine, redeclare package MediumSource = HeatReuse.Media.PG25,
     Q_flow_nominal=Q_flow_nominal, T_source_nominal=280.15, T_sink_nominal=315.15, T_source_min=253.15, P_standby=0, UA_room=0, capacity_start=0,
     T_ramp_up=T_ramp, T_ramp_down=T_ramp, T_source_start=T_brine_start, T_sink_start=T_supply_start, V_evaporator=V_evaporator, V_condenser=V_condenser,
     C_evaporator=C_evaporator, C_condenser=C_condenser, m_flow_source_nominal=m_flow_brine, m_flow_sink_nominal=m_flow_water) "Heat pump";

@@ -1,5 +1,5 @@
 within HeatReuse;
 package Validation "Small models that are compared with measurements, tables and exact solutions"
   annotation (Documentation(info="<html><p>Each model puts one component between boundaries that the comparison prescribes. Run by itself, a model with inputs shows one operating point, that of the start values of its inputs; the comparisons of the
-validation page move them. <a href=\"modelica://HeatReuse.Validation.LinearMachine\">LinearMachine</a> is a part of <a href=\"modelica://HeatReuse.Validation.MeasuredHeatPump\">MeasuredHeatPump</a> and does not run by itself.</p></html>"));
+validation page move them.</p></html>"));
 end Validation;

@@ -19,9 +19,9 @@ from heatsim.fmu import Block, Fmu
 PLANTS = [
     pytest.param("PeakPlant"),
     pytest.param("ThermalStorage"),
-    pytest.param("HeatPumpPlant", marks=pytest.mark.slow),
-    pytest.param("DataCenterLoop", marks=pytest.mark.slow),
-    pytest.param("DistrictGrid", marks=pytest.mark.slow),
+    "HeatPumpPlant",
+    "DataCenterLoop",
+    "DistrictGrid",
 ]
 
 
