@@ -16,13 +16,7 @@ import heatsim
 from heatsim.compiler import build
 from heatsim.fmu import Block, Fmu
 
-PLANTS = [
-    pytest.param("PeakPlant"),
-    pytest.param("ThermalStorage"),
-    "HeatPumpPlant",
-    "DataCenterLoop",
-    "DistrictGrid",
-]
+PLANTS = ["PeakPlant", "ThermalStorage", "HeatPumpPlant", "DataCenterLoop", "DistrictGrid"]
 
 
 @dataclass
