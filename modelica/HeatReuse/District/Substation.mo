@@ -57,7 +57,7 @@ equation
   C2 = C2_nominal*relative_demand;
   UA = 2*UA_nominal/(1/HeatReuse.Utilities.power(C1/C1_nominal, 0.8, 0.005) + 1/HeatReuse.Utilities.power(relative_demand, 0.8, 0.005));
   T_supply = Medium.temperature(inStream(port_a.h_outflow));
-  Q_flow = HeatReuse.HeatExchangers.counterflow(C1, C2, UA, 1e-3*C1_nominal)*(T_supply - T_secondary_return) + 1e-3*UA_nominal*(T_primary - T_secondary);
+  Q_flow = HeatReuse.HeatExchangers.counterflow(C1, C2, UA, 1e-3*C1_nominal)*(T_supply - T_secondary_return)*HeatReuse.Utilities.smoothStep((T_supply - T_secondary_return)/0.5) + 1e-3*UA_nominal*(T_primary - T_secondary);
   port_a.h_outflow = Medium.enthalpy(T_primary);
   port_b.h_outflow = Medium.enthalpy(T_primary);
   mass*Medium.specificHeatCapacity(T_primary)*der(T_primary) = noEvent(
@@ -77,7 +77,7 @@ equation
 <h4>Equations</h4>
 <p>Consumer: it pumps C2 = Q_flow_demand/(T_secondary_supply - T_secondary_return) through the secondary side, and takes C2 (T_secondary - T_secondary_return) (from 0.5 K down it fades to nothing at 0 K): exactly its demand when the secondary supply is at its set point.
 Q_flow_unmet is what is missing, when positive.</p>
-<p>Exchanger: Q = G (T_supply - T_secondary_return) + 0.001 UA_nominal (T_primary - T_secondary), G of counterflow (<a href=\"modelica://HeatReuse.HeatExchangers.counterflow\">counterflow</a>) with UA = 2 UA_nominal/(1/c1<sup>0.8</sup> + 1/c2<sup>0.8</sup>), c1
+<p>Exchanger: Q = G (T_supply - T_secondary_return) + 0.001 UA_nominal (T_primary - T_secondary), where the first term fades from 0.5 K down to nothing at 0 K, for a consumer does not heat the network: its pump stops. G of counterflow (<a href=\"modelica://HeatReuse.HeatExchangers.counterflow\">counterflow</a>) with UA = 2 UA_nominal/(1/c1<sup>0.8</sup> + 1/c2<sup>0.8</sup>), c1
 and c2 the capacity flows over those of the design point; the second term keeps both sides together at rest and takes 0.4 % of the heat at half demand, which makes the return 0.1 K warmer. Primary side: M cp(T_primary) dT_primary/dt = m_flow (h_in - h) - Q; secondary side with the plates: C_secondary dT_secondary/dt = Q - Q_flow_delivered.</p>
 <p>Return temperature: UA_nominal = Q_flow_nominal/dT_m follows from the design point, a = T_primary_nominal - T_secondary_supply at the warm and b = dT_return at the cold end, with the mean ((a<sup>1/3</sup> + b<sup>1/3</sup>)/2)<sup>3</sup>; so the primary return
 lies dT_return above the secondary one there. At lower demand there is more exchanger than needed and the return falls towards the secondary return; a colder supply needs more flow and returns warmer.</p>
