@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 from heatsim.cli import run_model
 from heatsim.cli.progress import Progress
-from heatsim.cli.run_model import made_folder, positive, quantity, remove_empty
+from heatsim.cli.run_parts import positive, quantity, results_folder, verdict
 from heatsim.compiler.library import open_library
 from heatsim.errors import UsageError, near_miss
 from heatsim.study import STUDIES, load_study
@@ -151,25 +150,13 @@ def _run_study(args: argparse.Namespace) -> int:
         settings=dict(_setting(text) for text in args.assignments),
     )
     folder = Path(args.out)
-    made = made_folder(folder)
-    try:
-        with Progress() as progress:
-            result = study.run(options, report=progress.line, progress=progress.update)
-    except BaseException as error:
-        remove_empty(made)
-        # A wrong call ran nothing, so what is in the folder is still what it says.
-        earlier = None if isinstance(error, UsageError) else study.set_aside(folder)
-        if earlier is not None:
-            print(f"heatsim: the files of an earlier run are now in {earlier}", file=sys.stderr)
-        raise
+    with results_folder(folder, lambda: study.set_aside(folder)), Progress() as progress:
+        result = study.run(options, report=progress.line, progress=progress.update)
     analysis.print_kpis(result.kpis)
     result.audit.print()
     files = study.write(result, folder)
     print(f"{time.perf_counter() - begin:.1f} s; wrote {', '.join(file.name for file in files)} to {folder}")
-    if result.failure is not None:
-        print(f"heatsim: failed: {result.failure}", file=sys.stderr)
-        return 1
-    return 0
+    return verdict(result.failure)
 
 
 def _start(text: str) -> str:

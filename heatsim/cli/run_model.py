@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
 from heatsim.cli.build import parse_assignment
 from heatsim.cli.progress import Progress
+from heatsim.cli.run_parts import positive, quantity, results_folder, verdict
 from heatsim.errors import UsageError
 
 
@@ -28,26 +28,15 @@ def run(args: argparse.Namespace) -> int:
     )
     name = model_run.full_name(options)
     folder = Path(args.out or f"results/{name}")
-    made = made_folder(folder)
-    try:
-        with Progress() as progress:
-            result = model_run.run(options, report=progress.line, progress=progress.update)
-    except BaseException as error:
-        remove_empty(made)
-        earlier = None if isinstance(error, UsageError) else model_run.set_aside(name, folder)
-        if earlier is not None:
-            print(f"heatsim: the files of an earlier run are now in {earlier}", file=sys.stderr)
-        raise
+    with results_folder(folder, lambda: model_run.set_aside(name, folder)), Progress() as progress:
+        result = model_run.run(options, report=progress.line, progress=progress.update)
     _print(model_run.summary(result))
     if result.audit is not None:
         total = result.audit.total
         print(f"energy balance: off by {total.share:.1e} of the {total.exchanged / 3.6e9:.3g} MWh exchanged")
     files = model_run.write(result, folder)
     print(f"{time.perf_counter() - begin:.1f} s; wrote {' and '.join(file.name for file in files)} to {folder}")
-    if result.failure is not None:
-        print(f"heatsim: failed: {result.failure}", file=sys.stderr)
-        return 1
-    return 0
+    return verdict(result.failure)
 
 
 def _print(rows: list[tuple[str, str, str, str, str, str]]) -> None:
@@ -73,39 +62,3 @@ def _setting(text: str) -> tuple[str, object]:
         return parse_assignment(text)
     except UsageError:
         return name, value
-
-
-def quantity(option: str, text: str, unit: str) -> float:
-    """Return an option that is a quantity, in `unit`; a wrong one names the option."""
-    from heatsim.units import parse_quantity
-
-    try:
-        return parse_quantity(text, unit)
-    except UsageError as error:
-        raise type(error)(f"{option}: {error}") from error
-
-
-def positive(option: str, text: str, unit: str) -> float:
-    """Return an option that must be a positive quantity, in `unit`."""
-    value = quantity(option, text, unit)
-    if not 0.0 < value < float("inf"):
-        raise UsageError(f"{option} {text}: give a positive quantity in {unit}")
-    return value
-
-
-def made_folder(folder: Path) -> list[Path]:
-    """Make the folder before the run, so that a wrong one costs no time; return what was not there, innermost first."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--out {folder}: the folder cannot be made ({error.strerror}); choose another") from error
-    return missing
-
-
-def remove_empty(folders: list[Path]) -> None:
-    """Leave nothing behind of a run that failed."""
-    for folder in folders:
-        if any(folder.iterdir()):
-            return
-        folder.rmdir()
