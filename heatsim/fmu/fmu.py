@@ -36,10 +36,27 @@ class Fmu:
         True when the FMU offers Model Exchange, the kind heatsim integrates.
     inputs, outputs, parameters, states
         Variables by name, in the order of the model description. `parameters` are those that can be set.
+    co_simulation
+        True when it offers Co-Simulation: it brings a solver of its own.
+    interface
+        The one that is used: "model_exchange" or "co_simulation".
+    isolate, time_limit
+        Whether its binary runs in a process of its own, and how long one call may take there, s.
     manifest
         What heatsim's compiler wrote into the FMU (compiler, versions, hashes); empty for other tools' FMUs.
     sha256
         Hash of the file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    interface
+        "model_exchange" or "co_simulation"; default is Model Exchange where the FMU offers it.
+    isolate
+        Run the binary in a process of its own, so that its crash or hang becomes an error.
+    time_limit
+        Longest time that one call of an isolated FMU may take, s.
 
     Raises
     ------
@@ -47,8 +64,12 @@ class Fmu:
         When the file is missing or is no FMU.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(
+        self, path: str | Path, *, interface: str | None = None, isolate: bool = False, time_limit: float = 60.0
+    ) -> None:
         self.path = Path(path)
+        self.isolate = isolate
+        self.time_limit = time_limit
         if not self.path.is_file():
             candidates = [p.name for p in self.path.parent.glob("*.fmu")] if self.path.parent.is_dir() else []
             raise FmuError(
@@ -60,12 +81,43 @@ class Fmu:
         self.name = self.description.model_name
         self.fmi_version = self.description.fmi_version
         self.model_exchange = self.description.model_exchange
+        self.co_simulation = self.description.co_simulation
+        self.interface = self._chosen(interface)
         self.variables: dict[str, Variable] = self.description.variables
         self.inputs = {n: v for n, v in self.variables.items() if v.causality == "input"}
         self.outputs = {n: v for n, v in self.variables.items() if v.causality == "output"}
         self.parameters = {n: v for n, v in self.variables.items() if _settable(v)}
         self.states = {n: self.variables[n] for n in self.description.states}
         self._initial_states: dict[tuple[tuple[str, float], ...], np.ndarray] = {}
+
+    def _chosen(self, interface: str | None) -> str:
+        offered = [n for n in ("model_exchange", "co_simulation") if getattr(self.description, n)]
+        if not offered:
+            raise FmuError(
+                f"{self.path.name}: offers neither Model Exchange nor Co-Simulation; export it as one of them"
+            )
+        if interface is None:
+            return offered[0]
+        if interface not in offered:
+            raise FmuError(
+                f"{self.path.name}: offers {' and '.join(offered)}, not '{interface}'; choose what it offers"
+            )
+        return interface
+
+    @cached_property
+    def has_events(self) -> bool:
+        """Whether the FMU announces events: indicators, or the embedded compiler's own account of them."""
+        if self.description.event_indicators > 0:
+            return True
+        file = self.folder / NAMES
+        return file.is_file() and any(json.loads(file.read_text(encoding="utf-8")).get("events", {}).values())
+
+    @property
+    def execution(self) -> str:
+        """How heatsim runs it: "graph" (equations in one graph with others), "events" or "co_simulation" (binary)."""
+        if self.interface == "co_simulation":
+            return "co_simulation"
+        return "events" if self.has_events or self.isolate else "graph"
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

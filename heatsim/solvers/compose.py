@@ -1,7 +1,8 @@
 """Merges the continuous units of a system into one right-hand side.
 
-All blocks become `f(t, x, u) -> ode` and `g(t, x, u) -> y`, where u holds the system inputs and the commands of the
-sampled units. Outputs that depend directly on inputs are put in order signal by signal, from the sparsity of the
+All blocks become `f(t, x, u) -> ode` and `g(t, x, u) -> y`, where u holds the system inputs, the commands of the
+sampled units, and the outputs of opaque units (Co-Simulation FMUs, FMUs with events), which keep their state to
+themselves. Outputs that depend directly on inputs are put in order signal by signal, from the sparsity of the
 Jacobians; a cycle among them is an error that names it. When every block is symbolic the result is one SX graph.
 """
 
@@ -46,8 +47,9 @@ class Composite:
         Ports in the same order.
     nominal, initial
         Magnitude and start value of each state, shape (n_states,).
-    n_inputs
-        The first `n_inputs` externals are system inputs, the others commands of sampled units.
+    n_inputs, n_commands
+        The first `n_inputs` externals are system inputs, the next `n_commands` commands of sampled units, the others
+        outputs of opaque units.
     ode, output
         CasADi functions of (t, x, u).
     sources
@@ -60,6 +62,8 @@ class Composite:
         Names of the blocks that come from FMUs.
     state_slices, output_slices
         Where each unit's states and outputs are in x and y.
+    opaque_slices
+        Where the outputs of each opaque unit are in u.
     """
 
     blocks: dict[str, Block]
@@ -71,6 +75,7 @@ class Composite:
     nominal: np.ndarray
     initial: np.ndarray
     n_inputs: int
+    n_commands: int
     ode: ca.Function
     output: ca.Function
     sources: dict[str, list[Source]]
@@ -79,6 +84,12 @@ class Composite:
     fmus: frozenset[str] = frozenset()
     state_slices: dict[str, slice] = field(default_factory=dict)
     output_slices: dict[str, slice] = field(default_factory=dict)
+    opaque_slices: dict[str, slice] = field(default_factory=dict)
+
+    @property
+    def commands(self) -> slice:
+        """Where the commands of the sampled units are in u."""
+        return slice(self.n_inputs, self.n_inputs + self.n_commands)
 
 
 def compose(system: System) -> Composite:
@@ -91,12 +102,19 @@ def compose(system: System) -> Composite:
     FmuError, UsageError
         From building the blocks.
     """
-    blocks = {m.name: m.block() for m in system.members.values() if m.kind != "sampled"}
+    blocks = {m.name: m.block() for m in system.members.values() if m.kind != "sampled" and not m.opaque}
     externals = [*system.input_scalars]
     n_inputs = len(externals)
     for member in system.members.values():
         if member.kind == "sampled":
             externals.extend(f"{member.name}.{name}" for name in member.ports["outputs"])
+    n_commands = len(externals) - n_inputs
+    opaque_slices: dict[str, slice] = {}
+    for member in system.members.values():
+        if member.opaque:
+            first = len(externals)
+            externals.extend(f"{member.name}.{name}" for name in member.ports["outputs"])
+            opaque_slices[member.name] = slice(first, len(externals))
     outputs = [f"{name}.{port.name}" for name, block in blocks.items() for port in block.outputs]
     states = [f"{name}.{port.name}" for name, block in blocks.items() for port in block.states]
     state_slices = _slices({name: len(block.states) for name, block in blocks.items()})
@@ -124,14 +142,16 @@ def compose(system: System) -> Composite:
         nominal=np.array([abs(port.nominal) or 1.0 for port in state_ports], dtype=float),
         initial=np.concatenate([np.zeros(0), *(block.initial_states for block in blocks.values())]),
         n_inputs=n_inputs,
+        n_commands=n_commands,
         ode=ode,
         output=output,
         sources=sources,
         feedthrough=feedthrough,
         symbolic=symbolic,
-        fmus=frozenset(m.name for m in system.members.values() if m.kind == "fmu"),
+        fmus=frozenset(m.name for m in system.members.values() if m.kind == "fmu" and not m.opaque),
         state_slices=state_slices,
         output_slices=output_slices,
+        opaque_slices=opaque_slices,
     )
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from heatsim.fmu.block import Block
 from heatsim.solvers.compose import Composite, Source
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
+from heatsim.solvers.record import Recorder
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import TimeLine, nearest
@@ -58,7 +59,8 @@ def integrate(
     rtol: float,
     statistics: Statistics,
     report: Reporter,
-) -> tuple[np.ndarray, np.ndarray]:
+    recorder: Recorder,
+) -> None:
     """Run along the time line in macro steps.
 
     Parameters
@@ -73,18 +75,11 @@ def integrate(
         States at the start.
     extrapolation
         "linear" or "held".
-    rtol, statistics, report
+    rtol, statistics, report, recorder
         As for the monolithic method.
-
-    Returns
-    -------
-    tuple
-        States and externals at the output times, as for the monolithic method.
     """
     parts = _parts(composite, rtol, statistics)
-    n_out, n_y = line.output_times.size, len(composite.outputs)
-    states = np.full((n_out, len(composite.states)), np.nan)
-    externals = np.full((n_out, len(composite.externals)), np.nan)
+    n_y = len(composite.outputs)
     at = np.unique(nearest(line.breaks, macro))
     x = x0.copy()
     previous: np.ndarray | None = None
@@ -98,7 +93,7 @@ def integrate(
         u = np.concatenate([line.values[k], sampled.commands])
         report(t)
         if i == n:
-            _record(line, k, x, u, states, externals)
+            _record(line, k, x, u, recorder)
             break
         y = np.asarray(composite.output(t, x, u)).ravel()
         rate = np.zeros(n_y)
@@ -108,14 +103,12 @@ def integrate(
             broken = composite.feedthrough @ moved
             rate = np.where(broken, 0.0, (y - previous) / (t - float(line.breaks[int(at[i - 1])])))
         previous = y
-        x = _step(parts, line, k, int(at[i + 1]), x, y, rate, sampled.commands, states, externals)
-    return states, externals
+        x = _step(parts, line, k, int(at[i + 1]), x, y, rate, sampled.commands, recorder)
 
 
-def _record(line: TimeLine, k: int, x: np.ndarray, u: np.ndarray, states: np.ndarray, externals: np.ndarray) -> None:
+def _record(line: TimeLine, k: int, x: np.ndarray, u: np.ndarray, recorder: Recorder) -> None:
     if line.at_break[k]:
-        row = int(line.first_output[k])
-        states[row], externals[row] = x, u
+        recorder.put(int(line.first_output[k]), x, u)
 
 
 def _step(
@@ -127,8 +120,7 @@ def _step(
     y: np.ndarray,
     rate: np.ndarray,
     commands: np.ndarray,
-    states: np.ndarray,
-    externals: np.ndarray,
+    recorder: Recorder,
 ) -> np.ndarray:
     """One macro step from break `first` to `last`; fills in results inside it and at its start."""
     begin = float(line.breaks[first])
@@ -152,7 +144,7 @@ def _step(
             )
             k = end
     for k in range(first, last):
-        _record(line, k, at_breaks[k - first], np.concatenate([line.values[k], commands]), states, externals)
+        _record(line, k, at_breaks[k - first], np.concatenate([line.values[k], commands]), recorder)
     return at_breaks[-1]
 
 

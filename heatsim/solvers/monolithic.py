@@ -8,6 +8,7 @@ import numpy as np
 
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
+from heatsim.solvers.record import Recorder
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import TimeLine
@@ -23,7 +24,8 @@ def integrate(
     rtol: float,
     statistics: Statistics,
     report: Reporter,
-) -> tuple[np.ndarray, np.ndarray]:
+    recorder: Recorder,
+) -> None:
     """Run along the time line.
 
     Parameters
@@ -38,19 +40,13 @@ def integrate(
         Relative tolerance.
     statistics, report
         Counter of work and progress reporter.
-
-    Returns
-    -------
-    tuple
-        States, shape (n_outputs, n_states), and externals, shape (n_outputs, n_externals), at the output times. On a
-        jump or tick they are right limits: commands after the update.
+    recorder
+        Gets states and externals at the output times. On a jump or tick they are right limits: commands after the
+        update.
     """
     integrator = SegmentIntegrator(
         "the coupled system", composite.ode, composite.states, composite.nominal, rtol, statistics
     )
-    n_out = line.output_times.size
-    states = np.full((n_out, len(composite.states)), np.nan)
-    externals = np.full((n_out, len(composite.externals)), np.nan)
     slopes = np.zeros(len(composite.externals))
     x = x0.copy()
     last = line.breaks.size - 1
@@ -62,14 +58,13 @@ def integrate(
         a = np.concatenate([inputs, sampled.commands])
         first = int(line.first_output[k])
         if line.at_break[k]:
-            states[first], externals[first] = x, a
+            recorder.put(first, x, a)
             first += 1
         report(t)
         if k == last:
             break
         slopes[: composite.n_inputs] = line.slopes[k]
-        x = _segment(integrator, x, t, k, first, a, slopes, line, states, externals, report)
-    return states, externals
+        x = _segment(integrator, x, t, k, first, a, slopes, line, recorder, report)
 
 
 def _segment(
@@ -81,8 +76,7 @@ def _segment(
     a: np.ndarray,
     slopes: np.ndarray,
     line: TimeLine,
-    states: np.ndarray,
-    externals: np.ndarray,
+    recorder: Recorder,
     report: Reporter,
 ) -> np.ndarray:
     """Integrate one segment, fill in the outputs inside it, return the state at its end."""
@@ -99,9 +93,8 @@ def _segment(
         moved = a + slopes * (t - start)
         piece = integrator.advance_grid(x, t, (reached - t) / count, count, moved, slopes)
         recorded = min(count, targets.size - done)
-        rows = slice(first + done, first + done + recorded)
-        states[rows] = piece[:, :recorded].T
-        externals[rows] = a + slopes * (targets[done : done + recorded, None] - start)
+        externals = a + slopes * (targets[done : done + recorded, None] - start)
+        recorder.put(first + done, piece[:, :recorded].T, externals)
         x, t, done = piece[:, -1], reached, done + count
         report(t)
     return x

@@ -47,6 +47,29 @@ class Run:
     stats: dict[str, float] = field(default_factory=dict)
 
 
+class Recorder:
+    """Takes states and externals at the output times as a method produces them, in order.
+
+    Attributes
+    ----------
+    time
+        Output times, s, shape (n,).
+    x, u
+        States and externals, shape (n, number of each); NaN where nothing was put yet.
+    """
+
+    def __init__(self, composite: Composite, time: np.ndarray) -> None:
+        self.time = time
+        self.x = np.full((time.size, len(composite.states)), np.nan)
+        self.u = np.full((time.size, len(composite.externals)), np.nan)
+
+    def put(self, first: int, x: np.ndarray, u: np.ndarray) -> None:
+        """Take rows from index `first` on: states and externals of shape (n_rows, n) or (n,) for one row."""
+        x, u = np.atleast_2d(x), np.atleast_2d(u)
+        rows = slice(first, first + u.shape[0])
+        self.x[rows], self.u[rows] = x, u
+
+
 def evaluate_outputs(composite: Composite, time: np.ndarray, x: np.ndarray, u: np.ndarray) -> np.ndarray:
     """Outputs at recorded points, shape (n, n_outputs).
 

@@ -16,7 +16,7 @@ from heatsim.solvers import jacobi, monolithic
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.kinks import kinks
-from heatsim.solvers.record import Run, check_assertions, evaluate_outputs
+from heatsim.solvers.record import Recorder, Run, check_assertions, evaluate_outputs
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import output_times, tick_times, time_line, time_tolerance
@@ -78,6 +78,10 @@ def run(
     wanted = {name: (declared.unit, declared.shape) for name, declared in system.inputs.items()}
     signals = list(read_signals(wanted, inputs, start, stop).values())
     composite = compose(system)
+    if composite.opaque_slices:
+        raise UsageError(
+            f"{next(iter(composite.opaque_slices))}: method '{method}' cannot run Co-Simulation FMUs and FMUs with events"
+        )
     sampled = SampledUnits(system, composite)
     x0 = _start(composite, sampled, start_from, start)
     ticks = [tick_times(float(u.period), float(u.offset), start, stop) for u in sampled.units]
@@ -92,10 +96,12 @@ def run(
     if start_from is None:
         sampled.initialise(start, x0, line.values[0])
         check_start(system, composite, start, x0, line.values[0])
+    recorder = Recorder(composite, outputs)
     if macro is None:
-        x, u = monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report)
+        monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder)
     else:
-        x, u = jacobi.integrate(composite, sampled, line, macro, x0, extrapolation, rtol, statistics, report)
+        jacobi.integrate(composite, sampled, line, macro, x0, extrapolation, rtol, statistics, report, recorder)
+    x, u = recorder.x, recorder.u
     _check_complete(composite, outputs, x, u)
     y = evaluate_outputs(composite, outputs, x, u)
     check_assertions(composite, outputs, x, u, y)
@@ -205,7 +211,7 @@ def _start(composite: Composite, sampled: SampledUnits, start_from: TrimPoint | 
         different = next((s for s in composite.states if s not in start_from.states), "another order of units")
         raise UsageError(f"start_from belongs to another system ('{different}' is missing); trim this system")
     strange = [n for n in sampled.names if n not in start_from.memory]
-    strange += [n for n in composite.externals[composite.n_inputs :] if n not in start_from.commands]
+    strange += [n for n in composite.externals[composite.commands] if n not in start_from.commands]
     if strange:
         raise UsageError(f"start_from belongs to another system ('{strange[0]}' is missing); trim this system")
     sampled.restore(start_from.memory, start_from.commands)

@@ -70,7 +70,7 @@ class SampledUnits:
     def reset(self) -> None:
         """Forget everything; outputs have their start values."""
         self._memory = [{} for _ in self._members]
-        self.commands = np.zeros(len(self._composite.externals) - self._composite.n_inputs)
+        self.commands = np.zeros(self._composite.n_commands)
         for member, indices in zip(self._members, self._output_indices, strict=True):
             for port, index in zip(member.ports["outputs"].values(), indices, strict=True):
                 self.commands[index - self._composite.n_inputs] = port.start or 0.0
@@ -79,12 +79,16 @@ class SampledUnits:
         """Take over memory by unit and commands by path from an earlier run or a steady state."""
         for i, member in enumerate(self._members):
             self._memory[i] = dict(memory[member.name])
-        for j, path in enumerate(self._composite.externals[self._composite.n_inputs :]):
+        for j, path in enumerate(self._composite.externals[self._composite.commands]):
             self.commands[j] = commands[path]
 
-    def initialise(self, t: float, x: np.ndarray, inputs: np.ndarray) -> None:
-        """Ask every unit for its memory before the first tick."""
-        u = np.concatenate([inputs, self.commands])
+    def externals(self, inputs: np.ndarray, opaque: np.ndarray | None = None) -> np.ndarray:
+        """All externals: system inputs, commands as they are, outputs of opaque units; shape (n_externals,)."""
+        return np.concatenate([inputs, self.commands] if opaque is None else [inputs, self.commands, opaque])
+
+    def initialise(self, t: float, x: np.ndarray, inputs: np.ndarray, opaque: np.ndarray | None = None) -> None:
+        """Ask every unit for its memory before the first tick; `opaque` are the outputs of opaque units."""
+        u = self.externals(inputs, opaque)
         measured = self._read(t, x, u)
         for i, member in enumerate(self._members):
             values = self._inputs_of(member, measured, u)
@@ -94,7 +98,9 @@ class SampledUnits:
                 raise _failure(member, "initial_state", t, error) from error
             self._memory[i] = memory
 
-    def tick(self, t: float, due: list[int], x: np.ndarray, inputs: np.ndarray) -> None:
+    def tick(
+        self, t: float, due: list[int], x: np.ndarray, inputs: np.ndarray, opaque: np.ndarray | None = None
+    ) -> None:
         """Let the units at positions `due` sample and update their commands.
 
         Raises
@@ -102,9 +108,8 @@ class SampledUnits:
         SimulationError
             When a unit gives a wrong set of outputs or a non-finite one.
         """
-        u = np.concatenate([inputs, self.commands])
+        u = self.externals(inputs, opaque)
         measured = self._read(t, x, u)
-        n = self._composite.n_inputs
         for i in sorted(due):
             member = self._members[i]
             values = self._inputs_of(member, measured, u)
@@ -117,7 +122,7 @@ class SampledUnits:
             for name, index in zip(member.ports["outputs"], self._output_indices[i], strict=True):
                 u[index] = outputs[name]
             self._memory[i] = dict(memory)
-        self.commands = u[n:].copy()
+        self.commands = u[self._composite.commands].copy()
 
     def _unit(self, i: int) -> SampledUnit:
         return cast(SampledUnit, self._members[i].unit)

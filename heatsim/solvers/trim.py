@@ -313,7 +313,7 @@ def _point(
     point = TrimPoint(
         states=dict(zip(composite.states, x.tolist(), strict=True)),
         memory=sampled.memory,
-        commands=dict(zip(composite.externals[composite.n_inputs :], sampled.commands.tolist(), strict=True)),
+        commands=dict(zip(composite.externals[composite.commands], sampled.commands.tolist(), strict=True)),
         inputs=dict(zip(input_names, problem.inputs.tolist(), strict=True)),
         time=problem.time,
         held=tuple(path for path, h in zip(composite.states, held, strict=True) if h),

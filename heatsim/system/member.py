@@ -47,6 +47,11 @@ class Member:
             return "fmu"
         return "sampled" if hasattr(self.unit, "step") else "continuous"
 
+    @property
+    def opaque(self) -> bool:
+        """Whether the unit keeps its state to itself: a Co-Simulation FMU, one with events, or an isolated one."""
+        return isinstance(self.unit, Fmu) and self.unit.execution != "graph"
+
     @cached_property
     def ports(self) -> dict[str, dict[str, Port]]:
         """Ports by group ("inputs", "outputs", "parameters", "states") and name."""
