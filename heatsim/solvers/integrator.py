@@ -1,9 +1,10 @@
 """Integrates a right-hand side over segments in which all inputs are straight lines of time.
 
 One CVODES object serves every segment: time is scaled to the segment, and start, length and the lines `a + b*(t - t_k)`
-of the inputs are parameters. States are scaled by their nominal values, so that `rtol` also sets the absolute tolerance
-(`rtol*nominal`). States on which nothing depends, energy meters, are integrated from zero in each segment. A grid of
-equal output intervals is integrated in one go, without a restart in between.
+of the inputs are parameters; where parabolas are asked for, `c*(t - t_k)**2` as well. States are scaled by their
+nominal values, so that `rtol` also sets the absolute tolerance (`rtol*nominal`). States on which nothing depends,
+energy meters, are integrated from zero in each segment. A grid of equal output intervals is integrated in one go,
+without a restart in between.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ class SegmentIntegrator:
         Relative tolerance.
     statistics
         Counter that the work is added to.
+    quadratic
+        Whether inputs may be parabolas of time; costs a parameter more for each.
     """
 
     def __init__(
@@ -74,12 +77,14 @@ class SegmentIntegrator:
         nominal: np.ndarray,
         rtol: float,
         statistics: Statistics,
+        quadratic: bool = False,
     ) -> None:
         self.name = name
         self.states = states
         self.nominal = nominal
         self.rtol = rtol
         self.statistics = statistics
+        self.quadratic = quadratic
         self._ode = ode
         self._n_inputs = ode.size1_in(2)
         self._meters = np.ones(len(states), dtype=bool)
@@ -97,10 +102,13 @@ class SegmentIntegrator:
     def _scaled_problem(self) -> dict[str, Any]:
         kind: Any = ca.SX if self._ode.is_a("SXFunction") else ca.MX
         s, z = kind.sym("s"), kind.sym("z", len(self.states))
-        w = kind.sym("w", 2 + 2 * self._n_inputs)
+        n = self._n_inputs
+        w = kind.sym("w", 2 + (3 if self.quadratic else 2) * n)
         start, length = w[0], w[1]
         elapsed = s * length
-        u = w[2 : 2 + self._n_inputs] + w[2 + self._n_inputs :] * elapsed
+        u = w[2 : 2 + n] + w[2 + n : 2 + 2 * n] * elapsed
+        if self.quadratic:
+            u += w[2 + 2 * n :] * elapsed**2
         derivative = self._ode(start + elapsed, z[self._place.tolist()] * self.nominal, u)
         scaled = derivative * length / self.nominal
         return {"t": s, "x": z, "p": w, "ode": scaled[self._order.tolist()]}
@@ -124,27 +132,43 @@ class SegmentIntegrator:
             self._integrators[key] = ca.integrator("segment", "cvodes", self._problem, 0.0, grid, options)
         return self._integrators[key]
 
-    def advance(self, x: np.ndarray, start: float, end: float, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """State at `end` from the state at `start`; inputs are a + b*(t - start).
+    def advance(
+        self, x: np.ndarray, start: float, end: float, a: np.ndarray, b: np.ndarray, c: np.ndarray | None = None
+    ) -> np.ndarray:
+        """State at `end` from the state at `start`; inputs are a + b*(t - start) + c*(t - start)**2.
 
         Raises
         ------
         SimulationError
             When CVODES stops or a state becomes non-finite.
         """
-        return self.advance_grid(x, start, end - start, 1, a, b)[:, 0]
+        return self.advance_grid(x, start, end - start, 1, a, b, c)[:, 0]
 
     def advance_grid(
-        self, x: np.ndarray, start: float, interval: float, intervals: int, a: np.ndarray, b: np.ndarray
+        self,
+        x: np.ndarray,
+        start: float,
+        interval: float,
+        intervals: int,
+        a: np.ndarray,
+        b: np.ndarray,
+        c: np.ndarray | None = None,
     ) -> np.ndarray:
         """States at start + interval*(1…intervals), shape (n_states, intervals), with as few restarts as pay off."""
         if not self.states:
             return np.zeros((0, intervals))
+        if c is None or not self.quadratic:
+            if c is not None and c.any():
+                raise ValueError("parabolas as inputs need an integrator made with quadratic=True")
+            c = np.zeros(self._n_inputs if self.quadratic else 0)
         columns: list[np.ndarray] = []
         done = 0
         for count in self._portions(intervals):
             elapsed = done * interval
-            columns.append(self._advance(x, start + elapsed, interval, count, a + b * elapsed, b))
+            lines = (a + b * elapsed, b, c)
+            if c.size:
+                lines = (lines[0] + c * elapsed**2, b + 2 * c * elapsed, c)
+            columns.append(self._advance(x, start + elapsed, interval, count, *lines))
             x, done = columns[-1][:, -1], done + count
         return columns[0] if len(columns) == 1 else np.concatenate(columns, axis=1)
 
@@ -156,12 +180,12 @@ class SegmentIntegrator:
         return [1 << k for k in range(intervals.bit_length() - 1, -1, -1) if intervals >> k & 1]
 
     def _advance(
-        self, x: np.ndarray, start: float, interval: float, intervals: int, a: np.ndarray, b: np.ndarray
+        self, x: np.ndarray, start: float, interval: float, intervals: int, a: np.ndarray, b: np.ndarray, c: np.ndarray
     ) -> np.ndarray:
         """States at start + interval*(1…intervals) without a restart in between."""
         # a meter that has counted for long would have a loose tolerance, so each segment counts from zero
         counted = np.where(self._meters, x, 0.0)
-        z, w = (x - counted) / self.nominal, np.concatenate([[start, interval], a, b])
+        z, w = (x - counted) / self.nominal, np.concatenate([[start, interval], a, b, c])
         integrator = self._integrator(intervals, self._step_given)
         try:
             try:
@@ -175,10 +199,10 @@ class SegmentIntegrator:
                 with interruptible():
                     result = integrator(x0=z[self._order], p=w)["xf"]
         except RuntimeError as error:
-            raise self._failure(x, start, start + interval * intervals, a, b, str(error)) from error
+            raise self._failure(x, start, start + interval * intervals, a, b, c, str(error)) from error
         states = np.asarray(result)[self._place] * self.nominal[:, None] + counted[:, None]
         if not np.isfinite(states).all():
-            raise self._failure(x, start, start + interval * intervals, a, b, "a state became non-finite")
+            raise self._failure(x, start, start + interval * intervals, a, b, c, "a state became non-finite")
         stats = integrator.stats()
         counter = self.statistics
         counter.segments += 1
@@ -188,14 +212,15 @@ class SegmentIntegrator:
         return states
 
     def _failure(
-        self, x: np.ndarray, start: float, end: float, a: np.ndarray, b: np.ndarray, reason: str
+        self, x: np.ndarray, start: float, end: float, a: np.ndarray, b: np.ndarray, c: np.ndarray, reason: str
     ) -> SimulationError:
         """Error that names a state whose derivative is not finite, or the one that moves fastest at the start."""
         flag = re.search(r"CV_[A-Z_]+", reason)
         what = flag.group(0) if flag else reason.splitlines()[0][:120]
         # along the inputs too: a root may have become negative on the way
         for t in np.linspace(start, end, 11):
-            derivative = np.asarray(self._ode(t, x, a + b * (t - start))).ravel()
+            inputs = a + b * (t - start) + (c * (t - start) ** 2 if c.size else 0.0)
+            derivative = np.asarray(self._ode(t, x, inputs)).ravel()
             if not np.isfinite(derivative).all():
                 break
         speed = np.abs(derivative) / self.nominal
