@@ -120,13 +120,7 @@ def compose(system: System) -> Composite:
     state_slices = _slices({name: len(block.states) for name, block in blocks.items()})
     output_slices = _slices({name: len(block.outputs) for name, block in blocks.items()})
     sources = _sources(system, blocks, outputs, externals)
-    needs = _direct_needs(blocks, sources, output_slices)
-    order = _output_order(needs, outputs)
-    symbolic = all(block.symbolic for block in blocks.values())
-    if symbolic:
-        ode, output = _merge_symbolic(blocks, sources, order, state_slices, output_slices, len(externals))
-    else:
-        ode, output = _merge_calls(blocks, sources, needs, state_slices, output_slices, len(externals))
+    ode, output = merge(blocks, sources, len(externals))
     feedthrough = np.zeros((len(outputs), len(externals)), dtype=bool)
     if outputs and externals:
         rows, columns = output.jac_sparsity(0, 2).get_triplet()
@@ -147,12 +141,41 @@ def compose(system: System) -> Composite:
         output=output,
         sources=sources,
         feedthrough=feedthrough,
-        symbolic=symbolic,
+        symbolic=all(block.symbolic for block in blocks.values()),
         fmus=frozenset(m.name for m in system.members.values() if m.kind == "fmu" and not m.opaque),
         state_slices=state_slices,
         output_slices=output_slices,
         opaque_slices=opaque_slices,
     )
+
+
+def merge(
+    blocks: dict[str, Block], sources: dict[str, list[Source]], n_externals: int
+) -> tuple[ca.Function, ca.Function]:
+    """Right-hand side and outputs of some blocks, functions of (t, x, u), parameters put in.
+
+    Parameters
+    ----------
+    blocks
+        By name, in the order in which states and outputs are stacked.
+    sources
+        For each block the source of each of its inputs: an output of these blocks, an external, or a constant.
+    n_externals
+        Length of u.
+
+    Raises
+    ------
+    ConnectionError
+        When outputs and inputs form an algebraic cycle.
+    """
+    outputs = [f"{name}.{port.name}" for name, block in blocks.items() for port in block.outputs]
+    state_slices = _slices({name: len(block.states) for name, block in blocks.items()})
+    output_slices = _slices({name: len(block.outputs) for name, block in blocks.items()})
+    needs = _direct_needs(blocks, sources, output_slices)
+    order = _output_order(needs, outputs)
+    if all(block.symbolic for block in blocks.values()):
+        return _merge_symbolic(blocks, sources, order, state_slices, output_slices, n_externals)
+    return _merge_calls(blocks, sources, needs, state_slices, output_slices, n_externals)
 
 
 def _slices(counts: dict[str, int]) -> dict[str, slice]:
