@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from heatsim import units
 from heatsim.errors import ConnectionError, UnitError, near_miss  # noqa: A004 - the public name is part of the contract
+from heatsim.system.bonds import check_bonds
 from heatsim.system.member import scalar_names, split_path
 
 if TYPE_CHECKING:
@@ -231,24 +232,6 @@ def check_system_inputs_used(system: System) -> None:
     for scalar in system.input_scalars:
         if scalar not in used:
             raise ConnectionError(f"system input '{scalar}' drives nothing; connect it or remove it")
-
-
-def check_bonds(system: System) -> None:
-    """The meters of a bond are outputs in J."""
-    for bond in system.bonds.values():
-        for path in bond.meters:
-            unit, name = split_path(path)
-            if unit not in system.members:
-                raise ConnectionError(
-                    f"bond '{bond.name}': no unit '{unit or path}'{near_miss(unit or path, system.members)}"
-                )
-            outputs = system.members[unit].ports["outputs"]
-            if name not in outputs:
-                raise ConnectionError(f"bond '{bond.name}': {unit} has no output '{name}'{near_miss(name, outputs)}")
-            if outputs[name].unit and not units.same(outputs[name].unit, "J"):
-                raise ConnectionError(
-                    f"bond '{bond.name}': '{path}' is in '{outputs[name].unit}', an energy meter is in J"
-                )
 
 
 def _sampled(system: System) -> Iterator[tuple[str, float, float]]:

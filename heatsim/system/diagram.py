@@ -39,7 +39,9 @@ def as_text(system: System) -> str:
     for declared in system.inputs.values():
         lines.append(f"  input {declared.name} [{declared.unit}] {declared.description}".rstrip())
     lines.extend(f"  {_source(c)} -> {c.target}" for c in system.connections)
-    lines.extend(f"  bond {b.name}: {' + '.join(b.meters)} = 0" for b in system.bonds.values())
+    for b in system.bonds.values():
+        text = ", ".join(f"{role} {path}" for role, path in b.signals.items())
+        lines.append(f"  bond {b.name} ({b.kind}): {text}" if text else f"  bond {b.name}: {' + '.join(b.meters)} = 0")
     return "\n".join(lines)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from heatsim.errors import ConnectionError, near_miss  # noqa: A004 - the public
 from heatsim.fmu.block import array_shapes, element_names, split_subscript
 from heatsim.fmu.fmu import Fmu
 from heatsim.system import checks, diagram
+from heatsim.system.bonds import WATER_CP, Bond
 from heatsim.system.member import AnyUnit, Member, split_path
 from heatsim.system.protocols import ContinuousUnit, SampledUnit
 
@@ -33,14 +34,6 @@ class Connection:
     target: str
     factor: float = 1.0
     offset: float = 0.0
-
-
-@dataclass(frozen=True)
-class Bond:
-    """Energy meters that count the same exchange from its sides, two or more; their sum should stay zero."""
-
-    name: str
-    meters: tuple[str, ...]
 
 
 class System:
@@ -218,9 +211,91 @@ class System:
         """
         if len(meters) < 2:
             raise ConnectionError(f"{self.name}: bond '{name}' needs the meters of at least two units")
-        if name in self.bonds:
-            raise ConnectionError(f"{self.name}: there is a bond '{name}' already; choose another name")
-        self.bonds[name] = Bond(name, meters)
+        return self._bond(Bond(name, meters))
+
+    def water_bond(
+        self, name: str, *outlets: str, m_flow: str, meters: Sequence[str] = (), cp: float = WATER_CP
+    ) -> System:
+        """Declare that water carries heat around units: the power into one is cp*m_flow*(T_in - T_out).
+
+        Parameters
+        ----------
+        name
+            Name of the bond.
+        outlets
+            Outlet temperature ("unit.output", K) of each unit, in the direction of the flow; for two units supply and
+            return. Each is connected to the next unit, the last to the first.
+        m_flow
+            The flow ("unit.output", kg/s) of one of the units, connected to all others.
+        meters
+            Energy meters ("unit.output", J) of the units; with them the ledger is exact whatever the units are.
+        cp
+            Specific heat capacity of the water, J/(kg.K).
+        """
+        if len(outlets) < 2:
+            raise ConnectionError(f"{self.name}: water bond '{name}' needs the outlets of two units or more")
+        signals = {f"T[{i}]": path for i, path in enumerate(outlets, start=1)} | {"m_flow": m_flow}
+        return self._bond(Bond(name, tuple(meters), "water", signals, cp=cp))
+
+    def heat_bond(
+        self, name: str, Q_flow: str, T: str | None = None, *, units: Sequence[str] = (), meters: Sequence[str] = ()
+    ) -> System:
+        """Declare that one unit gives the heat flow ("unit.output", W) that flows between it and another.
+
+        Parameters
+        ----------
+        name
+            Name of the bond.
+        Q_flow
+            Heat flow, connected to the other unit.
+        T
+            Temperature ("unit.output", K) that the other unit gives in return, if any.
+        units
+            (from, to): where heat comes from and goes to while Q_flow is positive; default is from the unit that
+            computes it to the other.
+        meters
+            Energy meters, as for water.
+        """
+        signals = {"Q_flow": Q_flow} | ({} if T is None else {"T": T})
+        return self._bond(Bond(name, tuple(meters), "heat", signals, tuple(units)))
+
+    def shaft_bond(
+        self, name: str, torque: str, speed: str, *, units: Sequence[str] = (), meters: Sequence[str] = ()
+    ) -> System:
+        """Declare that a shaft carries power: torque (N.m) from one unit, speed (rad/s) from the other.
+
+        A sliding rod is one too: force (N) and velocity (m/s). Power flows from the unit of the torque to that of the
+        speed while their product is positive, or as `units=(from, to)` says.
+        """
+        return self._bond(Bond(name, tuple(meters), "shaft", {"torque": torque, "speed": speed}, tuple(units)))
+
+    def electric_bond(
+        self,
+        name: str,
+        power: str | None = None,
+        *,
+        voltage: str | None = None,
+        current: str | None = None,
+        units: Sequence[str] = (),
+        meters: Sequence[str] = (),
+    ) -> System:
+        """Declare that units exchange electricity: a power (W), or voltage (V) one way and current (A) the other.
+
+        Power flows from the unit that gives `power` (or `voltage`) to the other while it is positive, or as
+        `units=(from, to)` says.
+        """
+        signals = {"power": power, "voltage": voltage, "current": current}
+        given = {role: path for role, path in signals.items() if path is not None}
+        if set(given) not in ({"power"}, {"voltage", "current"}):
+            raise ConnectionError(f"{self.name}: electric bond '{name}' takes power=, or voltage= and current=")
+        return self._bond(Bond(name, tuple(meters), "electric", given, tuple(units)))
+
+    def _bond(self, bond: Bond) -> System:
+        if bond.name in self.bonds or not bond.name:
+            raise ConnectionError(f"{self.name}: there is a bond '{bond.name}' already; choose another name")
+        if len(bond.meters) == 1:
+            raise ConnectionError(f"{self.name}: bond '{bond.name}' needs the meters of at least two units")
+        self.bonds[bond.name] = bond
         return self
 
     def check(self) -> None:
