@@ -34,11 +34,23 @@ CONSUMER_SHARES = (0.30, 0.25, 0.25, 0.20)
 """Share of the demand, per consumer; the same as the default of the network's parameter `share`."""
 
 BONDS = {
-    "hall_heat_pump": ("hall.E_in_recovery", "heat_pump.E_in_source"),
-    "heat_pump_storage": ("heat_pump.E_in_sink", "storage.E_in_source"),
-    "storage_peak_grid": ("storage.E_in_load", "peak.E_in_water", "grid.E_in_supply"),
+    "hall_heat_pump": (
+        ("hall.T_fws_out", "heat_pump.T_source_out"),
+        "hall.m_flow_fws",
+        ("hall.E_in_recovery", "heat_pump.E_in_source"),
+    ),
+    "heat_pump_storage": (
+        ("heat_pump.T_sink_out", "storage.T_source_out"),
+        "heat_pump.m_flow_sink",
+        ("heat_pump.E_in_sink", "storage.E_in_source"),
+    ),
+    "storage_peak_grid": (
+        ("storage.T_load_out", "peak.T_out", "grid.T_return"),
+        "grid.m_flow",
+        ("storage.E_in_load", "peak.E_in_water", "grid.E_in_supply"),
+    ),
 }
-"""Energy meters that count the same water from its sides."""
+"""Water between units: outlet temperatures in the direction of the flow, the flow, and the meters that count its heat."""
 
 
 def reference_plant(
@@ -83,8 +95,8 @@ def reference_plant(
         _close(system, loop)
     _heat_pump_control(system, sizing)
     _peak_control(system, sizing)
-    for name, meters in BONDS.items():
-        system.bond(name, *meters)
+    for name, (outlets, m_flow, meters) in BONDS.items():
+        system.water_bond(name, *outlets, m_flow=m_flow, meters=meters)
     return system
 
 
