@@ -50,7 +50,7 @@ BONDS = {
         ("storage.E_in_load", "peak.E_in_water", "grid.E_in_supply"),
     ),
 }
-"""Water between units: outlet temperatures in the direction of the flow, the flow, and the meters that count its heat."""
+"""Water between units: outlets in the direction of the flow, the flow, and the meters that count its heat."""
 
 
 def reference_plant(
