@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
 from heatsim.fmu.fmu import Fmu
-from heatsim.results import check_variables, to_dataset
+from heatsim.results import NetcdfStream, check_variables, to_dataset
+from heatsim.results.provenance import attributes_of
 from heatsim.solvers.run import run
 from heatsim.solvers.steady import TrimPoint
 from heatsim.system.inputs import Inputs
@@ -30,6 +33,7 @@ def simulate(
     start_from: TrimPoint | None = None,
     progress: Callable[[float, float], None] | None = None,
     variables: str | Sequence[str] | None = None,
+    stream: str | Path | None = None,
 ) -> xr.Dataset:
     """Simulate a system or one FMU.
 
@@ -62,6 +66,9 @@ def simulate(
         Called as `progress(t, stop)` a few times a second.
     variables
         Names or patterns to keep; "states" adds all states. None keeps outputs, commands and system inputs.
+    stream
+        netCDF file that takes the results while the run goes on, so that memory does not grow with its length. The
+        file is there when the run has finished, not before; the Dataset reads from it.
 
     Returns
     -------
@@ -77,18 +84,21 @@ def simulate(
     """
     if isinstance(model, System | Fmu):
         check_variables(model, variables)
-    finished = run(
-        model,
-        inputs,
-        start=start,
-        stop=stop,
-        output_step=output_step,
-        method=method,
-        step=step,
-        extrapolation=extrapolation,
-        rtol=rtol,
-        parameters=parameters,
-        start_from=start_from,
-        progress=progress,
-    )
-    return to_dataset(finished, variables)
+    with ExitStack() as stack:
+        sink = None if stream is None else stack.enter_context(NetcdfStream(stream, variables))
+        finished = run(
+            model,
+            inputs,
+            start=start,
+            stop=stop,
+            output_step=output_step,
+            method=method,
+            step=step,
+            extrapolation=extrapolation,
+            rtol=rtol,
+            parameters=parameters,
+            start_from=start_from,
+            progress=progress,
+            sink=sink,
+        )
+        return to_dataset(finished, variables) if sink is None else sink.finish(attributes_of(finished))

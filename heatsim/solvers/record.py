@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import casadi as ca
 import numpy as np
@@ -14,6 +14,9 @@ from heatsim.solvers.compose import Composite
 from heatsim.system.system import System
 
 _CHUNK = 512
+
+PIECE = 4 * _CHUNK
+"""Rows in memory while a run streams."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Run:
     time
         Output times, s, shape (n,).
     x, u, y
-        States, externals (system inputs, then commands) and outputs, shape (n, number of each).
+        States, externals (system inputs, then commands) and outputs, shape (n, number of each); no rows when the run
+        was streamed.
     settings
         Method, tolerances, step, …
     stats
@@ -47,57 +51,143 @@ class Run:
     stats: dict[str, float] = field(default_factory=dict)
 
 
+class Sink(Protocol):
+    """Takes the results of a run in pieces, in the order of time, instead of keeping them in memory."""
+
+    def begin(self, system: System, composite: Composite, alone: Fmu | None, time: np.ndarray, rows: int) -> None:
+        """Called once before the first piece: output times of shape (n,), and the most rows that a piece has."""
+        ...
+
+    def write(self, first: int, x: np.ndarray, u: np.ndarray, y: np.ndarray) -> None:
+        """Rows from index `first` on: states, externals and outputs of shape (n_rows, number of each)."""
+        ...
+
+
 class Recorder:
-    """Takes states and externals at the output times as a method produces them, in order.
+    """Takes states and externals at the output times as a method produces them, in the order of time.
+
+    Without a sink all rows stay in memory. With one, a piece of them does; it is checked, completed by the outputs and
+    handed on when it is full, so that memory does not grow with the length of the run.
+
+    Parameters
+    ----------
+    composite
+        What is run.
+    time
+        Output times, s, shape (n,).
+    sink
+        Where the results go; None keeps them.
 
     Attributes
     ----------
     time
         Output times, s, shape (n,).
-    x, u
-        States and externals, shape (n, number of each); NaN where nothing was put yet.
     """
 
-    def __init__(self, composite: Composite, time: np.ndarray) -> None:
+    def __init__(self, composite: Composite, time: np.ndarray, sink: Sink | None = None) -> None:
         self.time = time
-        self.x = np.full((time.size, len(composite.states)), np.nan)
-        self.u = np.full((time.size, len(composite.externals)), np.nan)
+        self._composite = composite
+        self._sink = sink
+        self._outputs = OutputEvaluator(composite)
+        rows = time.size if sink is None else min(PIECE, time.size)
+        self._x = np.full((rows, len(composite.states)), np.nan)
+        self._u = np.full((rows, len(composite.externals)), np.nan)
+        self._begin = 0  # index of the output time of the first row in memory
 
     def put(self, first: int, x: np.ndarray, u: np.ndarray) -> None:
         """Take rows from index `first` on: states and externals of shape (n_rows, n) or (n,) for one row."""
         x, u = np.atleast_2d(x), np.atleast_2d(u)
-        rows = slice(first, first + u.shape[0])
-        self.x[rows], self.u[rows] = x, u
+        done = 0
+        while done < u.shape[0]:
+            if first + done >= self._begin + self._u.shape[0]:
+                self._hand_on()
+            row = first + done - self._begin
+            if row < 0:
+                raise ValueError(f"output {first + done} comes after {self._begin}, which was handed on")
+            count = min(u.shape[0] - done, self._u.shape[0] - row)
+            self._x[row : row + count] = x[done : done + count]
+            self._u[row : row + count] = u[done : done + count]
+            done += count
 
+    def finish(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """States, externals and outputs, shape (n, number of each); no rows when a sink has got them.
 
-def evaluate_outputs(composite: Composite, time: np.ndarray, x: np.ndarray, u: np.ndarray) -> np.ndarray:
-    """Outputs at recorded points, shape (n, n_outputs).
+        Raises
+        ------
+        SimulationError
+            When a value is missing or not finite, or an assertion of a model does not hold.
+        """
+        if self._sink is None:
+            return self._x, self._u, self._evaluated(self.time, self._x, self._u)
+        while self._begin < self.time.size:
+            self._hand_on()
+        empty = len(self._composite.states), len(self._composite.externals), len(self._composite.outputs)
+        return np.zeros((0, empty[0])), np.zeros((0, empty[1])), np.zeros((0, empty[2]))
 
-    Raises
-    ------
-    SimulationError
-        When an output is not finite; names it and the time.
-    """
-    n = time.size
-    y = np.zeros((n, len(composite.outputs)))
-    if not composite.outputs:
+    def _hand_on(self) -> None:
+        """Give the piece in memory to the sink and make room for the next."""
+        assert self._sink is not None
+        rows = min(self._u.shape[0], self.time.size - self._begin)
+        time = self.time[self._begin : self._begin + rows]
+        x, u = self._x[:rows], self._u[:rows]
+        self._sink.write(self._begin, x, u, self._evaluated(time, x, u))
+        self._begin += rows
+        self._x[:], self._u[:] = np.nan, np.nan
+
+    def _evaluated(self, time: np.ndarray, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """Outputs of checked rows."""
+        check_complete(self._composite, time, x, u)
+        y = self._outputs(time, x, u)
+        check_assertions(self._composite, time, x, u, y)
         return y
-    mapped: dict[int, ca.Function] = {}
-    for first in range(0, n, _CHUNK):
-        count = min(_CHUNK, n - first)
-        if count not in mapped:
-            mapped[count] = composite.output.map(count)
-        piece = slice(first, first + count)
-        y[piece] = np.asarray(mapped[count](time[None, piece], x[piece].T, u[piece].T)).T
-    bad = ~np.isfinite(y)
-    if bad.any():
-        row = int(np.argmax(bad.any(axis=1)))
-        column = int(np.argmax(bad[row]))
-        raise SimulationError(
-            f"output '{composite.outputs[column]}' is {y[row, column]} at t = {time[row]:g} s; check the inputs "
-            "and parameters of its unit"
-        )
-    return y
+
+
+class OutputEvaluator:
+    """Outputs at recorded points; keeps the mapped functions from call to call."""
+
+    def __init__(self, composite: Composite) -> None:
+        self._composite = composite
+        self._mapped: dict[int, ca.Function] = {}
+
+    def __call__(self, time: np.ndarray, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """Outputs, shape (n, n_outputs).
+
+        Raises
+        ------
+        SimulationError
+            When an output is not finite; names it and the time.
+        """
+        composite = self._composite
+        y = np.zeros((time.size, len(composite.outputs)))
+        if not composite.outputs:
+            return y
+        for first in range(0, time.size, _CHUNK):
+            count = min(_CHUNK, time.size - first)
+            if count not in self._mapped:
+                self._mapped[count] = composite.output.map(count)
+            piece = slice(first, first + count)
+            y[piece] = np.asarray(self._mapped[count](time[None, piece], x[piece].T, u[piece].T)).T
+        bad = ~np.isfinite(y)
+        if bad.any():
+            row = int(np.argmax(bad.any(axis=1)))
+            column = int(np.argmax(bad[row]))
+            raise SimulationError(
+                f"output '{composite.outputs[column]}' is {y[row, column]} at t = {time[row]:g} s; check the inputs "
+                "and parameters of its unit"
+            )
+        return y
+
+
+def check_complete(composite: Composite, time: np.ndarray, x: np.ndarray, u: np.ndarray) -> None:
+    """Every state and external has a value at every output time."""
+    for paths, values in ((composite.states, x), (composite.externals, u)):
+        bad = ~np.isfinite(values)
+        if bad.any():
+            row = int(np.argmax(bad.any(axis=1)))
+            column = int(np.argmax(bad[row]))
+            raise SimulationError(
+                f"'{paths[column]}' is {values[row, column]} at t = {time[row]:.9g} s; check its inputs and parameters"
+            )
 
 
 def check_assertions(composite: Composite, time: np.ndarray, x: np.ndarray, u: np.ndarray, y: np.ndarray) -> None:

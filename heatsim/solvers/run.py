@@ -10,13 +10,13 @@ from typing import Any, cast
 
 import numpy as np
 
-from heatsim.errors import SimulationError, UsageError, near_miss
+from heatsim.errors import UsageError, near_miss
 from heatsim.fmu.fmu import Fmu
 from heatsim.solvers import jacobi, monolithic
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.kinks import kinks
-from heatsim.solvers.record import Recorder, Run, check_assertions, evaluate_outputs
+from heatsim.solvers.record import PIECE, Recorder, Run, Sink, check_assertions
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import output_times, tick_times, time_line, time_tolerance
@@ -66,8 +66,9 @@ def run(
     parameters: Mapping[str, Any] | None = None,
     start_from: TrimPoint | None = None,
     progress: Callable[[float, float], None] | None = None,
+    sink: Sink | None = None,
 ) -> Run:
-    """Simulate and return raw arrays; `heatsim.simulation.simulate` documents the arguments."""
+    """Simulate and return raw arrays, or give them to a sink; `heatsim.simulation.simulate` documents the rest."""
     check_arguments(start, stop, output_step, method, step, extrapolation, rtol)
     began = clock.perf_counter()
     system = as_system(model, parameters)
@@ -96,15 +97,14 @@ def run(
     if start_from is None:
         sampled.initialise(start, x0, line.values[0])
         check_start(system, composite, start, x0, line.values[0])
-    recorder = Recorder(composite, outputs)
+    if sink is not None:
+        sink.begin(system, composite, model if isinstance(model, Fmu) else None, outputs, PIECE)
+    recorder = Recorder(composite, outputs, sink)
     if macro is None:
         monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder)
     else:
         jacobi.integrate(composite, sampled, line, macro, x0, extrapolation, rtol, statistics, report, recorder)
-    x, u = recorder.x, recorder.u
-    _check_complete(composite, outputs, x, u)
-    y = evaluate_outputs(composite, outputs, x, u)
-    check_assertions(composite, outputs, x, u, y)
+    x, u, y = recorder.finish()
     ended = clock.perf_counter()
     settings: dict[str, Any] = {
         "method": method,
@@ -184,18 +184,6 @@ def _check_resolution(system: System, start: float, stop: float, output_step: fl
             raise UsageError(
                 f"{what} = {value:g} s cannot be told apart at times around {max(abs(start), abs(stop)):g} s; use a "
                 "longer one, or a clock that starts near zero"
-            )
-
-
-def _check_complete(composite: Composite, time: np.ndarray, x: np.ndarray, u: np.ndarray) -> None:
-    """Every state and command has a value at every output time."""
-    for paths, values in ((composite.states, x), (composite.externals, u)):
-        bad = ~np.isfinite(values)
-        if bad.any():
-            row = int(np.argmax(bad.any(axis=1)))
-            column = int(np.argmax(bad[row]))
-            raise SimulationError(
-                f"'{paths[column]}' is {values[row, column]} at t = {time[row]:.9g} s; check its inputs and parameters"
             )
 
 

@@ -1,0 +1,39 @@
+"""Where a result comes from: what was run, with which values, versions and hashes, and what it took."""
+
+from __future__ import annotations
+
+import json
+
+import heatsim
+from heatsim.fmu.fmu import Fmu
+from heatsim.solvers.record import Run
+
+
+def attributes_of(run: Run) -> dict[str, object]:
+    """Attributes of the Dataset of a run; strings and numbers only, as netCDF wants them."""
+    fmus = {
+        (run.system.name if run.alone is not None else m.name): {
+            "model": m.unit.name,
+            "sha256": m.unit.sha256,
+            "compiler": str(m.unit.manifest.get("compiler", m.unit.description.generation_tool or "unknown")),
+            "parameters": m.parameters,
+        }
+        for m in run.system.members.values()
+        if isinstance(m.unit, Fmu)
+    }
+    values = {
+        m.name: {key: given for key in ("parameters", "start", "inputs") if (given := getattr(m, key))}
+        for m in run.system.members.values()
+        if m.parameters or m.start or m.inputs
+    }
+    bonds = [[b.name, *b.meters] for b in run.system.bonds.values()]
+    return {
+        "heatsim_version": heatsim.__version__,
+        "system": run.system.name,
+        "status": "ok",
+        **run.settings,
+        "fmus": json.dumps(fmus),
+        "values": json.dumps(values),
+        "bonds": json.dumps(bonds),
+        "stats": json.dumps(run.stats),
+    }
