@@ -108,7 +108,7 @@ def platforms(fmu: Path) -> list[str]:
 
 
 def _description(fmu: Path) -> Any:
-    from heatsim.fmu.description import read_description
+    from heatsim.fmu.description_reader import read_description
 
     with tempfile.TemporaryDirectory(prefix="heatsim-info-") as folder, zipfile.ZipFile(fmu) as archive:
         try:

@@ -1,43 +1,50 @@
-"""Reads `modelDescription.xml` of FMI 2.0 and 3.0 into plain data.
+"""What `modelDescription.xml` of FMI 2.0 and 3.0 says, as plain data.
 
 Only what coupling and integration need is kept: variables with numbers instead of strings, the unit also when it sits
-on the declared type, the states in the order of the model structure, and the capabilities.
+on the declared type, the states in the order of the model structure, what an interface claims to be able to do, and
+which outputs depend on which inputs. `heatsim.fmu.description_reader` makes it.
 """
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from heatsim.errors import FmuError
-
-_FLOAT_TYPES = {"Real", "Float64", "Float32"}
-_FMI3_TYPES = {
-    "Float32",
-    "Float64",
-    "Int8",
-    "UInt8",
-    "Int16",
-    "UInt16",
-    "Int32",
-    "UInt32",
-    "Int64",
-    "UInt64",
-    "Boolean",
-    "String",
-    "Binary",
-    "Enumeration",
-    "Clock",
-}
+import numpy as np
 
 
 @dataclass(frozen=True)
 class Variable:
     """One variable of an FMU, numbers parsed.
 
-    `unit` is "" when none is declared. `shape` is () for a scalar. `type` is the FMI type without its width ("Real" for
-    all floating-point types). `derivative_of` names the state when the variable is a state derivative.
+    Attributes
+    ----------
+    name, causality, variability, initial, description
+        As in the model description, with the standard's defaults put in.
+    unit
+        "" when none is declared.
+    start
+        Start value; of an array only when all elements have the same one. None when there is none, and for texts.
+    starts
+        Start values of all elements in row-major order, empty when there are none.
+    start_text
+        Start value of a text, or None.
+    minimum, maximum, nominal
+        Numbers, or None when not declared.
+    shape
+        () for a scalar.
+    type
+        The FMI type without its width ("Real" for all floating-point types).
+    fmi_type
+        The FMI type as declared: "Real", "Integer", … in FMI 2.0; "Float64", "Float32", "Int32", … in FMI 3.0.
+    reference
+        Value reference; in FMI 2.0 each base type counts for itself.
+    derivative_of
+        Name of the state when the variable is a state derivative.
+    reinit
+        True when an event may set the state to a new value.
+    clocked
+        True when the variable belongs to a clock of FMI 3.0.
     """
 
     name: str
@@ -54,11 +61,106 @@ class Variable:
     type: str = "Real"
     reference: int = 0
     derivative_of: str | None = None
+    fmi_type: str = "Real"
+    starts: tuple[float, ...] = field(default=(), repr=False)
+    start_text: str | None = None
+    reinit: bool = False
+    clocked: bool = False
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What one interface of an FMU, Model Exchange or Co-Simulation, says it can do; not tested.
+
+    Attributes
+    ----------
+    model_identifier
+        Name of the binary; the two interfaces may have different ones.
+    needs_execution_tool
+        True when the FMU only passes calls on to a program that must be installed.
+    can_be_instantiated_only_once
+        In one process, at a time.
+    can_get_and_set_state, can_serialize_state
+        The state can be kept and brought back, also as bytes.
+    provides_directional_derivatives, provides_adjoint_derivatives
+        Products with the Jacobian and with its transpose.
+    needs_completed_integrator_step
+        Model Exchange: each accepted step has to be told.
+    can_handle_variable_step
+        Co-Simulation: communication steps may differ in length.
+    can_interpolate_inputs
+        Co-Simulation of FMI 2.0: takes derivatives of inputs.
+    max_output_derivative_order
+        Co-Simulation: order of the derivatives of outputs that it gives, 0 for none.
+    fixed_internal_step
+        Co-Simulation of FMI 3.0: internal step, s, when it is fixed.
+    has_event_mode
+        Co-Simulation of FMI 3.0: events inside a step can be told and handled.
+    might_return_early
+        Co-Simulation of FMI 3.0: a step may end before the time asked for.
+    provides_intermediate_update
+        Co-Simulation of FMI 3.0.
+    """
+
+    model_identifier: str
+    needs_execution_tool: bool = False
+    can_be_instantiated_only_once: bool = False
+    can_get_and_set_state: bool = False
+    can_serialize_state: bool = False
+    provides_directional_derivatives: bool = False
+    provides_adjoint_derivatives: bool = False
+    needs_completed_integrator_step: bool = True
+    can_handle_variable_step: bool = False
+    can_interpolate_inputs: bool = False
+    max_output_derivative_order: int = 0
+    fixed_internal_step: float | None = None
+    has_event_mode: bool = False
+    might_return_early: bool = False
+    provides_intermediate_update: bool = False
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Default experiment, s and relative; None where the description says nothing."""
+
+    start: float | None = None
+    stop: float | None = None
+    tolerance: float | None = None
+    step: float | None = None
 
 
 @dataclass(frozen=True)
 class Description:
-    """The content of a model description that heatsim uses."""
+    """The content of a model description that heatsim uses.
+
+    Attributes
+    ----------
+    fmi_version
+        "2.0", "3.0", …
+    model_name, description, generation_tool
+        Texts, in one line each.
+    model_identifier
+        That of Model Exchange, or of Co-Simulation when it is the only one; `interfaces` has both.
+    guid
+        GUID (FMI 2.0) or instantiation token (FMI 3.0).
+    model_exchange, co_simulation
+        Whether the FMU offers the interface.
+    event_indicators
+        Their number.
+    variables
+        By name, in the order of the file.
+    states
+        Names of the continuous states in the order of the model structure.
+    interfaces
+        What each interface claims; the keys are "model_exchange" and "co_simulation".
+    dependencies
+        For each output and each derivative of a state: the variables that it depends on directly. None means that the
+        description does not say, so that it may depend on all inputs and states.
+    experiment
+        Default experiment.
+    log_categories
+        Categories that can be switched on for the log.
+    """
 
     fmi_version: str
     model_name: str
@@ -71,165 +173,27 @@ class Description:
     event_indicators: int
     variables: dict[str, Variable]
     states: tuple[str, ...]
+    interfaces: dict[str, Claims] = field(default_factory=dict)
+    dependencies: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    experiment: Experiment = Experiment()
+    log_categories: tuple[str, ...] = ()
 
+    def feedthrough(self, outputs: Sequence[str], inputs: Sequence[str]) -> np.ndarray:
+        """Which outputs may depend directly on which inputs.
 
-def read_description(path: Path, label: str) -> Description:
-    """Parse a model description.
+        Parameters
+        ----------
+        outputs, inputs
+            Names of variables.
 
-    Parameters
-    ----------
-    path
-        The XML file.
-    label
-        Name of the FMU for messages.
-
-    Raises
-    ------
-    FmuError
-        When the file is missing, is not XML, or is not FMI 2.0 or 3.0.
-    """
-    if not path.is_file():
-        raise FmuError(f"{label}: there is no modelDescription.xml inside; this is not an FMU")
-    try:
-        root = ET.parse(path).getroot()
-    except ET.ParseError as error:
-        raise FmuError(
-            f"{label}: modelDescription.xml is not valid XML ({error}); build or download the FMU again"
-        ) from error
-    version = root.get("fmiVersion", "")
-    if not version.startswith(("2.", "3.")):
-        raise FmuError(f"{label}: FMI version {version or 'unknown'} is not supported; export it as FMI 2.0 or 3.0")
-    major = int(version[0])
-    types = _declared_types(root, major)
-    variables, states = (_variables_fmi2 if major == 2 else _variables_fmi3)(root, types, label)
-    exchange = root.find("ModelExchange")
-    co_simulation = root.find("CoSimulation")
-    implementation = exchange if exchange is not None else co_simulation
-    if major == 2:
-        indicators = int(root.get("numberOfEventIndicators", "0"))
-    else:
-        indicators = len(root.findall("ModelStructure/EventIndicator"))
-    return Description(
-        fmi_version=version,
-        model_name=root.get("modelName", label),
-        model_identifier="" if implementation is None else implementation.get("modelIdentifier", ""),
-        guid=root.get("guid") or root.get("instantiationToken") or "",
-        generation_tool=root.get("generationTool", ""),
-        description=root.get("description", ""),
-        model_exchange=exchange is not None,
-        co_simulation=co_simulation is not None,
-        event_indicators=indicators,
-        variables=variables,
-        states=states,
-    )
-
-
-def _number(text: str | None) -> float | None:
-    if text is None:
-        return None
-    if text in ("true", "false"):
-        return float(text == "true")
-    try:
-        return float(text.split()[0])
-    except (ValueError, IndexError):
-        return None
-
-
-def _declared_types(root: ET.Element, major: int) -> dict[str, dict[str, str]]:
-    """Attributes of the declared types, by type name."""
-    types: dict[str, dict[str, str]] = {}
-    if major == 2:
-        for simple in root.findall("TypeDefinitions/SimpleType"):
-            real = simple.find("Real")
-            if real is not None:
-                types[simple.get("name", "")] = dict(real.attrib)
-    else:
-        for element in root.findall("TypeDefinitions/*"):
-            types[element.get("name", "")] = dict(element.attrib)
-    return types
-
-
-def _make(
-    element: ET.Element, value: ET.Element, kind: str, types: dict[str, dict[str, str]], shape: tuple[int, ...]
-) -> Variable:
-    declared = types.get(value.get("declaredType", ""), {})
-
-    def attribute(key: str) -> str | None:
-        return value.get(key, declared.get(key))
-
-    causality = element.get("causality", "local")
-    default_variability = "continuous" if kind == "Real" else "discrete"
-    if causality in ("parameter", "calculatedParameter"):
-        default_variability = "fixed"
-    return Variable(
-        name=element.get("name", ""),
-        causality=causality,
-        unit=attribute("unit") or "",
-        description=element.get("description", ""),
-        start=_number(value.get("start")),
-        minimum=_number(attribute("min")),
-        maximum=_number(attribute("max")),
-        nominal=_number(attribute("nominal")),
-        shape=shape,
-        variability=element.get("variability", default_variability),
-        initial=element.get("initial"),
-        type=kind,
-        reference=int(element.get("valueReference", "0")),
-    )
-
-
-def _variables_fmi2(
-    root: ET.Element, types: dict[str, dict[str, str]], label: str
-) -> tuple[dict[str, Variable], tuple[str, ...]]:
-    ordered: list[tuple[Variable, int | None]] = []
-    for element in root.findall("ModelVariables/ScalarVariable"):
-        value = next(
-            (child for child in element if child.tag in ("Real", "Integer", "Boolean", "String", "Enumeration")), None
-        )
-        if value is None:
-            raise FmuError(
-                f"{label}: variable '{element.get('name')}' has no type in modelDescription.xml; export the FMU again"
-            )
-        derivative = value.get("derivative")
-        ordered.append((_make(element, value, value.tag, types, ()), None if derivative is None else int(derivative)))
-    variables: dict[str, Variable] = {}
-    for variable, derivative_index in ordered:
-        state = None if derivative_index is None else ordered[derivative_index - 1][0].name
-        variables[variable.name] = _with_state(variable, state)
-    states = []
-    for unknown in root.findall("ModelStructure/Derivatives/Unknown"):
-        state = variables[ordered[int(unknown.get("index", "0")) - 1][0].name].derivative_of
-        if state is not None:
-            states.append(state)
-    return variables, tuple(states)
-
-
-def _variables_fmi3(
-    root: ET.Element, types: dict[str, dict[str, str]], label: str
-) -> tuple[dict[str, Variable], tuple[str, ...]]:
-    elements = [element for element in root.findall("ModelVariables/*") if element.tag in _FMI3_TYPES]
-    by_reference = {int(element.get("valueReference", "0")): element for element in elements}
-    variables: dict[str, Variable] = {}
-    for element in elements:
-        dimensions = element.findall("Dimension")
-        shape = tuple(int(d.get("start", "0")) for d in dimensions)
-        kind = "Real" if element.tag in _FLOAT_TYPES else element.tag
-        variable = _make(element, element, kind, types, shape)
-        derivative = element.get("derivative")
-        state = None if derivative is None else by_reference[int(derivative)].get("name")
-        variables[variable.name] = _with_state(variable, state)
-    states = []
-    for unknown in root.findall("ModelStructure/ContinuousStateDerivative"):
-        reference = int(unknown.get("valueReference", "0"))
-        derivative_element = by_reference.get(reference)
-        state = None if derivative_element is None else variables[derivative_element.get("name", "")].derivative_of
-        if state is None:
-            raise FmuError(
-                f"{label}: the state derivative with value reference {reference} names no state; export the FMU again"
-            )
-        states.append(state)
-    return variables, tuple(states)
-
-
-def _with_state(variable: Variable, state: str | None) -> Variable:
-    return variable if state is None else replace(variable, derivative_of=state)
+        Returns
+        -------
+        numpy.ndarray
+            Boolean, shape (n_outputs, n_inputs). An output of unknown dependencies depends on all inputs.
+        """
+        result = np.zeros((len(outputs), len(inputs)), dtype=bool)
+        for i, name in enumerate(outputs):
+            listed = self.dependencies.get(name)
+            known = None if listed is None else set(listed)
+            result[i] = [known is None or n in known for n in inputs]
+        return result

@@ -14,7 +14,8 @@ import numpy as np
 from heatsim.errors import FmuError, UsageError, near_miss
 from heatsim.fmu.archive import sha256_of, unpack
 from heatsim.fmu.block import Block, Port
-from heatsim.fmu.description import Description, Variable, read_description
+from heatsim.fmu.description import Description, Variable
+from heatsim.fmu.description_reader import read_description
 from heatsim.fmu.equations import NAMES, Equations, import_equations, start_values
 from heatsim.fmu.instance import initial_states
 
