@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from heatsim import plants
     from heatsim.analysis import KpiTable, audit, kpis
+    from heatsim.analysis.linearisation import linearize
     from heatsim.errors import ConnectionError, HeatsimError  # noqa: A004 - the public name is part of the contract
     from heatsim.fmu import Fmu
     from heatsim.reference import reference_plant
@@ -33,6 +34,7 @@ _PUBLIC = {
     "System": "heatsim.system",
     "audit": "heatsim.analysis",
     "kpis": "heatsim.analysis",
+    "linearize": "heatsim.analysis.linearisation",
     "load": "heatsim.results",
     "reference_plant": "heatsim.reference",
     "save": "heatsim.results",
@@ -52,6 +54,7 @@ __all__ = [
     "audit",
     "build",
     "kpis",
+    "linearize",
     "load",
     "plants",
     "reference_plant",

@@ -1,0 +1,259 @@
+"""A system at an operating point as matrices: exact Jacobians of its blocks, coupled by linear algebra.
+
+Signals s are the outputs of all blocks, then the externals (system inputs, commands of sampled units, outputs of opaque
+units). What the units see of them is `s_seen = M_s s + E_s q` and `w = M_w K s_seen + E_w q`, with w the inputs of all
+units, K the connections, and q the disturbances that become inputs of the linear system. A zero on the diagonal of M
+opens a loop there. Algebraic cycles are solved on the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import splu
+
+from heatsim.errors import SimulationError
+from heatsim.fmu.block import Block
+from heatsim.solvers.compose import Composite, Source
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A place in the system: "signal" (index into s), "input" (into w) or "state" (into x), and its path."""
+
+    kind: str
+    index: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Affine:
+    """A vector of the linear system as matrices on states x, commands c and disturbances q."""
+
+    x: np.ndarray
+    c: np.ndarray
+    q: np.ndarray
+
+    def __getitem__(self, rows: int | list[int] | np.ndarray | slice) -> Affine:
+        return Affine(self.x[rows], self.c[rows], self.q[rows])
+
+
+@dataclass(frozen=True)
+class LinearPlant:
+    """Continuous part with its loops closed but for those that were opened.
+
+    Attributes
+    ----------
+    derivative
+        Rates of the states.
+    signals
+        All signals as their sources give them, before disturbances and openings.
+    seen
+        All signals as those that they drive see them.
+    inputs
+        Inputs of all units.
+    coupling
+        How the inputs of the units follow from the signals.
+    """
+
+    derivative: Affine
+    signals: Affine
+    seen: Affine
+    inputs: Affine
+    coupling: Coupling
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """Matrices of `s_seen = keep*s + to_signals q` and `w = link s_seen + to_inputs q`."""
+
+    keep: np.ndarray
+    to_signals: np.ndarray
+    link: sp.csr_matrix
+    to_inputs: np.ndarray
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Places of all unit inputs: paths in order, and the rows of each unit."""
+
+    inputs: tuple[str, ...]
+    rows: dict[str, slice]
+
+
+def layout(composite: Composite, names: dict[str, list[str]]) -> Layout:
+    """Order of all unit inputs; `names` are the inputs of each unit in the order of `composite.sources`."""
+    paths: list[str] = []
+    rows: dict[str, slice] = {}
+    for unit in composite.sources:
+        rows[unit] = slice(len(paths), len(paths) + len(names[unit]))
+        paths.extend(f"{unit}.{name}" for name in names[unit])
+    return Layout(tuple(paths), rows)
+
+
+def connections(composite: Composite, places: Layout) -> sp.csr_matrix:
+    """K: inputs of all units from the signals, without offsets."""
+    n_y = len(composite.outputs)
+    row, column, factor = [], [], []
+    for unit, sources in composite.sources.items():
+        for i, source in enumerate(sources):
+            if source.output is None and source.external is None:
+                continue
+            row.append(places.rows[unit].start + i)
+            column.append(source.output if source.output is not None else n_y + int(source.external or 0))
+            factor.append(source.factor)
+    shape = (len(places.inputs), n_y + len(composite.externals))
+    return sp.csr_matrix((factor, (row, column)), shape=shape)
+
+
+def linear_plant(
+    composite: Composite,
+    places: Layout,
+    t: float,
+    x: np.ndarray,
+    u: np.ndarray,
+    disturbances: list[Channel],
+    opened: list[Channel],
+) -> LinearPlant:
+    """Couple the Jacobians of all blocks.
+
+    Parameters
+    ----------
+    composite, places
+        The continuous part and the places of all unit inputs.
+    t, x, u
+        Operating point.
+    disturbances
+        Signals and inputs to which the elements of q are added.
+    opened
+        Signals and inputs at which nothing but q arrives.
+
+    Raises
+    ------
+    SimulationError
+        When a derivative is not finite, or an algebraic cycle has no unique solution there.
+    """
+    a, b, c, d = _jacobians(composite, places, t, x, u)
+    n_y, n_u, n_w = len(composite.outputs), len(composite.externals), len(places.inputs)
+    keep_s, keep_w = np.ones(n_y + n_u), np.ones(n_w)
+    for channel in opened:
+        (keep_s if channel.kind == "signal" else keep_w)[channel.index] = 0.0
+    add_s, add_w = _placed(disturbances, "signal", n_y + n_u), _placed(disturbances, "input", n_w)
+    link = sp.csr_matrix(sp.diags(keep_w) @ connections(composite, places))
+    from_q = link @ add_s + add_w
+    links = sp.csc_matrix(link @ sp.diags(keep_s))
+    first = composite.n_inputs + n_y
+    command = sp.csc_matrix(links[:, first : first + composite.n_commands])
+    right = sp.csc_matrix(sp.hstack([c, d @ command, d @ from_q]))
+    y = _solve(composite, sp.identity(n_y) - d @ links[:, :n_y], right)
+    n_x, n_c, n_q = len(composite.states), composite.n_commands, len(disturbances)
+    signals = np.zeros((n_y + n_u, n_x + n_c + n_q))
+    signals[:n_y] = y
+    signals[first : first + n_c, n_x : n_x + n_c] = np.eye(n_c)
+    seen = keep_s[:, None] * signals
+    seen[:, n_x + n_c :] += add_s.toarray()
+    inputs = link @ seen
+    inputs[:, n_x + n_c :] += add_w.toarray()
+    derivative = b @ inputs
+    derivative[:, :n_x] += a.toarray()
+    return LinearPlant(
+        derivative=_affine(derivative, n_x, n_c),
+        signals=_affine(signals, n_x, n_c),
+        seen=_affine(seen, n_x, n_c),
+        inputs=_affine(inputs, n_x, n_c),
+        coupling=Coupling(keep_s, add_s.toarray(), link, add_w.toarray()),
+    )
+
+
+def _affine(matrix: np.ndarray, n_x: int, n_c: int) -> Affine:
+    return Affine(matrix[:, :n_x], matrix[:, n_x : n_x + n_c], matrix[:, n_x + n_c :])
+
+
+def _placed(channels: list[Channel], kind: str, rows: int) -> sp.csc_matrix:
+    """E: a one where each disturbance of a kind is added."""
+    at = [(c.index, j) for j, c in enumerate(channels) if c.kind == kind]
+    row, column = [i for i, _ in at], [j for _, j in at]
+    return sp.csc_matrix((np.ones(len(at)), (row, column)), shape=(rows, len(channels)))
+
+
+def _solve(composite: Composite, matrix: sp.spmatrix, right: sp.csc_matrix) -> np.ndarray:
+    if matrix.shape[0] == 0:
+        return np.zeros(right.shape)
+    try:
+        result = splu(sp.csc_matrix(matrix)).solve(right.toarray())
+    except RuntimeError as error:
+        raise SimulationError(
+            "linearize: an algebraic cycle has no unique solution at this operating point; put a state into it, e.g. "
+            "a sensor lag, or open it by name"
+        ) from error
+    bad = ~np.isfinite(result).all(axis=1)
+    if bad.any():
+        raise SimulationError(
+            f"linearize: '{composite.outputs[int(np.argmax(bad))]}' lies on an algebraic cycle that has no unique "
+            "solution at this operating point; put a state into it, or open it by name"
+        )
+    return np.asarray(result)
+
+
+def _jacobians(
+    composite: Composite, places: Layout, t: float, x: np.ndarray, u: np.ndarray
+) -> tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]:
+    """Block diagonal A, B, C, D on the states, and on the inputs of all units."""
+    y = np.asarray(composite.output(t, x, u)).ravel()
+    stack = np.concatenate([y, u])
+    n_w = len(places.inputs)
+    parts: list[list[sp.csr_matrix]] = [[], [], [], []]
+    columns: list[int] = []
+    for name, block in composite.blocks.items():
+        inputs = np.array([source_value(s, stack, y.size) for s in composite.sources[name]], dtype=float)
+        states = x[composite.state_slices[name]]
+        for part, matrix in zip(parts, _block_jacobians(block, t, states, inputs), strict=True):
+            part.append(matrix)
+        piece = places.rows[name]
+        columns.extend(range(piece.start, piece.stop))
+    if not columns and not composite.blocks:
+        empty = sp.csr_matrix((0, 0))
+        return empty, sp.csr_matrix((0, n_w)), empty, sp.csr_matrix((0, n_w))
+    # the inputs of the blocks among those of all units
+    spread = sp.csr_matrix((np.ones(len(columns)), (range(len(columns)), columns)), shape=(len(columns), n_w))
+    a, b, c, d = (sp.csr_matrix(sp.block_diag(part)) for part in parts)
+    return a, b @ spread, c, d @ spread
+
+
+def source_value(source: Source, stack: np.ndarray, n_y: int) -> float:
+    """Value of a unit's input from the stack of outputs and externals."""
+    if source.output is None and source.external is None:
+        return source.offset
+    index = source.output if source.output is not None else n_y + int(source.external or 0)
+    return float(source.factor * stack[index] + source.offset)
+
+
+def _block_jacobians(block: Block, t: float, x: np.ndarray, u: np.ndarray) -> list[sp.csr_matrix]:
+    """Derivatives of rates and outputs by states and inputs; through the binary where the FMU is one."""
+    asked = ["jac:ode:x", "jac:ode:u", "jac:y:x", "jac:y:u"]
+    function = block.function.factory(f"{block.function.name()}_jacobians", ["t", "x", "u", "p"], asked)
+    result = []
+    groups = [(block.states, "der of "), (block.outputs, "")]
+    try:
+        values = function(t, x, u, block.parameter_values)
+    except RuntimeError as error:
+        raise SimulationError(
+            f"{block.name}: its derivatives cannot be evaluated at t = {t:g} s ({str(error).splitlines()[-1][:120]}); "
+            "choose another operating point"
+        ) from error
+    shapes = [(len(rows), len(cols)) for rows in (block.states, block.outputs) for cols in (block.states, block.inputs)]
+    for k, (value, shape) in enumerate(zip(values, shapes, strict=True)):
+        matrix = sp.csr_matrix(value.sparse()) if 0 not in shape else sp.csr_matrix(shape)
+        if not np.isfinite(matrix.data).all():
+            place = int(np.argmax(~np.isfinite(matrix.tocoo().data)))
+            row, column = int(matrix.tocoo().row[place]), int(matrix.tocoo().col[place])
+            ports, prefix = groups[k // 2]
+            other = (block.states if k % 2 == 0 else block.inputs)[column].name
+            raise SimulationError(
+                f"{block.name}: the derivative of {prefix}'{ports[row].name}' by '{other}' is not finite at "
+                f"t = {t:g} s; choose another operating point, away from zero flow or limits"
+            )
+        result.append(matrix)
+    return result

@@ -1,0 +1,329 @@
+"""Linear model of a system at an operating point, as a python-control StateSpace with named signals.
+
+Loops are opened by name. `lin = linearize(system, at=point, open="pi.y")` has the signal "pi/y" among its inputs (what
+the actuator gets) and among its outputs (what the controller would give), so `-lin["pi/y", "pi/y"]` is the loop
+transfer function whose margins python-control tells. python-control keeps the point for itself: in its labels a slash
+stands where a path has a point.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import control
+import numpy as np
+import xarray as xr
+
+from heatsim.analysis.linear_names import Names
+from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, linear_step, read_channels
+from heatsim.analysis.linear_system import Channel, Layout, LinearPlant, layout, linear_plant, source_value
+from heatsim.errors import UsageError, near_miss
+from heatsim.fmu.fmu import Fmu
+from heatsim.solvers.compose import Composite, compose
+from heatsim.solvers.operating_point import OperatingPoint, of_dataset, of_trim
+from heatsim.solvers.run import as_system
+from heatsim.solvers.sampling import SampledUnits
+from heatsim.solvers.steady import TrimPoint
+from heatsim.system.system import System
+
+_LOG = logging.getLogger("heatsim")
+_WAYS = ("held", "discrete", "error")
+
+
+@dataclass(frozen=True)
+class Linearisation:
+    """How a linear model was made; its attribute `info`.
+
+    Attributes
+    ----------
+    point
+        The operating point.
+    held
+        Units whose outputs are held: sampled ones, and opaque ones in `hold`.
+    removed
+        States that were left out because they influence nothing (energy meters, memory of instants).
+    residual, worst
+        Largest rate of a state at the point relative to its magnitude, 1/s, and that state. Far from zero, the linear
+        model describes deviations from a trajectory, not from a steady state.
+    """
+
+    point: OperatingPoint
+    held: tuple[str, ...]
+    removed: tuple[str, ...]
+    residual: float
+    worst: str
+
+
+def linearize(
+    model: System | Fmu,
+    at: TrimPoint | xr.Dataset | OperatingPoint | str | Path,
+    inputs: str | Sequence[str] | None = None,
+    outputs: str | Sequence[str] | None = None,
+    *,
+    open: str | Sequence[str] = (),  # noqa: A002 - the word of the trade
+    close: str | Sequence[str] = (),
+    t: float | None = None,
+    sampled: str | Mapping[str, str] = "held",
+    hold: str | Sequence[str] = (),
+    keep_meters: bool = False,
+    parameters: Mapping[str, Any] | None = None,
+) -> Any:
+    """Linearise a system at an operating point.
+
+    Parameters
+    ----------
+    model
+        System, or one FMU alone.
+    at
+        Steady state from `trim`, row of a Dataset that holds the states, or checkpoint (path).
+    inputs
+        Names of arrays or scalars, or patterns: system inputs; inputs of units ("heat_pump.capacity[1]"), to which the
+        linear input is added; outputs of units ("pi.y"), to which it is added for all that they drive. None takes the
+        system inputs.
+    outputs
+        Names or patterns: outputs, states, and inputs of units, and system inputs. An output is what its unit gives,
+        without what is added to it. None takes all outputs of continuous units, without energy meters.
+    open
+        Signals or patterns at which a loop is opened: outputs of units (all that they drive) or inputs of units (that
+        one alone). Each becomes an input, and its source an output, after those above.
+    close
+        Signals that stay closed although a pattern in `open` matches them.
+    t
+        Time of the row when `at` is a Dataset of several, s.
+    sampled
+        What becomes of sampled units: "held" (commands held at the point), "discrete" (the result is a discrete-time
+        system over their common period), "error"; or a mapping from unit names to these, others being held.
+    hold
+        Opaque units (Co-Simulation, events) whose outputs are to be held; others are refused.
+    keep_meters
+        Keep states that influence nothing, such as energy meters, and their outputs.
+    parameters
+        As for `simulate`.
+
+    Returns
+    -------
+    control.StateSpace
+        In SI units, deviations from the point. Labels are the paths with "/" for "."; attribute `info`
+        (`Linearisation`) says how it was made.
+
+    Raises
+    ------
+    UsageError
+        For a name that fits nothing, an operating point of another system, an opaque unit.
+    SimulationError
+        When a derivative is not finite or a step of a sampled unit has a kink or jump there.
+    """
+    system = as_system(model, parameters)
+    system.check()
+    composite = compose(system)
+    alone = next(iter(system.members)) if isinstance(model, Fmu) else None
+    units = SampledUnits(system, composite)
+    point = _point(at, composite, units.names, t, alone)
+    ways = _ways(sampled, units.names)
+    held = [n for n in units.names if ways[n] == "held"]
+    held += _held_opaque(composite, _listed(hold))
+    _check_known(composite, point)
+    places = layout(composite, _input_names(system, composite))
+    names = Names(system, composite, places.inputs, alone)
+    opened = names.opened(_listed(open), _listed(close), held)
+    wanted_inputs = names.inputs(None if inputs is None else _listed(inputs), opened)
+    disturbances = [*wanted_inputs, *opened]
+    # values of opaque units that are not known do not matter where nothing reads them
+    u = np.nan_to_num(point.u)
+    plant = linear_plant(composite, places, point.time, point.x, u, disturbances, opened)
+    free = _free(composite, keep_meters)
+    listed = None if outputs is None else _listed(outputs)
+    read = [*names.outputs(listed, opened, held, _meter_outputs(composite, ~free)), *opened]
+    free[[c.index for c in read if c.kind == "state"]] = True
+    if any(way == "discrete" for way in ways.values()):
+        order = [n for n in units.names if ways[n] == "discrete"]
+        parts = _parts(system, composite, order, places, point, u)
+        made = discretise(composite, places, plant, parts, read, point.time)
+    else:
+        made = _continuous(composite, plant, read)
+    result, removed = _state_space(system.name, made, disturbances, read, free, keep_meters, names)
+    residual, worst = _residual(composite, point, u, free)
+    result.info = Linearisation(point, tuple(held), removed, residual, worst)
+    if held:
+        _LOG.info("linearize: held at the operating point: %s", ", ".join(held))
+    return result
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _point(at: Any, composite: Composite, sampled: list[str], t: float | None, alone: str | None) -> OperatingPoint:
+    if isinstance(at, OperatingPoint):
+        return at
+    if isinstance(at, TrimPoint):
+        return of_trim(at, composite, sampled)
+    if isinstance(at, xr.Dataset):
+        return of_dataset(at, composite, t, alone)
+    raise UsageError(
+        f"linearize: at= takes the result of trim, a Dataset or a checkpoint, not {type(at).__name__}; start with "
+        "hs.trim(system, at=inputs)"
+    )
+
+
+def _ways(sampled: str | Mapping[str, str], names: list[str]) -> dict[str, str]:
+    """What becomes of each sampled unit."""
+    given = dict.fromkeys(names, sampled) if isinstance(sampled, str) else dict(sampled)
+    for name, way in given.items():
+        if name not in names:
+            raise UsageError(f"linearize: sampled= names no sampled unit '{name}'{near_miss(name, names)}")
+        if way not in _WAYS:
+            raise UsageError(f"linearize: sampled='{way}' is unknown; choose one of {', '.join(_WAYS)}")
+    if isinstance(sampled, str) and sampled not in _WAYS:
+        raise UsageError(f"linearize: sampled='{sampled}' is unknown; choose one of {', '.join(_WAYS)}")
+    if sampled == "discrete" and not names:
+        raise UsageError("linearize: sampled='discrete', but the system has no sampled units; leave it out")
+    refused = [n for n in names if given.get(n) == "error"]
+    if refused:
+        raise UsageError(
+            f"linearize: {refused[0]} is a sampled unit; hold it (sampled='held') or make a discrete-time system "
+            "(sampled='discrete')"
+        )
+    return {n: given.get(n, "held") for n in names}
+
+
+def _held_opaque(composite: Composite, hold: list[str]) -> list[str]:
+    for name in hold:
+        if name not in composite.opaque_slices:
+            raise UsageError(
+                f"linearize: hold= takes opaque units; '{name}' is none{near_miss(name, composite.opaque_slices)}; "
+                "sampled units are held by sampled='held'"
+            )
+    for name in composite.opaque_slices:
+        if name not in hold:
+            raise UsageError(
+                f"linearize: {name} keeps its state to itself (Co-Simulation, events or isolated) and cannot be "
+                f"linearised; use its Model Exchange FMU, or hold its outputs with hold='{name}'"
+            )
+    return hold
+
+
+def _check_known(composite: Composite, point: OperatingPoint) -> None:
+    """Every external that something reads has a value."""
+    used = {s.external for sources in composite.sources.values() for s in sources if s.external is not None}
+    for j in sorted(used):
+        if not np.isfinite(point.u[j]):
+            raise UsageError(
+                f"linearize: '{composite.externals[j]}' is not known at the operating point; take it from a Dataset or "
+                "a checkpoint"
+            )
+
+
+def _input_names(system: System, composite: Composite) -> dict[str, list[str]]:
+    """Inputs of each unit in the order of `composite.sources`."""
+    return {
+        name: [p.name for p in composite.blocks[name].inputs]
+        if name in composite.blocks
+        else list(system.members[name].ports["inputs"])
+        for name in composite.sources
+    }
+
+
+def _free(composite: Composite, keep_meters: bool) -> np.ndarray:
+    """Mask of the states that stay: without those on which nothing depends."""
+    free = np.ones(len(composite.states), dtype=bool)
+    if not keep_meters and len(composite.states):
+        free[:] = False
+        free[composite.ode.jac_sparsity(0, 1).get_triplet()[1]] = True
+    return free
+
+
+def _meter_outputs(composite: Composite, meters: np.ndarray) -> set[int]:
+    """Outputs that depend on a meter."""
+    if not composite.outputs or not meters.any():
+        return set()
+    rows, columns = composite.output.jac_sparsity(0, 1).get_triplet()
+    return {row for row, column in zip(rows, columns, strict=True) if meters[column]}
+
+
+def _continuous(composite: Composite, plant: LinearPlant, read: list[Channel]) -> Discrete:
+    """Matrices with commands held; a period of 0 means continuous time."""
+    n_x, n_q = plant.derivative.x.shape[0], plant.derivative.q.shape[1]
+    x, q = np.eye(n_x, n_x + n_q), np.eye(n_q, n_x + n_q, n_x)
+    c = np.zeros((composite.n_commands, n_x + n_q))
+    rows = read_channels(plant, read, x, c, q)
+    return Discrete(plant.derivative.x, plant.derivative.q, rows[:, :n_x], rows[:, n_x:], composite.states, 0.0)
+
+
+def _parts(
+    system: System,
+    composite: Composite,
+    order: list[str],
+    places: Layout,
+    point: OperatingPoint,
+    u: np.ndarray,
+) -> list[SampledPart]:
+    """Linear steps of the sampled units that take part, in the order in which they tick."""
+    if point.memory is None:
+        raise UsageError(
+            "linearize: sampled='discrete' needs the memory of the sampled units, which this row of a Dataset does not "
+            "hold; take the last row of a run, a checkpoint or the result of trim"
+        )
+    y = np.asarray(composite.output(point.time, point.x, u)).ravel()
+    stack = np.concatenate([y, u])
+    first = {path: j for j, path in enumerate(composite.externals[composite.commands])}
+    parts = []
+    for member in (system.members[name] for name in order):
+        values = {}
+        for name, source in zip(member.ports["inputs"], composite.sources[member.name], strict=True):
+            values[name] = source_value(source, stack, y.size)
+        unit: Any = member.unit
+        period, offset = float(unit.period), float(unit.offset)
+        tick = offset + period * np.ceil((point.time - offset) / period - 1e-9)
+        step = linear_step(member, float(tick), values, point.memory[member.name])
+        commands = [first[f"{member.name}.{name}"] for name in member.ports["outputs"]]
+        parts.append(SampledPart(member, step, places.rows[member.name], commands))
+    return parts
+
+
+def _state_space(
+    name: str,
+    made: Discrete,
+    disturbances: list[Channel],
+    read: list[Channel],
+    free: np.ndarray,
+    keep_meters: bool,
+    names: Names,
+) -> tuple[Any, tuple[str, ...]]:
+    """StateSpace without the states that influence nothing, and the names of those."""
+    keep = np.ones(len(made.states), dtype=bool)
+    keep[: free.size] = free | made.c[:, : free.size].any(axis=0)
+    if not keep_meters:
+        # commands that each tick replaces, and memory that only keeps itself
+        for i in range(free.size, len(made.states)):
+            others = np.delete(made.a[:, i], i)
+            keep[i] = bool(others.any() or made.c[:, i].any())
+    labels = [[names.label(c.path) for c in group] for group in (disturbances, read)]
+    states = [names.label(made.states[i]) for i in np.flatnonzero(keep)]
+    timing = (made.period,) if made.period else ()
+    result = control.StateSpace(
+        made.a[np.ix_(keep, keep)],
+        made.b[keep],
+        made.c[:, keep],
+        made.d,
+        *timing,
+        inputs=labels[0],
+        outputs=labels[1],
+        states=states,
+        name=names.label(name),
+        remove_useless_states=False,
+    )
+    return result, tuple(made.states[i] for i in np.flatnonzero(~keep))
+
+
+def _residual(composite: Composite, point: OperatingPoint, u: np.ndarray, free: np.ndarray) -> tuple[float, str]:
+    if not free.any():
+        return 0.0, ""
+    rates = np.asarray(composite.ode(point.time, point.x, u)).ravel()
+    rates = np.where(free, np.abs(rates) / np.maximum(composite.nominal, np.abs(point.x)), 0.0)
+    worst = int(np.argmax(rates))
+    return float(rates[worst]), composite.states[worst]
