@@ -7,7 +7,6 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from heatsim.errors import FmuError
 from heatsim.fmu.description import Variable
 from heatsim.fmu.xml_attributes import (
     choice,
@@ -15,7 +14,6 @@ from heatsim.fmu.xml_attributes import (
     count,
     flag,
     number,
-    optional_number,
     quoted,
     reference,
     refusal,
