@@ -3,34 +3,24 @@
 All blocks become `f(t, x, u) -> ode` and `g(t, x, u) -> y`, where u holds the system inputs, the commands of the
 sampled units, and the outputs of opaque units (Co-Simulation FMUs, FMUs with events), which keep their state to
 themselves. Outputs that depend directly on inputs are put in order signal by signal, from the sparsity of the
-Jacobians; a cycle among them is an error that names it. When every block is symbolic the result is one SX graph.
+Jacobians; cycles among them are solved (`cycles`). When every block is symbolic, and every cycle linear, the result is
+one SX graph.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
-from typing import Any
 
 import casadi as ca
 import numpy as np
 
-from heatsim.errors import ConnectionError  # noqa: A004 - the public name is part of the contract
 from heatsim.fmu.block import Block, Port
+from heatsim.solvers.cycles import Cycle
+from heatsim.solvers.merge import Source, find_cycles, merge, slices_of
 from heatsim.system.checks import Wire, wires
 from heatsim.system.system import System
 
-Node = tuple[str, int]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a scalar input gets its value: factor*(output | external) + offset; a constant has neither index."""
-
-    output: int | None = None
-    external: int | None = None
-    factor: float = 1.0
-    offset: float = 0.0
+__all__ = ["Composite", "Source", "compose", "merge"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +54,8 @@ class Composite:
         Where each unit's states and outputs are in x and y.
     opaque_slices
         Where the outputs of each opaque unit are in u.
+    cycles
+        Algebraic cycles among the outputs, solved within `ode` and `output`.
     """
 
     blocks: dict[str, Block]
@@ -85,11 +77,22 @@ class Composite:
     state_slices: dict[str, slice] = field(default_factory=dict)
     output_slices: dict[str, slice] = field(default_factory=dict)
     opaque_slices: dict[str, slice] = field(default_factory=dict)
+    cycles: tuple[Cycle, ...] = ()
 
     @property
     def commands(self) -> slice:
         """Where the commands of the sampled units are in u."""
         return slice(self.n_inputs, self.n_inputs + self.n_commands)
+
+    def unsolved(self, y: np.ndarray) -> str:
+        """What to say of the first algebraic cycle without a solution in these outputs; empty when there is none."""
+        for cycle in self.cycles:
+            if not np.isfinite(y[list(cycle.torn)]).all():
+                return (
+                    f"the algebraic cycle {cycle} has no solution there that could be found; put a state between, e.g. "
+                    "a sensor lag or an actuator, or give its outputs better start values"
+                )
+        return ""
 
 
 def compose(system: System) -> Composite:
@@ -98,7 +101,7 @@ def compose(system: System) -> Composite:
     Raises
     ------
     ConnectionError
-        When outputs and inputs form an algebraic cycle.
+        When an algebraic cycle is singular.
     FmuError, UsageError
         From building the blocks.
     """
@@ -117,8 +120,8 @@ def compose(system: System) -> Composite:
             opaque_slices[member.name] = slice(first, len(externals))
     outputs = [f"{name}.{port.name}" for name, block in blocks.items() for port in block.outputs]
     states = [f"{name}.{port.name}" for name, block in blocks.items() for port in block.states]
-    state_slices = _slices({name: len(block.states) for name, block in blocks.items()})
-    output_slices = _slices({name: len(block.outputs) for name, block in blocks.items()})
+    state_slices = slices_of({name: len(block.states) for name, block in blocks.items()})
+    output_slices = slices_of({name: len(block.outputs) for name, block in blocks.items()})
     sources = _sources(system, blocks, outputs, externals)
     ode, output = merge(blocks, sources, len(externals))
     feedthrough = np.zeros((len(outputs), len(externals)), dtype=bool)
@@ -141,50 +144,13 @@ def compose(system: System) -> Composite:
         output=output,
         sources=sources,
         feedthrough=feedthrough,
-        symbolic=all(block.symbolic for block in blocks.values()),
+        symbolic=bool(output.is_a("SXFunction")),
         fmus=frozenset(m.name for m in system.members.values() if m.kind == "fmu" and not m.opaque),
         state_slices=state_slices,
         output_slices=output_slices,
         opaque_slices=opaque_slices,
+        cycles=find_cycles(blocks, sources),
     )
-
-
-def merge(
-    blocks: dict[str, Block], sources: dict[str, list[Source]], n_externals: int
-) -> tuple[ca.Function, ca.Function]:
-    """Right-hand side and outputs of some blocks, functions of (t, x, u), parameters put in.
-
-    Parameters
-    ----------
-    blocks
-        By name, in the order in which states and outputs are stacked.
-    sources
-        For each block the source of each of its inputs: an output of these blocks, an external, or a constant.
-    n_externals
-        Length of u.
-
-    Raises
-    ------
-    ConnectionError
-        When outputs and inputs form an algebraic cycle.
-    """
-    outputs = [f"{name}.{port.name}" for name, block in blocks.items() for port in block.outputs]
-    state_slices = _slices({name: len(block.states) for name, block in blocks.items()})
-    output_slices = _slices({name: len(block.outputs) for name, block in blocks.items()})
-    needs = _direct_needs(blocks, sources, output_slices)
-    order = _output_order(needs, outputs)
-    if all(block.symbolic for block in blocks.values()):
-        return _merge_symbolic(blocks, sources, order, state_slices, output_slices, n_externals)
-    return _merge_calls(blocks, sources, needs, state_slices, output_slices, n_externals)
-
-
-def _slices(counts: dict[str, int]) -> dict[str, slice]:
-    result: dict[str, slice] = {}
-    position = 0
-    for name, count in counts.items():
-        result[name] = slice(position, position + count)
-        position += count
-    return result
 
 
 def _sources(
@@ -210,123 +176,3 @@ def _sources(
                 row.append(Source(output, external, wire.factor, wire.offset))
         result[member.name] = row
     return result
-
-
-def _direct_needs(
-    blocks: dict[str, Block], sources: dict[str, list[Source]], output_slices: dict[str, slice]
-) -> dict[int, set[int]]:
-    """For each output the outputs that it depends on without a state in between."""
-    needs: dict[int, set[int]] = {}
-    for name, block in blocks.items():
-        base = output_slices[name].start
-        needs.update({base + i: set() for i in range(len(block.outputs))})
-        if block.outputs and block.inputs:
-            for row, column in zip(*block.function.jac_sparsity(1, 2).get_triplet(), strict=True):
-                source = sources[name][column].output
-                if source is not None:
-                    needs[base + row].add(source)
-    return needs
-
-
-def _output_order(needs: dict[int, set[int]], outputs: list[str]) -> list[int]:
-    """Indices of all outputs so that each comes after those it depends on directly."""
-    try:
-        return list(TopologicalSorter(needs).static_order())
-    except CycleError as error:
-        cycle = [outputs[i] for i in error.args[1]]
-        raise ConnectionError(
-            f"algebraic cycle without a state in it: {' -> '.join(cycle)}; put a state between, e.g. a sensor lag "
-            "or an actuator"
-        ) from error
-
-
-def _gather(sources: list[Source], u: Any, y: Any, kind: Any) -> Any:
-    """Input vector of a unit from the externals and (symbols of) the outputs."""
-    rows = []
-    for source in sources:
-        if source.output is not None:
-            value = y[source.output]
-        elif source.external is not None:
-            value = u[source.external]
-        else:
-            rows.append(kind(source.offset))
-            continue
-        if source.factor != 1.0:
-            value = source.factor * value
-        if source.offset != 0.0:
-            value = value + source.offset
-        rows.append(value)
-    return ca.vertcat(kind(0, 1), *rows)
-
-
-def _merge_symbolic(
-    blocks: dict[str, Block],
-    sources: dict[str, list[Source]],
-    order: list[int],
-    state_slices: dict[str, slice],
-    output_slices: dict[str, slice],
-    n_externals: int,
-) -> tuple[ca.Function, ca.Function]:
-    n_states = sum(len(block.states) for block in blocks.values())
-    n_outputs = len(order)
-    t, x, u = ca.SX.sym("t"), ca.SX.sym("x", n_states), ca.SX.sym("u", n_externals)
-    symbols = ca.SX.sym("y", n_outputs)
-    odes, ys = [ca.SX(0, 1)], [ca.SX(0, 1)]
-    for name, block in blocks.items():
-        ode, y = block.function(
-            t, x[state_slices[name]], _gather(sources[name], u, symbols, ca.SX), block.parameter_values
-        )
-        odes.append(ode)
-        ys.append(y)
-    ode, y = ca.vertcat(*odes), ca.vertcat(*ys)
-    if n_outputs:
-        # scalar by scalar in order of dependence, so that no output is evaluated twice
-        definitions, (ode, y) = ca.substitute_inplace(
-            [symbols[i] for i in order], [y[i] for i in order], [ode, y], False
-        )
-        del definitions
-    arguments = [t, x, u]
-    return (
-        ca.Function("ode", arguments, [ca.densify(ode)], ["t", "x", "u"], ["ode"]),
-        ca.Function("output", arguments, [ca.densify(y)], ["t", "x", "u"], ["y"]),
-    )
-
-
-def _merge_calls(
-    blocks: dict[str, Block],
-    sources: dict[str, list[Source]],
-    needs: dict[int, set[int]],
-    state_slices: dict[str, slice],
-    output_slices: dict[str, slice],
-    n_externals: int,
-) -> tuple[ca.Function, ca.Function]:
-    """Like `_merge_symbolic` with function calls: a block is called once per rank of its outputs, once for the ODE."""
-    n_states = sum(len(block.states) for block in blocks.values())
-    t, x, u = ca.MX.sym("t"), ca.MX.sym("x", n_states), ca.MX.sym("u", n_externals)
-    owner = {i: name for name, piece in output_slices.items() for i in range(piece.start, piece.stop)}
-    known: dict[int, Any] = {}
-    remaining = list(needs)
-    while remaining:
-        ready = [i for i in remaining if needs[i] <= known.keys()]
-        for name in {owner[i]: None for i in ready}:
-            block = blocks[name]
-            padded = {i: known.get(i, ca.MX(0)) for i in range(len(needs))}
-            _, y = block.function(
-                t, x[state_slices[name]], _gather(sources[name], u, padded, ca.MX), block.parameter_values
-            )
-            for i in ready:
-                if owner[i] == name:
-                    known[i] = y[i - output_slices[name].start]
-        remaining = [i for i in remaining if i not in known]
-    odes = [ca.MX(0, 1)]
-    for name, block in blocks.items():
-        ode, _ = block.function(
-            t, x[state_slices[name]], _gather(sources[name], u, known, ca.MX), block.parameter_values
-        )
-        odes.append(ode)
-    arguments = [t, x, u]
-    y = ca.vertcat(ca.MX(0, 1), *(known[i] for i in range(len(needs))))
-    return (
-        ca.Function("ode", arguments, [ca.densify(ca.vertcat(*odes))], ["t", "x", "u"], ["ode"]),
-        ca.Function("output", arguments, [ca.densify(y)], ["t", "x", "u"], ["y"]),
-    )

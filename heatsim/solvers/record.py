@@ -172,8 +172,8 @@ class OutputEvaluator:
             row = int(np.argmax(bad.any(axis=1)))
             column = int(np.argmax(bad[row]))
             raise SimulationError(
-                f"output '{composite.outputs[column]}' is {y[row, column]} at t = {time[row]:g} s; check the inputs "
-                "and parameters of its unit"
+                f"output '{composite.outputs[column]}' is {y[row, column]} at t = {time[row]:g} s; "
+                f"{composite.unsolved(y[row]) or 'check the inputs and parameters of its unit'}"
             )
         return y
 

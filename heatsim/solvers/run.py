@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from heatsim.errors import UsageError, near_miss
+from heatsim.errors import SimulationError, UsageError, near_miss
 from heatsim.fmu.fmu import Fmu
 from heatsim.solvers import jacobi, monolithic
 from heatsim.solvers.compose import Composite, compose
@@ -124,14 +124,14 @@ def run(
 
 
 def check_start(system: System, composite: Composite, time: float, x: np.ndarray, inputs: np.ndarray) -> None:
-    """Evaluate the assertions of the models at the start, so that a wrong parameter is named before it stops a solver.
+    """Evaluate the models at the start, so that a wrong parameter is named before it stops a solver.
 
     Raises
     ------
     SimulationError
-        When one does not hold.
+        When an assertion does not hold, or an algebraic cycle has no solution.
     """
-    if all(block.checks is None for block in composite.blocks.values()):
+    if all(block.checks is None for block in composite.blocks.values()) and not composite.cycles:
         return
     # Units of its own: the run's have not ticked yet, and the models have to see the commands they will get.
     sampled = SampledUnits(system, composite)
@@ -139,6 +139,8 @@ def check_start(system: System, composite: Composite, time: float, x: np.ndarray
     sampled.tick(time, list(range(len(sampled.units))), x, inputs)
     externals = np.concatenate([inputs, sampled.commands])
     y = np.asarray(composite.output(time, x, externals)).reshape(1, -1)
+    if unsolved := composite.unsolved(y[0]):
+        raise SimulationError(f"{system.name}: at the start, t = {time:g} s, {unsolved}")
     check_assertions(composite, np.array([time]), x[None, :], externals[None, :], y)
 
 
