@@ -31,7 +31,7 @@ def compile_model(model, *, library, out, needs=(), parameters=None, expose=(), 
         os.kill(os.getpid(), 9)
     if kind == "Refused":
         raise UnsupportedModelicaError("Lib.mo:3:5: when is not supported: use noEvent")
-    indicators = '<EventIndicator valueReference="9"/>' if kind == "Jumps" else ""
+    indicators = '<EventIndicator valueReference="4"/>' if kind == "Jumps" else ""
     text = f"""<fmiModelDescription fmiVersion="3.0" modelName="{model}" instantiationToken="t" generationTool="fake">
       <ModelExchange modelIdentifier="hs_x" providesDirectionalDerivatives="true"/>
       <ModelVariables>

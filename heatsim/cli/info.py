@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import argparse
 import re
-import tempfile
-import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from heatsim.compiler import cache
-from heatsim.compiler.description import read_facts
 from heatsim.compiler.driver import kept_fmu
 from heatsim.compiler.library import open_library
-from heatsim.errors import FmuError, UsageError, near_miss
+from heatsim.errors import UsageError, near_miss
+from heatsim.fmu.archive import list_entries, sha256_of
+from heatsim.fmu.description import Claims, Description
+from heatsim.fmu.description_reader import description_of
+from heatsim.fmu.extra import manifest_of
+from heatsim.fmu.xml_attributes import clean as printable
 
 _ELEMENT = re.compile(r"(?P<base>.*)\[(?P<index>\d+)\](?P<rest>[^\[\]]*)")
+_INTERFACES = {"model_exchange": "Model Exchange", "co_simulation": "Co-Simulation"}
+_CLAIMS = {
+    "can_get_and_set_state": "keeps and restores its state",
+    "can_serialize_state": "gives its state as bytes",
+    "provides_directional_derivatives": "directional derivatives",
+    "provides_adjoint_derivatives": "adjoint derivatives",
+    "can_handle_variable_step": "steps of any length",
+    "can_interpolate_inputs": "takes derivatives of inputs",
+    "has_event_mode": "event mode",
+    "might_return_early": "may return early",
+    "can_be_instantiated_only_once": "only one instance in a process",
+    "needs_execution_tool": "needs another program to run",
+}
 _SECTIONS = ("inputs", "outputs", "parameters", "states")
 
 
@@ -35,31 +50,19 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     """Print head, manifest and variables."""
     path = locate(args.fmu)
-    facts = read_facts(path)
-    manifest = cache.read_manifest(path)
-    description = _description(path)
-
-    kinds = [
-        name for name, has in (("Model Exchange", facts.model_exchange), ("Co-Simulation", facts.co_simulation)) if has
-    ]
-    print(facts.model_name + (f": {description.description}" if description.description else ""))
-    _line("file", f"{path} ({path.stat().st_size / 1e3:.0f} kB, sha256 {cache.file_digest(path)[:12]})")
-    _line("interface", f"FMI {facts.fmi_version}, {' and '.join(kinds) or 'no simulation interface'}")
+    description = description_of(path)
+    print(description.model_name + (f": {description.description}" if description.description else ""))
+    _line("file", f"{path} ({path.stat().st_size / 1e3:.0f} kB, sha256 {sha256_of(path)[:12]})")
+    kinds = " and ".join(_INTERFACES[name] for name in description.interfaces)
+    _line("interface", f"FMI {description.fmi_version}, {kinds or 'no simulation interface'}")
+    for name, claims in description.interfaces.items():
+        _line("", f"{_INTERFACES[name]}, as {claims.model_identifier}: {_claims(claims)}")
     _line("made by", description.generation_tool or "unknown tool")
     _line("platforms", ", ".join(platforms(path)) or "none (no binaries)")
-    _line("equations", f"{facts.states} states, {facts.event_indicators} event indicators")
-    _line("derivatives", "directional" if facts.directional_derivatives else "no directional derivatives")
-    if manifest is None:
-        _line("built", "by another tool")
-    else:
-        versions = ", ".join(f"{name} {version}" for name, version in manifest["versions"].items())
-        _line("built", f"{manifest['compiler']} compiler, heatsim {manifest['heatsim_version']}, {versions}")
-        if "c_compiler" in manifest:
-            _line("", manifest["c_compiler"])
-        if manifest["parameters"]:
-            _line("set at build", ", ".join(f"{name}={value}" for name, value in manifest["parameters"].items()))
-        for warning in manifest.get("warnings", []):
-            _line("warning", warning)
+    _line("equations", f"{len(description.states)} states, {description.event_indicators} event indicators")
+    if _experiment(description):
+        _line("experiment", _experiment(description))
+    _print_build(manifest_of(path))
 
     states = set(description.states)
     groups: dict[str, list[Any]] = {name: [] for name in (*_SECTIONS, *(["internal"] if args.all else []))}
@@ -102,20 +105,49 @@ def locate(name: str) -> Path:
 
 def platforms(fmu: Path) -> list[str]:
     """Return the platforms an FMU has binaries for."""
-    with zipfile.ZipFile(fmu) as archive:
-        parts = [Path(name).parts for name in archive.namelist()]
-    return sorted({part[1] for part in parts if len(part) > 2 and part[0] == "binaries"})
+    parts = [name.split("/") for name in list_entries(fmu)]
+    return sorted({printable(part[1]) for part in parts if len(part) > 2 and part[0] == "binaries"})
 
 
-def _description(fmu: Path) -> Any:
-    from heatsim.fmu.description_reader import read_description
+def _claims(claims: Claims) -> str:
+    """What an interface says it can do, none of it tested."""
+    listed = [text for name, text in _CLAIMS.items() if getattr(claims, name)]
+    if claims.max_output_derivative_order:
+        listed.append(f"derivatives of outputs up to order {claims.max_output_derivative_order}")
+    return ", ".join(listed) or "no optional capabilities"
 
-    with tempfile.TemporaryDirectory(prefix="heatsim-info-") as folder, zipfile.ZipFile(fmu) as archive:
-        try:
-            extracted = Path(archive.extract("modelDescription.xml", folder))
-        except KeyError:
-            raise FmuError(f"{fmu} has no modelDescription.xml: it is not an FMU") from None
-        return read_description(extracted, fmu.name)
+
+def _experiment(description: Description) -> str:
+    experiment = description.experiment
+    parts = (
+        ("from", experiment.start, " s"),
+        ("to", experiment.stop, " s"),
+        ("in steps of", experiment.step, " s"),
+        ("at a tolerance of", experiment.tolerance, ""),
+    )
+    return " ".join(f"{word} {value:g}{unit}" for word, value, unit in parts if value is not None)
+
+
+def _print_build(manifest: Mapping[str, Any] | None) -> None:
+    """Lines on how heatsim built the FMU; what is missing in the manifest is left out."""
+    if manifest is None:
+        _line("built", "by another tool")
+        return
+
+    def table(key: str) -> dict[str, Any]:
+        found = manifest.get(key)
+        return found if isinstance(found, dict) else {}
+
+    versions = "".join(f", {name} {version}" for name, version in table("versions").items())
+    compiler, version = manifest.get("compiler", "unknown"), manifest.get("heatsim_version", "unknown")
+    _line("built", f"{compiler} compiler, heatsim {version}{versions}")
+    if "c_compiler" in manifest:
+        _line("", str(manifest["c_compiler"]))
+    if table("parameters"):
+        _line("set at build", ", ".join(f"{name}={value}" for name, value in table("parameters").items()))
+    warnings = manifest.get("warnings")
+    for warning in warnings if isinstance(warnings, list) else []:
+        _line("warning", str(warning))
 
 
 def grouped(variables: Iterable[Any]) -> list[list[Any]]:
@@ -162,4 +194,4 @@ def aligned(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:
 
 
 def _line(label: str, text: str) -> None:
-    print(f"  {label:<13} {text}")
+    print(f"  {label:<13} {printable(text)}")

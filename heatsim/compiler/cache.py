@@ -13,7 +13,6 @@ import os
 import platform
 import sys
 import time
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -141,17 +140,6 @@ def prune(model: str, keep: Path) -> None:
                 path.unlink()
         except OSError:  # another process removed it first, or holds it open: it is only rubbish
             continue
-
-
-def read_manifest(fmu: Path) -> Manifest | None:
-    """Return the manifest inside an FMU, None for an FMU of another tool."""
-    try:
-        with zipfile.ZipFile(fmu) as archive:
-            return json.loads(archive.read(MANIFEST_MEMBER))
-    except KeyError:
-        return None
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
-        raise CompilerError(f"{fmu} cannot be read as an FMU: {error}") from None
 
 
 def file_digest(path: Path) -> str:

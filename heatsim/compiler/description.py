@@ -1,4 +1,4 @@
-"""The few facts of an FMU's `modelDescription.xml` that the build driver records; reads the XML, runs nothing."""
+"""Edits an FMU's `modelDescription.xml` after a build, and the few facts that the build driver records of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from heatsim.errors import CompilerError
 
@@ -16,49 +16,27 @@ MODEL_MEMBER = "extra/org.heatsim/model.json"
 ElementTree.register_namespace("xsi", "http://www.w3.org/2001/XMLSchema-instance")
 
 
-@dataclass(frozen=True)
-class FmuFacts:
-    """What an FMU says about itself: FMI version, counts of continuous states and event indicators, capabilities."""
-
-    model_name: str
-    fmi_version: str
-    states: int
-    event_indicators: int
-    model_exchange: bool
-    co_simulation: bool
-    directional_derivatives: bool
-
-
-def read_facts(fmu: Path) -> FmuFacts:
-    """Return the facts of an FMU file.
+def read_facts(fmu: Path) -> dict[str, Any]:
+    """Name, FMI version, counts of states and event indicators, and capabilities of an FMU, for its manifest.
 
     Raises
     ------
-    CompilerError
+    FmuError
         When the file is not an FMU.
     """
-    root = read_description(fmu)
-    version = root.get("fmiVersion", "")
-    exchange = root.find("ModelExchange")
-    structure = root.find("ModelStructure")
-    if version.startswith("2"):
-        derivatives = structure.find("Derivatives") if structure is not None else None
-        states = 0 if derivatives is None else len(derivatives.findall("Unknown"))
-        indicators = int(root.get("numberOfEventIndicators", "0"))
-        directional = exchange is not None and exchange.get("providesDirectionalDerivative") == "true"
-    else:
-        states = len(structure.findall("ContinuousStateDerivative")) if structure is not None else 0
-        indicators = len(structure.findall("EventIndicator")) if structure is not None else 0
-        directional = exchange is not None and exchange.get("providesDirectionalDerivatives") == "true"
-    return FmuFacts(
-        model_name=root.get("modelName", ""),
-        fmi_version=version,
-        states=states,
-        event_indicators=indicators,
-        model_exchange=exchange is not None,
-        co_simulation=root.find("CoSimulation") is not None,
-        directional_derivatives=directional,
-    )
+    from heatsim.fmu.description_reader import description_of  # not for the driver, which starts fast
+
+    description = description_of(fmu)
+    exchange = description.interfaces.get("model_exchange")
+    return {
+        "model_name": description.model_name,
+        "fmi_version": description.fmi_version,
+        "states": len(description.states),
+        "event_indicators": description.event_indicators,
+        "model_exchange": description.model_exchange,
+        "co_simulation": description.co_simulation,
+        "directional_derivatives": exchange is not None and exchange.provides_directional_derivatives,
+    }
 
 
 def read_events(fmu: Path) -> dict[str, int]:
@@ -71,15 +49,6 @@ def read_events(fmu: Path) -> dict[str, int]:
         if MODEL_MEMBER not in archive.namelist():
             return {}
         return dict(json.loads(archive.read(MODEL_MEMBER)).get("events", {}))
-
-
-def read_description(fmu: Path) -> ElementTree.Element:
-    """Return the root element of an FMU's `modelDescription.xml`."""
-    try:
-        with zipfile.ZipFile(fmu) as archive:
-            return ElementTree.fromstring(archive.read("modelDescription.xml"))
-    except (OSError, KeyError, zipfile.BadZipFile, ElementTree.ParseError) as error:
-        raise CompilerError(f"{fmu} is not an FMU ({error}): build it again with --force") from None
 
 
 def rename_and_expose(fmu: Path, model: str, expose: Iterable[str]) -> list[str]:
@@ -101,7 +70,7 @@ def rename_and_expose(fmu: Path, model: str, expose: Iterable[str]) -> list[str]
     list of str
         Names in `expose` that the FMU does not have.
     """
-    root = read_description(fmu)
+    root = _root(fmu)
     root.set("modelName", model)
     variables = root.find("ModelVariables")
     structure = root.find("ModelStructure")
@@ -126,6 +95,14 @@ def rename_and_expose(fmu: Path, model: str, expose: Iterable[str]) -> list[str]
     _list_unknowns(structure, "InitialUnknowns", [index for index in locals_ if initial[index] != "exact"])
     replace_member(fmu, "modelDescription.xml", ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
     return missing
+
+
+def _root(fmu: Path) -> ElementTree.Element:
+    try:
+        with zipfile.ZipFile(fmu) as archive:
+            return ElementTree.fromstring(archive.read("modelDescription.xml"))
+    except (OSError, KeyError, zipfile.BadZipFile, ElementTree.ParseError) as error:
+        raise CompilerError(f"{fmu} is not an FMU ({error}): build it again with --force") from None
 
 
 def _list_unknowns(structure: ElementTree.Element, section: str, indices: Iterable[int]) -> None:

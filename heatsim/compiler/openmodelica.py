@@ -198,8 +198,7 @@ def compile_model(
     out.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(built, out)
     texts = list(warnings)
-    facts = read_facts(out)
-    if not facts.directional_derivatives:
+    if not read_facts(out)["directional_derivatives"]:
         texts.append("OpenModelica gave the FMU no directional derivatives: the engine will be slower")
     return OpenModelicaInfo(omc.version, equations, tuple(dict.fromkeys(texts)), seconds)
 

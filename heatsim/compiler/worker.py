@@ -96,7 +96,7 @@ def compile_request(request: Request, report: Callable[[str], None]) -> cache.Ma
         "sources": request.sources,
         "parameters": request.parameters,
         "expose": list(request.expose),
-        **dataclasses.asdict(facts),
+        **facts,
         **details,
     }
     phases = manifest.pop("seconds")

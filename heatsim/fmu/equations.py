@@ -6,7 +6,6 @@ equations as serialised expressions, which merge with others into one graph; of 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,9 @@ import casadi as ca
 import numpy as np
 
 from heatsim.errors import FmuError
+from heatsim.fmu.extra import NAMES, read_extra
 
 ORACLE = "extra/org.casadi.fmi-ls-serialization/oracle.casadi"
-NAMES = "extra/org.heatsim/model.json"
 START = "extra/org.heatsim/start.casadi"
 CHECKS = "extra/org.heatsim/checks.casadi"
 
@@ -101,7 +100,7 @@ def _from_oracle(name: str, folder: Path) -> Equations:
     Its oracle has dependent variables w as arguments and their definitions as outputs; putting the definitions in gives
     the explicit form.
     """
-    names: dict[str, Any] = json.loads((folder / NAMES).read_text(encoding="utf-8"))
+    names = read_extra(folder, NAMES, name[2:])
     if names.get("start_depends_on_inputs"):
         raise FmuError(
             f"{name[2:]}: the initial equations of the FMU depend on its inputs or on time, which heatsim does not "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from functools import cached_property
@@ -16,10 +15,9 @@ from heatsim.fmu.archive import sha256_of, unpack
 from heatsim.fmu.block import Block, Port
 from heatsim.fmu.description import Description, Variable
 from heatsim.fmu.description_reader import read_description
-from heatsim.fmu.equations import NAMES, Equations, import_equations, start_values
+from heatsim.fmu.equations import Equations, import_equations, start_values
+from heatsim.fmu.extra import MANIFEST, NAMES, event_counts, read_extra
 from heatsim.fmu.instance import initial_states
-
-_MANIFEST = "extra/org.heatsim/manifest.json"
 
 
 class Fmu:
@@ -110,8 +108,7 @@ class Fmu:
         """Whether the FMU announces events: indicators, or the embedded compiler's own account of them."""
         if self.description.event_indicators > 0:
             return True
-        file = self.folder / NAMES
-        return file.is_file() and any(json.loads(file.read_text(encoding="utf-8")).get("events", {}).values())
+        return any(event_counts(read_extra(self.folder, NAMES, self.path.name)).values())
 
     @property
     def execution(self) -> str:
@@ -123,8 +120,7 @@ class Fmu:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """Content of the manifest that heatsim's compiler puts into an FMU."""
-        file = self.folder / _MANIFEST
-        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+        return read_extra(self.folder, MANIFEST, self.path.name)
 
     def __repr__(self) -> str:
         kind = "Model Exchange" if self.model_exchange else "Co-Simulation"
@@ -230,6 +226,11 @@ class Fmu:
         return {n: float(v) for n, v in parameters.items()}
 
     def _check_supported(self, label: str) -> None:
+        if self.isolate:
+            raise FmuError(
+                f"{label}: {self.path.name} runs in a process of its own (isolate=True), so its equations are not read "
+                "here; open it without isolate=True where they are needed"
+            )
         if not self.model_exchange:
             raise FmuError(
                 f"{label}: {self.path.name} is Co-Simulation only, and heatsim integrates Model Exchange; export "
@@ -241,8 +242,7 @@ class Fmu:
                 "conditions in noEvent(…) or smooth(…) and build it again, since events are not handled, or simulate "
                 "it with fmpy.simulate_fmu"
             )
-        file = self.folder / NAMES
-        events = json.loads(file.read_text(encoding="utf-8")).get("events", {}) if file.is_file() else {}
+        events = event_counts(read_extra(self.folder, NAMES, self.path.name))
         if any(events.values()):
             counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in events.items() if count)
             raise FmuError(

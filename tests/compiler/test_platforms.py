@@ -10,10 +10,11 @@ from compiler_binaries import exports, install_name, kind, needed_glibc
 
 import heatsim
 from heatsim.cli import main
-from heatsim.compiler import build, build_many, cache, choose_compiler, toolchain
+from heatsim.compiler import build, build_many, choose_compiler, toolchain
 from heatsim.compiler.platforms import PLATFORMS, library_suffix, own_platform, platform_tuples
 from heatsim.compiler.toolchain import CCompiler, cross_compiler, ziglang_version
 from heatsim.errors import CompilerError, UsageError
+from heatsim.fmu.extra import manifest_of
 
 bundled = pytest.mark.skipif(ziglang_version() is None, reason="ziglang is not installed")
 FOREIGN = next(item.other_names[0] for item in PLATFORMS if item.name != own_platform())
@@ -149,4 +150,4 @@ def test_error_of_a_cross_compiler_names_the_platform(tmp_path: Path) -> None:
 def test_manifest_of_this_machine_names_its_platform(fake_compiler: Path, toy_library: Path) -> None:
     result = build("Plant", library=toy_library, compiler="embedded")
     assert result.manifest["platforms"] == [own_platform()]
-    assert cache.read_manifest(result.path)["platforms"] == [own_platform()]
+    assert manifest_of(result.path)["platforms"] == [own_platform()]
