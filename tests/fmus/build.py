@@ -36,12 +36,13 @@ sampler
 turns
     Step events: der(phi) = omega, and phi -= 2*pi after a step that ended beyond. Outputs phi, turns, y = sin(phi).
 mass
-    Half of the two-mass oscillator: m*der(v) = F + link - k*x - c*v, link = k_link*(x_other - x) + c_link*(v_other - v).
+    Half of the two-mass oscillator: m*der(v) = F + link - k*x - c*v with
+    link = k_link*(x_other - x) + c_link*(v_other - v).
     Inputs F, x_other, v_other; outputs x, v, F_other = -link; internal steps of 0.001 s.
 failing
-    der(x) = u, y = x; fails at t_fail (1 s) as `how` (1) says: 1 error, 2 discard (CS: of steps that go beyond t_fail and
-    are longer than h_max), 3 fatal, 4 crash, 5 hang, 6 exit, 7 NaN, 8 early return at t_fail (FMI 2.0: discard of the
-    rest), 9 asks to stop, 10 only prints. It prints on both streams and logs before.
+    der(x) = u, y = x; fails at t_fail (1 s) as `how` (1) says: 1 error, 2 discard (CS: of steps that go beyond t_fail
+    and are longer than h_max), 3 fatal, 4 crash, 5 hang, 6 exit, 7 NaN, 8 early return at t_fail (FMI 2.0: discard of
+    the rest), 9 asks to stop, 10 only prints. It prints on both streams and logs before.
 liar_state, liar_derivatives, liar_reset
     der(x) = u + number of steps so far, y = x. Set of the state leaves the counter; directional derivatives are twice
     too large; reset leaves the counter.

@@ -1,0 +1,473 @@
+"""One instance of an FMU's binary, the same for FMI 2.0 and 3.0, Model Exchange and Co-Simulation.
+
+Arguments and results are numbers, numpy arrays of floats, names and bytes, so that an instance can also live in another
+process. Variables are read and written in groups that are named once; states that are kept have a number. Whatever the
+binary prints or logs is caught and goes into the message when a call fails.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from heatsim.errors import FmuError
+from heatsim.fmu.description import Description
+from heatsim.fmu.functions import Library, last_lines, own_folder
+from heatsim.fmu.printed import CATCHER
+from heatsim.fmu.values import ValueGroup
+
+STATUS = ("ok", "warning", "discard", "error", "fatal", "pending")
+_DISCARD, _FATAL = 2, 4
+_LAST_TIME, _TERMINATED = 2, 3  # of fmi2GetRealStatus and fmi2GetBooleanStatus
+_USUAL_CATEGORIES = ("logStatusWarning", "logStatusDiscard", "logStatusError", "logStatusFatal")
+_LOG = logging.getLogger("heatsim.fmu")
+
+
+class CallError(FmuError):
+    """A function of an FMU did not succeed.
+
+    Attributes
+    ----------
+    function
+        Name of the FMI function without its prefix, such as "DoStep".
+    status
+        One of `STATUS`.
+    last_time
+        Of a step that was discarded: the time that the FMU got to, s, or None when it does not say.
+    """
+
+    def __init__(self, message: str, function: str = "", status: str = "error", last_time: float | None = None) -> None:
+        super().__init__(message)
+        self.function = function
+        self.status = status
+        self.last_time = last_time
+
+
+class EventInfo(NamedTuple):
+    """What an update of the discrete states tells; `next_time` is None when no time event is known."""
+
+    again: bool
+    terminate: bool
+    nominals_changed: bool
+    states_changed: bool
+    next_time: float | None
+
+
+class Binary:
+    """An instance of an FMU.
+
+    Parameters
+    ----------
+    label
+        Name of the unit; that of the instance, and of messages.
+    folder
+        The unpacked FMU.
+    description
+        Its model description.
+    interface
+        "model_exchange" or "co_simulation".
+
+    Attributes
+    ----------
+    log, printed
+        What the FMU logged (last lines) and printed (tail).
+
+    Raises
+    ------
+    FmuError
+        When there is no binary for this platform or it cannot be loaded or instantiated.
+    """
+
+    def __init__(self, label: str, folder: Path, description: Description, interface: str) -> None:
+        self.label = label
+        self.description = description
+        self.interface = interface
+        self.log: deque[str] = deque(maxlen=50)
+        self.printed = ""
+        self._major = int(description.fmi_version[0])
+        self._groups: list[ValueGroup] = []
+        self._by_names: dict[tuple[str, ...], int] = {}
+        self._states: dict[int, ctypes.c_void_p] = {}
+        self._next_state = 1
+        self._lost = False
+        claims = description.interfaces[interface]
+        CATCHER.enter()
+        try:
+            with own_folder():
+                self._library = Library(
+                    folder,
+                    self._major,
+                    interface == "co_simulation",
+                    claims.model_identifier,
+                    description.guid,
+                    label,
+                    self._note,
+                )
+        except Exception as error:
+            text = CATCHER.leave()
+            # fmpy raises bare Exception for every failure of a binary
+            raise FmuError(
+                f"{label}: the FMU's binary cannot be used here ({' '.join(str(error).split())})"
+                f"{last_lines(self.log, text)}; export it for this platform, or check the libraries that it needs"
+            ) from error
+        self.printed += CATCHER.leave()
+        self._component = self._library.component
+        self._functions: dict[str, object] = {}
+        self._switch_log_on()
+        self._nothing = np.zeros(0)
+        if interface == "co_simulation":
+            self._do_step = self._library.function("DoStep")
+            # event, terminate, early return, time reached
+            self._flags = (ctypes.c_bool * 3)()
+            self._reached = ctypes.c_double()
+
+    # -- values ------------------------------------------------------------------------------------------------
+
+    def group(self, names: Sequence[str]) -> int:
+        """Number of a group of variables, for `get`, `set` and others.
+
+        Raises
+        ------
+        FmuError
+            For a variable that is no number or not in the description.
+        """
+        key = tuple(names)
+        if key not in self._by_names:
+            missing = [n for n in key if n not in self.description.variables]
+            if missing:
+                raise FmuError(f"{self.label}: the FMU has no variable '{missing[0]}'; see `heatsim info`")
+            variables = [self.description.variables[n] for n in key]
+            self._groups.append(ValueGroup(self.label, self._major, variables, self._library.function, self._component))
+            self._by_names[key] = len(self._groups) - 1
+        return self._by_names[key]
+
+    def get(self, group: int) -> np.ndarray:
+        """Values of a group, shape (n,)."""
+        CATCHER.enter()
+        values, function, status = self._groups[group].get()
+        self._said(CATCHER.leave())
+        if function:
+            self._fail(function, status)
+        return values
+
+    def set(self, group: int, values: np.ndarray) -> None:
+        """Write the values of a group, shape (n,)."""
+        CATCHER.enter()
+        try:
+            function, status = self._groups[group].set(values)
+        finally:
+            self._said(CATCHER.leave())
+        if function:
+            self._fail(function, status)
+
+    # -- initialisation ----------------------------------------------------------------------------------------
+
+    def enter_initialization(self, t: float, stop: float | None, tolerance: float | None) -> None:
+        """Enter initialisation at time `t`, s; parameters are set before, inputs may be set before and inside."""
+        limit = 0.0 if stop is None else stop
+        accuracy = 0.0 if tolerance is None else tolerance
+        if self._major == 2:
+            self._call("SetupExperiment", int(tolerance is not None), accuracy, t, int(stop is not None), limit)
+            self._call("EnterInitializationMode")
+        else:
+            self._call("EnterInitializationMode", tolerance is not None, accuracy, t, stop is not None, limit)
+
+    def exit_initialization(self) -> None:
+        """Leave initialisation: Model Exchange is in event mode then, Co-Simulation ready for the first step."""
+        self._call("ExitInitializationMode")
+
+    def initialise(self, t: float, stop: float | None, tolerance: float | None, values: Mapping[str, float]) -> None:
+        """Set values, parameters and inputs alike, and initialise at time `t`, s."""
+        parameters = [n for n in values if self.description.variables[n].causality != "input"]
+        inputs = [n for n in values if self.description.variables[n].causality == "input"]
+        if parameters:
+            self.set(self.group(parameters), np.array([values[n] for n in parameters]))
+        self.enter_initialization(t, stop, tolerance)
+        if inputs:
+            self.set(self.group(inputs), np.array([values[n] for n in inputs]))
+        self.exit_initialization()
+
+    def reset(self) -> None:
+        """Go back to the state after instantiation."""
+        self._call("Reset")
+
+    # -- Model Exchange ----------------------------------------------------------------------------------------
+
+    def update_discrete_states(self) -> EventInfo:
+        """One pass of the event iteration, in event mode."""
+        if self._major == 2:
+            info = _EventInfo2()
+            self._call("NewDiscreteStates", ctypes.addressof(info))
+            flags = [bool(getattr(info, name)) for name, _ in _EventInfo2._fields_[:5]]
+            time = info.next_time
+        else:
+            bits, moment = (ctypes.c_bool * 5)(), ctypes.c_double()
+            first = ctypes.addressof(bits)
+            self._call("NewDiscreteStates", *(first + i for i in range(5)), ctypes.addressof(moment))
+            flags, time = [bool(b) for b in bits], moment.value
+        return EventInfo(flags[0], flags[1], flags[2], flags[3], float(time) if flags[4] else None)
+
+    def enter_event_mode(self) -> None:
+        """Enter event mode."""
+        self._call("EnterEventMode")
+
+    def enter_continuous_time_mode(self) -> None:
+        """Leave event mode."""
+        self._call("EnterContinuousTimeMode")
+
+    def completed_step(self, keep: bool) -> tuple[bool, bool]:
+        """Tell that a step of the integrator was accepted; returns (event, terminate).
+
+        `keep` says that an earlier state may be restored later.
+        """
+        event, terminate = (ctypes.c_int(), ctypes.c_int()) if self._major == 2 else (ctypes.c_bool(), ctypes.c_bool())
+        self._call("CompletedIntegratorStep", not keep, ctypes.addressof(event), ctypes.addressof(terminate))
+        return bool(event.value), bool(terminate.value)
+
+    def states(self) -> np.ndarray:
+        """Continuous states, shape (n_states,)."""
+        return self._vector("GetContinuousStates", len(self.description.states))
+
+    def nominals(self) -> np.ndarray:
+        """Magnitudes of the continuous states, shape (n_states,)."""
+        return self._vector("GetNominalsOfContinuousStates", len(self.description.states))
+
+    def place(self, t: float, x: np.ndarray, group: int, u: np.ndarray) -> None:
+        """Set time, continuous states and the values of a group (the inputs)."""
+        CATCHER.enter()
+        try:
+            self._place(t, x, group, u)
+        finally:
+            self._said(CATCHER.leave())
+
+    def derivatives(self, t: float, x: np.ndarray, group: int, u: np.ndarray) -> np.ndarray:
+        """Derivatives of the states, shape (n_states,), after `place`."""
+        CATCHER.enter()
+        try:
+            self._place(t, x, group, u)
+            return self._vector("GetDerivatives", x.size)
+        finally:
+            self._said(CATCHER.leave())
+
+    def indicators(self, t: float, x: np.ndarray, group: int, u: np.ndarray) -> np.ndarray:
+        """Event indicators, shape (n_indicators,), after `place`."""
+        CATCHER.enter()
+        try:
+            self._place(t, x, group, u)
+            return self._vector("GetEventIndicators", self.description.event_indicators)
+        finally:
+            self._said(CATCHER.leave())
+
+    # -- Co-Simulation -----------------------------------------------------------------------------------------
+
+    def advance(
+        self, t: float, h: float, inputs: int, u: np.ndarray, outputs: int, keep: bool
+    ) -> tuple[float, np.ndarray]:
+        """Write a group, make one step and read another group.
+
+        Parameters
+        ----------
+        t, h
+            Beginning and length of the step, s.
+        inputs, u
+            Group to write, and its values.
+        outputs
+            Group to read afterwards.
+        keep
+            Whether an earlier state may be restored later.
+
+        Returns
+        -------
+        tuple of float and numpy.ndarray
+            Time that the FMU got to, s, which is less than t + h after an early return (FMI 3.0), and the values.
+
+        Raises
+        ------
+        CallError
+            The step failed; its status is "discard" when a shorter one may succeed from a restored state.
+        """
+        CATCHER.enter()
+        try:
+            function, status = self._groups[inputs].set(u)
+            if function:
+                self._fail(function, status)
+            if self._major == 2:
+                status = self._do_step(self._component, t, h, not keep)
+                reached = t + h
+            else:
+                flags = ctypes.addressof(self._flags)
+                last = ctypes.addressof(self._reached)
+                self._flags[1] = self._flags[2] = False
+                status = self._do_step(self._component, t, h, not keep, flags, flags + 1, flags + 2, last)
+                reached = self._reached.value if self._flags[2] else t + h
+                if self._flags[1]:
+                    self._ended()
+            if status > 1:
+                self._step_failed(status)
+            values, function, status = self._groups[outputs].get()
+            if function:
+                self._fail(function, status)
+        finally:
+            self._said(CATCHER.leave())
+        return reached, values
+
+    def set_input_derivatives(self, names: Sequence[str], order: int, values: np.ndarray) -> None:
+        """Derivatives of inputs for the next step (FMI 2.0)."""
+        references = np.array([self.description.variables[n].reference for n in names], dtype=np.uint32)
+        orders = np.full(references.size, order, dtype=np.int32)
+        numbers = np.array(values, dtype=float)
+        self._call(
+            "SetRealInputDerivatives", references.ctypes.data, references.size, orders.ctypes.data, numbers.ctypes.data
+        )
+
+    # -- state of the instance ---------------------------------------------------------------------------------
+
+    def save_state(self, token: int = 0) -> int:
+        """Keep the present state; returns its number. With the number of a kept state that one is overwritten."""
+        pointer = self._states.get(token) or ctypes.c_void_p()
+        self._call("GetFMUstate", ctypes.addressof(pointer))
+        if token not in self._states:
+            token, self._next_state = self._next_state, self._next_state + 1
+        self._states[token] = pointer
+        return token
+
+    def restore_state(self, token: int) -> None:
+        """Go back to a kept state."""
+        self._call("SetFMUstate", self._states[token].value)
+
+    def free_state(self, token: int) -> None:
+        """Free a kept state."""
+        pointer = self._states.pop(token)
+        self._call("FreeFMUstate", ctypes.addressof(pointer))
+
+    def serialize(self, token: int) -> bytes:
+        """Bytes of a kept state."""
+        size = ctypes.c_size_t()
+        pointer = self._states[token].value
+        self._call("SerializedFMUstateSize", pointer, ctypes.addressof(size))
+        buffer = ctypes.create_string_buffer(size.value)
+        self._call("SerializeFMUstate", pointer, ctypes.addressof(buffer), size.value)
+        return buffer.raw
+
+    def deserialize(self, state: bytes) -> int:
+        """Kept state from bytes; returns its number."""
+        pointer = ctypes.c_void_p()
+        buffer = ctypes.create_string_buffer(state, len(state))
+        self._call("DeSerializeFMUstate", ctypes.addressof(buffer), len(state), ctypes.addressof(pointer))
+        token, self._next_state = self._next_state, self._next_state + 1
+        self._states[token] = pointer
+        return token
+
+    def directional_derivative(self, unknowns: Sequence[str], knowns: Sequence[str], seed: np.ndarray) -> np.ndarray:
+        """Derivative of the unknowns along `seed`, shape (n_unknowns,), at the present point."""
+        variables = self.description.variables
+        rows = np.array([variables[n].reference for n in unknowns], dtype=np.uint32)
+        columns = np.array([variables[n].reference for n in knowns], dtype=np.uint32)
+        direction, result = np.array(seed, dtype=float), np.zeros(rows.size)
+        sizes = () if self._major == 2 else (direction.size,), () if self._major == 2 else (result.size,)
+        self._call(
+            "GetDirectionalDerivative",
+            *(rows.ctypes.data, rows.size, columns.ctypes.data, columns.size, direction.ctypes.data, *sizes[0]),
+            *(result.ctypes.data, *sizes[1]),
+        )
+        return result
+
+    def last_words(self) -> str:
+        """Tail of what the FMU logged and printed, to be put behind a message; "" when there is nothing."""
+        return last_lines(self.log, self.printed)
+
+    def close(self) -> None:
+        """Free the instance; it must not be used afterwards."""
+        if self._lost:
+            return
+        for token in list(self._states):
+            self.free_state(token)
+        self._lost = True
+        CATCHER.enter()
+        self._library.free()
+        self._said(CATCHER.leave())
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _place(self, t: float, x: np.ndarray, group: int, u: np.ndarray) -> None:
+        self._call("SetTime", t)
+        if x.size:
+            kept = np.ascontiguousarray(x, dtype=float)
+            self._call("SetContinuousStates", kept.ctypes.data, kept.size)
+        function, status = self._groups[group].set(u)
+        if function:
+            self._fail(function, status)
+
+    def _vector(self, name: str, n: int) -> np.ndarray:
+        result = np.zeros(n)
+        if n:
+            self._call(name, result.ctypes.data, n)
+        return result
+
+    def _call(self, name: str, *arguments: object) -> None:
+        function = self._functions.get(name)
+        if function is None:
+            function = self._functions[name] = self._library.function(name)
+        CATCHER.enter()
+        status = function(self._component, *arguments)  # type: ignore[operator]
+        self._said(CATCHER.leave())
+        if status > 1:
+            self._fail(name, status)
+
+    def _step_failed(self, status: int) -> None:
+        last: float | None = None
+        if status == _DISCARD and self._major == 2:
+            flag, time = ctypes.c_int(), ctypes.c_double()
+            boolean, real = self._library.function("GetBooleanStatus"), self._library.function("GetRealStatus")
+            if boolean(self._component, _TERMINATED, ctypes.addressof(flag)) == 0 and flag.value:
+                self._ended()
+            if real(self._component, _LAST_TIME, ctypes.addressof(time)) == 0:
+                last = time.value
+        self._fail("DoStep", status, last)
+
+    def _ended(self) -> None:
+        raise CallError(f"{self.label}: the FMU asks to end the simulation{self.last_words()}", "DoStep", "terminated")
+
+    def _fail(self, name: str, status: int, last: float | None = None) -> None:
+        self._said(CATCHER.take())
+        said = STATUS[status] if 0 <= status < len(STATUS) else f"status {status}"
+        if status == _FATAL:
+            # the standard forbids any further call
+            self._lost = True
+        function = f"fmi{self._major}{name}"
+        raise CallError(f"{self.label}: {function} failed ({said}){self.last_words()}", name, said, last)
+
+    def _said(self, text: str) -> None:
+        if text:
+            self.printed = (self.printed + text)[-4000:]
+            _LOG.info("%s printed: %s", self.label, text.rstrip())
+
+    def _note(self, status: int, text: str) -> None:
+        line = " ".join(text.split())
+        self.log.append(line)
+        _LOG.log(logging.WARNING if status == 1 else logging.INFO, "%s: %s", self.label, line)
+
+    def _switch_log_on(self) -> None:
+        """Ask for errors and warnings where the FMU has the standard's categories for them."""
+        known = [n for n in self.description.log_categories if n in _USUAL_CATEGORIES]
+        if not known:
+            return
+        texts = (ctypes.c_char_p * len(known))(*(n.encode() for n in known))
+        self._call("SetDebugLogging", 1, len(known), ctypes.addressof(texts))
+
+
+class _EventInfo2(ctypes.Structure):
+    _fields_ = (
+        ("again", ctypes.c_int),
+        ("terminate", ctypes.c_int),
+        ("nominals_changed", ctypes.c_int),
+        ("states_changed", ctypes.c_int),
+        ("next_defined", ctypes.c_int),
+        ("next_time", ctypes.c_double),
+    )

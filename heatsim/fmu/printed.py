@@ -1,0 +1,92 @@
+"""Catches what the binary of an FMU prints on the standard streams.
+
+The streams are turned to a temporary file by file descriptor, so that C output is caught too, and turned back after
+each call into a binary. That costs about 2 us; who makes many calls in a row holds one `redirected()` around them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+_MOST_KEPT = 1 << 20  # bytes; the file starts anew beyond
+
+
+class StreamCatcher:
+    """The standard streams of this process, turned to a file while `enter` was called more often than `leave`."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._file = -1
+        self._position = 0
+        self._streams: list[tuple[int, int]] = []
+        # called with NULL it flushes all streams of the C library
+        self._flush = ctypes.CDLL("msvcrt" if sys.platform == "win32" else None).fflush
+        self._flush.argtypes = [ctypes.c_void_p]
+
+    def enter(self) -> None:
+        """Turn the streams to the file."""
+        self._depth += 1
+        if self._depth > 1:
+            return
+        if self._file < 0:
+            self._open()
+        self._flush(None)
+        for stream, _ in self._streams:
+            os.dup2(self._file, stream)
+
+    def leave(self) -> str:
+        """Undo one `enter`; returns what was printed since the last call."""
+        text = self.take()
+        self._depth -= 1
+        if self._depth == 0:
+            for stream, own in self._streams:
+                os.dup2(own, stream)
+        return text
+
+    def take(self) -> str:
+        """What was printed since the last call."""
+        if self._depth == 0:
+            return ""
+        self._flush(None)
+        end = os.lseek(self._file, 0, os.SEEK_CUR)
+        return self._read(end) if end != self._position else ""
+
+    def _read(self, end: int) -> str:
+        os.lseek(self._file, self._position, os.SEEK_SET)
+        data = os.read(self._file, end - self._position)
+        if end > _MOST_KEPT:
+            os.ftruncate(self._file, 0)
+            end = 0
+        os.lseek(self._file, end, os.SEEK_SET)
+        self._position = end
+        return data.decode(errors="replace")
+
+    def _open(self) -> None:
+        # a file without a name, closed by the system at the end of the process
+        with tempfile.TemporaryFile(prefix="heatsim-") as file:
+            self._file = os.dup(file.fileno())
+        for stream in (1, 2):
+            # a stream may be closed, in a service without a terminal
+            with contextlib.suppress(OSError):
+                self._streams.append((stream, os.dup(stream)))
+
+
+CATCHER = StreamCatcher()
+
+
+@contextlib.contextmanager
+def redirected() -> Iterator[None]:
+    """Keep the streams turned away for many calls; what is printed still goes to the binary whose call it was.
+
+    Nothing else in this process can print meanwhile.
+    """
+    CATCHER.enter()
+    try:
+        yield
+    finally:
+        CATCHER.leave()
