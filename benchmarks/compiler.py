@@ -81,7 +81,7 @@ def build(model: str, out: Path, compiler: CCompiler, peer: bool = False, **opti
 
 
 def _own_code(functions: Sequence[ca.Function]) -> str:
-    from heatsim.compiler.embedded.fmu.c_code import c_code
+    from heatsim.compiler.c_code import c_code
 
     return c_code(functions)
 

@@ -1,10 +1,12 @@
-"""Integrates a right-hand side over segments in which all inputs are straight lines of time.
+"""Integrates a right-hand side over segments in which all inputs are polynomials of time, piece by piece.
 
-One CVODES object serves every segment: time is scaled to the segment, and start, length and the lines `a + b*(t - t_k)`
-of the inputs are parameters; where parabolas are asked for, `c*(t - t_k)**2` as well. States are scaled by their
-nominal values, so that `rtol` also sets the absolute tolerance (`rtol*nominal`). States on which nothing depends,
-energy meters, are integrated from zero in each segment. A grid of equal output intervals is integrated in one go,
-without a restart in between.
+One CVODES object serves every segment: time is scaled to the output interval, so that one call covers a grid of equal
+intervals. Inputs are `a + b*tau + c*tau**2` of the time `tau` since the instant that a piece is anchored at; a grid may
+have other pieces in each interval. States are scaled by their nominal values, so that `rtol` also sets the absolute
+tolerance (`rtol*nominal`). States on which nothing depends, energy meters, are integrated from zero in each call.
+
+CVODES restarts in each call and goes on within it. Over a kink of an input it may go on, since the error test sees it;
+over a jump it must not: going on is measured to be ten times less accurate at the same tolerance than a restart.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
+from heatsim.compiler.native import native as machine_code
 from heatsim.errors import SimulationError
 from heatsim.solvers.interrupt import interruptible
 
@@ -23,9 +26,11 @@ _TOO_MUCH_WORK = "CV_TOO_MUCH_WORK"
 _MAX_STEPS = 200_000
 # building CVODES for one more number of intervals costs as much as some forty restarts
 _WORTH_BUILDING = 40
-# first step relative to the interval; saves CVODES the search for one, a quarter of a restart's work (measured on the
-# reference plant at some 20 s between restarts); the error test shortens it where it is too long
-_FIRST_STEP = 1e-2
+# first steps relative to the interval, which save CVODES the search for one; the error test shortens one that is too
+# long. A segment that went through in a few steps makes the next one begin with a longer step, a failed test with a
+# shorter one: sampled control of a plant nearly at rest then takes one or two steps a sample.
+_FIRST_STEPS = (1e-2, 1e-1, 1.0)
+_FEW = 3
 
 
 @dataclass
@@ -49,14 +54,14 @@ def _elimination_order(jacobian: ca.Sparsity) -> np.ndarray:
 
 
 class SegmentIntegrator:
-    """CVODES (BDF, Newton, sparse direct solver) for `der(x) = ode(t, x, u)`.
+    """CVODES (BDF, Newton, sparse direct solver) for `der(x) = ode(t, x, u)` or `ode(t, x, u, p)`.
 
     Parameters
     ----------
     name
         What is integrated, for messages.
     ode
-        CasADi function of (t, x, u).
+        CasADi function of (t, x, u) or (t, x, u, p).
     states
         Names of the states, for messages.
     nominal
@@ -67,6 +72,17 @@ class SegmentIntegrator:
         Counter that the work is added to.
     quadratic
         Whether inputs may be parabolas of time; costs a parameter more for each.
+    native
+        Whether the equations are compiled to machine code first; needs an SX function.
+    parameters
+        Values of p, shape (n_parameters,).
+    inputs
+        Names of the inputs, for messages.
+
+    Raises
+    ------
+    CompilerError
+        When the equations cannot be compiled.
     """
 
     def __init__(
@@ -78,6 +94,9 @@ class SegmentIntegrator:
         rtol: float,
         statistics: Statistics,
         quadratic: bool = False,
+        native: bool = False,
+        parameters: np.ndarray | None = None,
+        inputs: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.states = states
@@ -85,43 +104,56 @@ class SegmentIntegrator:
         self.rtol = rtol
         self.statistics = statistics
         self.quadratic = quadratic
+        self.inputs = inputs
         self._ode = ode
+        self._parameters = np.zeros(0) if parameters is None else parameters
         self._n_inputs = ode.size1_in(2)
         self._meters = np.ones(len(states), dtype=bool)
         self._meters[ode.jac_sparsity(0, 1).get_triplet()[1]] = False
         # a step given could meet an explicit function of time whole periods later and see nothing of it, and so could
         # a long step of a system at rest
         self._timed = ode.jac_sparsity(0, 0).nnz() > 0
-        self._step_given = not self._timed
         self._order = _elimination_order(ode.jac_sparsity(0, 1))
         self._place = np.argsort(self._order)
-        self._problem = self._scaled_problem()
-        self._integrators: dict[tuple[int, bool], ca.Function] = {}
+        self._problem = self._scaled_problem(native and bool(states))
+        self._integrators: dict[tuple[int, float], ca.Function] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what was learnt from earlier segments, so that what follows does not depend on them in any bit."""
+        self._level = 0
         self._wanted: dict[int, int] = {}
 
-    def _scaled_problem(self) -> dict[str, Any]:
+    def _scaled_problem(self, native: bool) -> dict[str, Any]:
         kind: Any = ca.SX if self._ode.is_a("SXFunction") else ca.MX
-        s, z = kind.sym("s"), kind.sym("z", len(self.states))
         n = self._n_inputs
-        w = kind.sym("w", 2 + (3 if self.quadratic else 2) * n)
-        start, length = w[0], w[1]
-        elapsed = s * length
-        u = w[2 : 2 + n] + w[2 + n : 2 + 2 * n] * elapsed
+        s, z = kind.sym("s"), kind.sym("z", len(self.states))
+        p = kind.sym("p", 2 + self._parameters.size)
+        w = kind.sym("w", 1 + (3 if self.quadratic else 2) * n)
+        start, length = p[0], p[1]
+        since = (s - w[0]) * length
+        u = w[1 : 1 + n] + w[1 + n : 1 + 2 * n] * since
         if self.quadratic:
-            u += w[2 + 2 * n :] * elapsed**2
-        derivative = self._ode(start + elapsed, z[self._place.tolist()] * self.nominal, u)
-        scaled = derivative * length / self.nominal
-        return {"t": s, "x": z, "p": w, "ode": scaled[self._order.tolist()]}
+            u += w[1 + 2 * n :] * since**2
+        arguments = [start + s * length, z[self._place.tolist()] * self.nominal, u]
+        if self._parameters.size:
+            arguments.append(p[2:])
+        scaled = (self._ode(*arguments) * length / self.nominal)[self._order.tolist()]
+        if native and kind is ca.SX:
+            compiled = machine_code(ca.Function("hs_ode", [s, z, p, w], [ca.densify(scaled)]), 1)
+            s, z, p, w = (ca.MX.sym(name, e.numel()) for name, e in (("s", s), ("z", z), ("p", p), ("w", w)))
+            scaled = compiled(s, z, p, w)
+        return {"t": s, "x": z, "p": p, "u": w, "ode": scaled}
 
-    def _integrator(self, intervals: int, step_given: bool) -> ca.Function:
-        """CVODES over `intervals` units of scaled time; it searches its first step or is given one."""
-        key = (intervals, step_given)
+    def _integrator(self, intervals: int, first_step: float) -> ca.Function:
+        """CVODES over `intervals` units of scaled time; it searches its first step when none is given (0)."""
+        key = (intervals, first_step)
         if key not in self._integrators:
             options: dict[str, Any] = {
                 "reltol": self.rtol,
                 "abstol": self.rtol,
                 "max_num_steps": _MAX_STEPS,
-                "step0": _FIRST_STEP if step_given else 0.0,
+                "step0": first_step,
                 "max_step_size": 1.0 if self._timed else 0.0,  # one output interval
                 "linear_solver": "csparse",
                 "newton_scheme": "direct",
@@ -155,20 +187,50 @@ class SegmentIntegrator:
         c: np.ndarray | None = None,
     ) -> np.ndarray:
         """States at start + interval*(1…intervals), shape (n_states, intervals), with as few restarts as pay off."""
+        anchors = np.full(intervals, start)
+        columns = (None if v is None else np.broadcast_to(v[:, None], (v.size, intervals)) for v in (a, b, c))
+        return self.advance_pieces(x, start, interval, anchors, *columns)  # type: ignore[arg-type]
+
+    def advance_pieces(
+        self,
+        x: np.ndarray,
+        start: float,
+        interval: float,
+        anchors: np.ndarray,
+        a: np.ndarray,
+        b: np.ndarray,
+        c: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """States at start + interval*(1…n), shape (n_states, n); inputs may have other polynomials in each interval.
+
+        Parameters
+        ----------
+        x, start
+            State and time at the start.
+        interval
+            Length of each interval, s.
+        anchors
+            Time from which `tau` counts in each interval, shape (n,). Intervals on one piece have the same numbers.
+        a, b, c
+            Coefficients, shape (n_inputs, n). Inputs must not jump between intervals.
+        """
+        intervals = anchors.size
         if not self.states:
             return np.zeros((0, intervals))
-        if c is None or not self.quadratic:
-            if c is not None and c.any():
+        if c is not None and not self.quadratic:
+            if c.any():
                 raise ValueError("parabolas as inputs need an integrator made with quadratic=True")
-            c = np.zeros(self._n_inputs if self.quadratic else 0)
+            c = None
+        parts = [(anchors - start)[None, :] / interval, a, b]
+        if self.quadratic:
+            parts.append(np.zeros_like(a) if c is None else c)
+        pieces = np.concatenate(parts)
         columns: list[np.ndarray] = []
         done = 0
         for count in self._portions(intervals):
-            elapsed = done * interval
-            lines = (a + b * elapsed, b, c)
-            if c.size:
-                lines = (lines[0] + c * elapsed**2, b + 2 * c * elapsed, c)
-            columns.append(self._advance(x, start + elapsed, interval, count, *lines))
+            part = pieces[:, done : done + count].copy()
+            part[0] -= done
+            columns.append(self._advance(x, start + done * interval, interval, part))
             x, done = columns[-1][:, -1], done + count
         return columns[0] if len(columns) == 1 else np.concatenate(columns, axis=1)
 
@@ -179,31 +241,36 @@ class SegmentIntegrator:
             return [intervals]
         return [1 << k for k in range(intervals.bit_length() - 1, -1, -1) if intervals >> k & 1]
 
-    def _advance(
-        self, x: np.ndarray, start: float, interval: float, intervals: int, a: np.ndarray, b: np.ndarray, c: np.ndarray
-    ) -> np.ndarray:
-        """States at start + interval*(1…intervals) without a restart in between."""
-        # a meter that has counted for long would have a loose tolerance, so each segment counts from zero
+    def _advance(self, x: np.ndarray, start: float, interval: float, pieces: np.ndarray) -> np.ndarray:
+        """States at the ends of the intervals without a restart in between."""
+        # a meter that has counted for long would have a loose tolerance, so each call counts from zero
         counted = np.where(self._meters, x, 0.0)
-        z, w = (x - counted) / self.nominal, np.concatenate([[start, interval], a, b, c])
-        integrator = self._integrator(intervals, self._step_given)
+        z = ((x - counted) / self.nominal)[self._order]
+        p = np.concatenate([[start, interval], self._parameters])
+        first_step = 0.0 if self._timed else _FIRST_STEPS[self._level]
+        integrator = self._integrator(pieces.shape[1], first_step)
         try:
             try:
                 with interruptible():
-                    result = integrator(x0=z[self._order], p=w)["xf"]
+                    result = integrator(x0=z, p=p, u=pieces)["xf"]
             except RuntimeError as error:
-                if not self._step_given or _TOO_MUCH_WORK in str(error):
+                if not first_step or _TOO_MUCH_WORK in str(error):
                     raise
                 # the first step was far too long for this segment
-                integrator = self._integrator(intervals, False)
+                self._level = 0
+                integrator = self._integrator(pieces.shape[1], 0.0)
                 with interruptible():
-                    result = integrator(x0=z[self._order], p=w)["xf"]
+                    result = integrator(x0=z, p=p, u=pieces)["xf"]
         except RuntimeError as error:
-            raise self._failure(x, start, start + interval * intervals, a, b, c, str(error)) from error
+            raise self._failure(x, start, interval, pieces, str(error)) from error
         states = np.asarray(result)[self._place] * self.nominal[:, None] + counted[:, None]
         if not np.isfinite(states).all():
-            raise self._failure(x, start, start + interval * intervals, a, b, c, "a state became non-finite")
+            raise self._failure(x, start, interval, pieces, "a state became non-finite")
         stats = integrator.stats()
+        if stats["netfails"]:
+            self._level = max(self._level - 1, 0)
+        elif stats["nsteps"] <= _FEW:
+            self._level = min(self._level + 1, len(_FIRST_STEPS) - 1)
         counter = self.statistics
         counter.segments += 1
         counter.steps += stats["nsteps"]
@@ -211,16 +278,26 @@ class SegmentIntegrator:
         counter.factorisations += stats["nlinsetups"]
         return states
 
+    def _inputs_at(self, s: float, interval: float, pieces: np.ndarray) -> np.ndarray:
+        """Inputs at scaled time `s`."""
+        n = self._n_inputs
+        piece = pieces[:, min(int(s), pieces.shape[1] - 1)]
+        since = (s - piece[0]) * interval
+        u = piece[1 : 1 + n] + piece[1 + n : 1 + 2 * n] * since
+        return np.asarray(u + piece[1 + 2 * n :] * since**2 if self.quadratic else u)
+
     def _failure(
-        self, x: np.ndarray, start: float, end: float, a: np.ndarray, b: np.ndarray, c: np.ndarray, reason: str
+        self, x: np.ndarray, start: float, interval: float, pieces: np.ndarray, reason: str
     ) -> SimulationError:
         """Error that names a state whose derivative is not finite, or the one that moves fastest at the start."""
         flag = re.search(r"CV_[A-Z_]+", reason)
         what = flag.group(0) if flag else reason.splitlines()[0][:120]
+        end = start + interval * pieces.shape[1]
         # along the inputs too: a root may have become negative on the way
-        for t in np.linspace(start, end, 11):
-            inputs = a + b * (t - start) + (c * (t - start) ** 2 if c.size else 0.0)
-            derivative = np.asarray(self._ode(t, x, inputs)).ravel()
+        for s in np.linspace(0.0, pieces.shape[1], 11):
+            t, inputs = start + s * interval, self._inputs_at(s, interval, pieces)
+            arguments = [t, x, inputs, *([self._parameters] if self._parameters.size else [])]
+            derivative = np.asarray(self._ode(*arguments)).ravel()
             if not np.isfinite(derivative).all():
                 break
         speed = np.abs(derivative) / self.nominal

@@ -1,4 +1,8 @@
-"""Monolithic method: all continuous units in one right-hand side, one CVODES; sampled units cut it at their ticks."""
+"""Monolithic method: all continuous units in one right-hand side, one CVODES.
+
+The integration restarts where an input jumps and where sampled units tick, and goes on over kinks of inputs and over
+output times.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,7 @@ def integrate(
     statistics: Statistics,
     report: Reporter,
     recorder: Recorder,
+    native: bool = False,
 ) -> None:
     """Run along the time line.
 
@@ -43,61 +48,103 @@ def integrate(
     recorder
         Gets states and externals at the output times. On a jump or tick they are right limits: commands after the
         update.
+    native
+        Whether the equations are compiled to machine code.
     """
     integrator = SegmentIntegrator(
-        "the coupled system", composite.ode, composite.states, composite.nominal, rtol, statistics
+        "the coupled system",
+        composite.ode,
+        composite.states,
+        composite.nominal,
+        rtol,
+        statistics,
+        native=native,
+        inputs=composite.externals,
     )
-    slopes = np.zeros(len(composite.externals))
     x = x0.copy()
-    last = line.breaks.size - 1
-    for k in range(last + 1):
+    stops = np.flatnonzero(hard_breaks(line))
+    for k, following in zip(stops, [*stops[1:], -1], strict=True):
         t = float(line.breaks[k])
-        inputs = line.values[k]
         if k in line.ticks:
-            sampled.tick(t, line.ticks[k], x, inputs)
-        a = np.concatenate([inputs, sampled.commands])
-        first = int(line.first_output[k])
+            sampled.tick(t, line.ticks[int(k)], x, line.values[k])
         if line.at_break[k]:
-            recorder.put(first, x, a)
-            first += 1
+            recorder.put(int(line.first_output[k]), x, sampled.externals(line.values[k]))
         report(t)
-        if k == last:
-            break
-        slopes[: composite.n_inputs] = line.slopes[k]
-        x = _segment(integrator, x, t, k, first, a, slopes, line, recorder, report)
+        if following > 0:
+            x = _segment(integrator, x, int(k), int(following), sampled.commands, line, recorder, report)
+
+
+def hard_breaks(line: TimeLine) -> np.ndarray:
+    """Whether the integration restarts at each break: ends, ticks, jumps, and where the equations change themselves.
+
+    Over the others, kinks of inputs, it goes on.
+    """
+    hard = line.kinks | line.jumps.any(axis=1)
+    hard[[0, -1]] = True
+    hard[list(line.ticks)] = True
+    return np.asarray(hard)
 
 
 def _segment(
     integrator: SegmentIntegrator,
     x: np.ndarray,
-    start: float,
-    k: int,
     first: int,
-    a: np.ndarray,
-    slopes: np.ndarray,
+    last: int,
+    commands: np.ndarray,
     line: TimeLine,
     recorder: Recorder,
     report: Reporter,
 ) -> np.ndarray:
-    """Integrate one segment, fill in the outputs inside it, return the state at its end."""
-    end = float(line.breaks[k + 1])
-    # outputs strictly inside; one on the next break is recorded there, after a tick
-    targets = line.output_times[first : int(line.first_output[k + 1])]
-    if targets.size == 0:
-        return integrator.advance(x, start, end, a, slopes)
-    points = np.append(targets, end)
+    """Integrate from break `first` to `last`, record the outputs inside, return the state at the end."""
+    n_inputs = line.values.shape[1]
+    idle = np.zeros_like(commands)
+    points, rows = _points(line, first, last)
+    starts = np.concatenate([line.breaks[[first]], points[:-1]])
     done = 0
-    t = start
-    for count in equal_steps(np.diff(points, prepend=start)):
-        reached = float(points[done + count - 1])
-        moved = a + slopes * (t - start)
-        piece = integrator.advance_grid(x, t, (reached - t) / count, count, moved, slopes)
-        recorded = min(count, targets.size - done)
-        externals = a + slopes * (targets[done : done + recorded, None] - start)
-        recorder.put(first + done, piece[:, :recorded].T, externals)
-        x, t, done = piece[:, -1], reached, done + count
-        report(t)
+    for count in equal_steps(points - starts):
+        part = slice(done, done + count)
+        # the line that holds in each interval; its value at the break that it begins at is exact
+        piece = np.searchsorted(line.breaks[first + 1 : last], starts[part], side="right") + first
+        anchors = line.breaks[piece]
+        a = np.concatenate([line.values[piece], np.broadcast_to(commands, (count, commands.size))], axis=1)
+        b = np.concatenate([line.slopes[piece], np.broadcast_to(idle, (count, commands.size))], axis=1)
+        interval = (points[done + count - 1] - starts[done]) / count
+        states = integrator.advance_pieces(x, float(starts[done]), interval, anchors, a.T, b.T).T
+        wanted = np.flatnonzero(rows[part] >= 0)
+        if wanted.size:
+            times = points[part][wanted, None]
+            externals = a[wanted] + b[wanted] * (times - anchors[wanted, None])
+            # an output on a kink: the value of the piece that begins there
+            kinked = np.flatnonzero(np.isin(times[:, 0], line.breaks[first + 1 : last]))
+            at = np.searchsorted(line.breaks, times[kinked, 0])
+            externals[kinked, :n_inputs] = line.values[at]
+            for low, high in _runs(rows[part][wanted]):
+                recorder.put(int(rows[part][wanted][low]), states[wanted[low:high]], externals[low:high])
+        x, done = states[-1], done + count
+        report(float(points[done - 1]))
     return x
+
+
+def _points(line: TimeLine, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+    """Times to stop at after break `first` up to `last`, and the output row that each one is for, -1 for none."""
+    begin = int(line.first_output[first]) + int(line.at_break[first])
+    outputs = np.arange(begin, int(line.first_output[last]))
+    breaks = np.arange(first + 1, last + 1)
+    on_break = breaks[line.at_break[breaks] & (breaks < last)]
+    times = line.output_times[outputs].copy()
+    # an output on a break is at the break, to the last bit
+    times[line.first_output[on_break] - begin] = line.breaks[on_break]
+    alone = breaks[~line.at_break[breaks] | (breaks == last)]
+    points = np.concatenate([times, line.breaks[alone]])
+    rows = np.concatenate([outputs, np.full(alone.size, -1)])
+    order = np.argsort(points, kind="stable")
+    return points[order], rows[order]
+
+
+def _runs(rows: np.ndarray) -> list[tuple[int, int]]:
+    """Parts of consecutive numbers as (first, behind the last): `[3, 4, 7]` gives `[(0, 2), (2, 3)]`."""
+    cuts = np.flatnonzero(np.diff(rows) != 1) + 1
+    return list(pairwise([0, *cuts.tolist(), rows.size]))
 
 
 def equal_steps(steps: np.ndarray) -> list[int]:

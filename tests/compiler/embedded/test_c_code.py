@@ -14,7 +14,7 @@ import casadi as ca
 import numpy as np
 import pytest
 
-from heatsim.compiler.embedded.fmu.c_code import c_code
+from heatsim.compiler.c_code import c_code
 from heatsim.compiler.toolchain import SHARED_SUFFIX, find_c_compiler
 
 WILD = [float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1.0, -1.0, 1e300, 5e-324, 0.1]

@@ -30,8 +30,8 @@ from typing import Any, Protocol
 import casadi as ca
 import fmpy
 
+from heatsim.compiler.c_code import c_code
 from heatsim.compiler.embedded.equations.assembly import System
-from heatsim.compiler.embedded.fmu.c_code import c_code
 from heatsim.compiler.embedded.fmu.description import Defaults, Identity, input_start, write_description
 from heatsim.compiler.embedded.solving.event_functions import EventFunctions
 from heatsim.compiler.embedded.solving.initial import start_attribute

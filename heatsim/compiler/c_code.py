@@ -1,4 +1,4 @@
-"""C code of the model's functions: written by CasADi, then put into a form that compiles fast and runs fast.
+"""C code of functions: written by CasADi, then put into a form that compiles fast and runs fast.
 
 CasADi writes a function of scalars as one straight line of assignments, tens of thousands in one C function, on which
 the effort of a C compiler grows faster than the length. `c_portions` cuts such a function into small ones and writes
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 import casadi as ca
 
-from heatsim.compiler.embedded.fmu.c_portions import PORTION, Step, Straight, in_portions
+from heatsim.compiler.c_portions import PORTION, Step, Straight, in_portions
 
 _HEADER = re.compile(
     r"static int (casadi_f\d+)\(const casadi_real\*\* arg, casadi_real\*\* res, casadi_int\* iw, casadi_real\* w, "
@@ -53,13 +53,15 @@ _APART = """\
 """
 
 
-def c_code(functions: Sequence[ca.Function], portion: int = PORTION) -> str:
-    """Return the C code of functions, to be included in `model_exchange.c`.
+def c_code(functions: Sequence[ca.Function], portion: int = PORTION, nulls: bool = False) -> str:
+    """Return the C code of functions.
 
     Parameters
     ----------
-    functions : all arguments and results of these are given at every call (no null pointers)
+    functions : with different names
     portion : number of assignments in one C function
+    nulls : whether arguments and results may be null pointers, as CasADi passes for what it does not need; otherwise
+        all are given at every call
     """
     generator = ca.CodeGenerator("model_functions.c", {"with_header": False, "include_math": True})
     for function in functions:
@@ -68,7 +70,7 @@ def c_code(functions: Sequence[ca.Function], portion: int = PORTION) -> str:
     for external, written_out in _PLAIN:
         text = text.replace(external, written_out)
     text = _DEFINITION.sub(_make_static, text)
-    given = _called_from_outside(text)
+    given = set() if nulls else _called_from_outside(text)
     parts = [_APART]
     end = 0
     for header in _HEADER.finditer(text):
