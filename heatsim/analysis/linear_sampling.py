@@ -197,7 +197,7 @@ def read_channels(
     plant: LinearPlant, channels: list[Channel], x: np.ndarray, c: np.ndarray, q: np.ndarray
 ) -> np.ndarray:
     """Values of channels from matrices of states, commands and disturbances."""
-    vectors = {"signal": plant.signals, "input": plant.inputs}
+    vectors = {"signal": plant.signals, "input": plant.inputs, "arrival": plant.arrivals}
     rows = [
         x[channel.index] if channel.kind == "state" else _apply(vectors[channel.kind][[channel.index]], x, c, q)[0]
         for channel in channels

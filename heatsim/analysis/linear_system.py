@@ -21,7 +21,10 @@ from heatsim.solvers.compose import Composite, Source
 
 @dataclass(frozen=True)
 class Channel:
-    """A place in the system: "signal" (index into s), "input" (into w) or "state" (into x), and its path."""
+    """A place in the system and its path: "signal" (index into s), "input" (into w), "state" (into x).
+
+    An "arrival" is what the connections bring to an input, whether it is opened or not.
+    """
 
     kind: str
     index: int
@@ -52,8 +55,8 @@ class LinearPlant:
         All signals as their sources give them, before disturbances and openings.
     seen
         All signals as those that they drive see them.
-    inputs
-        Inputs of all units.
+    inputs, arrivals
+        Inputs of all units, and what the connections bring to them before disturbances and openings.
     coupling
         How the inputs of the units follow from the signals.
     """
@@ -62,6 +65,7 @@ class LinearPlant:
     signals: Affine
     seen: Affine
     inputs: Affine
+    arrivals: Affine
     coupling: Coupling
 
 
@@ -141,7 +145,8 @@ def linear_plant(
     for channel in opened:
         (keep_s if channel.kind == "signal" else keep_w)[channel.index] = 0.0
     add_s, add_w = _placed(disturbances, "signal", n_y + n_u), _placed(disturbances, "input", n_w)
-    link = sp.csr_matrix(sp.diags(keep_w) @ connections(composite, places))
+    whole = connections(composite, places)
+    link = sp.csr_matrix(sp.diags(keep_w) @ whole)
     from_q = link @ add_s + add_w
     links = sp.csc_matrix(link @ sp.diags(keep_s))
     first = composite.n_inputs + n_y
@@ -163,6 +168,7 @@ def linear_plant(
         signals=_affine(signals, n_x, n_c),
         seen=_affine(seen, n_x, n_c),
         inputs=_affine(inputs, n_x, n_c),
+        arrivals=_affine(whole @ seen, n_x, n_c),
         coupling=Coupling(keep_s, add_s.toarray(), link, add_w.toarray()),
     )
 

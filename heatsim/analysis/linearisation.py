@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +134,14 @@ def linearize(
     disturbances = [*wanted_inputs, *opened]
     # values of opaque units that are not known do not matter where nothing reads them
     u = np.nan_to_num(point.u)
-    plant = linear_plant(composite, places, point.time, point.x, u, disturbances, opened)
     free = _free(composite, keep_meters)
     listed = None if outputs is None else _listed(outputs)
-    read = [*names.outputs(listed, opened, held, _meter_outputs(composite, ~free)), *opened]
+    read = names.outputs(listed, opened, held, _meter_outputs(composite, ~free))
+    read += [replace(c, kind="arrival") if c.kind == "input" else c for c in opened]
+    for what, found in (("inputs", disturbances), ("outputs", read)):
+        if not found:
+            raise UsageError(f"linearize: no {what}; name some in {what}=, or a loop in open=")
+    plant = linear_plant(composite, places, point.time, point.x, u, disturbances, opened)
     free[[c.index for c in read if c.kind == "state"]] = True
     if any(way == "discrete" for way in ways.values()):
         order = [n for n in units.names if ways[n] == "discrete"]
