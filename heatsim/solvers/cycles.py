@@ -195,10 +195,8 @@ def solve_by_newton(name: str, residual: ca.Function, scale: np.ndarray, guess: 
         All else that the residuals depend on.
     """
     size = scale.size
-    if residual.is_a("SXFunction"):
-        s, parameter = ca.SX.sym("s", size), ca.SX.sym("p", p.numel())
-    else:
-        s, parameter = ca.MX.sym("s", size), ca.MX.sym("p", p.numel())
+    kind: Any = ca.SX if residual.is_a("SXFunction") else ca.MX
+    s, parameter = kind.sym("s", size), kind.sym("p", p.numel())
     scaled = ca.Function("scaled", [s, parameter], [ca.densify(residual(s * scale, parameter)) / scale])
     options = {
         "abstol": _GOAL,

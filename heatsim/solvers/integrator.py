@@ -35,12 +35,13 @@ _FEW = 3
 
 @dataclass
 class Statistics:
-    """Work done by integrators: restarts, internal steps, right-hand sides and factorised Jacobians."""
+    """Work done by integrators: restarts, internal steps, right-hand sides, factorised Jacobians, events of FMUs."""
 
     segments: int = 0
     steps: int = 0
     evaluations: int = 0
     factorisations: int = 0
+    events: int = 0
 
 
 def _elimination_order(jacobian: ca.Sparsity) -> np.ndarray:
