@@ -61,6 +61,10 @@ class AuditError(HeatsimError):
     """A finished run does not close its energy balance within the limit."""
 
 
+class HeatsimWarning(UserWarning):
+    """Something that the user should know of a run that goes on."""
+
+
 def near_miss(name: str, candidates: Iterable[str]) -> str:
     """Return `" (did you mean 'x'?)"` for the closest candidate, or an empty string when none is close."""
     matches = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.6)

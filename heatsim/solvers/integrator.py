@@ -41,6 +41,7 @@ class Statistics:
     steps: int = 0
     evaluations: int = 0
     factorisations: int = 0
+    machine_code: bool = False
     events: int = 0
 
 

@@ -95,13 +95,7 @@ def merge(
         When an algebraic cycle is singular.
     """
     needs, order, cycles = _dependence(blocks, sources)
-    parts = _Parts(
-        blocks,
-        sources,
-        n_externals,
-        slices_of({name: len(block.states) for name, block in blocks.items()}),
-        slices_of({name: len(block.outputs) for name, block in blocks.items()}),
-    )
+    parts = _parts(blocks, sources, n_externals)
     left: Sequence[Cycle] = cycles
     if all(block.symbolic for block in blocks.values()):
         opened, left = _close_linear(_symbolic(parts, order, cycles), parts, cycles)
@@ -110,6 +104,13 @@ def merge(
     if left:
         return _close_nonlinear(opened, parts, left)
     return _functions(opened.t, opened.x, opened.u, opened.ode, _stack(opened))
+
+
+def merge_open(blocks: Mapping[str, Block], sources: Mapping[str, list[Source]], n_externals: int) -> tuple[Any, ...]:
+    """Symbols t, x, u and the derivatives of symbolic blocks without cycles, whose numbers may be symbols as well."""
+    _, order, cycles = _dependence(blocks, sources)
+    opened = _symbolic(_parts(blocks, sources, n_externals), order, cycles)
+    return opened.t, opened.x, opened.u, opened.ode
 
 
 def find_cycles(blocks: Mapping[str, Block], sources: Mapping[str, list[Source]]) -> tuple[Cycle, ...]:
@@ -125,6 +126,12 @@ def slices_of(counts: Mapping[str, int]) -> dict[str, slice]:
         result[name] = slice(position, position + count)
         position += count
     return result
+
+
+def _parts(blocks: Mapping[str, Block], sources: Mapping[str, list[Source]], n_externals: int) -> _Parts:
+    states = slices_of({name: len(block.states) for name, block in blocks.items()})
+    outputs = slices_of({name: len(block.outputs) for name, block in blocks.items()})
+    return _Parts(blocks, sources, n_externals, states, outputs)
 
 
 def _dependence(

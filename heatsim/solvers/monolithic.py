@@ -12,6 +12,8 @@ import numpy as np
 
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
+from heatsim.solvers.kernel import integrator as make_integrator
+from heatsim.solvers.kernel import kernel
 from heatsim.solvers.record import Recorder
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
@@ -29,7 +31,7 @@ def integrate(
     statistics: Statistics,
     report: Reporter,
     recorder: Recorder,
-    native: bool = False,
+    native: bool | str = False,
 ) -> None:
     """Run along the time line.
 
@@ -49,20 +51,12 @@ def integrate(
         Gets states and externals at the output times. On a jump or tick they are right limits: commands after the
         update.
     native
-        Whether the equations are compiled to machine code.
+        Whether the equations are compiled to machine code: True, False or "auto".
     """
-    integrator = SegmentIntegrator(
-        "the coupled system",
-        composite.ode,
-        composite.states,
-        composite.nominal,
-        rtol,
-        statistics,
-        native=native,
-        inputs=composite.externals,
-    )
     x = x0.copy()
     stops = np.flatnonzero(hard_breaks(line))
+    chosen = kernel(composite, native, stops.size, line.breaks.size + line.output_times.size)
+    integrator = make_integrator(composite, chosen, rtol, statistics)
     for k, following in zip(stops, [*stops[1:], -1], strict=True):
         t = float(line.breaks[k])
         if k in line.ticks:
