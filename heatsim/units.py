@@ -236,6 +236,40 @@ def known(unit: str) -> bool:
     return _lookup(unit) is not None
 
 
+@dataclass(frozen=True)
+class Definition:
+    """What a unit means: SI value = factor*value + offset.
+
+    Attributes
+    ----------
+    exponents
+        Exponents of kg, m, s, K, A, mol, cd, EUR; angles are dimensionless.
+    factor, offset
+        Conversion to SI.
+    """
+
+    exponents: tuple[float, ...]
+    factor: float
+    offset: float
+
+
+def definition(unit: str) -> Definition:
+    """Return what a unit string means.
+
+    Raises
+    ------
+    UnitError
+        If it is not a unit.
+
+    Examples
+    --------
+    >>> definition("kWh").factor, definition("degC").offset
+    (3600000.0, 273.15)
+    """
+    found = _unit(unit)
+    return Definition(found.dimension, found.factor, found.offset)
+
+
 def compatible(a: str, b: str) -> bool:
     """Return whether two units measure the same kind of quantity, so that one converts to the other.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from heatsim.errors import ConnectionError, near_miss  # noqa: A004 - the public name is part of the contract
@@ -297,6 +298,21 @@ class System:
             raise ConnectionError(f"{self.name}: bond '{bond.name}' needs the meters of at least two units")
         self.bonds[bond.name] = bond
         return self
+
+    def to_ssp(
+        self, path: str | Path, *, version: str = "1.0", start: float | None = None, stop: float | None = None
+    ) -> Path:
+        """Write the system as an SSP file; see `heatsim.ssp.write_ssp`."""
+        from heatsim.ssp import write_ssp
+
+        return write_ssp(self, path, version=version, start=start, stop=stop)
+
+    @classmethod
+    def from_ssp(cls, path: str | Path, *, allow: Sequence[str] = ()) -> System:
+        """Read a system from an SSP file; see `heatsim.ssp.read_ssp`."""
+        from heatsim.ssp import read_ssp
+
+        return read_ssp(path, allow=allow).system
 
     def check(self) -> None:
         """Raise ConnectionError for the first thing that does not fit; see `heatsim.system.checks`."""

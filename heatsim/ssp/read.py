@@ -1,0 +1,332 @@
+"""Makes a system of an SSP file, heatsim's own or another tool's."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from heatsim import units
+from heatsim.errors import FmuError, UsageError
+from heatsim.fmu.archive import sha256_of, unpack
+from heatsim.fmu.block import array_shapes, split_subscript
+from heatsim.fmu.fmu import Fmu
+from heatsim.ssp import document, flatten, parameters, python_unit
+from heatsim.ssp.document import Component, Connector
+from heatsim.ssp.flatten import Flat, Node
+from heatsim.ssp.unit_table import Unit, of_text, si_text
+from heatsim.ssp.values import decode
+from heatsim.ssp.xml import FMU_TYPE, REAL_TYPES, STRUCTURE, UNIT_TYPE
+from heatsim.system.bonds import Bond
+from heatsim.system.member import AnyUnit, Member
+from heatsim.system.system import System
+
+_INTERFACES = {"ModelExchange": "model_exchange", "CoSimulation": "co_simulation", "any": None}
+_XML_LIMIT = 256 * 1024**2
+_UNSUITABLE = re.compile(r"[./\[\]\\,\s]+")
+_NESTED = ("application/x-ssp-definition", "application/x-ssp-package")
+
+
+@dataclass(frozen=True)
+class SspFile:
+    """Content of an SSP file.
+
+    Attributes
+    ----------
+    system
+        The system.
+    version
+        SSP version of the structure.
+    start, stop
+        Default experiment, s; None when the file has none.
+    """
+
+    system: System
+    version: str
+    start: float | None
+    stop: float | None
+
+
+def read_ssp(path: str | Path, *, allow: Sequence[str] = ()) -> SspFile:
+    """Read an SSP file, 1.0 or 2.0.
+
+    Nested systems are flattened: their units are named `system_unit`. Reading runs no code of an FMU.
+
+    Parameters
+    ----------
+    path
+        The file.
+    allow
+        Packages besides heatsim whose classes may be imported for units written in Python; importing runs their code.
+
+    Raises
+    ------
+    UsageError
+        When there is no such file, it is damaged or unsafe, or it uses what heatsim cannot run; names the element.
+    FmuError
+        When one of its FMUs cannot be read.
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise UsageError(f"{source}: no such file; check the path")
+    return _Reader(source, allow).read()
+
+
+class _Reader:
+    def __init__(self, path: Path, allow: Sequence[str]) -> None:
+        self.path = path
+        self.label = path.name
+        self.allow = allow
+        try:
+            self.folder = unpack(path, sha256_of(path))
+        except FmuError as error:
+            # SSP files and FMUs are opened by the same code, whose messages speak of FMUs
+            raise UsageError(str(error).replace("an FMU", "an SSP file").replace("FMU", "SSP file")) from error
+
+    def read(self) -> SspFile:
+        content = document.read_document(self._xml(STRUCTURE), self.label, self._xml)
+        flat = Flat(content.system, self.label)
+        facts = content.system.annotation
+        system = System(content.system.name)
+        names = self._names(flat)
+        for path, component in flat.components.items():
+            system.add(names[path], self._unit(component))
+        self._inputs(system, flat, facts)
+        self._connect(system, flat, names)
+        self._set_values(system, flat, names)
+        self._bonds(system, facts)
+        return SspFile(system, content.version, content.start, content.stop)
+
+    def _xml(self, entry: str) -> ET.Element:
+        """Root element of an XML file of the archive, read without entities."""
+        file = self.folder / entry
+        if not file.is_file():
+            raise UsageError(f"{self.label}: has no '{entry}'; check that it is an SSP file")
+        data = file.read_bytes()
+        # entities are the one way in which a small XML file becomes a large or a strange one, and SSP needs none
+        if len(data) > _XML_LIMIT or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            raise UsageError(f"{self.label}: '{entry}' is too large or defines entities; do not use this file")
+        try:
+            return ET.fromstring(data)
+        except (ET.ParseError, ValueError, LookupError) as error:
+            raise UsageError(f"{self.label}: '{entry}' is not valid XML ({error}); export the file again") from error
+
+    def _names(self, flat: Flat) -> dict[flatten.Path, str]:
+        """Name of each component in the system: that in the file, those of its systems before it."""
+        names: dict[flatten.Path, str] = {}
+        for path in flat.components:
+            name = self._suitable("_".join(path))
+            if name in names.values():
+                other = next(p for p, n in names.items() if n == name)
+                raise UsageError(
+                    f"{self.label}: components '{'.'.join(other)}' and '{'.'.join(path)}' would both be called '{name}'; "
+                    "rename one"
+                )
+            names[path] = name
+        return names
+
+    @staticmethod
+    def _suitable(name: str) -> str:
+        return _UNSUITABLE.sub("_", name) or "_"
+
+    def _unit(self, component: Component) -> AnyUnit:
+        where = f"{self.label}: component '{component.name}'"
+        if not component.source:
+            raise UsageError(f"{where} has no source; give it an FMU")
+        if component.type in _NESTED:
+            raise UsageError(
+                f"{where} is an SSP file of its own, which heatsim does not read; put its system in its place"
+            )
+        file = self.folder / component.source
+        if not file.is_file():
+            raise UsageError(f"{where}: has no file '{component.source}' in the archive; export the file again")
+        if component.type == UNIT_TYPE:
+            try:
+                data = json.loads(file.read_text(encoding="utf-8"))
+            except (json.JSONDecodeError, UnicodeDecodeError) as error:
+                raise UsageError(
+                    f"{where}: '{component.source}' is damaged ({error}); export the file again"
+                ) from error
+            return python_unit.rebuild(component.name, data, self.allow)
+        if component.type != FMU_TYPE:
+            raise UsageError(f"{where} is a '{component.type}', and heatsim runs FMUs; export it as an FMU")
+        facts = component.annotation
+        if "sha256" in facts and sha256_of(file) != facts["sha256"]:
+            raise UsageError(
+                f"{where}: '{component.source}' is not the FMU that the file was written with; take the original, or "
+                "remove the sha256 if the change is meant"
+            )
+        if component.implementation not in _INTERFACES:
+            raise UsageError(f"{where} wants {component.implementation}, which heatsim does not run; use ModelExchange")
+        interface = _INTERFACES[component.implementation]
+        isolated = {"isolate": True, "time_limit": float(facts.get("time_limit", 60.0))} if facts.get("isolate") else {}
+        fmu = Fmu(file, interface=interface, **isolated)
+        self._check_connectors(component.connectors.values(), fmu, where)
+        return fmu
+
+    def _check_connectors(self, connectors: Iterable[Connector], fmu: Fmu, where: str) -> None:
+        """Connectors of an FMU are variables of it, in the same unit."""
+        for connector in connectors:
+            variable = fmu.variables.get(connector.name)
+            if variable is None:
+                raise UsageError(f"{where}: its FMU has no variable '{connector.name}'; correct the connector")
+            own = of_text(variable.unit)
+            given = None if connector.unit is None else connector.unit.definition
+            if own is not None and given is not None and not _alike(own, given):
+                raise UsageError(
+                    f"{where}: connector '{connector.name}' is in '{connector.unit.name if connector.unit else ''}', its "
+                    f"FMU has '{variable.unit}'; correct the unit of the connector"
+                )
+
+    def _known_units(self, system: System, flat: Flat, names: dict[flatten.Path, str]) -> dict[Node, Unit]:
+        """Units of the ports of all components as the units themselves give them."""
+        known: dict[Node, Unit] = {}
+        for path in flat.components:
+            ports = system.members[names[path]].ports
+            for group in ("outputs", "inputs"):
+                for name, port in ports[group].items():
+                    if port.unit:
+                        known[path, name] = Unit(port.unit, of_text(port.unit))
+        return known
+
+    def _inputs(self, system: System, flat: Flat, facts: dict[str, Any]) -> None:
+        """Declare the inputs of the outermost system that drive something."""
+        declared = {str(k): dict(v) for k, v in dict(facts.get("inputs", {})).items()}
+        connectors = flat.structures[()].connectors
+        scalars = [n for n, c in connectors.items() if c.kind == "input"]
+        shapes = array_shapes(scalars)
+        self._input_names: dict[str, str] = {}
+        for scalar in scalars:
+            connector = connectors[scalar]
+            if connector.type not in ("", *REAL_TYPES):
+                raise UsageError(
+                    f"{self.label}: input '{scalar}' is {connector.type}, and heatsim couples real signals only"
+                )
+            base, index = split_subscript(scalar)
+            whole = base in shapes
+            name = self._suitable(base if whole else scalar)
+            self._input_names[scalar] = f"{name}[{','.join(map(str, index))}]" if whole else name
+            if whole and name in system.inputs:
+                continue
+            known = declared.get(base if whole else scalar, {})
+            unit = str(known.get("unit", _si(connector.unit)))
+            description = str(known.get("description", connector.description))
+            if name in system.inputs or name in system.members:
+                raise UsageError(
+                    f"{self.label}: the input '{scalar}' would be called '{name}', which is taken; rename it"
+                )
+            system.add_input(name, unit, description, shapes[base] if whole else ())
+
+    def _connect(self, system: System, flat: Flat, names: dict[flatten.Path, str]) -> None:
+        known = self._known_units(system, flat, names)
+        root = flat.structures[()].connectors
+        used: set[str] = set()
+        for scalar, name in self._input_names.items():
+            # inputs run in the unit that they are declared with, which is SI where the file has another
+            unit = system.input_scalars[name].unit
+            if unit and root[scalar].unit is not None:
+                known[(), scalar] = Unit(unit, of_text(unit))
+        for path, name in names.items():
+            for port in system.members[name].ports["inputs"]:
+                driver = flat.driver((path, port), known)
+                if driver is None:
+                    continue
+                if driver.source[0] == ():
+                    source = self._input_names.get(driver.source[1])
+                    if source is None:
+                        continue  # a parameter of the system: a constant
+                    used.add(split_subscript(source)[0] if source not in system.inputs else source)
+                else:
+                    source = f"{names[driver.source[0]]}.{driver.source[1]}"
+                system.connect(source, f"{name}.{port}", driver.factor, driver.offset)
+        for name in [n for n in system.inputs if n not in used]:
+            del system.inputs[name]
+
+    def _set_values(self, system: System, flat: Flat, names: dict[flatten.Path, str]) -> None:
+        """Parameters, start values and constants; open inputs of FMUs keep the start value of their variable."""
+
+        def knows(path: flatten.Path, name: str) -> bool:
+            member = system.members[names[path]]
+            if isinstance(member.unit, Fmu):
+                return name in member.unit.variables
+            return any(name in member.ports[group] for group in ("parameters", "states", "inputs"))
+
+        values = parameters.collect(flat, knows)
+        parameters.from_systems(flat, values)
+        driven = {c.target for c in system.connections}
+        for path, given in values.by_component.items():
+            member = system.members[names[path]]
+            for (group, name), value in given.items():
+                self._put(member, group, name, value, driven)
+        for member in system.members.values():
+            for name, port in member.ports["inputs"].items():
+                if f"{member.name}.{name}" not in driven and name not in member.inputs and isinstance(member.unit, Fmu):
+                    start = port.start
+                    if start is not None:
+                        member.put("inputs", name, start)
+        if values.unmatched:
+            warnings.warn(
+                f"{self.label}: {len(values.unmatched)} value(s) of parameter sets match nothing, the first is "
+                f"{values.unmatched[0]}; correct the name or remove it",
+                stacklevel=4,
+            )
+
+    def _put(self, member: Member, group: str, name: str, value: parameters.Value, driven: set[str]) -> None:
+        path = f"{member.name}.{name}"
+        for candidate in (group,) if group else ("parameters", "states", "inputs"):
+            if name in member.ports.get(candidate, {}):
+                if candidate == "inputs" and path in driven:
+                    return  # the start value of a connected input, which the connection replaces
+                port = member.ports[candidate][name]
+                member.put(
+                    candidate, name, value.real(path, Unit(port.unit, of_text(port.unit)) if port.unit else None)
+                )
+                return
+        variable = member.unit.variables.get(name) if isinstance(member.unit, Fmu) else None
+        if variable is not None and _is_default(value.parameter.value, variable.start):
+            return
+        what = (
+            f"is {variable.type} with the role '{variable.causality}'" if variable else f"is no {group or 'parameter'}"
+        )
+        raise UsageError(
+            f"{value.label}: '{path}' {what} and cannot be set; heatsim sets real parameters, start values of states, and "
+            "open inputs. Build the FMU with this value, and remove it here"
+        )
+
+    def _bonds(self, system: System, facts: dict[str, Any]) -> None:
+        for data in facts.get("bonds", []):
+            try:
+                bond = Bond(**{str(k): decode(v) for k, v in dict(data).items()})
+            except (TypeError, ValueError) as error:
+                raise UsageError(f"{self.label}: a bond is damaged ({error}); export the file again") from error
+            system.bonds[bond.name] = bond
+
+
+def _si(unit: Unit | None) -> str:
+    """Unit string for an input of the system: its own when heatsim's values are in it, else SI."""
+    if unit is None:
+        return ""
+    if unit.definition is None:
+        return unit.name
+    if unit.definition.factor == 1.0 and unit.definition.offset == 0.0:
+        return unit.text
+    return si_text(unit.definition)
+
+
+def _alike(a: units.Definition, b: units.Definition) -> bool:
+    scale = max(abs(a.factor), abs(b.factor))
+    return a.exponents == b.exponents and abs(a.factor - b.factor) <= 1e-9 * scale and abs(a.offset - b.offset) <= 1e-9
+
+
+def _is_default(value: float | str, start: float | None) -> bool:
+    """Whether a value is the one that the variable has anyway."""
+    text = {"true": "1", "false": "0"}.get(str(value).strip().lower(), str(value))
+    try:
+        return start is not None and float(text) == start
+    except ValueError:
+        return False
