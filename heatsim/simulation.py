@@ -28,12 +28,17 @@ def simulate(
     method: str = "monolithic",
     step: float | None = None,
     extrapolation: str = "linear",
+    order: Sequence[str] | None = None,
+    clusters: str | Sequence[Sequence[str]] | None = None,
+    step_control: str = "constant",
+    tolerance: float | None = None,
     rtol: float = 1e-6,
     parameters: Mapping[str, Any] | None = None,
     start_from: TrimPoint | None = None,
     progress: Callable[[float, float], None] | None = None,
     variables: str | Sequence[str] | None = None,
     stream: str | Path | None = None,
+    native: bool | str = "auto",
 ) -> xr.Dataset:
     """Simulate a system or one FMU.
 
@@ -50,14 +55,30 @@ def simulate(
         Distance of the results, s; `stop` is always among them.
     method
         "monolithic": all continuous units in one right-hand side and one variable-step integrator; the reference.
-        "jacobi": each unit by itself over macro steps, coupling signals extrapolated, as in co-simulation.
+        The others are methods of co-simulation: each unit (or cluster of units) advances by itself from one exchange
+        of signals to the next. "jacobi": all at once, coupling signals extrapolated. "gauss_seidel": one after the
+        other; those already there give their signals interpolated. "iterated": that again and again until the signals
+        at the end of the step no longer change; needs units that can go back.
     step
-        Macro step of "jacobi", s. A jump of a system input that feeds through to a coupling signal cuts a step in two.
+        Step of the methods of co-simulation, s; the first one where steps are adaptive. Steps end at ticks, and at
+        jumps of system inputs that feed through to a coupling signal.
     extrapolation
-        "linear" (order 2) or "held" (order 1) for the coupling signals of "jacobi".
+        "held" (order 1), "linear" (order 2) or "quadratic" (order 3) for the coupling signals inside a step.
+    order
+        Names of units in the order in which "gauss_seidel" and "iterated" advance them; those not named follow. By
+        default as few signals as possible are extrapolated.
+    clusters
+        "units": each unit by itself. "graph": all units whose equations are known merged into one, the others coupled
+        to it; the default where there are others. Lists of names merge those; the rest stays by itself.
+    step_control
+        "constant", "adaptive" (by the error of the extrapolation, without going back), or "rollback" (each step is
+        taken as a whole and in two halves, and repeated where they differ; needs units that can go back).
+    tolerance
+        Of the coupling, relative to the larger of a signal's nominal value and its magnitude, 1e-4 by default: what a
+        step may err by with "adaptive" and "rollback". "iterated" converges to a hundredth of it.
     rtol
         Relative tolerance of the integrator; the absolute one is rtol times the nominal value of each state. The units
-        of "jacobi", which restart at each step, get a tenth of it.
+        of a co-simulation, which restart at each step, get a tenth of it.
     parameters
         Values that differ: by name for an FMU, by `unit.name` for a system.
     start_from
@@ -69,6 +90,9 @@ def simulate(
     stream
         netCDF file that takes the results while the run goes on, so that memory does not grow with its length. The
         file is there when the run has finished, not before; the Dataset reads from it.
+    native
+        Whether the monolithic method compiles the coupled equations to machine code, which takes seconds once for a
+        system and makes it several times faster: True, False, or "auto" for runs that are long enough.
 
     Returns
     -------
@@ -95,10 +119,15 @@ def simulate(
             method=method,
             step=step,
             extrapolation=extrapolation,
+            order=order,
+            clusters=clusters,
+            step_control=step_control,
+            tolerance=tolerance,
             rtol=rtol,
             parameters=parameters,
             start_from=start_from,
             progress=progress,
             sink=sink,
+            native=native,
         )
         return to_dataset(finished, variables) if sink is None else sink.finish(attributes_of(finished))

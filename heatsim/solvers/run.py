@@ -5,17 +5,19 @@ from __future__ import annotations
 import dataclasses
 import math
 import time as clock
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
 
-from heatsim.errors import SimulationError, UsageError, near_miss
+from heatsim.errors import SimulationError, UsageError
 from heatsim.fmu.fmu import Fmu
-from heatsim.solvers import jacobi, monolithic
+from heatsim.solvers import monolithic
 from heatsim.solvers.compose import Composite, compose
+from heatsim.solvers.couple import couple
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.kinks import kinks
+from heatsim.solvers.options import CouplingOptions
 from heatsim.solvers.record import PIECE, Recorder, Run, Sink, check_assertions
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
@@ -23,11 +25,7 @@ from heatsim.solvers.segments import output_times, tick_times, time_line, time_t
 from heatsim.solvers.steady import TrimPoint
 from heatsim.system.inputs import Inputs, read_signals
 from heatsim.system.protocols import SampledUnit
-from heatsim.system.signals import Signal
 from heatsim.system.system import System
-
-METHODS = ("monolithic", "jacobi")
-EXTRAPOLATIONS = ("linear", "held")
 
 
 def as_system(model: System | Fmu, parameters: Mapping[str, Any] | None = None) -> System:
@@ -62,26 +60,33 @@ def run(
     method: str = "monolithic",
     step: float | None = None,
     extrapolation: str = "linear",
+    order: Sequence[str] | None = None,
+    clusters: str | Sequence[Sequence[str]] | None = None,
+    step_control: str = "constant",
+    tolerance: float | None = None,
     rtol: float = 1e-6,
     parameters: Mapping[str, Any] | None = None,
     start_from: TrimPoint | None = None,
     progress: Callable[[float, float], None] | None = None,
     sink: Sink | None = None,
+    native: bool | str = "auto",
 ) -> Run:
     """Simulate and return raw arrays, or give them to a sink; `heatsim.simulation.simulate` documents the rest."""
-    check_arguments(start, stop, output_step, method, step, extrapolation, rtol)
+    options = CouplingOptions(method, step, extrapolation, order, clusters, step_control, tolerance)
+    _check_numbers(start, stop, output_step, rtol)
+    options.check(start, stop)
     began = clock.perf_counter()
     system = as_system(model, parameters)
     system.check()
     _check_resolution(system, start, stop, output_step, step)
-    if step is not None:
-        _check_periods(system, start, step)
+    options.check_periods(system, start)
     wanted = {name: (declared.unit, declared.shape) for name, declared in system.inputs.items()}
     signals = list(read_signals(wanted, inputs, start, stop).values())
     composite = compose(system)
-    if composite.opaque_slices:
+    if composite.opaque_slices and method == "monolithic":
         raise UsageError(
-            f"{next(iter(composite.opaque_slices))}: method '{method}' cannot run Co-Simulation FMUs and FMUs with events"
+            f"{next(iter(composite.opaque_slices))}: method '{method}' cannot run Co-Simulation FMUs and FMUs with "
+            "events"
         )
     sampled = SampledUnits(system, composite)
     x0 = _start(composite, sampled, start_from, start)
@@ -90,25 +95,28 @@ def run(
     statistics = Statistics()
     report = Reporter(progress, stop)
     composed = clock.perf_counter()
-    macro = None if step is None else _exchanges(composite, signals, _macro_times(start, stop, step))
-    # the macro method records at breaks only, so that results inside a macro step become breaks
-    extra = np.zeros(0) if macro is None else np.concatenate([macro, outputs])
+    # the methods of co-simulation record at breaks and exchanges only, so that results inside a step become breaks
+    extra = np.zeros(0) if method == "monolithic" else outputs
     line = time_line(start, stop, outputs, signals, ticks, extra, kinks(composite.ode, start, stop))
-    if start_from is None:
-        sampled.initialise(start, x0, line.values[0])
+    if start_from is None and not composite.opaque_slices:
         check_start(system, composite, start, x0, line.values[0])
     if sink is not None:
         sink.begin(system, composite, model if isinstance(model, Fmu) else None, outputs, PIECE)
     recorder = Recorder(composite, outputs, sink)
-    if macro is None:
-        monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder)
+    coupling: dict[str, Any] = {}
+    if method == "monolithic":
+        if start_from is None:
+            sampled.initialise(start, x0, line.values[0])
+        monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder, native)
     else:
-        jacobi.integrate(composite, sampled, line, macro, x0, extrapolation, rtol, statistics, report, recorder)
+        coupled = couple(system, composite, options, sampled, line, rtol, statistics, recorder, report)
+        coupled.run(x0, fresh=start_from is None)
+        coupling = dataclasses.asdict(coupled.statistics)
     x, u, y = recorder.finish()
     ended = clock.perf_counter()
     settings: dict[str, Any] = {
         "method": method,
-        **({} if step is None else {"step": step, "extrapolation": extrapolation}),
+        **options.settings(),
         "rtol": rtol,
         "start": start,
         "stop": stop,
@@ -117,6 +125,7 @@ def run(
     }
     stats = {
         **dataclasses.asdict(statistics),
+        **coupling,
         "setup_seconds": composed - began,
         "wall_seconds": ended - began,
     }
@@ -142,36 +151,6 @@ def check_start(system: System, composite: Composite, time: float, x: np.ndarray
     if unsolved := composite.unsolved(y[0]):
         raise SimulationError(f"{system.name}: at the start, t = {time:g} s, {unsolved}")
     check_assertions(composite, np.array([time]), x[None, :], externals[None, :], y)
-
-
-def _macro_times(start: float, stop: float, step: float) -> np.ndarray:
-    count = round((stop - start) / step)
-    times = start + step * np.arange(count + 1)
-    times[-1] = stop
-    return np.asarray(times)
-
-
-def _exchanges(composite: Composite, signals: list[Signal], macro: np.ndarray) -> np.ndarray:
-    """Macro times, and the jumps of system inputs that feed through to signals between units."""
-    coupled = sorted({s.output for row in composite.sources.values() for s in row if s.output is not None})
-    through = np.any(composite.feedthrough[coupled], axis=0, keepdims=True)[0]
-    jumps = [signal.jumps for j, signal in enumerate(signals) if through[j]]
-    times = np.concatenate([np.zeros(0), *jumps])
-    return np.union1d(macro, times[(times > macro[0]) & (times < macro[-1])])
-
-
-def _check_periods(system: System, start: float, step: float) -> None:
-    """Sampled units tick at macro points only."""
-    for member in system.members.values():
-        if member.kind != "sampled":
-            continue
-        unit = cast(SampledUnit, member.unit)
-        for what, value in (("period", float(unit.period)), ("offset", float(unit.offset) - start)):
-            if abs(value / step - round(value / step)) > 1e-9 * max(1.0, abs(value / step)):
-                raise UsageError(
-                    f"{member.name}: its sample {what} of {value:g} s is no multiple of step = {step:g} s; change "
-                    "one of them"
-                )
 
 
 def _check_resolution(system: System, start: float, stop: float, output_step: float, step: float | None) -> None:
@@ -212,8 +191,12 @@ def check_arguments(
     start: float, stop: float, output_step: float, method: str, step: float | None, extrapolation: str, rtol: float
 ) -> None:
     """Raise UsageError for the first argument of `simulate` that makes no sense, before anything is built or run."""
-    numbers = {"start": start, "stop": stop, "output_step": output_step, "rtol": rtol}
-    for name, value in (numbers if step is None else numbers | {"step": step}).items():
+    _check_numbers(start, stop, output_step, rtol)
+    CouplingOptions(method, step, extrapolation).check(start, stop)
+
+
+def _check_numbers(start: float, stop: float, output_step: float, rtol: float) -> None:
+    for name, value in {"start": start, "stop": stop, "output_step": output_step, "rtol": rtol}.items():
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
             raise UsageError(f"{name} must be a finite number of SI units, not {value!r}")
     if stop <= start:
@@ -222,24 +205,3 @@ def check_arguments(
         raise UsageError(f"output_step must be positive, not {output_step:g} s")
     if not 1e-12 <= rtol <= 1e-1:
         raise UsageError(f"rtol must lie between 1e-12 and 0.1, not {rtol:g}")
-    if method not in METHODS:
-        raise UsageError(
-            f"method '{method}' is unknown{near_miss(method, METHODS)}; choose one of {', '.join(METHODS)}"
-        )
-    if extrapolation not in EXTRAPOLATIONS:
-        raise UsageError(
-            f"extrapolation '{extrapolation}' is unknown{near_miss(extrapolation, EXTRAPOLATIONS)}; choose linear "
-            "or held"
-        )
-    if method == "jacobi":
-        if step is None:
-            raise UsageError("method 'jacobi' needs step=, the time between exchanges in s, e.g. step=2")
-        if step <= 0:
-            raise UsageError(f"step must be positive, not {step:g} s")
-        whole = (stop - start) / step
-        if abs(whole - round(whole)) * step > time_tolerance(start, stop):
-            raise UsageError(
-                f"stop - start = {stop - start:g} s is no multiple of step = {step:g} s; change one of them"
-            )
-    elif step is not None:
-        raise UsageError("step= belongs to method 'jacobi'; the monolithic method chooses its own steps")

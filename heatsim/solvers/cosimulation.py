@@ -1,0 +1,327 @@
+"""Drives a co-simulation: exchanges, steps between them, sampled units, results.
+
+At each instant of exchange the sampled units that are due tick, the signals are made consistent, and a method takes all
+participants to the next one. System inputs and commands are exact inside a step, with their own jumps: units of the
+graph are cut there. An exchange takes place where a system input jumps that feeds through to a coupling signal or goes
+to an opaque unit, and at each tick. Results do not depend on the steps: units of the graph are integrated to the output
+times inside a step; outputs of opaque units there lie on straight lines between exchanges.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from heatsim.solvers.coupling import Control, CouplingStatistics, Method, Observer, Point, Step
+from heatsim.solvers.exchange import Exchange, Slot
+from heatsim.solvers.extrapolation import History, lowered, shifted
+from heatsim.solvers.record import Recorder
+from heatsim.solvers.reporter import Reporter
+from heatsim.solvers.sampling import SampledUnits
+from heatsim.solvers.segments import TimeLine, time_tolerance
+
+
+class CoSimulation:
+    """Participants, and what carries them from one exchange to the next.
+
+    Parameters
+    ----------
+    exchange
+        Makes signals consistent.
+    slots
+        Participants with their places among the signals, in the order in which they advance.
+    sampled
+        Sampled units, their memory set.
+    line
+        Breaks, ticks and output times; output times are among the breaks.
+    method, control
+        How a step is taken, and how long it is.
+    degree
+        Of the extrapolation.
+    recorder, report, statistics
+        Take results, progress and counts.
+    observers
+        See each accepted step.
+
+    Attributes
+    ----------
+    scale
+        For each signal the larger of its nominal value and its largest magnitude so far, shape (n_signals,).
+    begin, stop, tolerance
+        Time span, and the distance at which instants count as one, s.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        slots: Sequence[Slot],
+        sampled: SampledUnits,
+        line: TimeLine,
+        method: Method,
+        control: Control,
+        degree: int,
+        recorder: Recorder,
+        report: Reporter,
+        statistics: CouplingStatistics,
+        observers: Sequence[Observer] = (),
+    ) -> None:
+        self.exchange = exchange
+        self.slots = tuple(slots)
+        self.sampled = sampled
+        self.line = line
+        self.method = method
+        self.control = control
+        self.degree = degree
+        self.statistics = statistics
+        self.observers = tuple(observers)
+        self.begin, self.stop = float(line.breaks[0]), float(line.breaks[-1])
+        self.tolerance = time_tolerance(self.begin, self.stop)
+        self.scale = exchange.nominal.copy()
+        self._recorder = recorder
+        self._report = report
+        self._breaks: list[float] = line.breaks.tolist()
+        self._graph = [slot for slot in self.slots if slot.in_graph]
+        self._n_states = sum(slot.states.size for slot in self._graph)
+        self._inputs = slice(exchange.n_outputs, exchange.n_outputs + exchange.n_inputs)
+        self._known = [self._known_columns(slot) for slot in self.slots]
+        self._stops = [self._stops_of(*known) for known in self._known]
+        self._place = {id(slot): i for i, slot in enumerate(self.slots)}
+        self._outputs: list[int] = np.flatnonzero(line.at_break).tolist()
+        self._jumps: list[int] = np.flatnonzero(line.jumps.any(axis=1)).tolist()
+        self._bends: list[int] = np.flatnonzero(line.changes.any(axis=1)).tolist()
+        self._landings = self._landings_of()
+        statistics.unit_seconds = {slot.participant.name: 0.0 for slot in self.slots}
+
+    def run(self, x0: np.ndarray, fresh: bool) -> None:
+        """Run from the states `x0` of the graph to the end of the time line.
+
+        Parameters
+        ----------
+        x0
+            States of the graph at the start, shape (n_states,).
+        fresh
+            Whether the sampled units have to be asked for their first memory.
+
+        Raises
+        ------
+        SimulationError
+            When a participant stops, a signal becomes non-finite, or the coupling does not converge.
+        """
+        point = self.first_point(x0, fresh)
+        self._record(point)
+        while point.t < self.stop:
+            self._report(point.t)
+            point = self.control.take(self, point)
+        self._report(point.t)
+
+    def first_point(self, x0: np.ndarray, fresh: bool) -> Point:
+        """Start all participants; the exchange at the start of the run."""
+        for slot in self._graph:
+            slot.participant.x = x0[slot.states].copy()  # type: ignore[attr-defined]
+        stack = self.exchange.stack()
+        inputs = self.line.values[0]
+        self.exchange.put_known(stack, inputs, self.sampled.commands)
+        self.exchange.start(self.begin, self.stop, x0, stack)
+        opaque = self.exchange.opaque
+        if fresh:
+            self.sampled.initialise(self.begin, x0, inputs, stack[opaque])
+        self.sampled.tick(self.begin, self.line.ticks.get(0, []), x0, inputs, stack[opaque])
+        self.exchange.put_known(stack, inputs, self.sampled.commands)
+        self.exchange.settle(self.begin, x0, stack)
+        broken = np.ones(stack.size, dtype=bool)
+        return Point(self.begin, 0, x0, stack, History(self.degree).after(self.begin, stack, broken), broken)
+
+    # instants
+
+    def landing(self, t: float) -> float:
+        """The next instant after `t` at which there has to be an exchange, s."""
+        return self._landings[bisect_right(self._landings, t + self.tolerance)]
+
+    def snapped(self, t: float) -> float:
+        """Break of the time line that is the same instant as `t`, or `t` itself."""
+        i = bisect_left(self._breaks, t - self.tolerance)
+        return self._breaks[i] if i < len(self._breaks) and self._breaks[i] <= t + self.tolerance else t
+
+    def _landings_of(self) -> list[float]:
+        """Ticks, jumps of inputs that go to opaque units or feed through to coupling signals, and the end."""
+        through = self.exchange.direct[self.exchange.coupled].any(axis=0)[: self.exchange.n_inputs].copy()
+        for slot, (_, indices) in zip(self.slots, self._known, strict=True):
+            if not slot.in_graph:
+                through[indices] = True
+        jumps = np.flatnonzero(self.line.jumps[:, through].any(axis=1)).tolist()
+        return [self._breaks[k] for k in sorted({*jumps, *self.line.ticks, len(self._breaks) - 1})]
+
+    def _known_columns(self, slot: Slot) -> tuple[np.ndarray, np.ndarray]:
+        """Which inputs of a participant are system inputs, and which of those."""
+        indices = slot.links.signal - self.exchange.n_outputs
+        columns = np.flatnonzero((indices >= 0) & (indices < self.exchange.n_inputs))
+        return columns, indices[columns]
+
+    def _stops_of(self, _columns: np.ndarray, indices: np.ndarray) -> list[int]:
+        """Breaks at which a unit of the graph has to stop: results, and where its inputs or equations change."""
+        line = self.line
+        stops: list[int] = np.flatnonzero(
+            line.at_break | line.kinks | line.changes[:, np.unique(indices)].any(axis=1)
+        ).tolist()
+        return stops
+
+    def _line_at(self, t: float, k: int) -> np.ndarray:
+        """System inputs at a time at or after break `k` and before the next."""
+        if t == self._breaks[k]:
+            return self.line.values[k]
+        return np.asarray(self.line.values[k] + self.line.slopes[k] * (t - self._breaks[k]))
+
+    # steps
+
+    def trial(self, point: Point, end: float) -> Step:
+        """A step on trial."""
+        first, last = point.k + 1, bisect_left(self._breaks, end - self.tolerance)
+        rows = self._outputs[bisect_left(self._outputs, first) : bisect_left(self._outputs, last)]
+        return Step(
+            point,
+            end,
+            first,
+            last,
+            rows,
+            np.full((len(rows), self._n_states), np.nan),
+            np.full(point.stack.size, np.nan),
+        )
+
+    def coefficients(self, point: Point, end: float) -> np.ndarray:
+        """Signals from `point` to `end`: extrapolated, system inputs as they are known to be; shape (3, n_signals)."""
+        c = point.history.extrapolated()
+        c[1, self._inputs] = self.line.slopes[point.k]
+        for observer in self.observers:
+            c = observer.correct(self, point, end, c)
+        return c
+
+    def tried(self, point: Point, end: float) -> tuple[Step, np.ndarray]:
+        """A step taken by the method, and the coefficients that the participants were given."""
+        step = self.trial(point, end)
+        return step, self.method.step(self, step, self.coefficients(point, end))
+
+    def advance(self, slot: Slot, step: Step, c: np.ndarray) -> np.ndarray:
+        """Advance one participant over a step; returns its outputs at the end and keeps them in the step.
+
+        Parameters
+        ----------
+        slot
+            The participant.
+        step
+            The step.
+        c
+            Coefficients of all signals, shape (3, n_signals).
+        """
+        began = clock.perf_counter()
+        cut = self._advance_cut if slot.in_graph else self._advance_whole
+        outputs = cut(slot, step, slot.polynomials(c))
+        step.at_end[slot.signals] = outputs
+        self.statistics.unit_seconds[slot.participant.name] += clock.perf_counter() - began
+        return outputs
+
+    def _advance_whole(self, slot: Slot, step: Step, c: np.ndarray) -> np.ndarray:
+        """An opaque unit makes one step; a known input that bends inside it becomes a chord."""
+        columns, indices = self._known[self._place[id(slot)]]
+        if columns.size and self._any_of(self._bends, step.first, step.last):
+            reached = self._line_at(step.end, step.last - 1)[indices]
+            begun = step.point.stack[self._inputs][indices]
+            c[1, columns] = slot.links.factor[columns] * (reached - begun) / step.length
+        return slot.participant.advance(step.point.t, step.end, lowered(c, slot.participant.input_degree, step.length))
+
+    def _advance_cut(self, slot: Slot, step: Step, c: np.ndarray) -> np.ndarray:
+        """Units of the graph stop where their known inputs or equations change and where a result is wanted."""
+        participant: Any = slot.participant
+        columns, indices = self._known[self._place[id(slot)]]
+        stops = self._stops[self._place[id(slot)]]
+        total = np.zeros(participant.integral.size)
+        t, piece, row = step.point.t, c, 0
+        for k in stops[bisect_left(stops, step.first) : bisect_left(stops, step.last)]:
+            end = self._breaks[k]
+            participant.advance(t, end, piece)
+            total += participant.integral
+            if row < len(step.rows) and step.rows[row] == k:
+                step.states[row, slot.states] = participant.x
+                row += 1
+            piece = shifted(c, end - step.point.t)
+            factor = slot.links.factor[columns]
+            piece[0, columns] = factor * self.line.values[k, indices] + slot.links.offset[columns]
+            piece[1, columns] = factor * self.line.slopes[k, indices]
+            t = end
+        outputs: np.ndarray = participant.advance(t, step.end, piece)
+        if total.size:
+            step.integrals[participant.name] = total + participant.integral
+        return outputs
+
+    @staticmethod
+    def _any_of(breaks: list[int], first: int, last: int) -> bool:
+        """Whether one of the sorted `breaks` lies in [first, last)."""
+        i = bisect_left(breaks, first)
+        return i < len(breaks) and breaks[i] < last
+
+    def arrive(self, step: Step, tick: bool = True) -> Point:
+        """The exchange at the end of a step, after the sampled units that are due there unless `tick` is False."""
+        self.statistics.exchanges += 1
+        exchange, before = self.exchange, step.point
+        t, k = step.end, bisect_right(self._breaks, step.end + self.tolerance) - 1
+        x = np.zeros(self._n_states)
+        for slot in self._graph:
+            x[slot.states] = slot.participant.x  # type: ignore[attr-defined]
+        stack = before.stack.copy()
+        stack[exchange.opaque] = step.at_end[exchange.opaque]
+        stack[self._inputs] = inputs = self._line_at(t, k)
+        moved = np.zeros(exchange.direct.shape[1], dtype=bool)
+        if self._any_of(self._jumps, before.k + 1, k + 1):
+            moved[: exchange.n_inputs] = self.line.jumps[before.k + 1 : k + 1].any(axis=0)
+        if tick and k > before.k and k in self.line.ticks:
+            if exchange.feeds_through:
+                exchange.settle(t, x, stack)
+            commands = self.sampled.commands
+            self.sampled.tick(t, self.line.ticks[k], x, inputs, stack[exchange.opaque])
+            moved[exchange.n_inputs :] = self.sampled.commands != commands
+            exchange.put_known(stack, inputs, self.sampled.commands)
+        exchange.settle(t, x, stack)
+        broken = exchange.direct @ moved
+        for slot in self.slots:
+            if not slot.in_graph and getattr(slot.participant, "jumped", False):
+                broken[slot.signals] = True
+        broken |= exchange.known
+        return Point(t, k, x, stack, before.history.after(t, stack, broken), broken)
+
+    def accept(self, step: Step, given: np.ndarray, arrived: Point) -> None:
+        """Keep a step: record what lies inside it and at its end, and show it to the observers."""
+        self.statistics.steps_accepted += 1
+        begun, opaque = step.point.stack, self.exchange.opaque
+        for i, k in enumerate(step.rows):
+            stack = begun.copy()
+            stack[self._inputs] = self.line.values[k]
+            share = (self._breaks[k] - step.point.t) / step.length
+            stack[opaque] += share * (step.at_end[opaque] - begun[opaque])
+            self._recorder.put(int(self.line.first_output[k]), step.states[i], self.exchange.externals(stack))
+        self._record(arrived)
+        np.maximum(self.scale, np.abs(arrived.stack), out=self.scale)
+        for observer in self.observers:
+            observer.accepted(self, step, given)
+
+    def _record(self, point: Point) -> None:
+        if self.line.at_break[point.k] and point.t <= self._breaks[point.k] + self.tolerance:
+            self._recorder.put(int(self.line.first_output[point.k]), point.x, self.exchange.externals(point.stack))
+
+    # going back
+
+    def save(self) -> list[Any]:
+        """Keep the state of every participant."""
+        return [slot.participant.save() for slot in self.slots]
+
+    def restore(self, tokens: Sequence[Any]) -> None:
+        """Take every participant back to a kept state."""
+        for slot, token in zip(self.slots, tokens, strict=True):
+            slot.participant.restore(token)
+
+    def discard(self, tokens: Sequence[Any]) -> None:
+        """Free kept states."""
+        for slot, token in zip(self.slots, tokens, strict=True):
+            slot.participant.discard(token)

@@ -1,0 +1,123 @@
+"""Sets up a co-simulation: which units advance together, in which order, by which method and with which steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from heatsim.errors import UsageError, near_miss
+from heatsim.solvers import jacobi
+from heatsim.solvers.cluster import Cluster
+from heatsim.solvers.compose import Composite
+from heatsim.solvers.cosimulation import CoSimulation
+from heatsim.solvers.coupling import Control, CouplingStatistics, Method, Observer
+from heatsim.solvers.exchange import Exchange, Slot, slot_of_cluster
+from heatsim.solvers.integrator import Statistics
+from heatsim.solvers.options import CouplingOptions
+from heatsim.solvers.record import Recorder
+from heatsim.solvers.reporter import Reporter
+from heatsim.solvers.sampling import SampledUnits
+from heatsim.solvers.segments import TimeLine
+from heatsim.solvers.step_control import Constant
+from heatsim.system.system import System
+
+
+def couple(
+    system: System,
+    composite: Composite,
+    options: CouplingOptions,
+    sampled: SampledUnits,
+    line: TimeLine,
+    rtol: float,
+    statistics: Statistics,
+    recorder: Recorder,
+    report: Reporter,
+    observers: Sequence[Observer] = (),
+) -> CoSimulation:
+    """Set up a co-simulation of a composed system.
+
+    Parameters
+    ----------
+    system, composite
+        What is run.
+    options
+        Checked choices.
+    sampled
+        Its sampled units.
+    line
+        Time line with the output times among its breaks.
+    rtol
+        Relative tolerance of integrators.
+    statistics, recorder, report
+        Take counts of integrators, results and progress.
+    observers
+        See each accepted step.
+
+    Raises
+    ------
+    UsageError
+        When `clusters` or `order` do not fit the system, or a unit cannot do what the method needs.
+    """
+    slots: list[Slot] = []
+    quadratic = options.degree == 2
+    for names, joined in _groups(system, composite, options):
+        cluster = Cluster(composite, names, rtol, statistics, joined=joined, quadratic=quadratic)
+        slots.append(slot_of_cluster(cluster))
+    if composite.opaque_slices:
+        raise UsageError(
+            f"{next(iter(composite.opaque_slices))}: method '{options.method}' cannot run Co-Simulation FMUs and FMUs "
+            "with events"
+        )
+    exchange = Exchange(composite, slots)
+    method: Method = jacobi.Jacobi()
+    assert options.step is not None
+    control: Control = Constant(options.step)
+    return CoSimulation(
+        exchange,
+        slots,
+        sampled,
+        line,
+        method,
+        control,
+        options.degree,
+        recorder,
+        report,
+        CouplingStatistics(),
+        observers,
+    )
+
+
+def _groups(system: System, composite: Composite, options: CouplingOptions) -> list[tuple[list[str], bool]]:
+    """Units of the graph that advance together, and whether signals between them act at once."""
+    choice = options.clusters
+    if choice is None:
+        choice = "graph" if composite.opaque_slices else "units"
+    units = list(composite.blocks)
+    if choice == "graph":
+        return [(units, True)] if units else []
+    lists = [] if choice == "units" else _checked_lists(system, composite, choice)
+    taken = {name for names in lists for name in names}
+    groups = [(names, True) for names in lists]
+    rest = [name for name in units if name not in taken]
+    if options.method == "jacobi":
+        alone = [name for name in rest if composite.blocks[name].states]
+        return groups + [(names, False) for names in jacobi.side_by_side(alone, composite.fmus)]
+    return groups + [([name], False) for name in rest]
+
+
+def _checked_lists(system: System, composite: Composite, choice: str | Sequence[Sequence[str]]) -> list[list[str]]:
+    """Groups given by name, in the order of the composite."""
+    if isinstance(choice, str) or any(isinstance(names, str) for names in choice):
+        raise UsageError(
+            f"clusters={choice!r} is unknown; choose 'units', 'graph' or lists of names, e.g. [['tank', 'pump']]"
+        )
+    seen: set[str] = set()
+    for name in (name for names in choice for name in names):
+        if name not in system.members:
+            raise UsageError(f"clusters: no unit '{name}'{near_miss(name, composite.blocks)}; name units of the system")
+        if name not in composite.blocks:
+            kind = "is sampled" if system.members[name].kind == "sampled" else "keeps its equations to itself"
+            raise UsageError(f"clusters: '{name}' {kind} and cannot be merged with others; leave it out")
+        if name in seen:
+            raise UsageError(f"clusters: '{name}' is named twice; a unit belongs to one cluster")
+        seen.add(name)
+    return [[name for name in composite.blocks if name in names] for names in choice if names]
