@@ -78,7 +78,29 @@ def kernel(composite: Composite, native: bool | str, restarts: int, intervals: i
 
 
 def integrator(composite: Composite, chosen: Kernel, rtol: float, statistics: Statistics) -> SegmentIntegrator:
-    """Integrator of the whole composite."""
+    """Integrator of the whole composite.
+
+    Without a C compiler that works, equations that were to be compiled only when worth it are evaluated by the virtual
+    machine, with a warning.
+
+    Raises
+    ------
+    CompilerError
+        When compiling was asked for and fails.
+    """
+    try:
+        made = _integrator(composite, chosen, rtol, statistics)
+    except CompilerError as error:
+        if chosen.required:
+            raise
+        warnings.warn(f"the run will be several times slower: {error}", HeatsimWarning, stacklevel=2)
+        chosen = replace(chosen, native=False)
+        made = _integrator(composite, chosen, rtol, statistics)
+    statistics.machine_code = chosen.native
+    return made
+
+
+def _integrator(composite: Composite, chosen: Kernel, rtol: float, statistics: Statistics) -> SegmentIntegrator:
     return SegmentIntegrator(
         "the coupled system",
         chosen.ode,
