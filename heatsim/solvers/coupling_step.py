@@ -8,7 +8,7 @@ constant C/UA up to 2 C/UA, as for Euler's method, linear ones up to C/UA, as fo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,8 @@ class Group:
         Indices of the coupling signals that it takes and gives.
     A, E
         Matrices on its states, and on the signals it takes.
+    degree
+        Highest degree of the polynomials that it can take.
     """
 
     states: slice
@@ -38,6 +40,7 @@ class Group:
     gives: np.ndarray
     A: np.ndarray
     E: np.ndarray
+    degree: int = 2
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,10 @@ class Coupling:
 
 
 def couple(
-    system: LinearSystem, groups: Sequence[Collection[str]], frozen: Collection[tuple[str, str]] = ()
+    system: LinearSystem,
+    groups: Sequence[Collection[str]],
+    frozen: Collection[tuple[str, str]] = (),
+    degrees: Mapping[str, int] | None = None,
 ) -> Coupling:
     """Participants from groups of units, each solved as a whole.
 
@@ -84,6 +90,8 @@ def couple(
         Names of the units of each participant; a unit that is in none is left out, its signals are constant.
     frozen
         Inputs (unit, name) that are held constant.
+    degrees
+        Highest degree of input polynomials of units that cannot take parabolas.
     """
     owner = {unit: g for g, names in enumerate(groups) for unit in names}
     of_input = np.array([owner.get(unit, -1) for unit, _ in system.inputs], dtype=int)
@@ -111,7 +119,8 @@ def couple(
         takes = np.flatnonzero(np.any(cross[rows] != 0.0, axis=0))
         gives = np.flatnonzero(of_output[chosen] == g)
         piece = slice(first, first + states.size)
-        result.append(Group(piece, takes, gives, a[np.ix_(states, states)], e[np.ix_(states, takes)]))
+        degree = min([2, *((degrees or {}).get(unit, 2) for unit in groups[g])])
+        result.append(Group(piece, takes, gives, a[np.ix_(states, states)], e[np.ix_(states, takes)], degree))
         order.append(states)
         first += states.size
     everything = np.concatenate([np.zeros(0, dtype=int), *order])
@@ -162,8 +171,12 @@ def transition(coupling: Coupling, step: float) -> Transition:
         big[k : k + 2 * j, k + j :] = np.eye(2 * j)
         grown = expm(big)
         state[g.states, g.states] = grown[:k, :k]
-        for degree, factor in enumerate((1.0, 1.0, 2.0)):
-            signals[degree][g.states, g.takes] = factor * grown[:k, k + degree * j : k + (degree + 1) * j]
+        held, line, parabola = (grown[:k, k + d * j : k + (d + 1) * j] for d in range(3))
+        signals[0][g.states, g.takes] = held
+        if g.degree >= 1:
+            signals[1][g.states, g.takes] = line
+            # a participant that cannot take a parabola is given its chord
+            signals[2][g.states, g.takes] = 2.0 * parabola if g.degree == 2 else line
     return Transition(state, signals)
 
 
@@ -196,15 +209,13 @@ def step_matrix(
     following = np.zeros((size, size))
     known = np.eye(n, size)
     if method == "jacobi":
-        following[:n] = moved.state @ known + sum(
-            g @ c for g, c in zip(moved.signals, coefficients, strict=False)
-        )
+        following[:n] = moved.state @ known + sum(g @ c for g, c in zip(moved.signals, coefficients, strict=False))
     elif method == "gauss_seidel":
-        following[:n] = _gauss_seidel(coupling, moved, now, coefficients, extrapolation, order)
+        following[:n] = _gauss_seidel(coupling, moved, now, coefficients, earlier, order)
     else:
-        # s at the end is C x_end + D s_end, x_end depends on s_end by the slope (or, held, by the value)
-        end, begin = _implicit(moved, extrapolation)
-        free = moved.state @ known + begin @ now
+        # s at the end is C x_end + D s_end, and x_end depends on s_end by the interpolation
+        end, begin = _interpolated(moved, now, earlier)
+        free = moved.state @ known + begin
         ahead = np.linalg.solve(np.eye(m) - coupling.C @ end - coupling.D, coupling.C @ free)
         following[:n] = free + end @ ahead
     if degree:
@@ -223,11 +234,14 @@ def _extrapolated(now: np.ndarray, earlier: list[np.ndarray]) -> list[np.ndarray
     return [now, 1.5 * now - 2.0 * earlier[0] + 0.5 * earlier[1], 0.5 * now - earlier[0] + 0.5 * earlier[1]]
 
 
-def _implicit(moved: Transition, extrapolation: str) -> tuple[np.ndarray, np.ndarray]:
-    """What the signals at the end and at the beginning of a step add to the states when they are interpolated."""
-    if extrapolation == "held":
-        return moved.signals[0], np.zeros_like(moved.signals[0])
-    return moved.signals[1], moved.signals[0] - moved.signals[1]
+def _interpolated(moved: Transition, now: np.ndarray, earlier: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """What signals that are interpolated add to the states: factor of their values at the end, and the rest."""
+    held, line, parabola = moved.signals
+    if not earlier:
+        return held, np.zeros((held.shape[0], now.shape[1]))
+    if len(earlier) == 1:
+        return line, (held - line) @ now
+    return 0.5 * (line + parabola), (held - parabola) @ now + 0.5 * (parabola - line) @ earlier[0]
 
 
 def _gauss_seidel(
@@ -235,34 +249,36 @@ def _gauss_seidel(
     moved: Transition,
     now: np.ndarray,
     coefficients: list[np.ndarray],
-    extrapolation: str,
+    earlier: list[np.ndarray],
     order: Sequence[int] | None,
 ) -> np.ndarray:
     """States at the end when each participant takes the end values of those that advanced before it."""
     n, size = coupling.C.shape[1], now.shape[1]
-    end, begin = _implicit(moved, extrapolation)
     result = np.zeros((n, size))
     ahead = np.zeros_like(now)
     done = np.zeros(now.shape[0], dtype=bool)
     for g in order if order is not None else range(len(coupling.groups)):
         group = coupling.groups[g]
-        rows = group.states
-        value = moved.state[rows] @ np.eye(n, size)
         new, old = np.flatnonzero(done), np.flatnonzero(~done)
-        value += end[rows][:, new] @ ahead[new] + begin[rows][:, new] @ now[new]
+        a, b, q = (m[group.states][:, new] for m in moved.signals)
+        chosen = Transition(moved.state[group.states], (a, b, q))
+        end, begin = _interpolated(chosen, now[new], [e[new] for e in earlier])
+        value = chosen.state @ np.eye(n, size) + end @ ahead[new] + begin
         for matrix, c in zip(moved.signals, coefficients, strict=False):
-            value += matrix[rows][:, old] @ c[old]
-        result[rows] = value
+            value += matrix[group.states][:, old] @ c[old]
+        result[group.states] = value
         taken = np.where(done[:, None], ahead, sum(coefficients))
-        ahead[group.gives] = coupling.C[group.gives][:, rows] @ value + coupling.D[group.gives] @ taken
+        ahead[group.gives] = coupling.C[group.gives][:, group.states] @ value + coupling.D[group.gives] @ taken
         done[group.gives] = True
     return result
 
 
 def iteration_matrix(coupling: Coupling, step: float, extrapolation: str) -> np.ndarray:
     """Map from one iterate of the signals at the end of a step to the next; the iteration converges below radius 1."""
-    end, _ = _implicit(transition(coupling, step), extrapolation)
-    return coupling.C @ end + coupling.D
+    m = coupling.C.shape[0]
+    earlier = [np.zeros((m, 1))] * _DEGREE[extrapolation]
+    end, _ = _interpolated(transition(coupling, step), np.zeros((m, 1)), earlier)
+    return np.asarray(coupling.C @ end + coupling.D)
 
 
 def spectral_radius(matrix: np.ndarray) -> float:

@@ -22,6 +22,8 @@ class LinearUnit:
     """`dx/dt = A x + B u`, `y = C x + D u` around an operating point; the matrices of a unit by itself."""
 
     name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
     A: np.ndarray
     B: np.ndarray
     C: np.ndarray
@@ -60,8 +62,8 @@ def linear_system(
     t, x, u
         Operating point: time in s, states, externals.
     opaque
-        Linear models of the opaque units, whose inputs are in the order of their sources and whose outputs are in the
-        order of `composite.opaque_slices`.
+        Linear models of the opaque units, inputs in the order of their sources, outputs in that of
+        `composite.opaque_slices`; the outputs of an opaque unit that has none are constant.
 
     Raises
     ------
@@ -78,15 +80,14 @@ def linear_system(
         seen = np.array([_value(source, stack, y.size) for source in composite.sources[name]], dtype=float)
         units.append(linear_unit(block, t, x[composite.state_slices[name]], seen))
         position.update({i: len(outputs) + k for k, i in enumerate(_range(composite.output_slices[name]))})
-        inputs.extend((name, port.name) for port in block.inputs)
-        outputs.extend((name, port.name) for port in block.outputs)
+        inputs.extend((name, port) for port in units[-1].inputs)
+        outputs.extend((name, port) for port in units[-1].outputs)
     for unit in opaque:
         piece = composite.opaque_slices[unit.name]
         position.update({y.size + i: len(outputs) + k for k, i in enumerate(_range(piece))})
         units.append(unit)
-        ports = composite.externals[piece]
-        inputs.extend((unit.name, str(i)) for i in range(unit.B.shape[1]))
-        outputs.extend((unit.name, path.partition(".")[2]) for path in ports)
+        inputs.extend((unit.name, port) for port in unit.inputs)
+        outputs.extend((unit.name, port) for port in unit.outputs)
     links = np.zeros((len(inputs), len(outputs)))
     row = 0
     for unit in units:
@@ -123,8 +124,9 @@ def linear_unit(block: Block, t: float, x: np.ndarray, u: np.ndarray) -> LinearU
         When a derivative is not finite.
     """
     n, m, p = x.size, u.size, len(block.outputs)
+    names = tuple(port.name for port in block.inputs), tuple(port.name for port in block.outputs)
     if n + m == 0:
-        return LinearUnit(block.name, np.zeros((0, 0)), np.zeros((0, 0)), np.zeros((p, 0)), np.zeros((p, 0)))
+        return LinearUnit(block.name, *names, *(np.zeros(shape) for shape in ((0, 0), (0, 0), (p, 0), (p, 0))))
     # a function of forward derivatives takes a hundredth of the time that whole Jacobians of a network take to build
     forward = block.function.forward(1)
     seeds = np.eye(n + m)
@@ -140,6 +142,6 @@ def linear_unit(block: Block, t: float, x: np.ndarray, u: np.ndarray) -> LinearU
     full = np.vstack([np.asarray(ca.DM(ode).full()), np.asarray(ca.DM(y).full())]).reshape(n + p, n + m)
     if not np.isfinite(full).all():
         row = int(np.argmax(~np.isfinite(full).all(axis=1)))
-        names = [f"der({port.name})" for port in block.states] + [port.name for port in block.outputs]
-        raise SimulationError(f"{block.name}: the derivatives of '{names[row]}' are not finite at t = {t:g} s")
-    return LinearUnit(block.name, full[:n, :n], full[:n, n:], full[n:, :n], full[n:, n:])
+        rows = [f"der({port.name})" for port in block.states] + list(names[1])
+        raise SimulationError(f"{block.name}: the derivatives of '{rows[row]}' are not finite at t = {t:g} s")
+    return LinearUnit(block.name, *names, full[:n, :n], full[:n, n:], full[n:, :n], full[n:, n:])

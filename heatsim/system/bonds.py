@@ -69,8 +69,9 @@ class Bond:
 
 @dataclass(frozen=True)
 class View:
-    """How a unit sees a signal of a bond: as its own output, or as its input factor*signal + offset."""
+    """How a unit sees the signal `path` of a bond: as its own output, or as its input factor*signal + offset."""
 
+    path: str
     own: bool
     port: str
     factor: float = 1.0
@@ -204,7 +205,7 @@ def view(system: System, bond: Bond, unit: str, path: str) -> View:
     """
     owner, name = split_path(path)
     if owner == unit:
-        return View(True, name)
+        return View(path, True, name)
     found = [wire for wire in _wires_of(system, path) if wire.target_unit == unit]
     if len(found) != 1:
         reached = "does not reach" if not found else f"drives {len(found)} inputs of"
@@ -213,7 +214,7 @@ def view(system: System, bond: Bond, unit: str, path: str) -> View:
         )
     if found[0].factor == 0.0:
         raise ConnectionError(f"bond '{bond.name}': '{path}' reaches {unit} with a factor of 0; correct the connection")
-    return View(False, found[0].target, found[0].factor, found[0].offset)
+    return View(path, False, found[0].target, found[0].factor, found[0].offset)
 
 
 def sides(system: System, bond: Bond) -> tuple[Side, ...]:

@@ -1,0 +1,359 @@
+"""Energy ledger of a co-simulation: what each side of each bond has received over time.
+
+A bond with energy meters is counted by them. Of the others, units of the graph integrate the power of their side along
+with their states, from their own outputs as they are and the signals of the other side as they were given; for opaque
+units the own outputs are straight lines between exchanges. The sum over the sides is the energy that the coupling has
+made up.
+
+The optional correction gives back what a signal fell short of over a step by adding the mean defect to the signal of
+the next (M. Benedikt, D. Watzenig, J. Zehetner and A. Hofer, NEPCE - a nearly energy-preserving coupling element for
+weak-coupled problems and co-simulations, 2013).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import casadi as ca
+import numpy as np
+
+from heatsim.errors import UsageError
+from heatsim.solvers.cluster import Cluster
+from heatsim.solvers.coupling import Point, Step
+from heatsim.solvers.exchange import Exchange, Slot
+from heatsim.solvers.extrapolation import at, lowered
+from heatsim.system.bonds import LEDGER, Bond, Side, View, sides
+from heatsim.system.member import split_path
+from heatsim.system.system import System
+
+if TYPE_CHECKING:
+    from heatsim.solvers.cosimulation import CoSimulation
+
+# signals that the correction acts on; a temperature that comes with a heat flow carries no energy by itself
+_CORRECTED = {
+    "heat": ("Q_flow",),
+    "water": ("T", "m_flow"),
+    "shaft": ("torque", "speed"),
+    "electric": ("power", "voltage", "current"),
+}
+
+
+@dataclass(frozen=True)
+class LedgerResult:
+    """What a ledger has found.
+
+    Attributes
+    ----------
+    entries
+        Name (`ledger.bond.unit`) -> energy that the unit has received over the bond at the output times, J; for bonds
+        without meters.
+    descriptions
+        One sentence for each entry.
+    bonds
+        `[name, entry, …]` of the bonds without meters, as in the attribute `bonds` of a Dataset.
+    summary
+        Bond -> `kind`, `exact`, `received` (J by unit at the end), `exchanged` (J), `drift` (J at the end), `largest`
+        (J, drift of the largest magnitude), `time` (s) of that, and `share` of the exchanged energy.
+    """
+
+    entries: dict[str, np.ndarray] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    bonds: list[list[str]] = field(default_factory=list)
+    summary: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass
+class _Entry:
+    """One side of a bond: a meter, an integral of a cluster, or signals of an opaque unit."""
+
+    bond: int
+    unit: str
+    meter: int = -1
+    cluster: str = ""
+    place: int = -1
+    side: Side | None = None
+    slot: Slot | None = None
+
+
+class Ledger:
+    """An `Observer` that keeps the books of all bonds.
+
+    Parameters
+    ----------
+    system
+        The checked system.
+    exchange, slots
+        The coupling; clusters must not have advanced yet.
+    output_times
+        Times of the results, s, shape (n,).
+    step
+        Typical time between exchanges, s.
+    correct
+        Whether defects are given back.
+
+    Raises
+    ------
+    UsageError
+        When a correction is asked for and a corrected input feeds through to a coupling signal.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        exchange: Exchange,
+        slots: Sequence[Slot],
+        output_times: np.ndarray,
+        step: float,
+        correct: bool = False,
+    ) -> None:
+        self._exchange, self._slots = exchange, tuple(slots)
+        self._bonds = list(system.bonds.values())
+        self._index = {name: i for i, name in enumerate(exchange.names)}
+        self._slot_of = {unit: slot for slot in self._slots for unit in _units_of(slot)}
+        self._entries: list[_Entry] = []
+        self._books: dict[str, _Quadratures] = {
+            slot.participant.name: _Quadratures(slot.participant, step)
+            for slot in self._slots
+            if isinstance(slot.participant, Cluster)
+        }
+        for b, bond in enumerate(self._bonds):
+            self._open(system, b, bond)
+        self._corrected: list[tuple[int, str, int]] = []
+        if correct:
+            self._open_corrections()
+        for book in self._books.values():
+            book.hand_over()
+        self._received = np.zeros(len(self._entries))
+        self._start = np.full(len(self._entries), np.nan)
+        self._exchanged = np.zeros(len(self._bonds))
+        self._largest = np.zeros(len(self._bonds))
+        self._when = np.full(len(self._bonds), float(output_times[0]))
+        self._defect = np.zeros(len(exchange.names))
+        self._times = output_times
+        self._next = 0
+        self._of = np.array([e.bond for e in self._entries], dtype=int)
+        self._shown = [i for i, e in enumerate(self._entries) if e.meter < 0]
+        self._history = np.zeros((output_times.size, len(self._shown)))
+
+    def _open(self, system: System, b: int, bond: Bond) -> None:
+        if bond.meters:
+            self._entries += [_Entry(b, path.partition(".")[0], meter=self._index[path]) for path in bond.meters]
+            return
+        if bond.kind == "meters":
+            return
+        for side in sides(system, bond):
+            slot = self._slot_of[side.unit]
+            if isinstance(slot.participant, Cluster):
+                book = self._books[slot.participant.name]
+                place = book.add_power(side, f"{bond.name} at {side.unit}")
+                self._entries.append(_Entry(b, side.unit, cluster=slot.participant.name, place=place))
+            else:
+                self._entries.append(_Entry(b, side.unit, side=side, slot=slot))
+
+    def _open_corrections(self) -> None:
+        coupled = set(self._exchange.coupled.tolist())
+        for bond in self._bonds:
+            for role, path in bond.signals.items():
+                signal = self._index[path]
+                if role.partition("[")[0] not in _CORRECTED[bond.kind] or signal not in coupled:
+                    continue
+                if any(signal == known for known, _, _ in self._corrected):
+                    continue
+                self._refuse_feedthrough(bond, signal, coupled)
+                giver = self._slot_of[path.partition(".")[0]].participant
+                place = self._books[giver.name].add_output(path) if isinstance(giver, Cluster) else -1
+                self._corrected.append((signal, giver.name, place))
+        if not self._corrected:
+            raise UsageError(
+                "correct_energy: no bond of a kind (water, heat, shaft, electric) crosses participants; declare one "
+                "with system.water_bond(…) or system.heat_bond(…)"
+            )
+
+    def _refuse_feedthrough(self, bond: Bond, signal: int, coupled: set[int]) -> None:
+        for slot in self._slots:
+            for column in np.flatnonzero(slot.links.signal == signal):
+                for row in np.flatnonzero(slot.participant.feedthrough[:, column]):
+                    if int(slot.signals[row]) in coupled:
+                        raise UsageError(
+                            f"correct_energy: '{slot.participant.inputs[column].name}' of {slot.participant.name} in "
+                            f"bond '{bond.name}' feeds through to '{self._exchange.names[slot.signals[row]]}', so that "
+                            "a correction would come back at once; put a state between, or leave correct_energy out"
+                        )
+
+    def correct(self, run: CoSimulation, point: Point, end: float, c: np.ndarray) -> np.ndarray:
+        """Add the mean defect of the last step to the corrected signals."""
+        if not self._corrected:
+            return c
+        better = c.copy()
+        better[0] += self._defect / (end - point.t)
+        return better
+
+    def accepted(self, run: CoSimulation, step: Step, given: np.ndarray) -> None:
+        """Book a step."""
+        if self._entries:
+            self._book(step, given)
+        length = step.length
+        for signal, giver, place in self._corrected:
+            got = length * (given[0, signal] + length * (given[1, signal] / 2.0 + length * given[2, signal] / 3.0))
+            if place >= 0:
+                gave = step.integrals[giver][place]
+            else:
+                gave = 0.5 * length * (step.point.stack[signal] + step.at_end[signal])
+            self._defect[signal] = gave - got
+
+    def _book(self, step: Step, given: np.ndarray) -> None:
+        before = self._received.copy()
+        for i, entry in enumerate(self._entries):
+            if entry.meter >= 0:
+                if np.isnan(self._start[i]):
+                    self._start[i] = step.point.stack[entry.meter]
+                self._received[i] = step.at_end[entry.meter] - self._start[i]
+            elif entry.slot is None:
+                self._received[i] += step.integrals[entry.cluster][entry.place]
+            else:
+                self._received[i] += self._opaque_energy(entry, step, given)
+        n = len(self._bonds)
+        self._exchanged += 0.5 * np.bincount(self._of, np.abs(self._received - before), n)
+        drift = np.bincount(self._of, self._received, n)
+        worse = np.abs(drift) > np.abs(self._largest)
+        self._largest[worse], self._when[worse] = drift[worse], step.end
+        last = np.searchsorted(self._times, step.end, side="right")
+        if self._shown and last > self._next:
+            rows = slice(self._next, last)
+            share = ((self._times[rows] - step.point.t) / step.length)[:, None]
+            begun, done = before[self._shown], self._received[self._shown]
+            self._history[rows] = begun + np.clip(share, 0.0, 1.0) * (done - begun)
+        self._next = max(self._next, int(last))
+
+    def _opaque_energy(self, entry: _Entry, step: Step, given: np.ndarray) -> float:
+        """Simpson's rule: exact for straight own outputs times given straight lines or parabolas."""
+        assert entry.side is not None
+        assert entry.slot is not None
+        slot, length = entry.slot, step.length
+        inputs = lowered(slot.polynomials(given), slot.participant.input_degree, length)
+        names_in = {port.name: i for i, port in enumerate(slot.participant.inputs)}
+        names_out = {port.name: i for i, port in enumerate(slot.participant.outputs)}
+        total = 0.0
+        for share, weight in ((0.0, 1.0), (0.5, 4.0), (1.0, 1.0)):
+            u = at(inputs, share * length)
+            y = (1.0 - share) * step.point.stack[slot.signals] + share * step.at_end[slot.signals]
+
+            def value(view: View, u: np.ndarray = u, y: np.ndarray = y) -> float:
+                if view.own:
+                    return float(y[names_out[view.port]])
+                return float((u[names_in[view.port]] - view.offset) / view.factor)
+
+            total += weight * power(entry.side, value)
+        return total * length / 6.0
+
+    def result(self) -> LedgerResult:
+        """What was found up to the last step."""
+        self._history[self._next :] = self._received[self._shown]
+        result = LedgerResult()
+        for column, i in enumerate(self._shown):
+            entry = self._entries[i]
+            bond = self._bonds[entry.bond]
+            name = f"{LEDGER}.{bond.name}.{entry.unit}"
+            result.entries[name] = self._history[:, column]
+            result.descriptions[name] = f"Energy that {entry.unit} has received over bond {bond.name}"
+        for b, bond in enumerate(self._bonds):
+            own = [i for i in range(len(self._entries)) if self._of[i] == b]
+            if not bond.meters and own:
+                result.bonds.append([bond.name, *(f"{LEDGER}.{bond.name}.{self._entries[i].unit}" for i in own)])
+            exchanged, largest = float(self._exchanged[b]), float(self._largest[b])
+            result.summary[bond.name] = {
+                "kind": bond.kind,
+                "exact": all(self._entries[i].slot is None for i in own),
+                "received": {self._entries[i].unit: float(self._received[i]) for i in own},
+                "exchanged": exchanged,
+                "drift": float(sum(self._received[i] for i in own)),
+                "largest": largest,
+                "time": float(self._when[b]),
+                "share": abs(largest) / exchanged if exchanged > 0 else float(largest != 0),
+            }
+        return result
+
+
+def power(side: Side, value: Any) -> Any:
+    """Power that a side receives, W; `value` gives the value of a view, a number or an expression."""
+    result = side.factor * value(side.flow)
+    if side.ahead is not None:
+        effort = value(side.ahead)
+        result = result * (effort - value(side.behind) if side.behind is not None else effort)
+    return result
+
+
+def _units_of(slot: Slot) -> tuple[str, ...]:
+    participant = slot.participant
+    return participant.units if isinstance(participant, Cluster) else (participant.name,)
+
+
+class _Quadratures:
+    """What a cluster integrates besides its states."""
+
+    def __init__(self, cluster: Cluster, step: float) -> None:
+        self._cluster, self._step = cluster, step
+        kind: Any = ca.SX if cluster.outputs_of.is_a("SXFunction") else ca.MX
+        self._arguments = [
+            kind.sym("t"),
+            kind.sym("x", cluster.x.size),
+            kind.sym("u", len(cluster.inputs)),
+        ]
+        self._y: Any = None
+        self._rows: list[Any] = []
+        self._names: list[str] = []
+        self._nominal: list[float] = []
+        self._inputs = {port.name: i for i, port in enumerate(cluster.inputs)}
+        self._outputs = {port.name: i for i, port in enumerate(cluster.outputs)}
+
+    def _name(self, unit: str, port: str) -> str:
+        return port if len(self._cluster.units) == 1 else f"{unit}.{port}"
+
+    def _output(self, name: str) -> Any:
+        if self._y is None:
+            self._y = self._cluster.outputs_of(*self._arguments)
+        return self._y[self._outputs[name]]
+
+    def add_power(self, side: Side, name: str) -> int:
+        """Integrate the power of a side; returns its place among the integrals."""
+        nominal = abs(side.factor)
+        for view in (side.flow, side.ahead):
+            if view is not None:
+                nominal *= self._nominal_of(side.unit, view)
+
+        def value(view: View) -> Any:
+            column = self._column(side.unit, view)
+            if column is None:
+                return self._output(self._name(*split_path(view.path)))
+            return (self._arguments[2][column] - view.offset) / view.factor
+
+        return self._add(power(side, value), name, nominal)
+
+    def add_output(self, path: str) -> int:
+        """Integrate an output; returns its place among the integrals."""
+        name = self._name(*split_path(path))
+        return self._add(self._output(name), path, abs(self._cluster.outputs[self._outputs[name]].nominal) or 1.0)
+
+    def _column(self, unit: str, view: View) -> int | None:
+        """Input of the cluster that carries a signal; None when the signal comes from within."""
+        return None if view.own else self._inputs.get(self._name(unit, view.port))
+
+    def _nominal_of(self, unit: str, view: View) -> float:
+        column = self._column(unit, view)
+        if column is not None:
+            return (abs(self._cluster.inputs[column].nominal) or 1.0) / abs(view.factor)
+        return abs(self._cluster.outputs[self._outputs[self._name(*split_path(view.path))]].nominal) or 1.0
+
+    def _add(self, row: Any, name: str, nominal: float) -> int:
+        self._rows.append(row)
+        self._names.append(f"integral of {name}")
+        self._nominal.append(nominal * self._step)
+        return len(self._rows) - 1
+
+    def hand_over(self) -> None:
+        """Tell the cluster."""
+        if self._rows:
+            function = ca.Function("ledger", self._arguments, [ca.densify(ca.vertcat(*self._rows))])
+            self._cluster.integrate_also(function, self._names, np.array(self._nominal))
