@@ -12,6 +12,7 @@ import numpy as np
 
 from heatsim.errors import FmuError, UsageError, near_miss
 from heatsim.fmu.archive import sha256_of, unpack
+from heatsim.fmu.binary import Binary
 from heatsim.fmu.block import Block, Port
 from heatsim.fmu.description import Description, Variable
 from heatsim.fmu.description_reader import read_description
@@ -152,7 +153,7 @@ class Fmu:
             When the FMU is not Model Exchange, has events, or cannot be evaluated.
         """
         label = name or self.name
-        values = self._checked_parameters(dict(parameters or {}), label)
+        values = self.checked_parameters(dict(parameters or {}), label)
         self._check_supported(label)
         equations = import_equations(
             label, self.folder, self.description.model_identifier, list(self.parameters), values
@@ -206,7 +207,18 @@ class Fmu:
         position = {n: i for i, n in enumerate(self.description.states)}
         return self._initial_states[key][[position[n] for n in equations.states]]
 
-    def _checked_parameters(self, parameters: dict[str, float], label: str) -> dict[str, float]:
+    def open_binary(self, label: str | None = None) -> Binary:
+        """Instance of the FMU's binary with the chosen interface; to be closed by the caller.
+
+        Raises
+        ------
+        FmuError
+            When there is no binary for this platform, or it cannot be instantiated.
+        """
+        return Binary(label or self.name, self.folder, self.description, self.interface)
+
+    def checked_parameters(self, parameters: Mapping[str, float], label: str) -> dict[str, float]:
+        """Values of parameters as floats; raises UsageError for an unknown name or a value that is no finite number."""
         for name, value in parameters.items():
             if name not in self.parameters:
                 known = self.variables.get(name)

@@ -1,0 +1,333 @@
+"""A Co-Simulation FMU as a participant: it brings its own solver and advances by itself from one exchange to the next.
+
+Inputs are held over a step, at the values that the coupling gives for it; those FMUs of FMI 2.0 that were seen to use
+derivatives of inputs get the slopes too. A step that the FMU ends early (FMI 3.0) goes on from there with the inputs of
+that time. A step that it discards (FMI 2.0) is made in shorter ones when its state can be brought back.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from heatsim.errors import FmuError, SimulationError
+from heatsim.fmu.binary import CallError
+from heatsim.fmu.capabilities import Capabilities, Trial
+from heatsim.fmu.fmu import Fmu, port_of
+
+_SHOWN_INPUTS = 8
+_SHORTEST = 2.0**-12  # of a step that is discarded again and again, as a share of the step asked for
+_SAME_STEP = 1e-9
+
+
+class CoSimulationUnit:
+    """A Co-Simulation FMU, a `Participant`.
+
+    Parameters
+    ----------
+    name
+        Name of the unit.
+    fmu
+        The FMU; its interface is Co-Simulation.
+    parameters, start
+        Values that differ from the defaults: of parameters, and start values of states where the FMU lets them be set.
+    tolerance
+        Relative tolerance for the FMU's own solver, or None for its default.
+
+    Attributes
+    ----------
+    discrete_inputs, discrete_outputs
+        Boolean, shapes (n_inputs,) and (n_outputs,): whole numbers, which may be held but not extrapolated.
+    steps, seconds
+        Number of steps of the FMU so far.
+
+    Raises
+    ------
+    FmuError
+        When the FMU has inputs or outputs that are no numbers, or its binary cannot be used.
+    UsageError
+        For unknown parameters.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        fmu: Fmu,
+        parameters: Mapping[str, float] | None = None,
+        start: Mapping[str, float] | None = None,
+        tolerance: float | None = None,
+    ) -> None:
+        self.name = name
+        self.fmu = fmu
+        self.steps = 0
+        self._tolerance = tolerance
+        self._values = {**fmu.checked_parameters(dict(parameters or {}), name), **_settable(name, fmu, start or {})}
+        self._capabilities = Capabilities(
+            lambda: fmu.open_binary(name), fmu.description, "co_simulation", Trial.of(fmu.description, self._values)
+        )
+        claims = self._capabilities.claims
+        for variable in (*fmu.inputs.values(), *fmu.outputs.values()):
+            if variable.name not in (*self._capabilities.inputs, *self._capabilities.outputs):
+                kind = "an array" if variable.shape else variable.fmi_type
+                raise FmuError(f"{name}: '{variable.name}' is {kind}; export the FMU with scalar numbers as connectors")
+        self.inputs = tuple(port_of(v) for v in fmu.inputs.values())
+        self.outputs = tuple(port_of(v) for v in fmu.outputs.values())
+        self.discrete_inputs = np.array([v.type != "Real" for v in fmu.inputs.values()], dtype=bool)
+        self.discrete_outputs = np.array([v.type != "Real" for v in fmu.outputs.values()], dtype=bool)
+        self._variable_steps = claims.can_handle_variable_step
+        self._first_step: float | None = None
+        self._real = [v.name for v in fmu.inputs.values() if v.type == "Real"]
+        self._real_places = np.flatnonzero(~self.discrete_inputs)
+        self._binary: Any = None
+        self._tokens: set[int] = set()
+        self._guard = 0
+        self._y = np.zeros(len(self.outputs))
+        self._good: tuple[float, np.ndarray] | None = None
+
+    @cached_property
+    def can_rollback(self) -> bool:
+        """Whether the FMU's state can be kept and brought back; tested."""
+        return self._capabilities.state.works
+
+    @cached_property
+    def input_degree(self) -> int:
+        """Degree of inputs inside a step that the FMU was seen to follow."""
+        if not self._capabilities.input_derivatives.works:
+            return 0
+        return 2 if self._capabilities.second_input_derivatives.works else 1
+
+    @cached_property
+    def feedthrough(self) -> np.ndarray:
+        """Which outputs depend directly on which inputs, by the description and by trial."""
+        return self._capabilities.feedthrough
+
+    @cached_property
+    def _direct(self) -> bool:
+        return bool(self.feedthrough.any())
+
+    def start(self, t: float, stop: float, u: np.ndarray) -> np.ndarray:
+        """Initialise at `t`; returns the outputs."""
+        self._initialise(t, stop, u)
+        self._y = self._finite(self._get(t), t, "at the start", u)
+        return self._y.copy()
+
+    def output(self, t: float, u: np.ndarray) -> np.ndarray:
+        """Outputs at the present time with these inputs."""
+        if self._direct:
+            try:
+                self._binary.set(self._in, u)
+            except FmuError as error:
+                raise self._failed(error, f"at t = {t:.9g} s", u) from error
+            self._y = self._finite(self._get(t), t, f"at t = {t:.9g} s", u)
+        return self._y.copy()
+
+    def advance(self, t: float, end: float, c: np.ndarray) -> np.ndarray:
+        """Make a step from `t` to `end`; returns the outputs at `end`."""
+        h = end - t
+        if not self._variable_steps:
+            self._check_step(t, h)
+        if self._guarded:
+            self._guard = self._binary.save_state(self._guard)
+        begin = t
+        try:
+            while True:
+                reached, y = self._step(t, end - t, c, t - begin)
+                if reached >= end - _SAME_STEP * h:
+                    break
+                if not reached > t:
+                    raise CallError(f"{self.name}: the FMU returns early at {t:.9g} s without getting on")
+                t = reached
+        except CallError as error:
+            if error.status != "discard" or t > begin or not self._guarded:
+                raise self._failed(error, self._where(t, end), c[0]) from error
+            y = self._in_pieces(begin, end, c, error)
+        except FmuError as error:
+            raise self._failed(error, self._where(t, end), c[0]) from error
+        # the sum of squares is finite when all are, but for numbers beyond 1e154
+        if not math.isfinite(y.dot(y)):
+            self._finite(y, end, self._where(begin, end), c[0])
+        self._y = y
+        self._good = (begin, c[0].copy())
+        return y.copy()
+
+    def save(self) -> Any:
+        """Keep the present state."""
+        token = self._binary.save_state()
+        self._tokens.add(token)
+        return token, self._y, self._good
+
+    def restore(self, token: Any) -> None:
+        """Go back to a kept state."""
+        number, self._y, self._good = token
+        self._binary.restore_state(number)
+
+    def discard(self, token: Any) -> None:
+        """Free a kept state."""
+        self._tokens.discard(token[0])
+        self._binary.free_state(token[0])
+
+    def export_state(self) -> bytes:
+        """State for a checkpoint, with the hash of the FMU that it belongs to."""
+        finding = self._capabilities.serialize
+        if not finding.works:
+            raise FmuError(
+                f"{self.name}: the FMU cannot give its state for a checkpoint ({finding.why}); run without a "
+                "checkpoint, or use its Model Exchange interface"
+            )
+        token = self._binary.save_state()
+        state = self._binary.serialize(token)
+        self._binary.free_state(token)
+        head = json.dumps({"sha256": self.fmu.sha256, "first_step": self._first_step, "y": self._y.tobytes().hex()})
+        return head.encode() + b"\n" + state
+
+    def import_state(self, t: float, stop: float, u: np.ndarray, state: bytes) -> None:
+        """Take up a state from a checkpoint instead of `start`."""
+        head, _, data = state.partition(b"\n")
+        known = json.loads(head)
+        if known["sha256"] != self.fmu.sha256:
+            raise FmuError(
+                f"{self.name}: the checkpoint is of another version of {self.fmu.path.name}; start anew, or use the "
+                "FMU that it was made with"
+            )
+        self._initialise(t, stop, u)
+        try:
+            token = self._binary.deserialize(data)
+            self._binary.restore_state(token)
+            self._binary.free_state(token)
+        except FmuError as error:
+            raise self._failed(error, f"taking up the checkpoint at t = {t:.9g} s", u) from error
+        self._first_step = known["first_step"]
+        self._y = np.frombuffer(bytes.fromhex(known["y"])).copy()
+
+    def close(self) -> None:
+        """Free the instance."""
+        if self._binary is not None:
+            self._binary.close()
+            self._binary = None
+            self._tokens.clear()
+
+    def findings(self) -> Capabilities:
+        """Tested capabilities."""
+        return self._capabilities
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _guarded(self) -> bool:
+        """Whether each step may have to be undone: FMUs of FMI 2.0 may discard it."""
+        return self.fmu.fmi_version.startswith("2") and self.can_rollback
+
+    def _initialise(self, t: float, stop: float, u: np.ndarray) -> None:
+        self.close()
+        self._first_step, self._good, self._guard = None, None, 0
+        self._binary = self.fmu.open_binary(self.name)
+        self._in = self._binary.group([port.name for port in self.inputs])
+        self._out = self._binary.group([port.name for port in self.outputs])
+        given = {port.name: float(value) for port, value in zip(self.inputs, u, strict=True)}
+        try:
+            self._binary.initialise(t, stop, self._tolerance, {**self._values, **given})
+        except FmuError as error:
+            raise self._failed(error, f"initialising at t = {t:.9g} s", u) from error
+
+    def _get(self, t: float) -> np.ndarray:
+        try:
+            values: np.ndarray = self._binary.get(self._out)
+        except FmuError as error:
+            raise self._failed(error, f"at t = {t:.9g} s", None) from error
+        return values
+
+    def _step(self, t: float, h: float, c: np.ndarray, since: float) -> tuple[float, np.ndarray]:
+        """One step of the FMU, `since` the beginning of the polynomials."""
+        u = c[0]
+        if self.input_degree:
+            if since:
+                u = np.where(self.discrete_inputs, u, u + since * (c[1] + since * c[2]))
+            for order, rate in ((1, c[1] + 2.0 * since * c[2]), (2, 2.0 * c[2]))[: self.input_degree]:
+                self._binary.set_input_derivatives(self._real, order, rate[self._real_places])
+        self.steps += 1
+        keep = bool(self._tokens) or self._guarded
+        result: tuple[float, np.ndarray] = self._binary.advance(t, h, self._in, u, self._out, keep)
+        return result
+
+    def _in_pieces(self, begin: float, end: float, c: np.ndarray, error: CallError) -> np.ndarray:
+        """A step that was discarded, in shorter ones; the state before each is kept."""
+        t, h = begin, end - begin
+        shortest = _SHORTEST * h
+        y = self._y
+        while t < end - _SAME_STEP * (end - begin):
+            self._binary.restore_state(self._guard)
+            granted = (error.last_time or 0.0) - t
+            h = granted if shortest < granted < h * (1.0 - _SAME_STEP) else 0.5 * h
+            if h < shortest:
+                raise self._failed(error, self._where(begin, end), c[0]) from error
+            while t < end - _SAME_STEP * (end - begin):
+                self._guard = self._binary.save_state(self._guard)
+                h = min(h, end - t)
+                try:
+                    t, y = self._step(t, h, c, t - begin)
+                except CallError as again:
+                    if again.status != "discard":
+                        raise self._failed(again, self._where(t, t + h), c[0]) from again
+                    error = again
+                    break
+        return y
+
+    def _check_step(self, t: float, h: float) -> None:
+        if self._first_step is None:
+            self._first_step = h
+        elif abs(h - self._first_step) > _SAME_STEP * max(h, self._first_step, abs(t) * 1e-3):
+            raise SimulationError(
+                f"{self.name}: at t = {t:.9g} s a step of {h:.9g} s would follow one of {self._first_step:.9g} s, and the "
+                "FMU only takes steps of one length; choose a constant step that divides the sample times, the jumps of "
+                "inputs and the end of the run"
+            )
+
+    def _finite(self, y: np.ndarray, t: float, where: str, u: np.ndarray) -> np.ndarray:
+        bad = ~np.isfinite(y)
+        if bad.any():
+            port = self.outputs[int(np.argmax(bad))]
+            raise self._failed(
+                FmuError(f"{self.name}: output '{port.name}' is {y[bad][0]}{self._binary.last_words()}"), where, u
+            )
+        return y
+
+    def _where(self, t: float, end: float) -> str:
+        return f"in the step from t = {t:.9g} to {end:.9g} s"
+
+    def _failed(self, error: FmuError, where: str, u: np.ndarray | None) -> SimulationError:
+        """The error of a run, with everything that is known."""
+        text = str(error).removeprefix(f"{self.name}: ")
+        status = error.status if isinstance(error, CallError) else ""
+        granted = error.last_time if isinstance(error, CallError) else None
+        advice = "check its inputs, its parameters and the log; a shorter step may help"
+        if status == "discard":
+            upto = f" (it got to {granted:.9g} s)" if granted is not None else ""
+            advice = f"take a shorter step{upto}: the FMU refuses this one and its state cannot be brought back"
+            if self._guarded:
+                advice = f"it refuses however short steps{upto}; check its inputs and parameters"
+        elif status == "terminated":
+            advice = "end the run before, or change what makes it stop"
+        given = "" if u is None or not len(self.inputs) else f"; inputs: {self._shown(u)}"
+        if self._good is not None and u is not None and len(self.inputs) and not np.array_equal(self._good[1], u):
+            given += f"; the step from {self._good[0]:.9g} s succeeded with {self._shown(self._good[1])}"
+        return SimulationError(f"{self.name}: {where}: {text}{given}; {advice}")
+
+    def _shown(self, u: np.ndarray) -> str:
+        shown = [f"{port.name} = {value:.6g}" for port, value in zip(self.inputs[:_SHOWN_INPUTS], u, strict=False)]
+        more = f" and {len(self.inputs) - _SHOWN_INPUTS} more" if len(self.inputs) > _SHOWN_INPUTS else ""
+        return ", ".join(shown) + more
+
+
+def _settable(name: str, fmu: Fmu, start: Mapping[str, float]) -> dict[str, float]:
+    for state in start:
+        variable = fmu.variables[state]
+        if variable.initial not in ("exact", "approx"):
+            raise FmuError(
+                f"{name}: the FMU calculates the start value of '{state}' itself; set the parameter that it follows from"
+            )
+    return {n: float(v) for n, v in start.items()}
