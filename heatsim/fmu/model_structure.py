@@ -45,7 +45,18 @@ def read_structure(root: ET.Element, major: int, listing: Listing, exchange: boo
     paths = ("Outputs/Unknown", "Derivatives/Unknown") if major == 2 else ("Output", "ContinuousStateDerivative")
     outputs, derivatives = (root.findall(f"ModelStructure/{path}") for path in paths)
     dependencies: dict[str, tuple[str, ...] | None] = {}
-    for element in (*outputs, *derivatives):
+    for element in outputs:
+        variable = _unknown(element, major, listing, label)
+        if variable.causality == "output":
+            dependencies[variable.name] = _dependencies(element, variable, listing, label)
+        elif element.get("dependencies") is not None:
+            # without dependencies the wrong index is harmless: an output that is not listed may depend on everything
+            raise refusal(
+                label,
+                f"{quoted(variable.name)} among the outputs of the model structure, and it has the role "
+                f"'{variable.causality}', so the dependencies are those of another variable",
+            )
+    for element in derivatives:
         variable = _unknown(element, major, listing, label)
         dependencies[variable.name] = _dependencies(element, variable, listing, label)
     states = _states([_unknown(e, major, listing, label) for e in derivatives], listing, exchange, label)
