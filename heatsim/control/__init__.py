@@ -1,5 +1,6 @@
 """Controllers: continuous PI and algebraic units, staging, and the sampled supervisor of the plant."""
 
+from heatsim.control.continuous_supervisor import ContinuousSupervisor
 from heatsim.control.expression import Expression, split_range
 from heatsim.control.lag import Lag
 from heatsim.control.pi import PI
@@ -8,6 +9,7 @@ from heatsim.control.supervisor import Mode, Supervisor
 
 __all__ = [
     "PI",
+    "ContinuousSupervisor",
     "Expression",
     "Lag",
     "Mode",

@@ -12,7 +12,7 @@ from typing import Any
 import casadi as ca
 
 from heatsim.compiler import BuildEvent, BuildResult, build_many
-from heatsim.control import Expression, Lag, StagingLimits, Supervisor, split_range
+from heatsim.control import ContinuousSupervisor, Expression, Lag, StagingLimits, Supervisor, split_range
 from heatsim.errors import UsageError
 from heatsim.fmu import Fmu
 from heatsim.reference.loops import Loop
@@ -57,6 +57,7 @@ def reference_plant(
     it_capacity: float | None = None,
     *,
     preset: str = "reference",
+    supervisor: str = "sampled",
     compiler: str = "auto",
     report: Callable[[str], None] | None = None,
 ) -> System:
@@ -69,6 +70,9 @@ def reference_plant(
     preset
         "reference" (10 MW), or a published plant: "odense", "mantsala", "norderstedt", "campus". What is published of
         each and what is assumed: `print(heatsim.reference.PRESETS[preset])`.
+    supervisor
+        "sampled": digital, every minute, with staging of the machines. "continuous": the same laws without samples and
+        staging, for long runs and linear analysis.
     compiler
         What makes the FMUs: `auto`, `openmodelica` or `embedded`.
     report
@@ -80,6 +84,8 @@ def reference_plant(
         Units `hall`, `heat_pump`, `storage`, `peak`, `grid`, one unit for each loop of `heatsim.reference.loops`, and
         `supervisor`. Inputs: `P_IT`, `T_outdoor`, `T_ground`, `Q_flow_demand`, `heat_pump_available`.
     """
+    if supervisor not in ("sampled", "continuous"):
+        raise UsageError(f"supervisor '{supervisor}' is unknown; choose 'sampled' or 'continuous'")
     plan = find_preset(preset)
     capacity = plan.it_capacity.value if it_capacity is None else it_capacity
     if not 1e5 <= capacity <= 1e9:
@@ -93,7 +99,7 @@ def reference_plant(
     _water(system)
     for loop in sizing.loops():
         _close(system, loop)
-    _heat_pump_control(system, sizing)
+    _heat_pump_control(system, sizing, supervisor)
     _peak_control(system, sizing)
     for name, (outlets, m_flow, meters) in BONDS.items():
         system.water_bond(name, *outlets, m_flow=m_flow, meters=meters)
@@ -169,7 +175,7 @@ def _close(system: System, loop: Loop) -> None:
         system.connect(f"{loop.name}.y", loop.command)
 
 
-def _heat_pump_control(system: System, sizing: Sizing) -> None:
+def _heat_pump_control(system: System, sizing: Sizing, kind: str) -> None:
     """Add the dry coolers' split range, the heat pumps' commands and the supervisor."""
     # The fans idle while the valve does the work: starting them from rest would make the loop's gain many times higher.
     cooler = split_range(opening=[(0.0, 0.0), (0.5, 1.0)], fan=[(0.0, 0.0), (0.05, 0.25), (0.45, 0.25), (1.0, 1.0)])
@@ -191,7 +197,7 @@ def _heat_pump_control(system: System, sizing: Sizing) -> None:
         T_fws_setpoint=sizing.preset.T_hall_supply.value,
         T_sink_setpoint=setpoint,
     )
-    system.add("supervisor", supervisor)
+    system.add("supervisor", supervisor if kind == "sampled" else ContinuousSupervisor(supervisor))
     for source, target in (
         ("heat_pump_available", "available"),
         ("hall_power.y", "P_hall"),

@@ -20,7 +20,7 @@ from heatsim.solvers.merge import Source, merge_open
 
 # measured on the reference plant (21 000 operations): seconds for each operation and evaluation, Jacobians and linear
 # algebra included, and seconds of compiling for each operation
-_EVALUATION = 4e-9
+_EVALUATION = 1e-8
 _COMPILATION = 2e-4
 # evaluations of a restart and of an output interval (reference plant, rtol = 1e-6)
 _OF_RESTART, _OF_INTERVAL = 23, 2
