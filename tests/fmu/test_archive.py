@@ -1,4 +1,4 @@
-"""Archives that would write elsewhere, fill the disk or mean two things at once are refused; nothing is left of them."""
+"""Archives that would write elsewhere, fill the disk or mean two things are refused; nothing is left of them."""
 
 from __future__ import annotations
 
