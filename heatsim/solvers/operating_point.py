@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -39,6 +40,10 @@ class OperatingPoint:
         What it was taken from, for messages and attributes.
     opaque
         State of opaque units by name, where it was kept.
+    hidden
+        State that sampled units keep themselves, by unit.
+    ticked
+        Whether the sampled units have ticked at this time already, where it is one of their sample times.
     """
 
     time: float
@@ -47,6 +52,8 @@ class OperatingPoint:
     memory: dict[str, dict[str, float]] | None
     origin: str
     opaque: dict[str, bytes] = field(default_factory=dict)
+    hidden: dict[str, Any] = field(default_factory=dict)
+    ticked: bool = False
 
 
 def of_trim(point: TrimPoint, composite: Composite, sampled: list[str]) -> OperatingPoint:
@@ -67,7 +74,7 @@ def of_trim(point: TrimPoint, composite: Composite, sampled: list[str]) -> Opera
         raise UsageError(f"start_from belongs to another system ('{strange[0]}' is missing); trim this system")
     u = np.array([known.get(path, np.nan) for path in composite.externals], dtype=float)
     x = np.array(list(point.states.values()), dtype=float)
-    return OperatingPoint(point.time, x, u, point.memory, repr(point))
+    return OperatingPoint(point.time, x, u, point.memory, repr(point), hidden=point.hidden)
 
 
 def of_dataset(ds: xr.Dataset, composite: Composite, t: float | None, alone: str | None = None) -> OperatingPoint:

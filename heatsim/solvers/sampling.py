@@ -75,12 +75,29 @@ class SampledUnits:
             for port, index in zip(member.ports["outputs"].values(), indices, strict=True):
                 self.commands[index - self._composite.n_inputs] = port.start or 0.0
 
-    def restore(self, memory: Mapping[str, Mapping[str, float]], commands: Mapping[str, float]) -> None:
-        """Take over memory by unit and commands by path from an earlier run or a steady state."""
+    @property
+    def hidden(self) -> dict[str, Any]:
+        """State that units keep themselves, of those that offer `get_state`."""
+        return {m.name: m.unit.get_state() for m in self._members if hasattr(m.unit, "get_state")}
+
+    def restore(
+        self,
+        memory: Mapping[str, Mapping[str, float]],
+        commands: Mapping[str, float],
+        hidden: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Take over memory by unit, commands by path and hidden states by unit from an earlier run or a steady state."""
         for i, member in enumerate(self._members):
             self._memory[i] = dict(memory[member.name])
+        self.restore_hidden(hidden or {})
         for j, path in enumerate(self._composite.externals[self._composite.commands]):
             self.commands[j] = commands[path]
+
+    def restore_hidden(self, hidden: Mapping[str, Any]) -> None:
+        """Give units the state back that they keep themselves."""
+        for member in self._members:
+            if member.name in hidden:
+                member.unit.set_state(hidden[member.name])  # type: ignore[union-attr]
 
     def externals(self, inputs: np.ndarray, opaque: np.ndarray | None = None) -> np.ndarray:
         """All externals: system inputs, commands as they are, outputs of opaque units; shape (n_externals,)."""

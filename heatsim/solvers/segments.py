@@ -34,6 +34,8 @@ class TimeLine:
         (n_segments + 1, n_signals).
     kinks
         For each break, whether the equations change there by themselves, whatever the signals do.
+    checkpoints
+        For each break, whether a checkpoint may be taken there, so that integration begins anew.
     """
 
     breaks: np.ndarray
@@ -46,6 +48,7 @@ class TimeLine:
     changes: np.ndarray
     jumps: np.ndarray
     kinks: np.ndarray
+    checkpoints: np.ndarray
 
 
 def output_times(start: float, stop: float, step: float) -> np.ndarray:
@@ -87,6 +90,7 @@ def time_line(
     ticks: Sequence[np.ndarray],
     extra: np.ndarray | None = None,
     kinks: Sequence[float] | np.ndarray = (),
+    checkpoints: Sequence[float] | np.ndarray = (),
 ) -> TimeLine:
     """Cut a run.
 
@@ -104,9 +108,12 @@ def time_line(
         Further times at which to stop (macro steps).
     kinks
         Times at which the equations change by themselves.
+    checkpoints
+        Times of checkpoints, within the span.
     """
     tolerance = time_tolerance(start, stop)
-    exact = [np.array([start, stop]), *ticks] + ([] if extra is None else [extra])
+    kept = np.asarray(checkpoints, dtype=float)
+    exact = [np.array([start, stop]), *ticks, kept] + ([] if extra is None else [extra])
     knots = [signal.knots for signal in signals] + [np.asarray(kinks, dtype=float)]
     breaks = _merge(np.concatenate(exact), np.concatenate([np.zeros(0), *knots]), start, stop, tolerance)
     # outputs and breaks within the tolerance are the same instant
@@ -117,10 +124,12 @@ def time_line(
     for unit, times in enumerate(ticks):
         for index in np.unique(nearest(breaks, times)):
             by_break.setdefault(int(index), []).append(unit)
-    own = np.zeros(breaks.size, dtype=bool)
+    own, pauses = np.zeros(breaks.size, dtype=bool), np.zeros(breaks.size, dtype=bool)
     if len(kinks):
         own[nearest(breaks, np.asarray(kinks, dtype=float))] = True
-    return TimeLine(breaks, by_break, outputs, first_output, at_break, *_lines(breaks, signals, tolerance), own)
+    if kept.size:
+        pauses[nearest(breaks, kept)] = True
+    return TimeLine(breaks, by_break, outputs, first_output, at_break, *_lines(breaks, signals, tolerance), own, pauses)
 
 
 def _merge(exact: np.ndarray, knots: np.ndarray, start: float, stop: float, tolerance: float) -> np.ndarray:

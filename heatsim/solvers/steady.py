@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class TrimPoint:
         Path of the state with that derivative.
     method
         "newton" or "integration".
+    outputs
+        Outputs by path.
+    hidden
+        State that sampled units keep themselves, by unit.
     """
 
     states: dict[str, float]
@@ -41,6 +46,7 @@ class TrimPoint:
     worst: str
     method: str
     outputs: dict[str, float] = field(default_factory=dict)
+    hidden: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return (

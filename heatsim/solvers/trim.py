@@ -313,6 +313,7 @@ def _point(
     point = TrimPoint(
         states=dict(zip(composite.states, x.tolist(), strict=True)),
         memory=sampled.memory,
+        hidden=sampled.hidden,
         commands=dict(zip(composite.externals[composite.commands], sampled.commands.tolist(), strict=True)),
         inputs=dict(zip(input_names, problem.inputs.tolist(), strict=True)),
         time=problem.time,
