@@ -432,6 +432,7 @@ class Binary:
         self._fail("DoStep", status, last)
 
     def _ended(self) -> None:
+        self._said(CATCHER.take())
         raise CallError(f"{self.label}: the FMU asks to end the simulation{self.last_words()}", "DoStep", "terminated")
 
     def _fail(self, name: str, status: int, last: float | None = None) -> None:

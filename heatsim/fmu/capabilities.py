@@ -2,9 +2,9 @@
 
 State: after some steps the state is kept; the steps that follow are made, others too, and after going back the first
 must give the same outputs and states bit by bit; the same through bytes. Reset: a second run after it must be the first
-one bit by bit. Directional derivatives: against central finite differences. Input derivatives (Co-Simulation of FMI 2.0):
-the end of a step must come closer to that of many short steps than without. Dependencies: no output may move with an
-input that it is said not to depend on.
+one bit by bit. Directional derivatives: against central finite differences. Input derivatives (Co-Simulation of FMI
+2.0): the end of a step must come closer to that of many short steps than without. Dependencies: no output may move with
+an input that it is said not to depend on.
 
 Steps are those of Co-Simulation, or for Model Exchange explicit Euler steps with their `completedIntegratorStep`.
 """

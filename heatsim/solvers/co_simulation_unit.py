@@ -282,9 +282,9 @@ class CoSimulationUnit:
             self._first_step = h
         elif abs(h - self._first_step) > _SAME_STEP * max(h, self._first_step, abs(t) * 1e-3):
             raise SimulationError(
-                f"{self.name}: at t = {t:.9g} s a step of {h:.9g} s would follow one of {self._first_step:.9g} s, and the "
-                "FMU only takes steps of one length; choose a constant step that divides the sample times, the jumps of "
-                "inputs and the end of the run"
+                f"{self.name}: at t = {t:.9g} s a step of {h:.9g} s would follow one of {self._first_step:.9g} s, and "
+                "the FMU only takes steps of one length; choose a constant step that divides the sample times, the "
+                "jumps of inputs and the end of the run"
             )
 
     def _finite(self, y: np.ndarray, t: float, where: str, u: np.ndarray) -> np.ndarray:
@@ -307,9 +307,10 @@ class CoSimulationUnit:
         advice = "check its inputs, its parameters and the log; a shorter step may help"
         if status == "discard":
             upto = f" (it got to {granted:.9g} s)" if granted is not None else ""
-            advice = f"take a shorter step{upto}: the FMU refuses this one and its state cannot be brought back"
             if self._guarded:
                 advice = f"it refuses however short steps{upto}; check its inputs and parameters"
+            else:
+                advice = f"take a shorter step{upto}, which is not done by itself since its state is not brought back"
         elif status == "terminated":
             advice = "end the run before, or change what makes it stop"
         given = "" if u is None or not len(self.inputs) else f"; inputs: {self._shown(u)}"
@@ -328,6 +329,7 @@ def _settable(name: str, fmu: Fmu, start: Mapping[str, float]) -> dict[str, floa
         variable = fmu.variables[state]
         if variable.initial not in ("exact", "approx"):
             raise FmuError(
-                f"{name}: the FMU calculates the start value of '{state}' itself; set the parameter that it follows from"
+                f"{name}: the FMU calculates the start value of '{state}' itself; set the parameter that it follows "
+                "from"
             )
     return {n: float(v) for n, v in start.items()}

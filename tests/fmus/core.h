@@ -16,7 +16,8 @@
      COMPLETED   static int completed(Instance *c)     1 when the end of an integrator step is an event
      BEFORE_STEP static int before_step(Instance *c, double t, double h, double *last)   Co-Simulation: may refuse a step
      RESTORED    static void restored(Instance *c, const State *now)   what a set of the state must not bring back
-     SEEN        static double seen(...)      changes directional derivatives (of a liar)
+     SEEN        static double seen(double value)      changes directional derivatives (of a liar)
+     DIFFERENCE  step of the differences that make directional derivatives, where the model is not linear
 */
 #include <math.h>
 #include <stdarg.h>

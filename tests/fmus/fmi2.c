@@ -219,7 +219,7 @@ EXPORT fmi2Status fmi2DoStep(fmi2Component c, fmi2Real t, fmi2Real h, fmi2Boolea
     Instance *instance = c;
     double last = t;
     int status = advance(instance, t, h, &last);
-    if (status <= STATUS_WARNING && t + h - last > 1e-9 * (1.0 + fabs(t + h))) return fmi2Discard;
+    if (status <= STATUS_WARNING && (instance->terminated || t + h - last > 1e-9 * (1.0 + fabs(t + h)))) return fmi2Discard;
     return (fmi2Status)status;
 }
 EXPORT fmi2Status fmi2CancelStep(fmi2Component c) { (void)c; return fmi2Error; }

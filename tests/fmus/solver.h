@@ -16,6 +16,9 @@ static int before_step(Instance *c, double t, double h, double *last) { (void)c;
 #ifndef RESTORED
 static void restored(Instance *c, const State *now) { (void)c; (void)now; }
 #endif
+#ifndef DIFFERENCE
+#define DIFFERENCE 1.0
+#endif
 #ifndef SEEN
 static double seen(double value) { return value; }
 #endif
@@ -129,7 +132,7 @@ static int advance(Instance *c, double t, double h, double *last)
     return status;
 }
 
-/* Directional derivative by central differences; exact for the linear and quadratic models here but for rounding. */
+/* Directional derivative by central differences; exact but for rounding for the linear models, which take a step of 1. */
 static int directional(Instance *c, const unsigned *unknowns, size_t n, const unsigned *knowns, size_t m, const double *seed, double *result)
 {
     State keep = c->s;
@@ -137,7 +140,7 @@ static int directional(Instance *c, const unsigned *unknowns, size_t n, const un
     for (size_t j = 0; j < m; j++) if (knowns[j] >= N_VARIABLES) return STATUS_ERROR;
     for (size_t i = 0; i < n; i++) if (unknowns[i] >= N_VARIABLES) return STATUS_ERROR;
     for (size_t j = 0; j < m; j++) scale = fmax(scale, fabs(seed[j]));
-    double step = scale > 0.0 ? 1.0 / scale : 1.0;
+    double step = DIFFERENCE / (scale > 0.0 ? scale : 1.0);
     for (size_t j = 0; j < m; j++) c->s.v[knowns[j]] -= step * seed[j];
     int status = equations(c);
     memcpy(low, c->s.v, sizeof low);

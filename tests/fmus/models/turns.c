@@ -1,6 +1,7 @@
 /* Step events: der(phi) = omega, and phi goes back by one turn when a step ended beyond it; turns counts, y = sin(phi). */
 #define UPDATE
 #define COMPLETED
+#define DIFFERENCE 1e-4
 static const double TURN = 6.283185307179586;
 static void initialise(Instance *c) { c->s.v[vr_phi] = c->s.memory[0] = 0.0; }
 static int equations(Instance *c)
