@@ -26,7 +26,7 @@ def attributes_of(run: Run) -> dict[str, object]:
         for m in run.system.members.values()
         if m.parameters or m.start or m.inputs
     }
-    bonds = [[b.name, *b.meters] for b in run.system.bonds.values()]
+    bonds = [[b.name, *b.meters] for b in run.system.bonds.values() if b.meters] + run.ledger.bonds
     return {
         "heatsim_version": heatsim.__version__,
         "system": run.system.name,
@@ -35,5 +35,6 @@ def attributes_of(run: Run) -> dict[str, object]:
         "fmus": json.dumps(fmus),
         "values": json.dumps(values),
         "bonds": json.dumps(bonds),
+        **({"ledger": json.dumps(run.ledger.summary)} if run.ledger.summary else {}),
         "stats": json.dumps(run.stats),
     }

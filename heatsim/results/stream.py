@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 import netCDF4
 import numpy as np
@@ -19,7 +20,7 @@ from heatsim.results.files import check_attribute, temporary_beside
 from heatsim.solvers.compose import Composite
 from heatsim.system.system import System
 
-_LEVEL = 1  # of zlib: higher ones cost much time for a few per cent of space
+_LEVEL: Literal[1] = 1  # of zlib: higher ones cost much time for a few per cent of space
 
 
 class NetcdfStream:
@@ -84,6 +85,13 @@ class NetcdfStream:
                 file.variables[column.name][first : first + u.shape[0]] = column.values(x, u, y)
         except (OSError, RuntimeError) as error:
             raise self._refusal(error) from error
+
+    def add(self, name: str, variable: xr.Variable) -> None:
+        """Write a variable over time as a whole."""
+        file = self._open()
+        added = file.createVariable(name, "f8", ("time",), zlib=True, complevel=_LEVEL)
+        added.setncatts(variable.attrs)
+        added[:] = variable.values
 
     def finish(self, attributes: dict[str, object]) -> xr.Dataset:
         """Write the attributes, give the file its name and open it; values are read when they are used."""

@@ -113,7 +113,8 @@ def rebuild(data: dict[str, Any]) -> EquationUnit:
         if not all(isinstance(port, Port) for group in ports for port in group):
             raise TypeError("a port is no Port")
         operations = [_checked(list(row)) for row in data["operations"]]
-        unit = EquationUnit(*ports, operations, str(data.get("origin", "")))
+        inputs, outputs, states, parameters = ports
+        unit = EquationUnit(inputs, outputs, states, parameters, operations, str(data.get("origin", "")))
         values = {port.name: 1.0 for port in (*unit.parameters, *unit.states)}
         python_block("unit", unit, values, values)
     except (KeyError, IndexError, TypeError, ValueError, HeatsimError) as error:
@@ -146,9 +147,7 @@ def _operations(block: Block) -> list[list[Any]]:
             rows.append([name, outputs[0], encode(float(function.instruction_constant(k)))])
         elif name == "OP_OUTPUT":
             rows.append([name, outputs[0], inputs[0], _dense(function.sparsity_out(outputs[0]), outputs[1])])
-        elif name == "OP_INPUT":
-            rows.append([name, outputs[0], *inputs])
-        elif len(inputs) in (1, 2) and len(outputs) == 1:
+        elif name == "OP_INPUT" or (len(inputs) in (1, 2) and len(outputs) == 1):
             rows.append([name, outputs[0], *inputs])
         else:
             raise NotPlain(f"its equations have the operation {name}, which cannot be written")

@@ -175,7 +175,7 @@ class _Writer:
         self._parameter_set(component, member)
         if isinstance(member.unit, Fmu):
             fmu = member.unit
-            facts = {"sha256": fmu.sha256, "interface": fmu.interface}
+            facts: dict[str, Any] = {"sha256": fmu.sha256, "interface": fmu.interface}
             if fmu.isolate:
                 facts |= {"isolate": True, "time_limit": fmu.time_limit}
             annotate(component, json.dumps(facts))
@@ -243,7 +243,7 @@ class _Writer:
 
     def _own_entry(self, member: str, ending: str) -> str:
         """Name of a file that belongs to one unit."""
-        stem = "".join(c if c.isalnum() and c.isascii() or c in "_-" else "_" for c in member)
+        stem = "".join(c if (c.isalnum() and c.isascii()) or c in "_-" else "_" for c in member)
         entry, count = f"resources/{stem}.{ending}", 1
         while entry.lower() in {e.lower() for e in self._entries}:
             count += 1

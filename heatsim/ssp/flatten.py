@@ -78,7 +78,8 @@ class Flat:
             raise UsageError(f"{self.label}: a connection names the element '{element}', which is not there; check it")
         if where in self.structures and connector not in self.structures[where].connectors:
             raise UsageError(
-                f"{self.label}: a connection names the connector '{shown((where, connector))}', which is not there; check it"
+                f"{self.label}: a connection names the connector '{shown((where, connector))}', which is not there; "
+                "check it"
             )
         return where, connector
 
@@ -155,8 +156,8 @@ class Flat:
             return conversion(given.definition, wanted.definition)
         except UnitError as error:
             raise UsageError(
-                f"{self._text(source, target)}: '{given.name}' cannot be converted to '{wanted.name}' ({error}); correct "
-                "the units, or set suppressUnitConversion if this is meant"
+                f"{self._text(source, target)}: '{given.name}' cannot be converted to '{wanted.name}' ({error}); "
+                "correct the units, or set suppressUnitConversion if this is meant"
             ) from error
 
 

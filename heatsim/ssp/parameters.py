@@ -44,8 +44,8 @@ class Value:
                     factor, offset = conversion(given.unit.definition, unit.definition)
                 except UnitError as error:
                     raise UsageError(
-                        f"{self.label}: '{path}' is given in '{given.unit.name}' and wanted in '{unit.name}' ({error}); "
-                        "correct the unit"
+                        f"{self.label}: '{path}' is given in '{given.unit.name}' and wanted in '{unit.name}' "
+                        f"({error}); correct the unit"
                     ) from error
                 if (factor, offset) != (1.0, 0.0):
                     value = factor * value + offset
@@ -103,7 +103,8 @@ def _named(binding: Binding) -> list[tuple[str, Value]]:
     for source, target, transformation in binding.mapping:
         if source not in parameters:
             raise UsageError(
-                f"{binding.label}: a mapping takes '{source}', which the parameter set does not have; correct the mapping"
+                f"{binding.label}: a mapping takes '{source}', which the parameter set does not have; correct "
+                "the mapping"
             )
         named.append((target, Value(parameters[source], transformation, binding.label)))
     return named
@@ -170,8 +171,8 @@ def from_systems(flat: Flat, values: Values) -> None:
                     chosen = Value(given.parameter, kept, given.label)
                 elif source[0] in flat.components and connector.kind == "parameter":
                     raise UsageError(
-                        f"{flat.label}: the parameter '{shown(node)}' is connected to '{shown(source)}', which is calculated "
-                        "at run time; give it a value"
+                        f"{flat.label}: the parameter '{shown(node)}' is connected to '{shown(source)}', which is "
+                        "calculated at run time; give it a value"
                     )
             if crossed and chosen is not None:
                 values.by_component.setdefault(path, {})["", name] = chosen

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -100,7 +99,10 @@ def _by_class(unit: Any) -> dict[str, Any]:
                 raise NotPlain(f"the argument '{name}' of {cls.__name__} is no plain data ({error})") from error
         elif not has_default:
             raise NotPlain(f"the argument '{name}' of {cls.__name__} is kept in no attribute")
-    again = cls(**{k: decode(v, [cls.__module__.partition(".")[0]]) for k, v in arguments.items()})
+    try:
+        again = cls(**{k: decode(v, [cls.__module__.partition(".")[0]]) for k, v in arguments.items()})
+    except (TypeError, ValueError, UsageError) as error:
+        raise NotPlain(f"a {cls.__name__} cannot be made again from its attributes ({error})") from error
     different = _difference(unit, again)
     if different is not None:
         raise NotPlain(f"a new {cls.__name__} with the same arguments has another '{different}'")
@@ -109,9 +111,6 @@ def _by_class(unit: Any) -> dict[str, Any]:
 
 def _constructor(cls: type) -> list[tuple[str, bool]]:
     """Arguments of the constructor by name, and whether each has a default."""
-    if is_dataclass(cls):
-        # a default factory counts as a default too
-        return [(f.name, False) for f in fields(cls) if f.init]
     if cls.__init__ is object.__init__:  # type: ignore[misc]
         return []
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]

@@ -16,6 +16,7 @@ from heatsim.errors import FmuError, UsageError
 from heatsim.fmu.archive import sha256_of, unpack
 from heatsim.fmu.block import array_shapes, split_subscript
 from heatsim.fmu.fmu import Fmu
+from heatsim.fmu.safe_xml import parse_xml
 from heatsim.ssp import document, flatten, parameters, python_unit
 from heatsim.ssp.document import Component, Connector
 from heatsim.ssp.flatten import Flat, Node
@@ -27,7 +28,6 @@ from heatsim.system.member import AnyUnit, Member
 from heatsim.system.system import System
 
 _INTERFACES = {"ModelExchange": "model_exchange", "CoSimulation": "co_simulation", "any": None}
-_XML_LIMIT = 256 * 1024**2
 _UNSUITABLE = re.compile(r"[./\[\]\\,\s]+")
 _NESTED = ("application/x-ssp-definition", "application/x-ssp-package")
 
@@ -85,8 +85,7 @@ class _Reader:
         try:
             self.folder = unpack(path, sha256_of(path))
         except FmuError as error:
-            # SSP files and FMUs are opened by the same code, whose messages speak of FMUs
-            raise UsageError(str(error).replace("an FMU", "an SSP file").replace("FMU", "SSP file")) from error
+            raise _about_ssp(error) from error
 
     def read(self) -> SspFile:
         content = document.read_document(self._xml(STRUCTURE), self.label, self._xml)
@@ -107,14 +106,10 @@ class _Reader:
         file = self.folder / entry
         if not file.is_file():
             raise UsageError(f"{self.label}: has no '{entry}'; check that it is an SSP file")
-        data = file.read_bytes()
-        # entities are the one way in which a small XML file becomes a large or a strange one, and SSP needs none
-        if len(data) > _XML_LIMIT or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise UsageError(f"{self.label}: '{entry}' is too large or defines entities; do not use this file")
         try:
-            return ET.fromstring(data)
-        except (ET.ParseError, ValueError, LookupError) as error:
-            raise UsageError(f"{self.label}: '{entry}' is not valid XML ({error}); export the file again") from error
+            return parse_xml(file.read_bytes(), self.label, entry)
+        except FmuError as error:
+            raise _about_ssp(error) from error
 
     def _names(self, flat: Flat) -> dict[flatten.Path, str]:
         """Name of each component in the system: that in the file, those of its systems before it."""
@@ -124,8 +119,8 @@ class _Reader:
             if name in names.values():
                 other = next(p for p, n in names.items() if n == name)
                 raise UsageError(
-                    f"{self.label}: components '{'.'.join(other)}' and '{'.'.join(path)}' would both be called '{name}'; "
-                    "rename one"
+                    f"{self.label}: components '{'.'.join(other)}' and '{'.'.join(path)}' would both be called "
+                    f"'{name}'; rename one"
                 )
             names[path] = name
         return names
@@ -164,8 +159,12 @@ class _Reader:
         if component.implementation not in _INTERFACES:
             raise UsageError(f"{where} wants {component.implementation}, which heatsim does not run; use ModelExchange")
         interface = _INTERFACES[component.implementation]
-        isolated = {"isolate": True, "time_limit": float(facts.get("time_limit", 60.0))} if facts.get("isolate") else {}
-        fmu = Fmu(file, interface=interface, **isolated)
+        fmu = Fmu(
+            file,
+            interface=interface,
+            isolate=bool(facts.get("isolate", False)),
+            time_limit=float(facts.get("time_limit", 60.0)),
+        )
         self._check_connectors(component.connectors.values(), fmu, where)
         return fmu
 
@@ -179,8 +178,8 @@ class _Reader:
             given = None if connector.unit is None else connector.unit.definition
             if own is not None and given is not None and not _alike(own, given):
                 raise UsageError(
-                    f"{where}: connector '{connector.name}' is in '{connector.unit.name if connector.unit else ''}', its "
-                    f"FMU has '{variable.unit}'; correct the unit of the connector"
+                    f"{where}: connector '{connector.name}' is in '{connector.unit.name if connector.unit else ''}', "
+                    f"its FMU has '{variable.unit}'; correct the unit of the connector"
                 )
 
     def _known_units(self, system: System, flat: Flat, names: dict[flatten.Path, str]) -> dict[Node, Unit]:
@@ -294,8 +293,8 @@ class _Reader:
             f"is {variable.type} with the role '{variable.causality}'" if variable else f"is no {group or 'parameter'}"
         )
         raise UsageError(
-            f"{value.label}: '{path}' {what} and cannot be set; heatsim sets real parameters, start values of states, and "
-            "open inputs. Build the FMU with this value, and remove it here"
+            f"{value.label}: '{path}' {what} and cannot be set; heatsim sets real parameters, start values of states, "
+            "and open inputs. Build the FMU with this value, and remove it here"
         )
 
     def _bonds(self, system: System, facts: dict[str, Any]) -> None:
@@ -305,6 +304,11 @@ class _Reader:
             except (TypeError, ValueError) as error:
                 raise UsageError(f"{self.label}: a bond is damaged ({error}); export the file again") from error
             system.bonds[bond.name] = bond
+
+
+def _about_ssp(error: FmuError) -> UsageError:
+    """The same error about an SSP file: both kinds of archives are opened by the same code, which speaks of FMUs."""
+    return UsageError(str(error).replace("an FMU", "an SSP file").replace("FMU", "SSP file"))
 
 
 def _si(unit: Unit | None) -> str:

@@ -1,4 +1,4 @@
-"""Python values in JSON and back: numbers, text, lists, tuples, arrays, enumeration members, and dataclasses of them."""
+"""Python values in JSON and back: numbers, text, lists, tuples, arrays, enumeration members, dataclasses of them."""
 
 from __future__ import annotations
 
