@@ -11,6 +11,7 @@ import xarray as xr
 
 from heatsim.fmu.fmu import Fmu
 from heatsim.results import NetcdfStream, check_variables, to_dataset
+from heatsim.results.dataset import ledger_variables
 from heatsim.results.provenance import attributes_of
 from heatsim.solvers.run import run
 from heatsim.solvers.steady import TrimPoint
@@ -35,6 +36,8 @@ def simulate(
     rtol: float = 1e-6,
     parameters: Mapping[str, Any] | None = None,
     start_from: TrimPoint | None = None,
+    correct_energy: bool = False,
+    advise: bool = True,
     progress: Callable[[float, float], None] | None = None,
     variables: str | Sequence[str] | None = None,
     stream: str | Path | None = None,
@@ -83,6 +86,12 @@ def simulate(
         Values that differ: by name for an FMU, by `unit.name` for a system.
     start_from
         Steady state from `trim`.
+    correct_energy
+        Give back to each bond of a kind (`System.water_bond`, `heat_bond`, …) what its signals fell short of in the
+        step before. Refused where such a signal feeds through to another coupling signal.
+    advise
+        Look at the stability of the coupling at the start, after a tenth and after half of a run with constant steps,
+        and warn (`HeatsimWarning`) of the bond that makes it unstable; see `heatsim.advise`.
     progress
         Called as `progress(t, stop)` a few times a second.
     variables
@@ -126,8 +135,14 @@ def simulate(
             rtol=rtol,
             parameters=parameters,
             start_from=start_from,
+            correct_energy=correct_energy,
+            advise=advise,
             progress=progress,
             sink=sink,
             native=native,
         )
-        return to_dataset(finished, variables) if sink is None else sink.finish(attributes_of(finished))
+        if sink is None:
+            return to_dataset(finished, variables)
+        for name, variable in ledger_variables(finished).items():
+            sink.add(name, variable)
+        return sink.finish(attributes_of(finished))

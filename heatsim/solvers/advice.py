@@ -142,7 +142,18 @@ class StabilityModel:
         own = self.plant_rate * step
         return not (radius <= 0.0) and math.log(radius) > own * (1.0 + _SHARE) + _GROWTH
 
-    def _fails(
+    def iteration_radius(
+        self,
+        step: float,
+        extrapolation: str,
+        coupling: Coupling | None = None,
+        groups: Sequence[Sequence[str]] | None = None,
+    ) -> float:
+        """Spectral radius of one iteration of the iterated method; it converges below 1."""
+        order = self._positions(self.groups if groups is None else groups)
+        return spectral_radius(iteration_matrix(coupling or self.coupling, step, extrapolation, order))
+
+    def fails(
         self,
         step: float,
         method: str,
@@ -150,10 +161,9 @@ class StabilityModel:
         coupling: Coupling | None = None,
         groups: Sequence[Sequence[str]] | None = None,
     ) -> bool:
-        if method == "iterated":
-            matrix = iteration_matrix(coupling or self.coupling, step, extrapolation)
-            if spectral_radius(matrix) >= 1.0:
-                return True
+        """Whether the coupling is unstable at a step, or does not converge."""
+        if method == "iterated" and self.iteration_radius(step, extrapolation, coupling, groups) >= 1.0:
+            return True
         return self.is_unstable(step, self.radius(step, method, extrapolation, coupling, groups))
 
     def stable_step(
@@ -165,7 +175,7 @@ class StabilityModel:
     ) -> float:
         """Largest stable step near `first`, s, within 1 %; the first boundary that is met on the way up or down."""
         coupling = None if groups is None else self.variant(groups)
-        return largest(lambda step: self._fails(step, method, extrapolation, coupling, groups), first)
+        return largest(lambda step: self.fails(step, method, extrapolation, coupling, groups), first)
 
     def limit(self, method: str, extrapolation: str, first: float = _FIRST, held: float | None = None) -> Limit:
         """Largest stable and recommended step; `held` is the stable step of Jacobi with held signals, if known.
@@ -187,9 +197,14 @@ class StabilityModel:
         result: list[Link] = []
         taken: set[tuple[str, str]] = set()
         for bond in self._system.bonds.values():
-            inputs = bond_wires(self._system, bond)
-            units = _units_of(self._system, inputs)
-            if len({owner.get(unit, unit) for unit in units}) > 1:
+            sources = _sources(self._system)
+            inputs = frozenset(
+                key
+                for key in bond_wires(self._system, bond)
+                if owner.get(sources[key]) != owner.get(key[0]) and {sources[key], key[0]} <= owner.keys()
+            )
+            if inputs:
+                units = tuple(dict.fromkeys(unit for key in sorted(inputs) for unit in (sources[key], key[0])))
                 result.append(Link(f"bond '{bond.name}'", units, inputs))
             taken |= inputs
         pairs: dict[tuple[str, str], set[tuple[str, str]]] = {}
@@ -227,9 +242,9 @@ class StabilityModel:
         )
 
 
-def _units_of(system: System, inputs: Collection[tuple[str, str]]) -> tuple[str, ...]:
-    sources = {(w.target_unit, w.target): w.source_unit for w in wires(system)}
-    return tuple(dict.fromkeys(unit for key in sorted(inputs) for unit in (sources[key], key[0])))
+def _sources(system: System) -> dict[tuple[str, str], str]:
+    """Unit that drives each input (unit, name)."""
+    return {(wire.target_unit, wire.target): wire.source_unit for wire in wires(system)}
 
 
 def largest(fails: Callable[[float], bool], first: float) -> float:
@@ -264,3 +279,74 @@ def rounded_down(step: float) -> float:
         return step
     unit = 10.0 ** (math.floor(math.log10(step)) - 1)
     return float(f"{math.floor(step / unit * (1 + 1e-12)) * unit:.6g}")
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Why a step is too long, and what would help.
+
+    Attributes
+    ----------
+    step, method, extrapolation
+        What was looked at.
+    radius
+        Growth of a deviation from one exchange to the next.
+    converges
+        Whether the iteration of the iterated method converges.
+    limit
+        Largest stable and recommended step.
+    effect
+        The link that limits the step, or None when no single one does.
+    """
+
+    step: float
+    method: str
+    extrapolation: str
+    radius: float
+    converges: bool
+    limit: Limit
+    effect: LinkEffect | None
+
+    @property
+    def text(self) -> str:
+        """One line: the link, the growth, the largest stable step, and what to do."""
+        how = self.method if self.method == "iterated" else f"{self.method} with {self.extrapolation} signals"
+        where = "the coupling" if self.effect is None else self.effect.link.name
+        if self.effect is not None and self.effect.link.name.startswith("bond"):
+            where += f" ({' - '.join(self.effect.link.units)})"
+        fault = (
+            f"a deviation grows {self.radius:.3g}-fold from one exchange to the next"
+            if self.converges
+            else "the iteration does not converge"
+        )
+        actions = []
+        if self.limit.recommended > 0.0:
+            actions.append(f"take step={self.limit.recommended:g}")
+        if self.effect is not None and len(self.effect.link.units) > 1:
+            names = ", ".join(f"'{unit}'" for unit in self.effect.link.units)
+            far = "any step" if math.isinf(self.effect.merged) else f"steps up to {self.effect.merged:.3g} s"
+            if self.effect.merged > self.limit.stable:
+                actions.append(f"clusters=[[{names}]], which is stable for {far}")
+        if self.method != "iterated":
+            actions.append("method='iterated'")
+        stable = f"the largest stable step is {self.limit.stable:.3g} s" if self.limit.stable else "no step is stable"
+        return f"{where} is unstable at step = {self.step:g} s ({how}): {fault}; {stable}; {_listed(actions)}"
+
+
+def _listed(actions: Sequence[str]) -> str:
+    return ", or ".join(actions)
+
+
+def diagnose(model: StabilityModel, step: float, method: str, extrapolation: str) -> Diagnosis | None:
+    """Why a step is unstable; None when it is stable, which takes a single evaluation."""
+    if not model.fails(step, method, extrapolation):
+        return None
+    radius = model.radius(step, method, extrapolation)
+    converges = method != "iterated" or model.iteration_radius(step, extrapolation) < 1.0
+    limit = model.limit(method, extrapolation, first=step / 2.0)
+    effects = model.effects(step, method, extrapolation)
+    effect = effects[0] if effects and effects[0].radius < radius else None
+    if effect is not None:
+        merged = model.stable_step(method, extrapolation, step, model.merged(effect.link))
+        effect = LinkEffect(effect.link, effect.radius, merged)
+    return Diagnosis(step, method, extrapolation, radius, converges, limit, effect)

@@ -273,12 +273,22 @@ def _gauss_seidel(
     return result
 
 
-def iteration_matrix(coupling: Coupling, step: float, extrapolation: str) -> np.ndarray:
-    """Map from one iterate of the signals at the end of a step to the next; the iteration converges below radius 1."""
+def iteration_matrix(
+    coupling: Coupling, step: float, extrapolation: str, order: Sequence[int] | None = None
+) -> np.ndarray:
+    """Map from one iterate of the signals at the end of a step to the next; the iteration converges below radius 1.
+
+    Participants advance one after the other; each takes what those before it gave in the same iteration.
+    """
     m = coupling.C.shape[0]
     earlier = [np.zeros((m, 1))] * _DEGREE[extrapolation]
     end, _ = _interpolated(transition(coupling, step), np.zeros((m, 1)), earlier)
-    return np.asarray(coupling.C @ end + coupling.D)
+    answer = coupling.C @ end + coupling.D
+    rank = np.zeros(m, dtype=int)
+    for position, g in enumerate(order if order is not None else range(len(coupling.groups))):
+        rank[coupling.groups[g].gives] = position
+    new = np.where(rank[None, :] < rank[:, None], answer, 0.0)
+    return np.asarray(np.linalg.solve(np.eye(m) - new, answer - new))
 
 
 def spectral_radius(matrix: np.ndarray) -> float:

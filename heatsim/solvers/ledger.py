@@ -13,7 +13,7 @@ weak-coupled problems and co-simulations, 2013).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import casadi as ca
@@ -24,6 +24,7 @@ from heatsim.solvers.cluster import Cluster
 from heatsim.solvers.coupling import Point, Step
 from heatsim.solvers.exchange import Exchange, Slot
 from heatsim.solvers.extrapolation import at, lowered
+from heatsim.solvers.record import LedgerResult
 from heatsim.system.bonds import LEDGER, Bond, Side, View, sides
 from heatsim.system.member import split_path
 from heatsim.system.system import System
@@ -38,30 +39,6 @@ _CORRECTED = {
     "shaft": ("torque", "speed"),
     "electric": ("power", "voltage", "current"),
 }
-
-
-@dataclass(frozen=True)
-class LedgerResult:
-    """What a ledger has found.
-
-    Attributes
-    ----------
-    entries
-        Name (`ledger.bond.unit`) -> energy that the unit has received over the bond at the output times, J; for bonds
-        without meters.
-    descriptions
-        One sentence for each entry.
-    bonds
-        `[name, entry, …]` of the bonds without meters, as in the attribute `bonds` of a Dataset.
-    summary
-        Bond -> `kind`, `exact`, `received` (J by unit at the end), `exchanged` (J), `drift` (J at the end), `largest`
-        (J, drift of the largest magnitude), `time` (s) of that, and `share` of the exchanged energy.
-    """
-
-    entries: dict[str, np.ndarray] = field(default_factory=dict)
-    descriptions: dict[str, str] = field(default_factory=dict)
-    bonds: list[list[str]] = field(default_factory=list)
-    summary: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -144,8 +121,11 @@ class Ledger:
         if bond.kind == "meters":
             return
         for side in sides(system, bond):
-            slot = self._slot_of[side.unit]
-            if isinstance(slot.participant, Cluster):
+            slot = self._slot_of.get(side.unit)
+            if slot is None:
+                # without states: it takes part in the exchange only, and its outputs are what others were given
+                self._entries.append(_Entry(b, side.unit, side=side))
+            elif isinstance(slot.participant, Cluster):
                 book = self._books[slot.participant.name]
                 place = book.add_power(side, f"{bond.name} at {side.unit}")
                 self._entries.append(_Entry(b, side.unit, cluster=slot.participant.name, place=place))
@@ -210,10 +190,10 @@ class Ledger:
                 if np.isnan(self._start[i]):
                     self._start[i] = step.point.stack[entry.meter]
                 self._received[i] = step.at_end[entry.meter] - self._start[i]
-            elif entry.slot is None:
+            elif entry.place >= 0:
                 self._received[i] += step.integrals[entry.cluster][entry.place]
             else:
-                self._received[i] += self._opaque_energy(entry, step, given)
+                self._received[i] += self._signal_energy(entry, step, given)
         n = len(self._bonds)
         self._exchanged += 0.5 * np.bincount(self._of, np.abs(self._received - before), n)
         drift = np.bincount(self._of, self._received, n)
@@ -227,25 +207,18 @@ class Ledger:
             self._history[rows] = begun + np.clip(share, 0.0, 1.0) * (done - begun)
         self._next = max(self._next, int(last))
 
-    def _opaque_energy(self, entry: _Entry, step: Step, given: np.ndarray) -> float:
-        """Simpson's rule: exact for straight own outputs times given straight lines or parabolas."""
-        assert entry.side is not None
-        assert entry.slot is not None
-        slot, length = entry.slot, step.length
-        inputs = lowered(slot.polynomials(given), slot.participant.input_degree, length)
-        names_in = {port.name: i for i, port in enumerate(slot.participant.inputs)}
-        names_out = {port.name: i for i, port in enumerate(slot.participant.outputs)}
+    def _signal_energy(self, entry: _Entry, step: Step, given: np.ndarray) -> float:
+        """Simpson's rule: exact for a straight line times a parabola."""
+        side, slot, length = entry.side, entry.slot, step.length
+        assert side is not None
+        c = given if slot is None else lowered(given, slot.participant.input_degree, length)
         total = 0.0
         for share, weight in ((0.0, 1.0), (0.5, 4.0), (1.0, 1.0)):
-            u = at(inputs, share * length)
-            y = (1.0 - share) * step.point.stack[slot.signals] + share * step.at_end[slot.signals]
-
-            def value(view: View, u: np.ndarray = u, y: np.ndarray = y) -> float:
-                if view.own:
-                    return float(y[names_out[view.port]])
-                return float((u[names_in[view.port]] - view.offset) / view.factor)
-
-            total += weight * power(entry.side, value)
+            values = at(c, share * length)
+            if slot is not None:
+                own = slot.signals
+                values[own] = (1.0 - share) * step.point.stack[own] + share * step.at_end[own]
+            total += weight * power(side, lambda view, values=values: float(values[self._index[view.path]]))
         return total * length / 6.0
 
     def result(self) -> LedgerResult:
@@ -265,7 +238,7 @@ class Ledger:
             exchanged, largest = float(self._exchanged[b]), float(self._largest[b])
             result.summary[bond.name] = {
                 "kind": bond.kind,
-                "exact": all(self._entries[i].slot is None for i in own),
+                "exact": all(self._entries[i].side is None for i in own),
                 "received": {self._entries[i].unit: float(self._received[i]) for i in own},
                 "exchanged": exchanged,
                 "drift": float(sum(self._received[i] for i in own)),

@@ -20,6 +20,30 @@ PIECE = 4 * _CHUNK
 
 
 @dataclass(frozen=True)
+class LedgerResult:
+    """What a ledger has found.
+
+    Attributes
+    ----------
+    entries
+        Name (`ledger.bond.unit`) -> energy that the unit has received over the bond at the output times, J; for bonds
+        without meters.
+    descriptions
+        One sentence for each entry.
+    bonds
+        `[name, entry, …]` of the bonds without meters, as in the attribute `bonds` of a Dataset.
+    summary
+        Bond -> `kind`, `exact`, `received` (J by unit at the end), `exchanged` (J), `drift` (J at the end), `largest`
+        (J, drift of the largest magnitude), `time` (s) of that, and `share` of the exchanged energy.
+    """
+
+    entries: dict[str, np.ndarray] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    bonds: list[list[str]] = field(default_factory=list)
+    summary: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Run:
     """A finished run.
 
@@ -38,6 +62,8 @@ class Run:
         Method, tolerances, step, …
     stats
         Steps, evaluations, wall time.
+    ledger
+        Energy over the bonds, of a co-simulation.
     """
 
     system: System
@@ -49,6 +75,7 @@ class Run:
     y: np.ndarray
     settings: dict[str, Any] = field(default_factory=dict)
     stats: dict[str, float] = field(default_factory=dict)
+    ledger: LedgerResult = field(default_factory=LedgerResult)
 
 
 class Sink(Protocol):

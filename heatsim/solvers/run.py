@@ -15,10 +15,12 @@ from heatsim.fmu.fmu import Fmu
 from heatsim.solvers import monolithic
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.couple import couple
+from heatsim.solvers.coupling_check import CouplingCheck
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.kinks import kinks
+from heatsim.solvers.ledger import Ledger
 from heatsim.solvers.options import CouplingOptions
-from heatsim.solvers.record import PIECE, Recorder, Run, Sink, check_assertions
+from heatsim.solvers.record import PIECE, LedgerResult, Recorder, Run, Sink, check_assertions
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import output_times, tick_times, time_line, time_tolerance
@@ -67,6 +69,8 @@ def run(
     rtol: float = 1e-6,
     parameters: Mapping[str, Any] | None = None,
     start_from: TrimPoint | None = None,
+    correct_energy: bool = False,
+    advise: bool = True,
     progress: Callable[[float, float], None] | None = None,
     sink: Sink | None = None,
     native: bool | str = "auto",
@@ -104,14 +108,20 @@ def run(
         sink.begin(system, composite, model if isinstance(model, Fmu) else None, outputs, PIECE)
     recorder = Recorder(composite, outputs, sink)
     coupling: dict[str, Any] = {}
+    booked = LedgerResult()
     if method == "monolithic":
         if start_from is None:
             sampled.initialise(start, x0, line.values[0])
         monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder, native)
     else:
         coupled = couple(system, composite, options, sampled, line, rtol, statistics, recorder, report)
+        ledger = Ledger(system, coupled.exchange, coupled.slots, outputs, cast(float, step), correct_energy)
+        coupled.observers = (*coupled.observers, ledger)
+        if advise:
+            coupled.observers = (*coupled.observers, CouplingCheck(system, composite, options))
         coupled.run(x0, fresh=start_from is None)
         coupling = dataclasses.asdict(coupled.statistics)
+        booked = ledger.result()
     x, u, y = recorder.finish()
     ended = clock.perf_counter()
     settings: dict[str, Any] = {
@@ -129,7 +139,8 @@ def run(
         "setup_seconds": composed - began,
         "wall_seconds": ended - began,
     }
-    return Run(system, composite, model if isinstance(model, Fmu) else None, outputs, x, u, y, settings, stats)
+    alone = model if isinstance(model, Fmu) else None
+    return Run(system, composite, alone, outputs, x, u, y, settings, stats, booked)
 
 
 def check_start(system: System, composite: Composite, time: float, x: np.ndarray, inputs: np.ndarray) -> None:

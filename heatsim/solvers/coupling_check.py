@@ -1,0 +1,104 @@
+"""Looks at the stability of a co-simulation while it runs, and warns before it diverges."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatsim.errors import HeatsimWarning, SimulationError
+from heatsim.solvers.advice import Diagnosis, StabilityModel, diagnose
+from heatsim.solvers.cluster import Cluster
+from heatsim.solvers.compose import Composite
+from heatsim.solvers.coupling import Point, Step
+from heatsim.solvers.linear_units import linear_system
+from heatsim.solvers.options import CouplingOptions
+from heatsim.system.system import System
+
+if TYPE_CHECKING:
+    from heatsim.solvers.cosimulation import CoSimulation
+    from heatsim.solvers.exchange import Slot
+
+# shares of the run at which the coupling is looked at: a plant that starts at rest is another one when it works
+_MOMENTS = (0.0, 0.1, 0.5)
+
+
+class CouplingCheck:
+    """An `Observer` that linearises the units at a few moments of a run and warns once of an unstable coupling.
+
+    Parameters
+    ----------
+    system, composite
+        What is run.
+    options
+        Method, step and extrapolation.
+    """
+
+    def __init__(self, system: System, composite: Composite, options: CouplingOptions) -> None:
+        self._system, self._composite, self._options = system, composite, options
+        self._moments = list(_MOMENTS)
+        self._last: tuple[CoSimulation, Point] | None = None
+
+    def correct(self, run: CoSimulation, point: Point, end: float, c: np.ndarray) -> np.ndarray:
+        """Look at the coupling when it is time to."""
+        self._last = (run, point)
+        if self._moments and point.t >= run.begin + self._moments[0] * (run.stop - run.begin):
+            self._moments.pop(0)
+            found = self.diagnosis()
+            if found is not None:
+                self._moments.clear()
+                warnings.warn(f"{found.text} (at t = {point.t:g} s)", HeatsimWarning, stacklevel=_outside())
+        return c
+
+    def accepted(self, run: CoSimulation, step: Step, given: np.ndarray) -> None:
+        """Nothing to keep."""
+
+    def diagnosis(self) -> Diagnosis | None:
+        """Why the coupling is unstable at the last exchange; None when it is not, or nothing can be told."""
+        options = self._options
+        if self._last is None or options.step is None or options.step_control != "constant":
+            return None
+        run, point = self._last
+        try:
+            linear = linear_system(self._composite, point.t, point.x, run.exchange.externals(point.stack))
+        except SimulationError:
+            # a model without finite derivatives here; the run itself tells when it cannot go on
+            return None
+        model = StabilityModel(self._system, linear, groups_of(self._composite, run.slots), order=order_of(run.slots))
+        return diagnose(model, options.step, options.method, options.extrapolation)
+
+
+def _outside() -> int:
+    """Stack level of the call into heatsim, which is the line that a warning is about."""
+    level, frame = 1, inspect.currentframe()
+    frame = None if frame is None else frame.f_back
+    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "heatsim":
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def groups_of(composite: Composite, slots: tuple[Slot, ...]) -> list[list[str]]:
+    """Units that act on each other inside a step; those that only share an integrator count by themselves."""
+    groups: list[list[str]] = []
+    for slot in slots:
+        cluster = slot.participant
+        if not isinstance(cluster, Cluster):
+            groups.append([cluster.name])
+        elif np.isin(slot.links.signal, slot.signals).any():
+            groups.extend([name] for name in cluster.units)
+        else:
+            groups.append(list(cluster.units))
+    taken = {name for names in groups for name in names}
+    # units without states take part in the exchange only
+    return groups + [[name] for name in composite.blocks if name not in taken]
+
+
+def order_of(slots: tuple[Slot, ...]) -> list[str]:
+    """Names of units in the order in which they advance."""
+    return [
+        name
+        for slot in slots
+        for name in (slot.participant.units if isinstance(slot.participant, Cluster) else (slot.participant.name,))
+    ]
