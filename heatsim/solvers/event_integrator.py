@@ -27,6 +27,8 @@ _CHATTERING = 1e-6
 _MOST_EVENTS_AT_ONCE = 100
 # scikit-sundae keeps all roots of an object; a new one forgets them
 _EVENTS_PER_SOLVER = 100
+# points that cannot be evaluated, between two events, after which the model is taken to have an end there
+_MOST_DISCARDED = 300
 _REACHED, _STOPPED, _ROOT, _TOO_CLOSE = 0, 1, 2, -27
 _JUST_BELOW = -1e-300
 
@@ -93,6 +95,8 @@ class EventIntegrator:
     ----------
     t, y
         Where it is; y has all events up to t behind it.
+    max_step
+        Longest step, s; may be changed before a restart.
 
     Parameters
     ----------
@@ -111,18 +115,19 @@ class EventIntegrator:
         self.y = np.zeros(0)
         self._model = model
         self._rtol = rtol
-        self._max_step = max_step
+        self.max_step = max_step
         self._statistics = statistics
         self._solver: Any = None
         self._nominal = np.zeros(0)
         self._running = False
         self._uses = 0
+        self._longest = 0.0
         self._domain = np.zeros(0, dtype=bool)
         self._changes: list[deque[float]] = []
         self._at_once = 0
         self._last_event = -math.inf
         self._evaluated = 0
-        self._discarded: Discarded | None = None
+        self._discarded = 0
 
     def restart(self, t: float, y: np.ndarray) -> None:
         """Go on from another point, or after a change of the equations."""
@@ -182,11 +187,18 @@ class EventIntegrator:
         if self._model.n_indicators:
             self._domain = self._model.indicators(self.t, self.y) > 0.0
         nominal = self._model.nominal
-        if self._solver is None or self._uses >= _EVENTS_PER_SOLVER or not np.array_equal(nominal, self._nominal):
+        fits = 0.5 * self.max_step <= self._longest <= self.max_step * (1.0 + 1e-6)
+        if (
+            self._solver is None
+            or self._uses >= _EVENTS_PER_SOLVER
+            or not fits
+            or not np.array_equal(nominal, self._nominal)
+        ):
             self._solver, self._nominal, self._uses = self._new_solver(nominal), nominal.copy(), 0
+            self._longest = self.max_step
         self._uses += 1
         self._solver.init_step(self.t, self.y if self.y.size else np.zeros(1))
-        self._evaluated = 0
+        self._evaluated = self._discarded = 0
         self._statistics.segments += 1
         self._running = True
 
@@ -197,15 +209,17 @@ class EventIntegrator:
             "rtol": self._rtol,
             "atol": self._rtol * nominal if size else 1.0,
             "max_num_steps": _MAX_STEPS,
-            "max_step": self._max_step if model.n_indicators else 0.0,
+            "max_step": self.max_step if model.n_indicators else 0.0,
         }
 
         # CVODE cannot be told that a point is to be avoided; it makes its step shorter where it meets NaN
         def rates(t: float, y: np.ndarray, dy: np.ndarray) -> None:
             try:
                 dy[:] = model.rates(t, y) if size else 0.0
-            except Discarded as error:
-                self._discarded = error
+            except Discarded:
+                self._discarded += 1
+                if self._discarded > _MOST_DISCARDED:
+                    raise
                 dy[:] = math.nan
 
         def indicators(t: float, y: np.ndarray, z: np.ndarray) -> None:
@@ -264,8 +278,6 @@ class EventIntegrator:
         return bool(changed.any())
 
     def _failure(self, result: Any, target: float) -> SimulationError:
-        if self._discarded is not None:
-            return SimulationError(str(self._discarded))
         reason = f"more than {_MAX_STEPS} steps" if result is None else " ".join(str(result.message).split())
         detail = ""
         if self.y.size:

@@ -1,0 +1,335 @@
+"""A Model Exchange FMU with events, run through its binary: state events, time events and step events.
+
+By itself it is a participant of co-simulation: it integrates its states from one exchange to the next with CVODE. In
+the monolithic method its equations are part of a larger system (`hybrid`), and only what the FMU says is used here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from heatsim.errors import FmuError, SimulationError
+from heatsim.fmu.binary import CallError
+from heatsim.fmu.fmu import Fmu
+from heatsim.solvers.event_integrator import Discarded, EventIntegrator
+from heatsim.solvers.integrator import Statistics
+from heatsim.system.member import Member
+
+_MOST_UPDATES = 100  # of discrete states at one event
+_SHOWN = 6  # inputs in a message
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A kept state: that of the FMU by its number, and what belongs to it here."""
+
+    token: int
+    t: float
+    x: np.ndarray
+    u: np.ndarray
+    nominal: np.ndarray
+    next_event: float
+
+
+class EventUnit:
+    """A Model Exchange FMU with events; a `Participant`.
+
+    Attributes
+    ----------
+    name
+        Name of the unit.
+    inputs, outputs
+        Ports in the order of the vectors.
+    input_degree
+        2: inputs are evaluated inside the right-hand side.
+    can_rollback
+        Whether the FMU gives and takes its state.
+    feedthrough
+        Boolean, shape (n_outputs, n_inputs), from the dependencies in the model description.
+    states
+        Names of the continuous states.
+    n_indicators
+        Number of event indicators.
+    needs_completed_step
+        Whether the FMU wants to be told of each step.
+    nominal
+        Magnitude of each state, shape (n_states,).
+    next_event
+        Time of the next time event, s; infinite when there is none.
+    t, x, u
+        Time, states and inputs as they are now.
+
+    Parameters
+    ----------
+    member
+        The unit in its system, with parameters and start values.
+    rtol
+        Relative tolerance of the integration.
+    statistics
+        Counter that the work is added to.
+
+    Raises
+    ------
+    FmuError
+        When the binary cannot be used here.
+    """
+
+    input_degree = 2
+
+    def __init__(self, member: Member, rtol: float, statistics: Statistics) -> None:
+        fmu = cast(Fmu, member.unit)
+        self.name = member.name
+        self.inputs = tuple(member.ports["inputs"].values())
+        self.outputs = tuple(member.ports["outputs"].values())
+        self.states = fmu.description.states
+        self.n_indicators = fmu.description.event_indicators
+        claims = fmu.description.interfaces["model_exchange"]
+        self.needs_completed_step = claims.needs_completed_integrator_step
+        self.can_rollback = claims.can_get_and_set_state
+        self.feedthrough = fmu.description.feedthrough(
+            [port.name for port in self.outputs], [port.name for port in self.inputs]
+        )
+        self.t = 0.0
+        self.x = np.zeros(len(self.states))
+        self.u = np.zeros(len(self.inputs))
+        self.nominal = np.ones(len(self.states))
+        self.next_event = math.inf
+        self._values = {**fmu.checked_parameters(member.parameters, member.name), **member.start}
+        self._serializable = claims.can_serialize_state
+        self._binary = fmu.open_binary(member.name)
+        kinds = [fmu.variables[port.name] for port in self.inputs]
+        continuous = [v.type == "Real" and v.variability == "continuous" for v in kinds]
+        self._continuous = np.flatnonzero(continuous)
+        self._discrete = np.flatnonzero(np.logical_not(continuous))
+        self._continuous_group = self._binary.group([self.inputs[i].name for i in self._continuous])
+        self._discrete_group = self._binary.group([self.inputs[i].name for i in self._discrete])
+        self._output_group = self._binary.group([port.name for port in self.outputs])
+        self._used = False
+        self._line = _Line(self)
+        self._integrator = EventIntegrator(self._line, rtol, 0.0, statistics)
+
+    # -- the FMU's equations at a point; nothing of this changes the unit but `start` and `event`
+
+    def start(self, t: float, stop: float, u: np.ndarray) -> np.ndarray:
+        """Initialise at `t` with these inputs; returns the outputs."""
+        values = dict(self._values)
+        values.update(zip((port.name for port in self.inputs), np.asarray(u, dtype=float).tolist(), strict=True))
+        with self._calling(t, u):
+            if self._used:
+                self._binary.reset()
+            self._used = True
+            self._binary.initialise(t, stop, None, values)
+            self._settle(t)
+            self.x = self._binary.states()
+            self.nominal = self._magnitudes()
+        if not np.isfinite(self.x).all():
+            worst = self.states[int(np.argmin(np.isfinite(self.x)))]
+            raise SimulationError(
+                f"{self.name}: state '{worst}' is not finite after initialisation at t = {t:.9g} s; check its "
+                "parameters, start values and inputs"
+            )
+        self.t, self.u = t, np.array(u, dtype=float)
+        return self.output(t, u)
+
+    def rates(self, t: float, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """Derivatives of the states; raises `Discarded` where the FMU gives none."""
+        with self._calling(t, u):
+            return self._binary.derivatives(t, x, self._continuous_group, u[self._continuous])
+
+    def indicators(self, t: float, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """Event indicators; raises `Discarded` where the FMU gives none."""
+        with self._calling(t, u):
+            return self._binary.indicators(t, x, self._continuous_group, u[self._continuous])
+
+    def output_at(self, t: float, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """Outputs at a point; raises `Discarded` where the FMU gives none."""
+        with self._calling(t, u):
+            self._binary.place(t, x, self._continuous_group, u[self._continuous])
+            return self._binary.get(self._output_group)
+
+    def step_done(self, t: float, x: np.ndarray, u: np.ndarray) -> bool:
+        """Tell that a step ended at this point; True when the FMU asks for an event."""
+        with self._calling(t, u):
+            self._binary.place(t, x, self._continuous_group, u[self._continuous])
+            event, terminate = self._binary.completed_step(False)
+        if terminate:
+            self._ended(t)
+        return event
+
+    def event(self, t: float, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """Carry an event through at this point; returns the states after it and sets `next_event`."""
+        with self._calling(t, u):
+            self._binary.place(t, x, self._continuous_group, u[self._continuous])
+            self._binary.enter_event_mode()
+            if self._discrete.size:
+                self._binary.set(self._discrete_group, u[self._discrete])
+            states, nominals = self._settle(t)
+            if nominals:
+                self.nominal = self._magnitudes()
+            after = self._binary.states() if states else np.array(x, dtype=float)
+        if not np.isfinite(after).all():
+            worst = self.states[int(np.argmin(np.isfinite(after)))]
+            raise SimulationError(
+                f"{self.name}: an event at t = {t:.9g} s sets state '{worst}' to a value that is not finite; check its "
+                "inputs and parameters"
+            )
+        self.t, self.x, self.u = t, after, np.array(u, dtype=float)
+        return after
+
+    def _settle(self, t: float) -> tuple[bool, bool]:
+        """Event iteration, then continuous time; returns whether states and nominal values changed."""
+        states = nominals = False
+        for _ in range(_MOST_UPDATES):
+            info = self._binary.update_discrete_states()
+            if info.terminate:
+                self._ended(t)
+            states, nominals = states or info.states_changed, nominals or info.nominals_changed
+            if not info.again:
+                self.next_event = math.inf if info.next_time is None else info.next_time
+                self._binary.enter_continuous_time_mode()
+                return states, nominals
+        raise SimulationError(
+            f"{self.name}: its event at t = {t:.9g} s does not come to an end within {_MOST_UPDATES} updates of its "
+            "discrete states; use hysteresis or pre(...) in the model"
+        )
+
+    def _magnitudes(self) -> np.ndarray:
+        found = np.abs(self._binary.nominals())
+        return np.where(np.isfinite(found) & (found > 0.0), found, 1.0)
+
+    def _ended(self, t: float) -> None:
+        raise SimulationError(
+            f"{self.name}: the FMU asks to end the simulation at t = {t:.9g} s{self._binary.last_words()}; end the run "
+            "before, or check its inputs and parameters"
+        )
+
+    @contextlib.contextmanager
+    def _calling(self, t: float, u: np.ndarray) -> Iterator[None]:
+        try:
+            yield
+        except CallError as error:
+            given = [f"{port.name} = {value:.6g}" for port, value in zip(self.inputs, u, strict=True)]
+            more = ", …" if len(given) > _SHOWN else ""
+            inputs = f" with {', '.join(given[:_SHOWN])}{more}" if given else ""
+            text = f"{error} (at t = {t:.9g} s{inputs}); check its inputs and parameters"
+            raise (Discarded if error.status == "discard" else SimulationError)(text) from error
+
+    # -- as participant of co-simulation
+
+    def output(self, t: float, u: np.ndarray) -> np.ndarray:
+        """Outputs at the present time with these inputs."""
+        return self.output_at(t, self.x, np.asarray(u, dtype=float))
+
+    def advance(self, t: float, end: float, c: np.ndarray) -> np.ndarray:
+        """Advance from `t` to `end` with inputs of coefficients `c`, shape (3, n_inputs); returns the outputs there.
+
+        Inputs that jumped since the step before are an event.
+        """
+        self._line.follow(t, c)
+        if not np.array_equal(c[0], self.u):
+            self.event(t, self.x, np.array(c[0], dtype=float))
+        self._integrator.max_step = end - t
+        self._integrator.restart(t, self.x)
+        self.x = self._integrator.to(end, end).copy()
+        self.t, self.u = end, self._line.inputs(end)
+        return self.output_at(self._integrator.t, self.x, self.u)
+
+    def save(self) -> _Kept:
+        """Keep the present state."""
+        with self._calling(self.t, self.u):
+            token = self._binary.save_state()
+        return _Kept(token, self.t, self.x.copy(), self.u.copy(), self.nominal.copy(), self.next_event)
+
+    def restore(self, token: _Kept) -> None:
+        """Go back to a kept state."""
+        with self._calling(token.t, token.u):
+            self._binary.restore_state(token.token)
+        self.t, self.x, self.u = token.t, token.x.copy(), token.u.copy()
+        self.nominal, self.next_event = token.nominal.copy(), token.next_event
+
+    def discard(self, token: _Kept) -> None:
+        """Free a kept state."""
+        self._binary.free_state(token.token)
+
+    def export_state(self) -> bytes:
+        """State for a checkpoint; raises FmuError when the FMU cannot give it."""
+        if not (self.can_rollback and self._serializable):
+            raise FmuError(
+                f"{self.name}: the FMU cannot give its state for a checkpoint (canSerializeFMUState is not true); run "
+                "without checkpoints, or export it with this capability"
+            )
+        kept = self.save()
+        try:
+            with self._calling(self.t, self.u):
+                own = np.frombuffer(self._binary.serialize(kept.token), dtype=np.uint8)
+        finally:
+            self.discard(kept)
+        file = io.BytesIO()
+        np.savez(file, fmu=own, x=self.x, u=self.u, nominal=self.nominal, times=np.array([self.t, self.next_event]))
+        return file.getvalue()
+
+    def import_state(self, t: float, stop: float, u: np.ndarray, state: bytes) -> None:
+        """Take up a state from a checkpoint instead of `start`."""
+        self.start(t, stop, u)
+        with np.load(io.BytesIO(state), allow_pickle=False) as kept:
+            with self._calling(t, u):
+                token = self._binary.deserialize(kept["fmu"].tobytes())
+                self._binary.restore_state(token)
+                self._binary.free_state(token)
+            self.x, self.u, self.nominal = kept["x"], kept["u"], kept["nominal"]
+            self.t, self.next_event = (float(value) for value in kept["times"])
+
+    def close(self) -> None:
+        """Free the instance."""
+        self._binary.close()
+
+
+class _Line:
+    """A unit whose inputs are polynomials of time, as a model for the integrator."""
+
+    def __init__(self, unit: EventUnit) -> None:
+        self._unit = unit
+        self._begin = 0.0
+        self._c = np.zeros((3, len(unit.inputs)))
+        self.name = unit.name
+        self.states = unit.states
+        self.n_indicators = unit.n_indicators
+        self.watches_steps = unit.needs_completed_step
+
+    @property
+    def nominal(self) -> np.ndarray:
+        return self._unit.nominal
+
+    @property
+    def next_event(self) -> float:
+        return self._unit.next_event
+
+    def follow(self, t: float, c: np.ndarray) -> None:
+        """Take inputs c[0] + c[1]*tau + c[2]*tau**2 with tau from `t` on."""
+        self._begin, self._c = t, np.array(c, dtype=float)
+
+    def inputs(self, t: float) -> np.ndarray:
+        tau = t - self._begin
+        return np.asarray(self._c[0] + tau * (self._c[1] + tau * self._c[2]))
+
+    def rates(self, t: float, y: np.ndarray) -> np.ndarray:
+        return self._unit.rates(t, y, self.inputs(t))
+
+    def indicators(self, t: float, y: np.ndarray) -> np.ndarray:
+        return self._unit.indicators(t, y, self.inputs(t))
+
+    def step_done(self, t: float, y: np.ndarray) -> bool:
+        return self._unit.step_done(t, y, self.inputs(t))
+
+    def event(self, t: float, y: np.ndarray) -> np.ndarray:
+        return self._unit.event(t, y, self.inputs(t))
+
+    def indicator_name(self, index: int) -> str:
+        return f"{self.name}: event indicator {index + 1}"
