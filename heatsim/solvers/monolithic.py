@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from heatsim.solvers.checkpoint import Checkpoints
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
 from heatsim.solvers.kernel import integrator as make_integrator
@@ -19,7 +20,8 @@ from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import TimeLine
 
-_CHUNK = 256
+_CHUNK = 2048
+_CHUNK_VALUES = 2_000_000  # states times intervals of a call
 
 
 def integrate(
@@ -32,6 +34,7 @@ def integrate(
     report: Reporter,
     recorder: Recorder,
     native: bool | str = False,
+    checkpoints: Checkpoints | None = None,
 ) -> None:
     """Run along the time line.
 
@@ -52,6 +55,8 @@ def integrate(
         update.
     native
         Whether the equations are compiled to machine code: True, False or "auto".
+    checkpoints
+        Takes checkpoints at the breaks that are meant for it, and at the end.
     """
     x = x0.copy()
     stops = np.flatnonzero(hard_breaks(line))
@@ -64,16 +69,21 @@ def integrate(
         if line.at_break[k]:
             recorder.put(int(line.first_output[k]), x, sampled.externals(line.values[k]))
         report(t)
+        if checkpoints is not None and k > 0 and (line.checkpoints[k] or following < 0):
+            checkpoints.take(t, x, sampled.externals(line.values[k]))
+        if line.checkpoints[k]:
+            # a run that is resumed here has learnt nothing yet
+            integrator.forget()
         if following > 0:
             x = _segment(integrator, x, int(k), int(following), sampled.commands, line, recorder, report)
 
 
 def hard_breaks(line: TimeLine) -> np.ndarray:
-    """Whether the integration restarts at each break: ends, ticks, jumps, and where the equations change themselves.
+    """Whether the integration restarts at each break: ends, ticks, jumps, checkpoints, own changes of the equations.
 
     Over the others, kinks of inputs, it goes on.
     """
-    hard = line.kinks | line.jumps.any(axis=1)
+    hard = line.kinks | line.checkpoints | line.jumps.any(axis=1)
     hard[[0, -1]] = True
     hard[list(line.ticks)] = True
     return np.asarray(hard)
@@ -95,7 +105,8 @@ def _segment(
     points, rows = _points(line, first, last)
     starts = np.concatenate([line.breaks[[first]], points[:-1]])
     done = 0
-    for count in equal_steps(points - starts):
+    longest = max(1, min(_CHUNK, _CHUNK_VALUES // max(1, x.size)))
+    for count in equal_steps(points - starts, longest):
         part = slice(done, done + count)
         # the line that holds in each interval; its value at the break that it begins at is exact
         piece = np.searchsorted(line.breaks[first + 1 : last], starts[part], side="right") + first
@@ -141,11 +152,11 @@ def _runs(rows: np.ndarray) -> list[tuple[int, int]]:
     return list(pairwise([0, *cuts.tolist(), rows.size]))
 
 
-def equal_steps(steps: np.ndarray) -> list[int]:
-    """Lengths of runs of equal steps, none longer than a chunk: `[1, 2, 2, 2, 3]` gives `[1, 3, 1]`."""
+def equal_steps(steps: np.ndarray, longest: int = _CHUNK) -> list[int]:
+    """Lengths of runs of equal steps, none longer than allowed: `[1, 2, 2, 2, 3]` gives `[1, 3, 1]`."""
     runs = [1]
     for previous, step in pairwise(steps):
-        if abs(step - previous) <= 1e-9 * step and runs[-1] < _CHUNK:
+        if abs(step - previous) <= 1e-9 * step and runs[-1] < longest:
             runs[-1] += 1
         else:
             runs.append(1)

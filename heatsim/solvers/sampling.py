@@ -86,7 +86,7 @@ class SampledUnits:
         commands: Mapping[str, float],
         hidden: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take over memory by unit, commands by path and hidden states by unit from an earlier run or a steady state."""
+        """Take over memory and hidden states by unit and commands by path from an earlier run or a steady state."""
         for i, member in enumerate(self._members):
             self._memory[i] = dict(memory[member.name])
         self.restore_hidden(hidden or {})

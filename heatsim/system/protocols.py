@@ -32,8 +32,8 @@ class SampledUnit(Protocol):
     """Digital controller: pure, called at `offset + k*period` and at the start of a run.
 
     A unit that keeps a state of its own beside the memory that it returns offers two more methods: `get_state()` gives
-    that state (dicts, lists, numbers, strings, arrays, bytes), `set_state(state)` takes it back. Checkpoints, trials and
-    steady states rely on them; without them the state would carry over from one run to the next.
+    that state (dicts, lists, numbers, strings, arrays, bytes), `set_state(state)` takes it back. Checkpoints and steady
+    states rely on them; `initial_state` resets what the unit keeps, or it would carry over from one run to the next.
     """
 
     inputs: tuple[Port, ...]
