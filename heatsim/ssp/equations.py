@@ -89,12 +89,18 @@ def describe(name: str, unit: ContinuousUnit) -> dict[str, Any]:
     block = python_block(name, unit, values, values)
     if not block.symbolic:
         raise NotPlain("its equations have operations that cannot be written one by one, such as a table")
+    operations = _operations(block)
+    again = EquationUnit(
+        tuple(unit.inputs), tuple(unit.outputs), tuple(unit.states), tuple(unit.parameters), operations
+    )
+    if _operations(python_block(name, again, values, values)) != operations:
+        raise NotPlain("its equations change when they are written and read")
     return {
         "format": _FORMAT,
         "kind": "equations",
         "origin": f"{type(unit).__module__}:{type(unit).__qualname__}",
         **{group: encode(tuple(getattr(unit, group))) for group in ("inputs", "outputs", "states", "parameters")},
-        "operations": _operations(block),
+        "operations": operations,
     }
 
 

@@ -155,11 +155,13 @@ def python_block(name: str, unit: ContinuousUnit, parameters: Mapping[str, float
     """Block of a continuous unit written in Python; SX when its equations allow, else MX."""
     try:
         function = _function_of(name, unit, ca.SX)
-        symbolic = True
+        # CasADi puts a table into SX as a call, which does not survive the merging of blocks (the result is NaN)
+        symbolic = all(function.instruction_id(k) != ca.OP_CALL for k in range(function.n_instructions()))
     except (NotImplementedError, RuntimeError, TypeError):
-        # an interpolation table, say, exists for MX only; a mistake in the equations shows up again here
-        function = _function_of(name, unit, ca.MX)
         symbolic = False
+    if not symbolic:
+        # some operations exist for MX only; a mistake in the equations shows up again here
+        function = _function_of(name, unit, ca.MX)
     return Block(
         name=name,
         inputs=tuple(unit.inputs),

@@ -21,7 +21,7 @@ from heatsim.system import Port, System
 from heatsim.system.member import python_block
 
 sys.path.insert(0, str(Path(__file__).parent))
-import written_units as own  # noqa: E402
+import written_units as own
 
 
 class EveryOperation:

@@ -20,7 +20,7 @@ from heatsim.ssp import read_ssp
 from heatsim.system import Port, System
 
 sys.path.insert(0, str(Path(__file__).parent))
-from ssp_files import validate  # noqa: E402
+from ssp_files import validate
 
 STEADY = {"P_IT": 6e6, "T_outdoor": 275.15, "T_ground": 279.15, "Q_flow_demand": 9e6, "heat_pump_available": 1.0}
 
