@@ -19,6 +19,7 @@ from heatsim.fmu.description_reader import read_description
 from heatsim.fmu.equations import Equations, import_equations, start_values
 from heatsim.fmu.extra import MANIFEST, NAMES, event_counts, read_extra
 from heatsim.fmu.instance import initial_states
+from heatsim.fmu.isolated import Isolated
 
 
 class Fmu:
@@ -89,6 +90,7 @@ class Fmu:
         self.parameters = {n: v for n, v in self.variables.items() if _settable(v)}
         self.states = {n: self.variables[n] for n in self.description.states}
         self._initial_states: dict[tuple[tuple[str, float], ...], np.ndarray] = {}
+        self._equations: dict[tuple[str, tuple[tuple[str, float], ...]], Equations] = {}
 
     def _chosen(self, interface: str | None) -> str:
         offered = [n for n in ("model_exchange", "co_simulation") if getattr(self.description, n)]
@@ -155,9 +157,7 @@ class Fmu:
         label = name or self.name
         values = self.checked_parameters(dict(parameters or {}), label)
         self._check_supported(label)
-        equations = import_equations(
-            label, self.folder, self.description.model_identifier, list(self.parameters), values
-        )
+        equations = self._imported(label, values)
         lost = [n for n in values if equations.symbolic_parameters and n not in equations.parameters]
         if lost:
             raise UsageError(
@@ -179,6 +179,16 @@ class Fmu:
             symbolic=equations.symbolic,
             checks=equations.checks,
         )
+
+    def _imported(self, label: str, values: dict[str, float]) -> Equations:
+        """Equations, imported once for each name, and for each set of values where these are put in."""
+        known = self._equations.get((label, ())) or self._equations.get((label, tuple(values.items())))
+        if known is None:
+            known = import_equations(
+                label, self.folder, self.description.model_identifier, list(self.parameters), values
+            )
+            self._equations[(label, () if known.symbolic_parameters else tuple(values.items()))] = known
+        return known
 
     def _default(self, name: str, label: str) -> float:
         start = self.variables[name].start
@@ -215,6 +225,8 @@ class Fmu:
         FmuError
             When there is no binary for this platform, or it cannot be instantiated.
         """
+        if self.isolate:
+            return Isolated(label or self.name, self.folder, self.description, self.interface, self.time_limit)
         return Binary(label or self.name, self.folder, self.description, self.interface)
 
     def checked_parameters(self, parameters: Mapping[str, float], label: str) -> dict[str, float]:

@@ -96,10 +96,10 @@ def columns_of(
     gathered: dict[str, list[str]] = {}
     for name in scalars:
         base = split_subscript(name)[0]
-        if base in shapes:
-            gathered.setdefault(base, element_names(base, shapes[base]))
-        else:
+        if base not in shapes:
             gathered[name] = [name]
+        elif base not in gathered:
+            gathered[base] = element_names(base, shapes[base])
     wanted = _select(gathered, patterns)
     if patterns and with_states:
         names = {shown(path) for path in composite.states}

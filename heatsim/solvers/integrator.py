@@ -11,8 +11,9 @@ over a jump it must not: going on is measured to be ten times less accurate at t
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import casadi as ca
@@ -26,6 +27,7 @@ _TOO_MUCH_WORK = "CV_TOO_MUCH_WORK"
 _MAX_STEPS = 200_000
 # building CVODES for one more number of intervals costs as much as some forty restarts
 _WORTH_BUILDING = 40
+_LONG = 64
 # first steps relative to the interval, which save CVODES the search for one; the error test shortens one that is too
 # long. A segment that went through in a few steps makes the next one begin with a longer step, a failed test with a
 # shorter one: sampled control of a plant nearly at rest then takes one or two steps a sample.
@@ -43,6 +45,27 @@ class Statistics:
     factorisations: int = 0
     machine_code: bool = False
     events: int = 0
+
+
+@dataclass
+class _Made:
+    """Scaled equations and the CVODES objects made for them, by number of intervals and first step."""
+
+    problem: dict[str, Any]
+    integrators: dict[tuple[int, float], ca.Function] = field(default_factory=dict)
+
+
+_KEPT = 16
+_MADE: dict[str, _Made] = {}
+"""What earlier runs of this process have made, the least recently used first: a sweep builds its solvers once."""
+
+
+def _key(ode: ca.Function, nominal: np.ndarray, *settings: float) -> str:
+    """Content of what a CVODES object is made from."""
+    digest = hashlib.sha256(ode.serialize().encode())
+    digest.update(np.asarray(nominal, dtype=float).tobytes())
+    digest.update(repr(settings).encode())
+    return digest.hexdigest()
 
 
 def _elimination_order(jacobian: ca.Sparsity) -> np.ndarray:
@@ -117,8 +140,11 @@ class SegmentIntegrator:
         self._timed = ode.jac_sparsity(0, 0).nnz() > 0
         self._order = _elimination_order(ode.jac_sparsity(0, 1))
         self._place = np.argsort(self._order)
-        self._problem = self._scaled_problem(native and bool(states))
-        self._integrators: dict[tuple[int, float], ca.Function] = {}
+        key = _key(ode, nominal, rtol, quadratic, native)
+        self._made = _MADE.pop(key, None) or _Made(self._scaled_problem(native and bool(states)))
+        _MADE[key] = self._made  # the last one in is the one used last
+        while len(_MADE) > _KEPT:
+            del _MADE[next(iter(_MADE))]
         self.forget()
 
     def forget(self) -> None:
@@ -150,7 +176,7 @@ class SegmentIntegrator:
     def _integrator(self, intervals: int, first_step: float) -> ca.Function:
         """CVODES over `intervals` units of scaled time; it searches its first step when none is given (0)."""
         key = (intervals, first_step)
-        if key not in self._integrators:
+        if key not in self._made.integrators:
             options: dict[str, Any] = {
                 "reltol": self.rtol,
                 "abstol": self.rtol,
@@ -163,8 +189,8 @@ class SegmentIntegrator:
                 "disable_internal_warnings": True,
             }
             grid = [float(i) for i in range(1, intervals + 1)]
-            self._integrators[key] = ca.integrator("segment", "cvodes", self._problem, 0.0, grid, options)
-        return self._integrators[key]
+            self._made.integrators[key] = ca.integrator("segment", "cvodes", self._made.problem, 0.0, grid, options)
+        return self._made.integrators[key]
 
     def advance(
         self, x: np.ndarray, start: float, end: float, a: np.ndarray, b: np.ndarray, c: np.ndarray | None = None
@@ -237,9 +263,9 @@ class SegmentIntegrator:
         return columns[0] if len(columns) == 1 else np.concatenate(columns, axis=1)
 
     def _portions(self, intervals: int) -> list[int]:
-        """Whole when the number is a power of two or comes often, else powers of two: `[8, 2, 1]` for 11."""
+        """Whole when the number is large or comes often, else powers of two: `[8, 2, 1]` for 11."""
         self._wanted[intervals] = self._wanted.get(intervals, 0) + 1
-        if self._wanted[intervals] > _WORTH_BUILDING:
+        if intervals >= _LONG or self._wanted[intervals] > _WORTH_BUILDING:
             return [intervals]
         return [1 << k for k in range(intervals.bit_length() - 1, -1, -1) if intervals >> k & 1]
 
@@ -265,7 +291,7 @@ class SegmentIntegrator:
                     result = integrator(x0=z, p=p, u=pieces)["xf"]
         except RuntimeError as error:
             raise self._failure(x, start, interval, pieces, str(error)) from error
-        states = np.asarray(result)[self._place] * self.nominal[:, None] + counted[:, None]
+        states = result.full()[self._place] * self.nominal[:, None] + counted[:, None]
         if not np.isfinite(states).all():
             raise self._failure(x, start, interval, pieces, "a state became non-finite")
         stats = integrator.stats()

@@ -1,7 +1,8 @@
 """Chooses how the equations of a run are evaluated: by CasADi's virtual machine, or compiled to machine code.
 
 Results are the same bit by bit. Machine code is some ten times faster in evaluation but takes seconds to compile, once
-for a system: parameters and constants are arguments of it, so that a sweep compiles once.
+for a system: parameters and constants are arguments of it, so that a sweep compiles once, and so that the integrators
+of an earlier run of the process can be used again.
 """
 
 from __future__ import annotations
@@ -68,13 +69,12 @@ def kernel(composite: Composite, native: bool | str, restarts: int, intervals: i
             "native=True: the equations of an FMU in this system are only in its binary, or an algebraic cycle is not "
             "linear, so there is nothing to compile; use native='auto'"
         )
-    if native is False or not composite.ode.is_a("SXFunction") or not composite.states:
+    if not composite.ode.is_a("SXFunction") or not composite.states:
         return Kernel(composite.ode, np.zeros(0), False)
     operations = composite.ode.n_instructions()
     work = (_OF_RESTART * restarts + _OF_INTERVAL * intervals) * operations * _EVALUATION
-    if native == "auto" and work < 2 * _COMPILATION * operations:
-        return Kernel(composite.ode, np.zeros(0), False)
-    return replace(_parametric(composite), required=native is True)
+    worth_it = native is True or (native == "auto" and work > 2 * _COMPILATION * operations)
+    return replace(_parametric(composite), native=worth_it, required=native is True)
 
 
 def integrator(composite: Composite, chosen: Kernel, rtol: float, statistics: Statistics) -> SegmentIntegrator:
@@ -118,7 +118,7 @@ def _parametric(composite: Composite) -> Kernel:
     """Right-hand side with parameters and constant inputs as arguments."""
     if composite.cycles:
         # solved with their numbers put in
-        return Kernel(composite.ode, np.zeros(0), True)
+        return Kernel(composite.ode, np.zeros(0), False)
     symbols: list[ca.SX] = []
     values: list[np.ndarray] = []
     blocks, sources = {}, {}
@@ -139,4 +139,4 @@ def _parametric(composite: Composite) -> Kernel:
     t, x, u, ode = merge_open(blocks, sources, len(composite.externals))
     p = ca.vertcat(*symbols)
     function = ca.Function("ode", [t, x, u, p], [ca.densify(ode)], ["t", "x", "u", "p"], ["ode"])
-    return Kernel(function, np.concatenate([np.zeros(0), *values]), True)
+    return Kernel(function, np.concatenate([np.zeros(0), *values]), False)

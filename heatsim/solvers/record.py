@@ -193,7 +193,7 @@ class OutputEvaluator:
             if count not in self._mapped:
                 self._mapped[count] = composite.output.map(count)
             piece = slice(first, first + count)
-            y[piece] = np.asarray(self._mapped[count](time[None, piece], x[piece].T, u[piece].T)).T
+            y[piece] = self._mapped[count](time[None, piece], x[piece].T, u[piece].T).full().T
         bad = ~np.isfinite(y)
         if bad.any():
             row = int(np.argmax(bad.any(axis=1)))
