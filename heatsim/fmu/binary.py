@@ -120,12 +120,8 @@ class Binary:
         self._component = self._library.component
         self._functions: dict[str, object] = {}
         self._switch_log_on()
-        self._nothing = np.zeros(0)
         if interface == "co_simulation":
-            self._do_step = self._library.function("DoStep")
-            # event, terminate, early return, time reached
-            self._flags = (ctypes.c_bool * 3)()
-            self._reached = ctypes.c_double()
+            self._prepare_steps()
 
     # -- values ------------------------------------------------------------------------------------------------
 
@@ -297,25 +293,20 @@ class Binary:
             function, status = self._groups[inputs].set(u)
             if function:
                 self._fail(function, status)
-            if self._major == 2:
-                status = self._do_step(self._component, t, h, not keep)
-                reached = t + h
-            else:
-                flags = ctypes.addressof(self._flags)
-                last = ctypes.addressof(self._reached)
-                self._flags[1] = self._flags[2] = False
-                status = self._do_step(self._component, t, h, not keep, flags, flags + 1, flags + 2, last)
-                reached = self._reached.value if self._flags[2] else t + h
-                if self._flags[1]:
-                    self._ended()
+            self._time.value, self._length.value, self._final.value = t, h, not keep
+            status = self._do_step(*self._step_arguments)
+            if self._flags[1]:
+                self._ended()
             if status > 1:
                 self._step_failed(status)
             values, function, status = self._groups[outputs].get()
             if function:
                 self._fail(function, status)
         finally:
-            self._said(CATCHER.leave())
-        return reached, values
+            text = CATCHER.leave()
+            if text:
+                self._said(text)
+        return self._reached.value if self._flags[2] else t + h, values
 
     def set_input_derivatives(self, names: Sequence[str], order: int, values: np.ndarray) -> None:
         """Derivatives of inputs for the next step (FMI 2.0)."""
@@ -419,6 +410,20 @@ class Binary:
         self._said(CATCHER.leave())
         if status > 1:
             self._fail(name, status)
+
+    def _prepare_steps(self) -> None:
+        """Arguments of `DoStep` that stay in place: numbers would be converted in each call."""
+        self._do_step = self._library.function("DoStep")
+        self._time, self._length, self._reached = ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+        # event, terminate, early return; only FMI 3.0 sets them
+        self._flags = (ctypes.c_bool * 3)()
+        self._final: ctypes.c_int | ctypes.c_bool = ctypes.c_int() if self._major == 2 else ctypes.c_bool()
+        arguments: list[object] = [ctypes.c_void_p(self._component), self._time, self._length, self._final]
+        if self._major == 3:
+            first = ctypes.addressof(self._flags)
+            arguments += [ctypes.c_void_p(first + i) for i in range(3)]
+            arguments.append(ctypes.c_void_p(ctypes.addressof(self._reached)))
+        self._step_arguments = tuple(arguments)
 
     def _step_failed(self, status: int) -> None:
         last: float | None = None

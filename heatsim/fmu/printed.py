@@ -1,18 +1,21 @@
 """Catches what the binary of an FMU prints on the standard streams.
 
 The streams are turned to a temporary file by file descriptor, so that C output is caught too, and turned back after
-each call into a binary. That costs about 2 us; who makes many calls in a row holds one `redirected()` around them.
+each call into a binary. That takes about 3 us, as long as the call; who makes many calls in a row holds one
+`redirected()` around them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 
+_LOG = logging.getLogger("heatsim.fmu")
 _MOST_KEPT = 1 << 20  # bytes; the file starts anew beyond
 
 
@@ -31,30 +34,42 @@ class StreamCatcher:
     def enter(self) -> None:
         """Turn the streams to the file."""
         self._depth += 1
-        if self._depth > 1:
-            return
+        if self._depth == 1:
+            self._turn()
+
+    def leave(self) -> str:
+        """Undo one `enter`; the last one gives what was printed since it was last taken."""
+        self._depth -= 1
+        return "" if self._depth else self._turn_back()
+
+    def leave_alone(self) -> None:
+        """Never turn the streams again: another process reads what comes out of this one."""
+        if self._file < 0:
+            self._open()
+        for _, own in self._streams:
+            os.close(own)
+        self._streams = []
+
+    def take(self) -> str:
+        """What was printed since it was last taken."""
+        if not self._streams:
+            return ""
+        self._flush(None)
+        end = os.lseek(self._file, 0, os.SEEK_CUR)
+        return self._read(end) if end != self._position else ""
+
+    def _turn(self) -> None:
         if self._file < 0:
             self._open()
         self._flush(None)
         for stream, _ in self._streams:
             os.dup2(self._file, stream)
 
-    def leave(self) -> str:
-        """Undo one `enter`; returns what was printed since the last call."""
+    def _turn_back(self) -> str:
         text = self.take()
-        self._depth -= 1
-        if self._depth == 0:
-            for stream, own in self._streams:
-                os.dup2(own, stream)
+        for stream, own in self._streams:
+            os.dup2(own, stream)
         return text
-
-    def take(self) -> str:
-        """What was printed since the last call."""
-        if self._depth == 0:
-            return ""
-        self._flush(None)
-        end = os.lseek(self._file, 0, os.SEEK_CUR)
-        return self._read(end) if end != self._position else ""
 
     def _read(self, end: int) -> str:
         os.lseek(self._file, self._position, os.SEEK_SET)
@@ -81,12 +96,15 @@ CATCHER = StreamCatcher()
 
 @contextlib.contextmanager
 def redirected() -> Iterator[None]:
-    """Keep the streams turned away for many calls; what is printed still goes to the binary whose call it was.
+    """Keep the streams turned away for many calls.
 
-    Nothing else in this process can print meanwhile.
+    What is printed meanwhile goes to the binary whose call fails, or into the log of this module at the end. Nothing
+    else in this process can print.
     """
     CATCHER.enter()
     try:
         yield
     finally:
-        CATCHER.leave()
+        text = CATCHER.leave()
+        if text:
+            _LOG.info("printed by FMUs: %s", text.rstrip())

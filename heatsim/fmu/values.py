@@ -6,6 +6,7 @@ Whole numbers, Booleans and enumerations are floats outside: 3.0, 1.0 for true, 
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -112,7 +113,7 @@ class ValueGroup:
             for index in np.ndindex(*v.shape)
         ]
         buffer = np.zeros(where.size, dtype=table[members[0][0].fmi_type][1])
-        size = () if major == 2 else (buffer.size,)
+        size = () if major == 2 else (ctypes.c_size_t(buffer.size),)
         return _Part(
             kind=kind,
             boolean=key.endswith("truth"),
@@ -122,7 +123,14 @@ class ValueGroup:
             buffer=buffer,
             getter=function(f"Get{kind}"),
             setter=function(f"Set{kind}"),
-            arguments=(component, references.ctypes.data, references.size, buffer.ctypes.data, *size),
+            # made once: numbers would be converted in each call, which takes longer than the call
+            arguments=(
+                ctypes.c_void_p(component),
+                ctypes.c_void_p(references.ctypes.data),
+                ctypes.c_size_t(references.size),
+                ctypes.c_void_p(buffer.ctypes.data),
+                *size,
+            ),
         )
 
     def get(self) -> tuple[np.ndarray, str, int]:

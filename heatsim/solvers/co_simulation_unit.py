@@ -23,6 +23,7 @@ from heatsim.fmu.fmu import Fmu, port_of
 _SHOWN_INPUTS = 8
 _SHORTEST = 2.0**-12  # of a step that is discarded again and again, as a share of the step asked for
 _SAME_STEP = 1e-9
+_MOST_REPEATED = 50  # steps; keeping the state before each one would double the time of a small FMU
 
 
 class CoSimulationUnit:
@@ -85,7 +86,11 @@ class CoSimulationUnit:
         self._real_places = np.flatnonzero(~self.discrete_inputs)
         self._binary: Any = None
         self._tokens: set[int] = set()
+        # for undoing a discarded step: a kept state and the steps since, which are made again
         self._guard = 0
+        self._past: list[tuple[float, float, np.ndarray]] = []
+        self._stale = True
+        self._keep = True
         self._y = np.zeros(len(self.outputs))
         self._good: tuple[float, np.ndarray] | None = None
 
@@ -127,48 +132,55 @@ class CoSimulationUnit:
         return self._y.copy()
 
     def advance(self, t: float, end: float, c: np.ndarray) -> np.ndarray:
-        """Make a step from `t` to `end`; returns the outputs at `end`."""
+        """Make a step from `t` to `end`; returns the outputs at `end`, which must not be changed."""
         h = end - t
         if not self._variable_steps:
             self._check_step(t, h)
-        if self._guarded:
+        given = c.copy()
+        if self._guarded and (self._stale or len(self._past) == _MOST_REPEATED):
             self._guard = self._binary.save_state(self._guard)
-        begin = t
+            self._past.clear()
+            self._stale = False
         try:
-            while True:
-                reached, y = self._step(t, end - t, c, t - begin)
-                if reached >= end - _SAME_STEP * h:
-                    break
-                if not reached > t:
-                    raise CallError(f"{self.name}: the FMU returns early at {t:.9g} s without getting on")
-                t = reached
+            if self.input_degree:
+                reached, y = self._sloped_step(t, h, c, 0.0)
+            else:
+                self.steps += 1
+                reached, y = self._binary.advance(t, h, self._in, given[0], self._out, self._keep)
+            if end - reached > _SAME_STEP * h:
+                y = self._rest(t, reached, end, given)
         except CallError as error:
-            if error.status != "discard" or t > begin or not self._guarded:
-                raise self._failed(error, self._where(t, end), c[0]) from error
-            y = self._in_pieces(begin, end, c, error)
+            if error.status != "discard" or not self._guarded:
+                raise self._failed(error, self._where(t, end), given[0]) from error
+            y = self._in_pieces(t, end, given, error)
         except FmuError as error:
-            raise self._failed(error, self._where(t, end), c[0]) from error
+            raise self._failed(error, self._where(t, end), given[0]) from error
         # the sum of squares is finite when all are, but for numbers beyond 1e154
         if not math.isfinite(y.dot(y)):
-            self._finite(y, end, self._where(begin, end), c[0])
+            self._finite(y, end, self._where(t, end), given[0])
         self._y = y
-        self._good = (begin, c[0].copy())
-        return y.copy()
+        self._good = t, given
+        if self._guarded:
+            self._past.append((t, h, given))
+        return y
 
     def save(self) -> Any:
         """Keep the present state."""
         token = self._binary.save_state()
         self._tokens.add(token)
+        self._keep = True
         return token, self._y, self._good
 
     def restore(self, token: Any) -> None:
         """Go back to a kept state."""
         number, self._y, self._good = token
         self._binary.restore_state(number)
+        self._stale = True
 
     def discard(self, token: Any) -> None:
         """Free a kept state."""
         self._tokens.discard(token[0])
+        self._keep = bool(self._tokens) or self._guarded
         self._binary.free_state(token[0])
 
     def export_state(self) -> bytes:
@@ -224,8 +236,10 @@ class CoSimulationUnit:
 
     def _initialise(self, t: float, stop: float, u: np.ndarray) -> None:
         self.close()
-        self._first_step, self._good, self._guard = None, None, 0
+        self._first_step, self._good, self._guard, self._stale = None, None, 0, True
+        self._past.clear()
         self._binary = self.fmu.open_binary(self.name)
+        self._keep = self._guarded
         self._in = self._binary.group([port.name for port in self.inputs])
         self._out = self._binary.group([port.name for port in self.outputs])
         given = {port.name: float(value) for port, value in zip(self.inputs, u, strict=True)}
@@ -241,8 +255,8 @@ class CoSimulationUnit:
             raise self._failed(error, f"at t = {t:.9g} s", None) from error
         return values
 
-    def _step(self, t: float, h: float, c: np.ndarray, since: float) -> tuple[float, np.ndarray]:
-        """One step of the FMU, `since` the beginning of the polynomials."""
+    def _sloped_step(self, t: float, h: float, c: np.ndarray, since: float) -> tuple[float, np.ndarray]:
+        """One step of the FMU with polynomials that began `since` seconds before; held inputs stay at their values."""
         u = c[0]
         if self.input_degree:
             if since:
@@ -250,31 +264,44 @@ class CoSimulationUnit:
             for order, rate in ((1, c[1] + 2.0 * since * c[2]), (2, 2.0 * c[2]))[: self.input_degree]:
                 self._binary.set_input_derivatives(self._real, order, rate[self._real_places])
         self.steps += 1
-        keep = bool(self._tokens) or self._guarded
-        result: tuple[float, np.ndarray] = self._binary.advance(t, h, self._in, u, self._out, keep)
+        result: tuple[float, np.ndarray] = self._binary.advance(t, h, self._in, u, self._out, self._keep)
         return result
 
+    def _rest(self, begin: float, t: float, end: float, c: np.ndarray) -> np.ndarray:
+        """Go on after an early return."""
+        y, least = self._y, begin
+        while end - t > _SAME_STEP * (end - begin):
+            if not t > least:
+                raise CallError(f"{self.name}: the FMU returns early at {t:.9g} s without getting on")
+            least = t
+            t, y = self._sloped_step(t, end - t, c, t - begin)
+        return y
+
     def _in_pieces(self, begin: float, end: float, c: np.ndarray, error: CallError) -> np.ndarray:
-        """A step that was discarded, in shorter ones; the state before each is kept."""
+        """A step that was discarded, in shorter ones."""
+        self._binary.restore_state(self._guard)
+        for t, h, given in self._past:
+            self._sloped_step(t, h, given, 0.0)
+        self._guard = self._binary.save_state(self._guard)
+        self._stale = True
         t, h = begin, end - begin
         shortest = _SHORTEST * h
         y = self._y
-        while t < end - _SAME_STEP * (end - begin):
-            self._binary.restore_state(self._guard)
+        while end - t > _SAME_STEP * (end - begin):
             granted = (error.last_time or 0.0) - t
             h = granted if shortest < granted < h * (1.0 - _SAME_STEP) else 0.5 * h
             if h < shortest:
                 raise self._failed(error, self._where(begin, end), c[0]) from error
-            while t < end - _SAME_STEP * (end - begin):
-                self._guard = self._binary.save_state(self._guard)
-                h = min(h, end - t)
+            self._binary.restore_state(self._guard)
+            while end - t > _SAME_STEP * (end - begin):
                 try:
-                    t, y = self._step(t, h, c, t - begin)
+                    t, y = self._sloped_step(t, min(h, end - t), c, t - begin)
                 except CallError as again:
                     if again.status != "discard":
                         raise self._failed(again, self._where(t, t + h), c[0]) from again
                     error = again
                     break
+                self._guard = self._binary.save_state(self._guard)
         return y
 
     def _check_step(self, t: float, h: float) -> None:
@@ -314,8 +341,8 @@ class CoSimulationUnit:
         elif status == "terminated":
             advice = "end the run before, or change what makes it stop"
         given = "" if u is None or not len(self.inputs) else f"; inputs: {self._shown(u)}"
-        if self._good is not None and u is not None and len(self.inputs) and not np.array_equal(self._good[1], u):
-            given += f"; the step from {self._good[0]:.9g} s succeeded with {self._shown(self._good[1])}"
+        if self._good is not None and u is not None and len(self.inputs) and not np.array_equal(self._good[1][0], u):
+            given += f"; the step from {self._good[0]:.9g} s succeeded with {self._shown(self._good[1][0])}"
         return SimulationError(f"{self.name}: {where}: {text}{given}; {advice}")
 
     def _shown(self, u: np.ndarray) -> str:
