@@ -141,7 +141,7 @@ class SegmentIntegrator:
         self._order = _elimination_order(ode.jac_sparsity(0, 1))
         self._place = np.argsort(self._order)
         key = _key(ode, nominal, rtol, quadratic, native)
-        self._made = _MADE.pop(key, None) or _Made(self._scaled_problem(native and bool(states)))
+        self._made = _MADE.pop(key) if key in _MADE else _Made(self._scaled_problem(native and bool(states)))
         _MADE[key] = self._made  # the last one in is the one used last
         while len(_MADE) > _KEPT:
             del _MADE[next(iter(_MADE))]
