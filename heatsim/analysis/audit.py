@@ -4,7 +4,8 @@ Each plant has energy meters `E_in_<boundary>` (J, energy that has flowed into t
 internal energy `U` (J), so `U(t) - U(0)` is the sum of its meters. A bond joins the meters of units that exchange heat
 (two, or more in a loop): they add up to zero, what one loses the others gain. A coupling that holds or extrapolates
 signals breaks bonds, a wrong model breaks units; both are reported as a share of the energy that crosses the system's
-outer boundary.
+outer boundary. Bonds without meters have their sides in the ledger of a co-simulation, `ledger.<bond>.<unit>` (J),
+which counts as a meter; by the monolithic method both sides see the same signals at every instant.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from heatsim.errors import AuditError, UsageError, near_miss
+from heatsim.system.bonds import LEDGER
 
 _METER = "E_in_"
 
@@ -40,7 +42,8 @@ class Balance:
     exchanged
         Energy that crosses the boundary, half of what flows in plus half of what flows out, J.
     share
-        Magnitude of the residual as a share of the energy that crosses the system's outer boundary, 1.
+        Magnitude of the residual as a share of the energy that crosses the system's outer boundary, 1; without meters
+        there, of that of all bonds.
     time
         When the residual is largest, s.
     """
@@ -51,6 +54,11 @@ class Balance:
     exchanged: float
     share: float
     time: float
+
+    @property
+    def own_share(self) -> float:
+        """Magnitude of the residual as a share of the energy that crosses this boundary, 1."""
+        return abs(self.residual) / self.exchanged if self.exchanged > 0 else float(self.residual != 0)
 
 
 @dataclass(frozen=True)
@@ -68,8 +76,11 @@ class AuditResult:
         return self.total if self.total.share > 1.1 * part.share else part
 
     def table(self) -> pd.DataFrame:
-        """Return the balances as a table, one row each: kind, name, residual (J), exchanged (J), share, time (s)."""
-        rows = [vars(balance) for balance in (*self.units, *self.bonds, self.total)]
+        """Return the balances as a table, one row each.
+
+        Columns: kind, name, residual (J), exchanged (J), share, time (s), own_share.
+        """
+        rows = [{**vars(balance), "own_share": balance.own_share} for balance in (*self.units, *self.bonds, self.total)]
         return pd.DataFrame(rows).set_index(["kind", "name"])
 
     def print(self, console: Console | None = None) -> None:
@@ -116,7 +127,7 @@ class AuditResult:
         )
 
 
-def audit(ds: xr.Dataset) -> AuditResult:
+def audit(ds: xr.Dataset, limit: float | None = None) -> AuditResult:
     """Close the energy balance of every unit and bond of a run.
 
     Parameters
@@ -124,6 +135,8 @@ def audit(ds: xr.Dataset) -> AuditResult:
     ds : xr.Dataset
         A run: `unit.U` and `unit.E_in_*` (J) over `time`; for one FMU alone `U` and `E_in_*`. The bonds are in the
         attribute `bonds`, a JSON list of `[name, "a.E_in_x", "b.E_in_y", …]`; without it every meter is an outer one.
+    limit : float, optional
+        Largest share of the exchanged energy that may be missing anywhere; None tells the balances without a verdict.
 
     Returns
     -------
@@ -133,13 +146,16 @@ def audit(ds: xr.Dataset) -> AuditResult:
     ------
     UsageError
         If the run holds no meters, or a unit or bond lacks one of its variables.
+    AuditError
+        If a share exceeds the limit; names the worst unit or bond.
     """
     units = _units(ds)
     bonds = _bonds(ds)
     time = ds["time"].values
     inner = {meter for _, joined in bonds for meter in joined}
     outer = [_gain(ds, meter) for meters in units.values() for meter in meters if meter not in inner]
-    exchanged = _exchanged(outer)
+    # bonds of units without meters are all there is to measure by
+    exchanged = _exchanged(outer) or sum(_exchanged([_gain(ds, m) for m in joined]) for _, joined in bonds)
     system_residual = np.zeros(time.size)
 
     def balance(kind: str, name: str, residual: np.ndarray, own: float) -> Balance:
@@ -161,7 +177,10 @@ def audit(ds: xr.Dataset) -> AuditResult:
         system_residual += residual
         bond_balances.append(balance("bond", name, residual, _exchanged(flows)))
     total = balance("total", "system", system_residual, exchanged)
-    return AuditResult(tuple(unit_balances), tuple(bond_balances), total)
+    result = AuditResult(tuple(unit_balances), tuple(bond_balances), total)
+    if limit is not None:
+        result.check(limit)
+    return result
 
 
 def _join(unit: str, variable: str) -> str:
@@ -169,14 +188,14 @@ def _join(unit: str, variable: str) -> str:
 
 
 def _units(ds: xr.Dataset) -> dict[str, list[str]]:
-    """Return the meters of each unit that has an internal energy."""
+    """Return the meters of each unit that has an internal energy; none where a ledger is all there is."""
     names = [str(name) for name in ds.data_vars]
     units: dict[str, list[str]] = {}
     for name in names:
         unit, _, variable = name.rpartition(".")
         if variable.startswith(_METER):
             units.setdefault(unit, []).append(name)
-    if not units:
+    if not units and not any(name.startswith(f"{LEDGER}.") for name in names):
         raise UsageError("the run holds no energy meter 'unit.E_in_…'; keep all variables of the run for an audit")
     for unit in units:
         if _join(unit, "U") not in names:

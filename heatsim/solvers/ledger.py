@@ -5,9 +5,9 @@ with their states, from their own outputs as they are and the signals of the oth
 units the own outputs are straight lines between exchanges. The sum over the sides is the energy that the coupling has
 made up.
 
-The optional correction gives back what a signal fell short of over a step by adding the mean defect to the signal of
-the next (M. Benedikt, D. Watzenig, J. Zehetner and A. Hofer, NEPCE - a nearly energy-preserving coupling element for
-weak-coupled problems and co-simulations, 2013).
+The optional correction gives back what a signal fell short of: what is owed after a step is spread over the next, so
+that never more than the defect of one step is missing (M. Benedikt, D. Watzenig, J. Zehetner and A. Hofer, NEPCE - a
+nearly energy-preserving coupling element for weak-coupled problems and co-simulations, 2013).
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class Ledger:
                         )
 
     def correct(self, run: CoSimulation, point: Point, end: float, c: np.ndarray) -> np.ndarray:
-        """Add the mean defect of the last step to the corrected signals."""
+        """Add what is still owed to the corrected signals, spread over the step."""
         if not self._corrected:
             return c
         better = c.copy()
@@ -181,7 +181,7 @@ class Ledger:
                 gave = step.integrals[giver][place]
             else:
                 gave = 0.5 * length * (step.point.stack[signal] + step.at_end[signal])
-            self._defect[signal] = gave - got
+            self._defect[signal] += gave - got
 
     def _book(self, step: Step, given: np.ndarray) -> None:
         before = self._received.copy()
