@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from heatsim.errors import FmuError, SimulationError
 from heatsim.fmu.binary import CallError
 from heatsim.fmu.capabilities import Capabilities, Trial
 from heatsim.fmu.fmu import Fmu, port_of
+from heatsim.solvers.participant import Discarded
+from heatsim.system.member import Member
 
 _SHOWN_INPUTS = 8
 _SHORTEST = 2.0**-12  # of a step that is discarded again and again, as a share of the step asked for
@@ -31,12 +33,8 @@ class CoSimulationUnit:
 
     Parameters
     ----------
-    name
-        Name of the unit.
-    fmu
-        The FMU; its interface is Co-Simulation.
-    parameters, start
-        Values that differ from the defaults: of parameters, and start values of states where the FMU lets them be set.
+    member
+        The unit in its system; its FMU's interface is Co-Simulation.
     tolerance
         Relative tolerance for the FMU's own solver, or None for its default.
 
@@ -44,7 +42,9 @@ class CoSimulationUnit:
     ----------
     discrete_inputs, discrete_outputs
         Boolean, shapes (n_inputs,) and (n_outputs,): whole numbers, which may be held but not extrapolated.
-    steps, seconds
+    jumped
+        Whether one of the discrete outputs changed in the last step.
+    steps
         Number of steps of the FMU so far.
 
     Raises
@@ -55,19 +55,13 @@ class CoSimulationUnit:
         For unknown parameters.
     """
 
-    def __init__(
-        self,
-        name: str,
-        fmu: Fmu,
-        parameters: Mapping[str, float] | None = None,
-        start: Mapping[str, float] | None = None,
-        tolerance: float | None = None,
-    ) -> None:
+    def __init__(self, member: Member, tolerance: float | None = None) -> None:
+        name, fmu = member.name, cast(Fmu, member.unit)
         self.name = name
         self.fmu = fmu
         self.steps = 0
         self._tolerance = tolerance
-        self._values = {**fmu.checked_parameters(dict(parameters or {}), name), **_settable(name, fmu, start or {})}
+        self._values = {**fmu.checked_parameters(member.parameters, name), **_settable(name, fmu, member.start)}
         self._capabilities = Capabilities(
             lambda: fmu.open_binary(name), fmu.description, "co_simulation", Trial.of(fmu.description, self._values)
         )
@@ -80,6 +74,8 @@ class CoSimulationUnit:
         self.outputs = tuple(port_of(v) for v in fmu.outputs.values())
         self.discrete_inputs = np.array([v.type != "Real" for v in fmu.inputs.values()], dtype=bool)
         self.discrete_outputs = np.array([v.type != "Real" for v in fmu.outputs.values()], dtype=bool)
+        self._has_discrete = bool(self.discrete_outputs.any())
+        self.jumped = False
         self._variable_steps = claims.can_handle_variable_step
         self._first_step: float | None = None
         self._real = [v.name for v in fmu.inputs.values() if v.type == "Real"]
@@ -158,6 +154,8 @@ class CoSimulationUnit:
         # the sum of squares is finite when all are, but for numbers beyond 1e154
         if not math.isfinite(y.dot(y)):
             self._finite(y, end, self._where(t, end), given[0])
+        if self._has_discrete:
+            self.jumped = bool((y != self._y)[self.discrete_outputs].any())
         self._y = y
         self._good = t, given
         if self._guarded:
@@ -343,7 +341,8 @@ class CoSimulationUnit:
         given = "" if u is None or not len(self.inputs) else f"; inputs: {self._shown(u)}"
         if self._good is not None and u is not None and len(self.inputs) and not np.array_equal(self._good[1][0], u):
             given += f"; the step from {self._good[0]:.9g} s succeeded with {self._shown(self._good[1][0])}"
-        return SimulationError(f"{self.name}: {where}: {text}{given}; {advice}")
+        kind = Discarded if status == "discard" else SimulationError
+        return kind(f"{self.name}: {where}: {text}{given}; {advice}")
 
     def _shown(self, u: np.ndarray) -> str:
         shown = [f"{port.name} = {value:.6g}" for port, value in zip(self.inputs[:_SHOWN_INPUTS], u, strict=False)]
