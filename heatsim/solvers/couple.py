@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from heatsim.errors import UsageError, near_miss
-from heatsim.solvers import jacobi
 from heatsim.solvers.cluster import Cluster
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.cosimulation import CoSimulation
 from heatsim.solvers.coupling import Control, CouplingStatistics, Method, Observer
 from heatsim.solvers.exchange import Exchange, Slot, slot_of_cluster
+from heatsim.solvers.gauss_seidel import GaussSeidel, ordered
 from heatsim.solvers.integrator import Statistics
+from heatsim.solvers.iterated import Iterated
+from heatsim.solvers.jacobi import Jacobi, side_by_side
 from heatsim.solvers.options import CouplingOptions
 from heatsim.solvers.record import Recorder
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import TimeLine
-from heatsim.solvers.step_control import Constant
+from heatsim.solvers.step_control import Adaptive, Constant, Rollback
 from heatsim.system.system import System
 
 
@@ -57,20 +59,12 @@ def couple(
     UsageError
         When `clusters` or `order` do not fit the system, or a unit cannot do what the method needs.
     """
-    slots: list[Slot] = []
-    quadratic = options.degree == 2
-    for names, joined in _groups(system, composite, options):
-        cluster = Cluster(composite, names, rtol, statistics, joined=joined, quadratic=quadratic)
-        slots.append(slot_of_cluster(cluster))
-    if composite.opaque_slices:
-        raise UsageError(
-            f"{next(iter(composite.opaque_slices))}: method '{options.method}' cannot run Co-Simulation FMUs and FMUs "
-            "with events"
-        )
+    slots = slots_of(system, composite, options, rtol, statistics)
     exchange = Exchange(composite, slots)
-    method: Method = jacobi.Jacobi()
-    assert options.step is not None
-    control: Control = Constant(options.step)
+    method = _method(options)
+    control = _control(options)
+    if method.rollback or control.rollback:
+        _check_rollback(slots, options)
     return CoSimulation(
         exchange,
         slots,
@@ -84,6 +78,61 @@ def couple(
         CouplingStatistics(),
         observers,
     )
+
+
+def slots_of(
+    system: System, composite: Composite, options: CouplingOptions, rtol: float, statistics: Statistics
+) -> list[Slot]:
+    """Participants of a co-simulation in the order in which they advance.
+
+    Raises
+    ------
+    UsageError
+        When `clusters` or `order` do not fit the system.
+    """
+    slots: list[Slot] = []
+    quadratic = options.degree == 2
+    for names, joined in _groups(system, composite, options):
+        cluster = Cluster(composite, names, rtol, statistics, joined=joined, quadratic=quadratic)
+        slots.append(slot_of_cluster(cluster))
+    if composite.opaque_slices:
+        raise UsageError(
+            f"{next(iter(composite.opaque_slices))}: method '{options.method}' cannot run Co-Simulation FMUs and FMUs "
+            "with events"
+        )
+    return slots if options.method == "jacobi" else ordered(slots, options.order)
+
+
+def _method(options: CouplingOptions) -> Method:
+    if options.method == "gauss_seidel":
+        return GaussSeidel()
+    if options.method == "iterated":
+        # what a step leaves behind has to be small beside the error that the step may make
+        return Iterated(0.01 * options.accuracy)
+    return Jacobi()
+
+
+def _control(options: CouplingOptions) -> Control:
+    assert options.step is not None
+    if options.step_control == "adaptive":
+        return Adaptive(options.step, options.accuracy, options.degree)
+    if options.step_control == "rollback":
+        return Rollback(options.step, options.accuracy, options.degree)
+    return Constant(options.step)
+
+
+def _check_rollback(slots: Sequence[Slot], options: CouplingOptions) -> None:
+    """Every unit can go back to an earlier state."""
+    for slot in slots:
+        if not slot.participant.can_rollback:
+            if options.method == "iterated":
+                what, instead = "method 'iterated'", "choose method 'jacobi' or 'gauss_seidel'"
+            else:
+                what, instead = "step_control 'rollback'", "choose step_control='adaptive'"
+            raise UsageError(
+                f"{slot.participant.name}: {what} needs units that can go back to an earlier state, and this one "
+                f"cannot; {instead}, or export it with canGetAndSetFMUstate"
+            )
 
 
 def _groups(system: System, composite: Composite, options: CouplingOptions) -> list[tuple[list[str], bool]]:
@@ -100,7 +149,7 @@ def _groups(system: System, composite: Composite, options: CouplingOptions) -> l
     rest = [name for name in units if name not in taken]
     if options.method == "jacobi":
         alone = [name for name in rest if composite.blocks[name].states]
-        return groups + [(names, False) for names in jacobi.side_by_side(alone, composite.fmus)]
+        return groups + [(names, False) for names in side_by_side(alone, composite.fmus)]
     return groups + [([name], False) for name in rest]
 
 
