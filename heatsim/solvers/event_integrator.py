@@ -18,6 +18,7 @@ from sksundae.cvode import CVODE
 from heatsim.errors import SimulationError
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.interrupt import interruptible
+from heatsim.solvers.participant import Discarded
 from heatsim.solvers.segments import time_tolerance
 
 _MAX_STEPS = 100_000
@@ -31,10 +32,6 @@ _EVENTS_PER_SOLVER = 100
 _MOST_DISCARDED = 300
 _REACHED, _STOPPED, _ROOT, _TOO_CLOSE = 0, 1, 2, -27
 _JUST_BELOW = -1e-300
-
-
-class Discarded(SimulationError):
-    """The model cannot be evaluated at a point that the integrator tries; it may try another one."""
 
 
 class EventModel(Protocol):

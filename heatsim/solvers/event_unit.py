@@ -11,15 +11,18 @@ import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
 
 from heatsim.errors import FmuError, SimulationError
 from heatsim.fmu.binary import CallError
+from heatsim.fmu.capabilities import Capabilities, Trial
 from heatsim.fmu.fmu import Fmu
-from heatsim.solvers.event_integrator import Discarded, EventIntegrator
+from heatsim.solvers.event_integrator import EventIntegrator
 from heatsim.solvers.integrator import Statistics
+from heatsim.solvers.participant import Discarded
 from heatsim.system.member import Member
 
 _MOST_UPDATES = 100  # of discrete states at one event
@@ -49,10 +52,8 @@ class EventUnit:
         Ports in the order of the vectors.
     input_degree
         2: inputs are evaluated inside the right-hand side.
-    can_rollback
-        Whether the FMU gives and takes its state.
-    feedthrough
-        Boolean, shape (n_outputs, n_inputs), from the dependencies in the model description.
+    discrete_inputs, discrete_outputs
+        Boolean, shapes (n_inputs,) and (n_outputs,): whole numbers, which may be held but not extrapolated.
     states
         Names of the continuous states.
     n_indicators
@@ -90,27 +91,34 @@ class EventUnit:
         self.outputs = tuple(member.ports["outputs"].values())
         self.states = fmu.description.states
         self.n_indicators = fmu.description.event_indicators
-        claims = fmu.description.interfaces["model_exchange"]
-        self.needs_completed_step = claims.needs_completed_integrator_step
-        self.can_rollback = claims.can_get_and_set_state
-        self.feedthrough = fmu.description.feedthrough(
-            [port.name for port in self.outputs], [port.name for port in self.inputs]
+        values = fmu.checked_parameters(member.parameters, member.name)
+        self._capabilities = Capabilities(
+            lambda: fmu.open_binary(member.name),
+            fmu.description,
+            "model_exchange",
+            Trial.of(fmu.description, {**values, **member.start}),
         )
+        for variable in (*fmu.inputs.values(), *fmu.outputs.values()):
+            if variable.name not in (*self._capabilities.inputs, *self._capabilities.outputs):
+                kind = "an array" if variable.shape else variable.fmi_type
+                raise FmuError(
+                    f"{self.name}: '{variable.name}' is {kind}; export the FMU with scalar numbers as connectors"
+                )
+        self.needs_completed_step = self._capabilities.claims.needs_completed_integrator_step
+        self.discrete_inputs = np.array([v.type != "Real" for v in fmu.inputs.values()], dtype=bool)
+        self.discrete_outputs = np.array([v.type != "Real" for v in fmu.outputs.values()], dtype=bool)
         self.t = 0.0
         self.x = np.zeros(len(self.states))
         self.u = np.zeros(len(self.inputs))
         self.nominal = np.ones(len(self.states))
         self.next_event = math.inf
-        self._values = {**fmu.checked_parameters(member.parameters, member.name), **member.start}
-        self._serializable = claims.can_serialize_state
-        self._binary = fmu.open_binary(member.name)
+        self._values = {**values, **member.start}
+        self._fmu = fmu
         kinds = [fmu.variables[port.name] for port in self.inputs]
         continuous = [v.type == "Real" and v.variability == "continuous" for v in kinds]
         self._continuous = np.flatnonzero(continuous)
         self._discrete = np.flatnonzero(np.logical_not(continuous))
-        self._continuous_group = self._binary.group([self.inputs[i].name for i in self._continuous])
-        self._discrete_group = self._binary.group([self.inputs[i].name for i in self._discrete])
-        self._output_group = self._binary.group([port.name for port in self.outputs])
+        self._open()
         self._used = False
         self._line = _Line(self)
         self._integrator = EventIntegrator(self._line, rtol, 0.0, statistics)
@@ -123,7 +131,7 @@ class EventUnit:
         values.update(zip((port.name for port in self.inputs), np.asarray(u, dtype=float).tolist(), strict=True))
         with self._calling(t, u):
             if self._used:
-                self._binary.reset()
+                self._renew()
             self._used = True
             self._binary.initialise(t, stop, None, values)
             self._settle(t)
@@ -137,6 +145,30 @@ class EventUnit:
             )
         self.t, self.u = t, np.array(u, dtype=float)
         return self.output(t, u)
+
+    @cached_property
+    def can_rollback(self) -> bool:
+        """Whether the FMU's state can be kept and brought back; tested."""
+        return self._capabilities.state.works
+
+    @cached_property
+    def feedthrough(self) -> np.ndarray:
+        """Which outputs depend directly on which inputs, by the description and by trial, (n_outputs, n_inputs)."""
+        return self._capabilities.feedthrough
+
+    def _renew(self) -> None:
+        """Go back to before the initialisation; with another instance where a reset does not do that."""
+        if self._capabilities.reset.works:
+            self._binary.reset()
+        else:
+            self._binary.close()
+            self._open()
+
+    def _open(self) -> None:
+        self._binary = self._fmu.open_binary(self.name)
+        self._continuous_group = self._binary.group([self.inputs[i].name for i in self._continuous])
+        self._discrete_group = self._binary.group([self.inputs[i].name for i in self._discrete])
+        self._output_group = self._binary.group([port.name for port in self.outputs])
 
     def rates(self, t: float, x: np.ndarray, u: np.ndarray) -> np.ndarray:
         """Derivatives of the states; raises `Discarded` where the FMU gives none."""
@@ -260,10 +292,10 @@ class EventUnit:
 
     def export_state(self) -> bytes:
         """State for a checkpoint; raises FmuError when the FMU cannot give it."""
-        if not (self.can_rollback and self._serializable):
+        if not self._capabilities.serialize.works:
             raise FmuError(
-                f"{self.name}: the FMU cannot give its state for a checkpoint (canSerializeFMUState is not true); run "
-                "without checkpoints, or export it with this capability"
+                f"{self.name}: the FMU cannot give its state for a checkpoint ({self._capabilities.serialize.why}); "
+                "run without checkpoints, or export it with canSerializeFMUState"
             )
         kept = self.save()
         try:

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import root
 
-from heatsim.errors import SimulationError
 from heatsim.solvers.cluster import Cluster, Links
 from heatsim.solvers.compose import Composite
-from heatsim.solvers.participant import Participant
+from heatsim.solvers.participant import Discarded, Participant
 
 # scaled changes below this are rounding; an equation that Newton leaves with more than the limit has no solution there
 _SAME = 1e-12
@@ -88,6 +87,8 @@ class Exchange:
     ----------
     names
         Path of each signal in the stack.
+    states, state_nominal
+        Path and magnitude of each state of the graph.
     n_outputs, n_inputs
         The stack begins with the outputs of the graph, then system inputs, then commands.
     opaque
@@ -109,6 +110,7 @@ class Exchange:
         self._slots = tuple(slots)
         n_y, n_u = len(composite.outputs), len(composite.externals)
         self.n_outputs, self.n_inputs = n_y, composite.n_inputs
+        self.states, self.state_nominal = composite.states, composite.nominal
         self.names = (*composite.outputs, *composite.externals, "0")
         self._known_end = n_y + composite.n_inputs + composite.n_commands
         self.opaque = np.arange(self._known_end, n_y + n_u)
@@ -159,7 +161,7 @@ class Exchange:
 
         Raises
         ------
-        SimulationError
+        Discarded
             When a signal is not finite or a cycle through opaque units has no solution; names the signals.
         """
         self._put_outputs(t, x, stack)
@@ -212,7 +214,7 @@ class Exchange:
         if not (np.isfinite(left).all() and left.max() <= _LIMIT):
             order = np.argsort(-np.nan_to_num(left, nan=np.inf))
             worst = [self.names[positions[i]] for i in order[:_NAMED] if not left[i] <= _LIMIT]
-            raise SimulationError(
+            raise Discarded(
                 f"no consistent values of {', '.join(repr(name) for name in worst)} at t = {t:.9g} s: they depend on "
                 "each other directly, through opaque units; put a state between, e.g. a sensor lag or an actuator, or "
                 "give start values nearer to the solution"
@@ -226,7 +228,7 @@ class Exchange:
     def _refuse(self, t: float, stack: np.ndarray) -> None:
         worst = int(np.argmin(np.isfinite(stack)))
         cycle = self._composite.unsolved(stack[: self.n_outputs])
-        raise SimulationError(
+        raise Discarded(
             f"signal '{self.names[worst]}' is {stack[worst]} at t = {t:.9g} s; "
             f"{cycle or 'check the inputs and parameters of its unit, or take a smaller step'}"
         )

@@ -11,7 +11,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from heatsim.errors import SimulationError
 from heatsim.fmu.block import Port
+
+
+class Discarded(SimulationError):
+    """Something cannot be evaluated at a point; an integrator that only tried it may try another one."""
 
 
 class Participant(Protocol):

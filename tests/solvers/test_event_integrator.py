@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from heatsim.errors import SimulationError
-from heatsim.solvers.event_integrator import Discarded, EventIntegrator
+from heatsim.solvers.event_integrator import EventIntegrator
 from heatsim.solvers.integrator import Statistics
+from heatsim.solvers.participant import Discarded
 
 
 class Model:
