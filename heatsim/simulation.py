@@ -1,4 +1,4 @@
-"""`simulate`: one call from a system or an FMU to a Dataset."""
+"""`simulate`: one call from a system or an FMU to a Dataset; `resume` goes on with a run."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from typing import Any
 
 import xarray as xr
 
+from heatsim.errors import UsageError
 from heatsim.fmu.fmu import Fmu
 from heatsim.results import NetcdfStream, check_variables, to_dataset
+from heatsim.results.checkpoints import Keeper, load_checkpoint
 from heatsim.results.dataset import ledger_variables
 from heatsim.results.provenance import attributes_of
-from heatsim.solvers.run import run
-from heatsim.solvers.steady import TrimPoint
+from heatsim.solvers.checkpoint import Checkpoint, check_identity, identity_of
+from heatsim.solvers.compose import compose
+from heatsim.solvers.run import as_system, run
+from heatsim.solvers.start import StartFrom
 from heatsim.system.inputs import Inputs
 from heatsim.system.system import System
 
@@ -35,13 +39,15 @@ def simulate(
     tolerance: float | None = None,
     rtol: float = 1e-6,
     parameters: Mapping[str, Any] | None = None,
-    start_from: TrimPoint | None = None,
+    start_from: StartFrom | str | Path | None = None,
     correct_energy: bool = False,
     advise: bool = True,
     progress: Callable[[float, float], None] | None = None,
     variables: str | Sequence[str] | None = None,
     stream: str | Path | None = None,
     native: bool | str = "auto",
+    checkpoint: str | Path | None = None,
+    checkpoint_step: float | None = None,
 ) -> xr.Dataset:
     """Simulate a system or one FMU.
 
@@ -85,7 +91,9 @@ def simulate(
     parameters
         Values that differ: by name for an FMU, by `unit.name` for a system.
     start_from
-        Steady state from `trim`.
+        Steady state from `trim`; a Dataset with the states, of which the row at `start` counts, or the only one; or a
+        checkpoint or its file. Only the state is taken: parameters and settings may be others, and `start` need not be
+        the time of the state. To go on with a run as if it had not stopped, use `resume`.
     correct_energy
         Give back to each bond of a kind (`System.water_bond`, `heat_bond`, …) what its signals fell short of in the
         step before. Refused where such a signal feeds through to another coupling signal.
@@ -102,6 +110,10 @@ def simulate(
     native
         Whether the monolithic method compiles the coupled equations to machine code, which takes seconds once for a
         system and makes it several times faster: True, False, or "auto" for runs that are long enough.
+    checkpoint
+        File that keeps the state at the end, and before that each `checkpoint_step`, for `resume`.
+    checkpoint_step
+        Distance of the checkpoints from `start` on, s. The integration restarts at each.
 
     Returns
     -------
@@ -115,32 +127,113 @@ def simulate(
     SimulationError
         When the run fails; nothing that looks complete is returned.
     """
+    return _run(
+        model,
+        inputs,
+        variables,
+        stream,
+        checkpoint,
+        start=start,
+        stop=stop,
+        output_step=output_step,
+        method=method,
+        step=step,
+        extrapolation=extrapolation,
+        order=order,
+        clusters=clusters,
+        step_control=step_control,
+        tolerance=tolerance,
+        rtol=rtol,
+        parameters=parameters,
+        start_from=load_checkpoint(start_from) if isinstance(start_from, str | Path) else start_from,
+        correct_energy=correct_energy,
+        advise=advise,
+        progress=progress,
+        native=native,
+        checkpoint_step=checkpoint_step,
+    )
+
+
+def resume(
+    checkpoint: str | Path | Checkpoint,
+    model: System | Fmu,
+    inputs: Inputs | None = None,
+    *,
+    stop: float,
+    parameters: Mapping[str, Any] | None = None,
+    progress: Callable[[float, float], None] | None = None,
+    variables: str | Sequence[str] | None = None,
+    stream: str | Path | None = None,
+    keep: str | Path | None = None,
+) -> xr.Dataset:
+    """Go on with a run from a checkpoint, with the settings it had.
+
+    The result equals that part of the run without an interruption, bit by bit, when both have the same
+    `checkpoint_step` and the checkpoint lies on it (one that was taken at the end of a run need not).
+
+    Parameters
+    ----------
+    checkpoint
+        File of the checkpoint.
+    model, inputs, parameters
+        As they were given to `simulate`; a system that differs is refused. Inputs are used from the time of the
+        checkpoint on.
+    stop
+        End of the run, s.
+    progress, variables, stream
+        As for `simulate`.
+    keep
+        File for further checkpoints; `checkpoint` again when that is a file.
+
+    Returns
+    -------
+    xarray.Dataset
+        From the time of the checkpoint on; `join` puts it behind the first part.
+
+    Raises
+    ------
+    UsageError
+        When the file is no checkpoint, or of another system; says what differs.
+    """
+    kept = checkpoint if isinstance(checkpoint, Checkpoint) else load_checkpoint(checkpoint)
+    where = "resume" if isinstance(checkpoint, Checkpoint) else str(checkpoint)
+    if keep is None and not isinstance(checkpoint, Checkpoint):
+        keep = checkpoint
+    if stop <= kept.time:
+        raise UsageError(f"{where}: the checkpoint was taken at t = {kept.time:g} s, so stop must come after that")
+    system = as_system(model, parameters)
+    check_identity(kept, identity_of(system, compose(system)), where)
+    return _run(
+        model,
+        inputs,
+        variables,
+        stream,
+        keep,
+        start=kept.time,
+        stop=stop,
+        parameters=parameters,
+        start_from=kept,
+        progress=progress,
+        resumed=True,
+        **kept.settings,
+    )
+
+
+def _run(
+    model: System | Fmu,
+    inputs: Inputs | None,
+    variables: str | Sequence[str] | None,
+    stream: str | Path | None,
+    checkpoint: str | Path | None,
+    **settings: Any,
+) -> xr.Dataset:
+    """Run and make a Dataset, in memory or on disk."""
     if isinstance(model, System | Fmu):
         check_variables(model, variables)
+    keep = None if checkpoint is None else Keeper(checkpoint)
     with ExitStack() as stack:
         sink = None if stream is None else stack.enter_context(NetcdfStream(stream, variables))
-        finished = run(
-            model,
-            inputs,
-            start=start,
-            stop=stop,
-            output_step=output_step,
-            method=method,
-            step=step,
-            extrapolation=extrapolation,
-            order=order,
-            clusters=clusters,
-            step_control=step_control,
-            tolerance=tolerance,
-            rtol=rtol,
-            parameters=parameters,
-            start_from=start_from,
-            correct_energy=correct_energy,
-            advise=advise,
-            progress=progress,
-            sink=sink,
-            native=native,
-        )
+        finished = run(model, inputs, sink=sink, keep=keep, **settings)
         if sink is None:
             return to_dataset(finished, variables)
         for name, variable in ledger_variables(finished).items():

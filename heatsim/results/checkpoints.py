@@ -56,6 +56,17 @@ def save_checkpoint(kept: Checkpoint, path: str | Path) -> Path:
     return target
 
 
+class Keeper:
+    """Writes each checkpoint of a run to one file, the newest in place of the one before."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def __call__(self, kept: Checkpoint) -> None:
+        """Write a checkpoint."""
+        save_checkpoint(kept, self.path)
+
+
 def load_checkpoint(path: str | Path) -> Checkpoint:
     """Read a checkpoint; nothing in the file is executed.
 

@@ -9,6 +9,17 @@ from heatsim.fmu.fmu import Fmu
 from heatsim.solvers.record import Run
 
 
+def _kept(run: Run) -> dict[str, str]:
+    """Memory of the sampled units at the end, so that another run can start from there."""
+    if not run.kept:
+        return {}
+    try:
+        return {"memory": json.dumps(run.kept)}
+    except TypeError:
+        # a state that a unit keeps itself, of arrays for example: a checkpoint holds it
+        return {}
+
+
 def attributes_of(run: Run) -> dict[str, object]:
     """Attributes of the Dataset of a run; strings and numbers only, as netCDF wants them."""
     fmus = {
@@ -37,4 +48,5 @@ def attributes_of(run: Run) -> dict[str, object]:
         "bonds": json.dumps(bonds),
         **({"ledger": json.dumps(run.ledger.summary)} if run.ledger.summary else {}),
         "stats": json.dumps(run.stats),
+        **_kept(run),
     }

@@ -103,13 +103,11 @@ def of_dataset(ds: xr.Dataset, composite: Composite, t: float | None, alone: str
     _check_same_name(composite, row, time, x, u, alone)
     last = float(np.atleast_1d(ds["time"].values)[-1])
     kept = ds.attrs.get(_MEMORY)
-    memory = kept_memory(str(kept)) if kept is not None and _is_end(ds, time, last) else None
-    return OperatingPoint(time, x, u, memory, f"Dataset of {ds.attrs.get('system', 'a run')} at t = {time:g} s")
-
-
-def kept_memory(text: str) -> dict[str, dict[str, float]]:
-    """Memory of the sampled units from the attribute of a Dataset."""
-    return {unit: dict(values) for unit, values in json.loads(text).items()}
+    origin = f"Dataset of {ds.attrs.get('system', 'a run')} at t = {time:g} s"
+    if kept is None or not _is_end(ds, time, last):
+        return OperatingPoint(time, x, u, None, origin)
+    end = json.loads(str(kept))
+    return OperatingPoint(time, x, u, end["memory"], origin, hidden=end["hidden"], ticked=True)
 
 
 def _is_end(ds: xr.Dataset, time: float, last: float) -> bool:

@@ -64,6 +64,8 @@ class Run:
         Steps, evaluations, wall time.
     ledger
         Energy over the bonds, of a co-simulation.
+    kept
+        Memory and hidden states of the sampled units at the end.
     """
 
     system: System
@@ -76,6 +78,7 @@ class Run:
     settings: dict[str, Any] = field(default_factory=dict)
     stats: dict[str, float] = field(default_factory=dict)
     ledger: LedgerResult = field(default_factory=LedgerResult)
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 class Sink(Protocol):

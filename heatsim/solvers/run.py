@@ -6,6 +6,7 @@ import dataclasses
 import math
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from heatsim.errors import SimulationError, UsageError
 from heatsim.fmu.fmu import Fmu
 from heatsim.solvers import monolithic
+from heatsim.solvers.checkpoint import Checkpoint, Checkpoints, checkpoint_times
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.couple import couple
 from heatsim.solvers.coupling_check import CouplingCheck
@@ -24,7 +26,7 @@ from heatsim.solvers.record import PIECE, LedgerResult, Recorder, Run, Sink, che
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import output_times, tick_times, time_line, time_tolerance
-from heatsim.solvers.steady import TrimPoint
+from heatsim.solvers.start import StartFrom, starting_point
 from heatsim.system.inputs import Inputs, read_signals
 from heatsim.system.protocols import SampledUnit
 from heatsim.system.system import System
@@ -68,22 +70,30 @@ def run(
     tolerance: float | None = None,
     rtol: float = 1e-6,
     parameters: Mapping[str, Any] | None = None,
-    start_from: TrimPoint | None = None,
+    start_from: StartFrom | None = None,
     correct_energy: bool = False,
     advise: bool = True,
     progress: Callable[[float, float], None] | None = None,
     sink: Sink | None = None,
     native: bool | str = "auto",
+    keep: Callable[[Checkpoint], None] | None = None,
+    checkpoint_step: float | None = None,
+    resumed: bool = False,
 ) -> Run:
-    """Simulate and return raw arrays, or give them to a sink; `heatsim.simulation.simulate` documents the rest."""
+    """Simulate and return raw arrays, or give them to a sink; `heatsim.simulation.simulate` documents the rest.
+
+    `keep` gets the checkpoints. With `resumed` the run goes on from the `Checkpoint` in `start_from` on its grids.
+    """
+    origin = start_from.origin if resumed and isinstance(start_from, Checkpoint) else start
     options = CouplingOptions(method, step, extrapolation, order, clusters, step_control, tolerance)
     _check_numbers(start, stop, output_step, rtol)
-    options.check(start, stop)
+    options.check(origin, stop)
+    _check_checkpoint_step(origin, stop, checkpoint_step)
     began = clock.perf_counter()
     system = as_system(model, parameters)
     system.check()
-    _check_resolution(system, start, stop, output_step, step)
-    options.check_periods(system, start)
+    _check_resolution(system, origin, stop, output_step, step)
+    options.check_periods(system, origin)
     wanted = {name: (declared.unit, declared.shape) for name, declared in system.inputs.items()}
     signals = list(read_signals(wanted, inputs, start, stop).values())
     composite = compose(system)
@@ -93,33 +103,51 @@ def run(
             "events"
         )
     sampled = SampledUnits(system, composite)
-    x0 = _start(composite, sampled, start_from, start)
-    ticks = [tick_times(float(u.period), float(u.offset), start, stop) for u in sampled.units]
-    outputs = output_times(start, stop, output_step)
+    alone = model if isinstance(model, Fmu) else None
+    begun = starting_point(composite, sampled, start_from, start, None if alone is None else next(iter(system.members)))
+    x0 = composite.initial.copy() if begun is None else begun.x.copy()
+    fresh = begun is None or begun.memory is None
+    ticked = begun is not None and begun.ticked and abs(begun.time - start) <= time_tolerance(origin, stop)
+    grids = _grids(sampled, origin, start, stop, output_step, checkpoint_step, ticked)
+    outputs = grids.outputs
     statistics = Statistics()
     report = Reporter(progress, stop)
     composed = clock.perf_counter()
     # the methods of co-simulation record at breaks and exchanges only, so that results inside a step become breaks
     extra = np.zeros(0) if method == "monolithic" else outputs
-    line = time_line(start, stop, outputs, signals, ticks, extra, kinks(composite.ode, start, stop))
+    own = kinks(composite.ode, origin, stop)
+    own = own[own > start]
+    line = time_line(start, stop, outputs, signals, grids.ticks, extra, own, grids.checkpoints)
     if start_from is None and not composite.opaque_slices:
         check_start(system, composite, start, x0, line.values[0])
     if sink is not None:
-        sink.begin(system, composite, model if isinstance(model, Fmu) else None, outputs, PIECE)
+        sink.begin(system, composite, alone, outputs, PIECE)
     recorder = Recorder(composite, outputs, sink)
+    checkpoints = None
+    if keep is not None:
+        going_on = {
+            **dataclasses.asdict(options),
+            "output_step": output_step,
+            "rtol": rtol,
+            "native": native,
+            "correct_energy": correct_energy,
+            "advise": advise,
+            "checkpoint_step": checkpoint_step,
+        }
+        checkpoints = Checkpoints(system, composite, sampled, origin, going_on, keep)
     coupling: dict[str, Any] = {}
     booked = LedgerResult()
     if method == "monolithic":
-        if start_from is None:
+        if fresh:
             sampled.initialise(start, x0, line.values[0])
-        monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder, native)
+        monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder, native, checkpoints)
     else:
         coupled = couple(system, composite, options, sampled, line, rtol, statistics, recorder, report)
         ledger = Ledger(system, coupled.exchange, coupled.slots, outputs, cast(float, step), correct_energy)
         coupled.observers = (*coupled.observers, ledger)
         if advise:
             coupled.observers = (*coupled.observers, CouplingCheck(system, composite, options))
-        coupled.run(x0, fresh=start_from is None)
+        coupled.run(x0, fresh)
         coupling = dataclasses.asdict(coupled.statistics)
         booked = ledger.result()
     x, u, y = recorder.finish()
@@ -131,7 +159,8 @@ def run(
         "start": start,
         "stop": stop,
         "output_step": output_step,
-        **({} if start_from is None else {"start_from": repr(start_from)}),
+        **({} if begun is None else {"start_from": begun.origin}),
+        **({} if checkpoint_step is None else {"checkpoint_step": checkpoint_step}),
     }
     stats = {
         **dataclasses.asdict(statistics),
@@ -139,8 +168,8 @@ def run(
         "setup_seconds": composed - began,
         "wall_seconds": ended - began,
     }
-    alone = model if isinstance(model, Fmu) else None
-    return Run(system, composite, alone, outputs, x, u, y, settings, stats, booked)
+    kept = {"memory": sampled.memory, "hidden": sampled.hidden} if sampled.units else {}
+    return Run(system, composite, alone, outputs, x, u, y, settings, stats, booked, kept)
 
 
 def check_start(system: System, composite: Composite, time: float, x: np.ndarray, inputs: np.ndarray) -> None:
@@ -155,8 +184,10 @@ def check_start(system: System, composite: Composite, time: float, x: np.ndarray
         return
     # Units of its own: the run's have not ticked yet, and the models have to see the commands they will get.
     sampled = SampledUnits(system, composite)
+    hidden = sampled.hidden
     sampled.initialise(time, x, inputs)
     sampled.tick(time, list(range(len(sampled.units))), x, inputs)
+    sampled.restore_hidden(hidden)
     externals = np.concatenate([inputs, sampled.commands])
     y = np.asarray(composite.output(time, x, externals)).reshape(1, -1)
     if unsolved := composite.unsolved(y[0]):
@@ -179,23 +210,32 @@ def _check_resolution(system: System, start: float, stop: float, output_step: fl
             )
 
 
-def _start(composite: Composite, sampled: SampledUnits, start_from: TrimPoint | None, start: float) -> np.ndarray:
-    if start_from is None:
-        return composite.initial.copy()
-    if sampled.units and start_from.time > start + time_tolerance(start, start_from.time):
-        # the sampled units remember instants up to then, which would lie in the future
-        raise UsageError(
-            f"start_from was found for t = {start_from.time:g} s, after start = {start:g} s; trim with t={start:g}"
-        )
-    if tuple(start_from.states) != composite.states:
-        different = next((s for s in composite.states if s not in start_from.states), "another order of units")
-        raise UsageError(f"start_from belongs to another system ('{different}' is missing); trim this system")
-    strange = [n for n in sampled.names if n not in start_from.memory]
-    strange += [n for n in composite.externals[composite.commands] if n not in start_from.commands]
-    if strange:
-        raise UsageError(f"start_from belongs to another system ('{strange[0]}' is missing); trim this system")
-    sampled.restore(start_from.memory, start_from.commands)
-    return np.array(list(start_from.states.values()), dtype=float)
+@dataclass(frozen=True)
+class _Grids:
+    """Instants of a run that go on from one part to the next: ticks of each sampled unit, outputs, checkpoints."""
+
+    ticks: list[np.ndarray]
+    outputs: np.ndarray
+    checkpoints: np.ndarray
+
+
+def _grids(
+    sampled: SampledUnits,
+    origin: float,
+    start: float,
+    stop: float,
+    output_step: float,
+    checkpoint_step: float | None,
+    ticked: bool,
+) -> _Grids:
+    """Grids that count from `origin`, between `start` and `stop`; without the ticks at `start` that have been made."""
+    tolerance = time_tolerance(origin, stop)
+    ticks = [tick_times(float(u.period), float(u.offset), origin, stop) for u in sampled.units]
+    if ticked:
+        ticks = [times[times > start + tolerance] for times in ticks]
+    outputs = output_times(origin, stop, output_step)
+    pauses = checkpoint_times(origin, stop, checkpoint_step)
+    return _Grids(ticks, outputs[outputs >= start - tolerance], pauses[pauses > start + tolerance])
 
 
 def check_arguments(
@@ -204,6 +244,15 @@ def check_arguments(
     """Raise UsageError for the first argument of `simulate` that makes no sense, before anything is built or run."""
     _check_numbers(start, stop, output_step, rtol)
     CouplingOptions(method, step, extrapolation).check(start, stop)
+
+
+def _check_checkpoint_step(origin: float, stop: float, step: float | None) -> None:
+    if step is None:
+        return
+    if isinstance(step, bool) or not isinstance(step, int | float | np.number) or not math.isfinite(step) or step <= 0:
+        raise UsageError(f"checkpoint_step must be a positive number of seconds, not {step!r}")
+    if step < 10 * time_tolerance(origin, stop):
+        raise UsageError(f"checkpoint_step = {step:g} s cannot be told apart at t = {stop:g} s; use a longer one")
 
 
 def _check_numbers(start: float, stop: float, output_step: float, rtol: float) -> None:
