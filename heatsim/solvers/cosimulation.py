@@ -49,10 +49,12 @@ class CoSimulation:
 
     Attributes
     ----------
-    scale
-        For each signal the larger of its nominal value and its largest magnitude so far, shape (n_signals,).
+    scale, state_scale
+        For each signal and state of the graph the larger of its nominal value and its largest magnitude so far.
     begin, stop, tolerance
         Time span, and the distance at which instants count as one, s.
+    can_go_back
+        Whether all participants can go back to a kept state.
     """
 
     def __init__(
@@ -80,10 +82,11 @@ class CoSimulation:
         self.observers = tuple(observers)
         self.begin, self.stop = float(line.breaks[0]), float(line.breaks[-1])
         self.tolerance = time_tolerance(self.begin, self.stop)
-        self.scale = exchange.nominal.copy()
+        self.scale, self.state_scale = exchange.nominal.copy(), exchange.state_nominal.copy()
         self._recorder = recorder
         self._report = report
         self._breaks: list[float] = line.breaks.tolist()
+        self.can_go_back = all(slot.participant.can_rollback for slot in self.slots)
         self._graph = [slot for slot in self.slots if slot.in_graph]
         self._n_states = sum(slot.states.size for slot in self._graph)
         self._inputs = slice(exchange.n_outputs, exchange.n_outputs + exchange.n_inputs)
@@ -145,6 +148,10 @@ class CoSimulation:
         """Break of the time line that is the same instant as `t`, or `t` itself."""
         i = bisect_left(self._breaks, t - self.tolerance)
         return self._breaks[i] if i < len(self._breaks) and self._breaks[i] <= t + self.tolerance else t
+
+    def ticks_at(self, point: Point) -> bool:
+        """Whether sampled units are due at an exchange."""
+        return point.k in self.line.ticks and point.t <= self._breaks[point.k] + self.tolerance
 
     def _landings_of(self) -> list[float]:
         """Ticks, jumps of inputs that go to opaque units or feed through to coupling signals, and the end."""
@@ -264,7 +271,6 @@ class CoSimulation:
 
     def arrive(self, step: Step, tick: bool = True) -> Point:
         """The exchange at the end of a step, after the sampled units that are due there unless `tick` is False."""
-        self.statistics.exchanges += 1
         exchange, before = self.exchange, step.point
         t, k = step.end, bisect_right(self._breaks, step.end + self.tolerance) - 1
         x = np.zeros(self._n_states)
@@ -294,6 +300,7 @@ class CoSimulation:
     def accept(self, step: Step, given: np.ndarray, arrived: Point) -> None:
         """Keep a step: record what lies inside it and at its end, and show it to the observers."""
         self.statistics.steps_accepted += 1
+        self.statistics.exchanges += 1
         begun, opaque = step.point.stack, self.exchange.opaque
         for i, k in enumerate(step.rows):
             stack = begun.copy()
@@ -303,6 +310,7 @@ class CoSimulation:
             self._recorder.put(int(self.line.first_output[k]), step.states[i], self.exchange.externals(stack))
         self._record(arrived)
         np.maximum(self.scale, np.abs(arrived.stack), out=self.scale)
+        np.maximum(self.state_scale, np.abs(arrived.x), out=self.state_scale)
         for observer in self.observers:
             observer.accepted(self, step, given)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from heatsim.solvers.cosimulation import CoSimulation
 from heatsim.solvers.coupling import Step
+from heatsim.solvers.starting import with_start
 
 
 class Jacobi:
@@ -21,9 +22,13 @@ class Jacobi:
 
     def step(self, run: CoSimulation, step: Step, c: np.ndarray) -> np.ndarray:
         """Advance every participant over the step."""
-        for slot in run.slots:
-            run.advance(slot, step, c)
-        return c
+        return with_start(_sweep, run, step, c)
+
+
+def _sweep(run: CoSimulation, step: Step, c: np.ndarray) -> np.ndarray:
+    for slot in run.slots:
+        run.advance(slot, step, c)
+    return c
 
 
 def side_by_side(units: Sequence[str], fmus: frozenset[str]) -> list[list[str]]:
