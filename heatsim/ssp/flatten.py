@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from heatsim.errors import UnitError, UsageError
-from heatsim.ssp.document import Component, Connector, Link, Structure, Transformation
+from heatsim.ssp.model import Component, Connector, Link, Structure, Transformation
 from heatsim.ssp.unit_table import Unit, conversion
 
 Path = tuple[str, ...]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from heatsim.errors import UnitError, UsageError
-from heatsim.ssp.document import Binding, Component, Element, Parameter, Structure, Transformation
 from heatsim.ssp.flatten import Flat, Path, shown
+from heatsim.ssp.model import Binding, Component, Element, Parameter, Structure, Transformation
 from heatsim.ssp.unit_table import Unit, conversion
 from heatsim.ssp.xml import REAL_TYPES
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import re
 import warnings
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heatsim import units
 from heatsim.errors import FmuError, UsageError
 from heatsim.fmu.archive import sha256_of, unpack
 from heatsim.fmu.block import array_shapes, split_subscript
 from heatsim.fmu.fmu import Fmu
 from heatsim.fmu.safe_xml import parse_xml
-from heatsim.ssp import document, flatten, parameters, python_unit
-from heatsim.ssp.document import Component, Connector
+from heatsim.ssp import document, flatten, parameters
+from heatsim.ssp.components import unit_of
 from heatsim.ssp.flatten import Flat, Node
 from heatsim.ssp.unit_table import Unit, of_text, si_text
 from heatsim.ssp.values import decode
-from heatsim.ssp.xml import FMU_TYPE, REAL_TYPES, STRUCTURE, UNIT_TYPE
+from heatsim.ssp.xml import REAL_TYPES, STRUCTURE
 from heatsim.system.bonds import Bond
-from heatsim.system.member import AnyUnit, Member
+from heatsim.system.member import Member
 from heatsim.system.system import System
 
 _INTERFACES = {"ModelExchange": "model_exchange", "CoSimulation": "co_simulation", "any": None}
@@ -90,15 +88,15 @@ class _Reader:
     def read(self) -> SspFile:
         content = document.read_document(self._xml(STRUCTURE), self.label, self._xml)
         flat = Flat(content.system, self.label)
-        facts = content.system.annotation
+        declared, bonds = self._extras(content.system.annotation)
         system = System(content.system.name)
         names = self._names(flat)
         for path, component in flat.components.items():
-            system.add(names[path], self._unit(component))
-        self._inputs(system, flat, facts)
+            system.add(names[path], unit_of(component, self.folder, self.label, self.allow))
+        self._inputs(system, flat, declared)
         self._connect(system, flat, names)
         self._set_values(system, flat, names)
-        self._bonds(system, facts)
+        system.bonds.update({bond.name: bond for bond in bonds})
         return SspFile(system, content.version, content.start, content.stop)
 
     def _xml(self, entry: str) -> ET.Element:
@@ -129,59 +127,6 @@ class _Reader:
     def _suitable(name: str) -> str:
         return _UNSUITABLE.sub("_", name) or "_"
 
-    def _unit(self, component: Component) -> AnyUnit:
-        where = f"{self.label}: component '{component.name}'"
-        if not component.source:
-            raise UsageError(f"{where} has no source; give it an FMU")
-        if component.type in _NESTED:
-            raise UsageError(
-                f"{where} is an SSP file of its own, which heatsim does not read; put its system in its place"
-            )
-        file = self.folder / component.source
-        if not file.is_file():
-            raise UsageError(f"{where}: has no file '{component.source}' in the archive; export the file again")
-        if component.type == UNIT_TYPE:
-            try:
-                data = json.loads(file.read_text(encoding="utf-8"))
-            except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                raise UsageError(
-                    f"{where}: '{component.source}' is damaged ({error}); export the file again"
-                ) from error
-            return python_unit.rebuild(component.name, data, self.allow)
-        if component.type != FMU_TYPE:
-            raise UsageError(f"{where} is a '{component.type}', and heatsim runs FMUs; export it as an FMU")
-        facts = component.annotation
-        if "sha256" in facts and sha256_of(file) != facts["sha256"]:
-            raise UsageError(
-                f"{where}: '{component.source}' is not the FMU that the file was written with; take the original, or "
-                "remove the sha256 if the change is meant"
-            )
-        if component.implementation not in _INTERFACES:
-            raise UsageError(f"{where} wants {component.implementation}, which heatsim does not run; use ModelExchange")
-        interface = _INTERFACES[component.implementation]
-        fmu = Fmu(
-            file,
-            interface=interface,
-            isolate=bool(facts.get("isolate", False)),
-            time_limit=float(facts.get("time_limit", 60.0)),
-        )
-        self._check_connectors(component.connectors.values(), fmu, where)
-        return fmu
-
-    def _check_connectors(self, connectors: Iterable[Connector], fmu: Fmu, where: str) -> None:
-        """Connectors of an FMU are variables of it, in the same unit."""
-        for connector in connectors:
-            variable = fmu.variables.get(connector.name)
-            if variable is None:
-                raise UsageError(f"{where}: its FMU has no variable '{connector.name}'; correct the connector")
-            own = of_text(variable.unit)
-            given = None if connector.unit is None else connector.unit.definition
-            if own is not None and given is not None and not _alike(own, given):
-                raise UsageError(
-                    f"{where}: connector '{connector.name}' is in '{connector.unit.name if connector.unit else ''}', "
-                    f"its FMU has '{variable.unit}'; correct the unit of the connector"
-                )
-
     def _known_units(self, system: System, flat: Flat, names: dict[flatten.Path, str]) -> dict[Node, Unit]:
         """Units of the ports of all components as the units themselves give them."""
         known: dict[Node, Unit] = {}
@@ -193,9 +138,8 @@ class _Reader:
                         known[path, name] = Unit(port.unit, of_text(port.unit))
         return known
 
-    def _inputs(self, system: System, flat: Flat, facts: dict[str, Any]) -> None:
+    def _inputs(self, system: System, flat: Flat, declared: dict[str, dict[str, Any]]) -> None:
         """Declare the inputs of the outermost system that drive something."""
-        declared = {str(k): dict(v) for k, v in dict(facts.get("inputs", {})).items()}
         connectors = flat.structures[()].connectors
         scalars = [n for n, c in connectors.items() if c.kind == "input"]
         shapes = array_shapes(scalars)
@@ -297,13 +241,16 @@ class _Reader:
             "and open inputs. Build the FMU with this value, and remove it here"
         )
 
-    def _bonds(self, system: System, facts: dict[str, Any]) -> None:
-        for data in facts.get("bonds", []):
-            try:
-                bond = Bond(**{str(k): decode(v) for k, v in dict(data).items()})
-            except (TypeError, ValueError) as error:
-                raise UsageError(f"{self.label}: a bond is damaged ({error}); export the file again") from error
-            system.bonds[bond.name] = bond
+    def _extras(self, facts: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], list[Bond]]:
+        """Inputs by name and bonds as the annotation of heatsim tells them."""
+        try:
+            inputs = {str(name): dict(given) for name, given in dict(facts.get("inputs", {})).items()}
+            bonds = [Bond(**{str(k): decode(v) for k, v in dict(data).items()}) for data in facts.get("bonds", [])]
+        except (TypeError, ValueError, KeyError) as error:
+            raise UsageError(
+                f"{self.label}: heatsim's annotation of the system is damaged ({error}); export the file again"
+            ) from error
+        return inputs, bonds
 
 
 def _about_ssp(error: FmuError) -> UsageError:
@@ -320,11 +267,6 @@ def _si(unit: Unit | None) -> str:
     if unit.definition.factor == 1.0 and unit.definition.offset == 0.0:
         return unit.text
     return si_text(unit.definition)
-
-
-def _alike(a: units.Definition, b: units.Definition) -> bool:
-    scale = max(abs(a.factor), abs(b.factor))
-    return a.exponents == b.exponents and abs(a.factor - b.factor) <= 1e-9 * scale and abs(a.offset - b.offset) <= 1e-9
 
 
 def _is_default(value: float | str, start: float | None) -> bool:
