@@ -43,6 +43,10 @@ failing
     der(x) = u, y = x; fails at t_fail (1 s) as `how` (1) says: 1 error, 2 discard (CS: of steps that go beyond t_fail
     and are longer than h_max), 3 fatal, 4 crash, 5 hang, 6 exit, 7 NaN, 8 early return at t_fail (FMI 2.0: discard of
     the rest), 9 asks to stop, 10 only prints. It prints on both streams and logs before.
+hostile, hostile_at_load
+    der(x) = u, y = x; harms its process at t_fail (1 s) as `how` (1) says: 1 abort, 2 prints 200 MB, 3 memory without
+    end, 4 rubbish to all open files, 5 another program and hang, 6 prints without end, 7 closes all files, 8 kills
+    itself; or aborts when it is loaded. For isolated runs on POSIX only.
 liar_state, liar_derivatives, liar_reset
     der(x) = u + number of steps so far, y = x. Set of the state leaves the counter; directional derivatives are twice
     too large; reset leaves the counter.
@@ -124,6 +128,7 @@ def _der(state: str, unit: str = "") -> Var:
 
 _INTEGRATOR = (_in("u"), _out("y"), Var("x", "local"), _der("x"), _par("k", 1.0), _par("x_start", 0.0))
 _LAG = (_in("u"), _out("y"), Var("x", "local"), _der("x"), _par("tau", 2.0, "s"), _par("x_start", 0.0))
+_HOSTILE = (_in("u", 1.0), _out("y"), Var("x", "local"), _der("x"), _par("t_fail", 1.0, "s"), _par("how", 1.0))
 _LIAR = (_in("u", 1.0), _out("y"), Var("x", "local"), _der("x"))
 
 MODELS: dict[str, Model] = {
@@ -259,6 +264,8 @@ MODELS: dict[str, Model] = {
         ),
         {"y": ["x"], "der_x": ["u"]},
     ),
+    "hostile": Model(_HOSTILE, {"y": ["x"], "der_x": ["u"]}),
+    "hostile_at_load": Model(_HOSTILE, {"y": ["x"], "der_x": ["u"]}, source="hostile", defines={"AT_LOAD": "1"}),
     **{
         f"liar_{what}": Model(_LIAR, {"y": ["x"], "der_x": ["u"]}, source="liar", defines={"LIE": str(i)})
         for i, what in enumerate(("state", "derivatives", "reset"), 1)
