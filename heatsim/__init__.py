@@ -15,12 +15,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from heatsim import plants
     from heatsim.analysis import KpiTable, audit, kpis
+    from heatsim.analysis.coupling_advice import advise
     from heatsim.analysis.linearisation import linearize
     from heatsim.errors import ConnectionError, HeatsimError  # noqa: A004 - the public name is part of the contract
     from heatsim.fmu import Fmu
     from heatsim.reference import reference_plant
     from heatsim.results import load, save
-    from heatsim.simulation import simulate
+    from heatsim.results.joined import join
+    from heatsim.simulation import resume, simulate
     from heatsim.solvers.trim import trim
     from heatsim.system import Port, Signal, System
 
@@ -32,11 +34,14 @@ _PUBLIC = {
     "Port": "heatsim.system",
     "Signal": "heatsim.system",
     "System": "heatsim.system",
+    "advise": "heatsim.analysis.coupling_advice",
     "audit": "heatsim.analysis",
     "kpis": "heatsim.analysis",
+    "join": "heatsim.results.joined",
     "linearize": "heatsim.analysis.linearisation",
     "load": "heatsim.results",
     "reference_plant": "heatsim.reference",
+    "resume": "heatsim.simulation",
     "save": "heatsim.results",
     "simulate": "heatsim.simulation",
     "trim": "heatsim.solvers.trim",
@@ -51,13 +56,16 @@ __all__ = [
     "Signal",
     "System",
     "__version__",
+    "advise",
     "audit",
     "build",
+    "join",
     "kpis",
     "linearize",
     "load",
     "plants",
     "reference_plant",
+    "resume",
     "save",
     "simulate",
     "trim",

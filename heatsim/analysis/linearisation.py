@@ -16,18 +16,18 @@ from typing import Any
 
 import control
 import numpy as np
-import xarray as xr
 
 from heatsim.analysis.linear_names import Names
 from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, linear_step, read_channels
 from heatsim.analysis.linear_system import Channel, Layout, LinearPlant, layout, linear_plant, source_value
 from heatsim.errors import UsageError, near_miss
 from heatsim.fmu.fmu import Fmu
+from heatsim.results.checkpoints import load_checkpoint
 from heatsim.solvers.compose import Composite, compose
-from heatsim.solvers.operating_point import OperatingPoint, of_dataset, of_trim
+from heatsim.solvers.operating_point import OperatingPoint
 from heatsim.solvers.run import as_system
 from heatsim.solvers.sampling import SampledUnits
-from heatsim.solvers.steady import TrimPoint
+from heatsim.solvers.start import StartFrom, operating_point
 from heatsim.system.system import System
 
 _LOG = logging.getLogger("heatsim")
@@ -60,7 +60,7 @@ class Linearisation:
 
 def linearize(
     model: System | Fmu,
-    at: TrimPoint | xr.Dataset | OperatingPoint | str | Path,
+    at: StartFrom | str | Path,
     inputs: str | Sequence[str] | None = None,
     outputs: str | Sequence[str] | None = None,
     *,
@@ -122,7 +122,8 @@ def linearize(
     composite = compose(system)
     alone = next(iter(system.members)) if isinstance(model, Fmu) else None
     units = SampledUnits(system, composite)
-    point = _point(at, composite, units.names, t, alone)
+    source = load_checkpoint(at) if isinstance(at, str | Path) else at
+    point = operating_point(source, composite, units.names, t, alone)
     ways = _ways(sampled, units.names)
     held = [n for n in units.names if ways[n] == "held"]
     held += _held_opaque(composite, _listed(hold))
@@ -159,19 +160,6 @@ def linearize(
 
 def _listed(names: str | Sequence[str]) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
-
-
-def _point(at: Any, composite: Composite, sampled: list[str], t: float | None, alone: str | None) -> OperatingPoint:
-    if isinstance(at, OperatingPoint):
-        return at
-    if isinstance(at, TrimPoint):
-        return of_trim(at, composite, sampled)
-    if isinstance(at, xr.Dataset):
-        return of_dataset(at, composite, t, alone)
-    raise UsageError(
-        f"linearize: at= takes the result of trim, a Dataset or a checkpoint, not {type(at).__name__}; start with "
-        "hs.trim(system, at=inputs)"
-    )
 
 
 def _ways(sampled: str | Mapping[str, str], names: list[str]) -> dict[str, str]:
