@@ -165,7 +165,7 @@ def read_column(
             )
         raise InputError(f"{file.name}: column '{name}' {ending}; rename it to end in {_HINTS.get(unit, unit)}")
     position = header.index(name)
-    stamps, step, shifted = _time_axis(file, [row[header.index("time")] for row in rows], utc_offset)
+    stamps, step, shifted = time_axis(file, [row[header.index("time")] for row in rows], utc_offset)
     values = numbers(file, name, [row[position] for row in rows])
     return Column(file, name, stamps, np.asarray(units.convert(values, own, unit)), step, shifted)
 
@@ -210,7 +210,7 @@ def _choose(
     raise InputError(f"{file.name}: {', '.join(candidates)} all fit; choose one with {file.name}:{candidates[0]}")
 
 
-def _time_axis(file: Path, cells: list[str], utc_offset: float) -> tuple[np.ndarray, float, bool]:
+def time_axis(file: Path, cells: list[str], utc_offset: float) -> tuple[np.ndarray, float, bool]:
     """Return the stamps on the run's clock, the step in s, and whether summer time was taken out.
 
     Longer steps than the usual one stay: a gap only matters to a run that needs it.

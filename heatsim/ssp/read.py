@@ -25,9 +25,7 @@ from heatsim.system.bonds import Bond
 from heatsim.system.member import Member
 from heatsim.system.system import System
 
-_INTERFACES = {"ModelExchange": "model_exchange", "CoSimulation": "co_simulation", "any": None}
 _UNSUITABLE = re.compile(r"[./\[\]\\,\s]+")
-_NESTED = ("application/x-ssp-definition", "application/x-ssp-package")
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,8 @@ def _listing(names: Mapping[str, Any]) -> str:
 def _read_one(name: str, unit: str, shape: tuple[int, ...], value: Any, start: float, stop: float) -> dict[str, Signal]:
     scalars = element_names(name, shape) if shape else [name]
     if isinstance(value, Signal):
+        if value.span is not None:
+            _check_span(name, *value.span, start, stop)
         return {scalar: _converted(name, value, unit) for scalar in scalars}
     if isinstance(value, xr.DataArray) and "time" in value.dims:
         return _read_series(name, unit, shape, scalars, value, start, stop)
@@ -131,14 +133,9 @@ def _check_times(name: str, time: np.ndarray, interpolation: str, start: float, 
             f"input '{name}': time does not increase after t = {time[int(np.argmax(steps <= 0))]:g} s; sort and "
             "remove doubles"
         )
-    slack = 1e-9 * max(1.0, abs(start), abs(stop))
     # a held value is good for one usual step after its knot
     reach = time[-1] + (float(np.median(steps)) if interpolation == "held" and steps.size else 0.0)
-    if time[0] > start + slack or reach < stop - slack:
-        raise InputError(
-            f"input '{name}': covers t = {time[0]:g} to {reach:g} s, the run needs {start:g} to {stop:g} s; give "
-            "a longer series or shorten the run"
-        )
+    _check_span(name, float(time[0]), reach, start, stop)
     if interpolation == "linear" and steps.size >= 8:
         usual = float(np.median(steps))
         regular = np.abs(steps - usual) <= 1e-6 * usual
@@ -150,10 +147,20 @@ def _check_times(name: str, time: np.ndarray, interpolation: str, start: float, 
             )
 
 
+def _check_span(name: str, first: float, last: float, start: float, stop: float) -> None:
+    """Refuse a series that does not cover the run."""
+    slack = 1e-9 * max(1.0, abs(start), abs(stop))
+    if first > start + slack or last < stop - slack:
+        raise InputError(
+            f"input '{name}': covers t = {first:g} to {last:g} s, the run needs {start:g} to {stop:g} s; give "
+            "a longer series or shorten the run"
+        )
+
+
 def _converted(name: str, signal: Signal, unit: str) -> Signal:
     if not signal.unit or units.same(signal.unit, unit):
         return signal
-    return Signal(signal.times, _convert(name, signal.values, signal.unit, unit), signal.interpolation)
+    return Signal(signal.times, _convert(name, signal.values, signal.unit, unit), signal.interpolation, "", signal.span)
 
 
 def _convert(name: str, values: np.ndarray, given: str, unit: str) -> np.ndarray:

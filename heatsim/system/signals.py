@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from heatsim.errors import InputError
+from heatsim.system.signal_sources import callable_knots, csv_knots
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,14 +28,16 @@ class Signal:
         "linear" between knots, or "held": each value holds from its knot to the next.
     unit
         Unit of the values, or "" when it is that of the input.
-
-    A value holds before the first and after the last knot.
+    span
+        Times from and to which the signal is known, s; a run beyond is refused. None: everywhere, the first and the
+        last value hold outside of the knots.
     """
 
     times: np.ndarray
     values: np.ndarray
     interpolation: str = "linear"
     unit: str = ""
+    span: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         times = np.atleast_1d(np.asarray(self.times, dtype=float))
@@ -66,6 +71,84 @@ class Signal:
     ) -> Signal:
         """A signal that runs straight from knot to knot."""
         return cls(np.asarray(times), np.asarray(values), "linear", unit)
+
+    @classmethod
+    def from_csv(
+        cls,
+        path: str | Path,
+        column: str | None = None,
+        *,
+        unit: str | None = None,
+        interpolation: str = "linear",
+        start: str | dt.datetime | np.datetime64 | None = None,
+        utc_offset: float = 1.0,
+    ) -> Signal:
+        """A signal from a column of a CSV file: comma-separated, a header line with a column `time`, decimal points.
+
+        Parameters
+        ----------
+        path
+            `FILE.csv` or `FILE.csv:column`.
+        column
+            Name of the column; may be left out when the file has only one besides `time`.
+        unit
+            Unit of the values; default is the ending of the column's name (`heat_MW`, `T_C`, `flow [kg/s]`), or that
+            of the input when it has none.
+        interpolation
+            "linear" or "held"; held values are good for one usual step after the last row.
+        start
+            Clock time of t = 0 when `time` holds ISO stamps; default is the first row. A column of numbers is seconds
+            on the clock of the run; two rows at one time make a jump.
+        utc_offset
+            Hours that the run's clock is ahead of UTC, for stamps with a time zone.
+
+        Raises
+        ------
+        InputError
+            When the file, the column, a cell or a time cannot be used; names the row.
+        """
+        times, values, found = csv_knots(path, column, unit, start, utc_offset)
+        signal = cls(times, values, interpolation, found)
+        steps = np.diff(times)
+        reach = float(np.median(steps[steps > 0])) if interpolation == "held" and np.any(steps > 0) else 0.0
+        return replace(signal, span=(float(times[0]), float(times[-1]) + reach))
+
+    @classmethod
+    def from_callable(
+        cls,
+        function: Callable[[float], float],
+        times: Sequence[float] | np.ndarray,
+        *,
+        jumps: Sequence[float] | np.ndarray = (),
+        interpolation: str = "linear",
+        unit: str = "",
+        tolerance: float | None = None,
+    ) -> Signal:
+        """A signal from a function of time, which is called before the run only.
+
+        Parameters
+        ----------
+        function
+            Gives the value at a time in s on the clock of the run; at a jump the value after it.
+        times
+            Knots, s; the first and the last are the span of the signal. With a `tolerance` those two suffice.
+        jumps
+            Times of discontinuities, s; the integrator stops there.
+        interpolation
+            "linear" between the knots, or "held".
+        unit
+            Unit of the values, or "" when it is that of the input.
+        tolerance
+            Largest deviation of the straight pieces from the function, in `unit`; knots are added until it is met in
+            the quarters of each piece.
+
+        Raises
+        ------
+        InputError
+            When a value is not finite, a jump lies outside of `times`, or the function jumps where no jump is named.
+        """
+        knots, values = callable_knots(function, times, jumps, interpolation, tolerance)
+        return cls(knots, values, interpolation, unit, (float(knots[0]), float(knots[-1])))
 
     @cached_property
     def _structure(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
