@@ -17,6 +17,7 @@ from heatsim.fmu.block import Block, Port
 from heatsim.fmu.description import Description, Variable
 from heatsim.fmu.description_reader import read_description
 from heatsim.fmu.equations import Equations, import_equations, start_values
+from heatsim.fmu.execution import why_binary
 from heatsim.fmu.extra import MANIFEST, NAMES, event_counts, read_extra
 from heatsim.fmu.instance import initial_states
 from heatsim.fmu.isolated import Isolated
@@ -113,12 +114,22 @@ class Fmu:
             return True
         return any(event_counts(read_extra(self.folder, NAMES, self.path.name)).values())
 
+    @cached_property
+    def why_binary(self) -> str:
+        """Why a Model Exchange FMU is run through its binary, in words; "" when it is equations in a graph."""
+        if self.isolate:
+            return "runs in a process of its own (isolate=True)"
+        return why_binary(self.path.name, self.folder, self.description)
+
     @property
     def execution(self) -> str:
-        """How heatsim runs it: "graph" (equations in one graph with others), "events" or "co_simulation" (binary)."""
+        """How heatsim runs it: "graph" (equations in one graph with others), "events" or "co_simulation" (binary).
+
+        To tell, FMUs of other tools are initialised once, which runs their code.
+        """
         if self.interface == "co_simulation":
             return "co_simulation"
-        return "events" if self.has_events or self.isolate else "graph"
+        return "events" if self.why_binary else "graph"
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -250,38 +261,21 @@ class Fmu:
         return {n: float(v) for n, v in parameters.items()}
 
     def _check_supported(self, label: str) -> None:
-        if self.isolate:
-            raise FmuError(
-                f"{label}: {self.path.name} runs in a process of its own (isolate=True), so its equations are not read "
-                "here; open it without isolate=True where they are needed"
-            )
         if not self.model_exchange:
             raise FmuError(
-                f"{label}: {self.path.name} is Co-Simulation only, and heatsim integrates Model Exchange; export "
-                "it as Model Exchange"
+                f"{label}: {self.path.name} is Co-Simulation only and brings its own solver, so it has no equations to "
+                "be read; run it with a method of co-simulation, e.g. method='jacobi', or export it as Model Exchange"
             )
-        if self.description.event_indicators > 0:
+        if self.why_binary:
             raise FmuError(
-                f"{label}: {self.path.name} has {self.description.event_indicators} event indicators; wrap its "
-                "conditions in noEvent(…) or smooth(…) and build it again, since events are not handled, or simulate "
-                "it with fmpy.simulate_fmu"
-            )
-        events = event_counts(read_extra(self.folder, NAMES, self.path.name))
-        if any(events.values()):
-            counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in events.items() if count)
-            raise FmuError(
-                f"{label}: {self.path.name} has events ({counts}), and heatsim integrates event-free FMUs only; "
-                "simulate it with fmpy.simulate_fmu, or write the model without when, sample and discrete variables"
+                f"{label}: {self.path.name} {self.why_binary}, so its equations are not read as expressions; "
+                "hs.simulate runs it through its binary; wrap conditions in noEvent(…) or smooth(…) where expressions "
+                "are needed"
             )
         for variable in (*self.inputs.values(), *self.outputs.values(), *self.states.values()):
             if variable.shape:
                 raise FmuError(
                     f"{label}: variable '{variable.name}' is an FMI array; export the FMU with scalar variables"
-                )
-        for variable in self.inputs.values():
-            if variable.type != "Real":
-                raise FmuError(
-                    f"{label}: input '{variable.name}' is {variable.type}; heatsim connects real inputs only"
                 )
 
 

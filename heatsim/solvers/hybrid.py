@@ -19,14 +19,43 @@ from heatsim.solvers.event_unit import EventUnit
 from heatsim.solvers.exchange import Exchange, slot_of_opaque
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.merge import slices_of
+from heatsim.solvers.opaque import close_all, open_event_units
 from heatsim.solvers.record import Recorder
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import TimeLine
+from heatsim.system.system import System
 
 _MOST_ROUNDS = 100  # of events that cause each other at one instant
 _MOST_STARTS = 20
 _SAME = 1e-12  # of inputs, relative to their magnitude
+
+
+def run_with_events(
+    system: System,
+    composite: Composite,
+    sampled: SampledUnits,
+    line: TimeLine,
+    x0: np.ndarray,
+    rtol: float,
+    statistics: Statistics,
+    report: Reporter,
+    recorder: Recorder,
+) -> None:
+    """Open the FMUs with events, run along the time line, and close them; the arguments are those of `integrate`.
+
+    Raises
+    ------
+    UsageError
+        When an opaque unit is a Co-Simulation FMU.
+    FmuError
+        When a binary cannot be used here.
+    """
+    units = open_event_units(system, rtol, statistics)
+    try:
+        integrate(composite, units, sampled, line, x0, rtol, statistics, report, recorder)
+    finally:
+        close_all(units)
 
 
 def integrate(

@@ -33,7 +33,7 @@ def open_unit(member: Member, rtol: float, statistics: Statistics) -> EventUnit 
     fmu = cast(Fmu, member.unit)
     if fmu.execution == "events":
         return EventUnit(member, rtol, statistics)
-    return CoSimulationUnit(member.name, fmu, member.parameters, member.start)
+    return CoSimulationUnit(member, rtol)
 
 
 def open_event_units(system: System, rtol: float, statistics: Statistics) -> list[EventUnit]:
@@ -46,10 +46,10 @@ def open_event_units(system: System, rtol: float, statistics: Statistics) -> lis
     """
     for member in system.members.values():
         if member.opaque and cast(Fmu, member.unit).execution == "co_simulation":
-            offer = " or open it with interface='model_exchange'" if cast(Fmu, member.unit).model_exchange else ""
+            offer = ", or open it with interface='model_exchange'" if cast(Fmu, member.unit).model_exchange else ""
             raise UsageError(
-                f"{member.name}: method 'monolithic' cannot run a Co-Simulation FMU, which brings its own solver; choose "
-                f"method='jacobi' with step={offer}"
+                f"{member.name}: method 'monolithic' cannot run Co-Simulation FMUs, which bring their own solver; "
+                f"choose method='jacobi' with step={offer}"
             )
     units: list[EventUnit] = []
     try:
