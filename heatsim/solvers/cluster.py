@@ -179,6 +179,17 @@ class Cluster:
     def discard(self, token: Any) -> None:
         """Nothing to free."""
 
+    def export_state(self) -> bytes:
+        """State for a checkpoint on disk."""
+        return self.x.tobytes()
+
+    def import_state(self, t: float, stop: float, u: np.ndarray, state: bytes) -> None:
+        """Take up a state from a checkpoint."""
+        self.x = np.frombuffer(state).copy()
+
+    def close(self) -> None:
+        """Nothing to free."""
+
     def _new_integrator(self) -> SegmentIntegrator:
         ode = self.ode
         if self._quadrature is not None:

@@ -4,7 +4,7 @@ At each instant of exchange the sampled units that are due tick, the signals are
 participants to the next one. System inputs and commands are exact inside a step, with their own jumps: units of the
 graph are cut there. An exchange takes place where a system input jumps that feeds through to a coupling signal or goes
 to an opaque unit, and at each tick. Results do not depend on the steps: units of the graph are integrated to the output
-times inside a step; outputs of opaque units there lie on straight lines between exchanges.
+times inside a step; outputs of opaque units there lie on straight lines between exchanges (whole numbers are held).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import time as clock
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,6 @@ class CoSimulation:
         For each signal and state of the graph the larger of its nominal value and its largest magnitude so far.
     begin, stop, tolerance
         Time span, and the distance at which instants count as one, s.
-    can_go_back
-        Whether all participants can go back to a kept state.
     """
 
     def __init__(
@@ -86,8 +85,8 @@ class CoSimulation:
         self._recorder = recorder
         self._report = report
         self._breaks: list[float] = line.breaks.tolist()
-        self.can_go_back = all(slot.participant.can_rollback for slot in self.slots)
         self._graph = [slot for slot in self.slots if slot.in_graph]
+        self._discrete = self._discrete_outputs()
         self._n_states = sum(slot.states.size for slot in self._graph)
         self._inputs = slice(exchange.n_outputs, exchange.n_outputs + exchange.n_inputs)
         self._known = [self._known_columns(slot) for slot in self.slots]
@@ -98,6 +97,11 @@ class CoSimulation:
         self._bends: list[int] = np.flatnonzero(line.changes.any(axis=1)).tolist()
         self._landings = self._landings_of()
         statistics.unit_seconds = {slot.participant.name: 0.0 for slot in self.slots}
+
+    @cached_property
+    def can_go_back(self) -> bool:
+        """Whether all participants can go back to a kept state."""
+        return all(slot.participant.can_rollback for slot in self.slots)
 
     def run(self, x0: np.ndarray, fresh: bool) -> None:
         """Run from the states `x0` of the graph to the end of the time line.
@@ -137,6 +141,14 @@ class CoSimulation:
         self.exchange.settle(self.begin, x0, stack)
         broken = np.ones(stack.size, dtype=bool)
         return Point(self.begin, 0, x0, stack, History(self.degree).after(self.begin, stack, broken), broken)
+
+    def _discrete_outputs(self) -> np.ndarray:
+        """Which of the outputs of opaque units are whole numbers, which stay as they are between exchanges."""
+        discrete = np.zeros(len(self.exchange.names), dtype=bool)
+        for slot in self.slots:
+            if not slot.in_graph:
+                discrete[slot.signals] = getattr(slot.participant, "discrete_outputs", False)
+        return discrete[self.exchange.opaque]
 
     # instants
 
@@ -306,7 +318,7 @@ class CoSimulation:
             stack = begun.copy()
             stack[self._inputs] = self.line.values[k]
             share = (self._breaks[k] - step.point.t) / step.length
-            stack[opaque] += share * (step.at_end[opaque] - begun[opaque])
+            stack[opaque] += np.where(self._discrete, 0.0, share * (step.at_end[opaque] - begun[opaque]))
             self._recorder.put(int(self.line.first_output[k]), step.states[i], self.exchange.externals(stack))
         self._record(arrived)
         np.maximum(self.scale, np.abs(arrived.stack), out=self.scale)

@@ -9,11 +9,12 @@ from heatsim.solvers.cluster import Cluster
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.cosimulation import CoSimulation
 from heatsim.solvers.coupling import Control, CouplingStatistics, Method, Observer
-from heatsim.solvers.exchange import Exchange, Slot, slot_of_cluster
+from heatsim.solvers.exchange import Exchange, Slot, slot_of_cluster, slot_of_opaque
 from heatsim.solvers.gauss_seidel import GaussSeidel, ordered
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.iterated import Iterated
 from heatsim.solvers.jacobi import Jacobi, side_by_side
+from heatsim.solvers.opaque import open_unit
 from heatsim.solvers.options import CouplingOptions
 from heatsim.solvers.record import Recorder
 from heatsim.solvers.reporter import Reporter
@@ -60,11 +61,15 @@ def couple(
         When `clusters` or `order` do not fit the system, or a unit cannot do what the method needs.
     """
     slots = slots_of(system, composite, options, rtol, statistics)
-    exchange = Exchange(composite, slots)
     method = _method(options)
     control = _control(options)
-    if method.rollback or control.rollback:
-        _check_rollback(slots, options)
+    try:
+        exchange = Exchange(composite, slots)
+        if method.rollback or control.rollback:
+            _check_rollback(slots, options)
+    except BaseException:
+        close(slots)
+        raise
     return CoSimulation(
         exchange,
         slots,
@@ -95,12 +100,21 @@ def slots_of(
     for names, joined in _groups(system, composite, options):
         cluster = Cluster(composite, names, rtol, statistics, joined=joined, quadratic=quadratic)
         slots.append(slot_of_cluster(cluster))
-    if composite.opaque_slices:
-        raise UsageError(
-            f"{next(iter(composite.opaque_slices))}: method '{options.method}' cannot run Co-Simulation FMUs and FMUs "
-            "with events"
-        )
-    return slots if options.method == "jacobi" else ordered(slots, options.order)
+    try:
+        for name in composite.opaque_slices:
+            unit = open_unit(system.members[name], rtol, statistics)
+            slots.append(slot_of_opaque(composite, unit))
+        return slots if options.method == "jacobi" else ordered(slots, options.order)
+    except BaseException:
+        close(slots)
+        raise
+
+
+def close(slots: Sequence[Slot]) -> None:
+    """Free the instances of opaque units."""
+    for slot in slots:
+        if not slot.in_graph:
+            slot.participant.close()
 
 
 def _method(options: CouplingOptions) -> Method:

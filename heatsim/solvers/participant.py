@@ -39,9 +39,15 @@ class Participant(Protocol):
     name: str
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
-    input_degree: int
-    can_rollback: bool
-    feedthrough: np.ndarray
+
+    @property
+    def input_degree(self) -> int: ...
+
+    @property
+    def can_rollback(self) -> bool: ...
+
+    @property
+    def feedthrough(self) -> np.ndarray: ...
 
     def start(self, t: float, stop: float, u: np.ndarray) -> np.ndarray:
         """Initialise at `t` with these inputs; returns the outputs, shape (n_outputs,)."""

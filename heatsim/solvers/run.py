@@ -13,10 +13,11 @@ import numpy as np
 
 from heatsim.errors import SimulationError, UsageError
 from heatsim.fmu.fmu import Fmu
-from heatsim.solvers import monolithic
+from heatsim.fmu.printed import redirected
+from heatsim.solvers import hybrid, monolithic
 from heatsim.solvers.checkpoint import Checkpoint, Checkpoints, checkpoint_times
 from heatsim.solvers.compose import Composite, compose
-from heatsim.solvers.couple import couple
+from heatsim.solvers.couple import close, couple
 from heatsim.solvers.coupling_check import CouplingCheck
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.kinks import kinks
@@ -97,11 +98,6 @@ def run(
     wanted = {name: (declared.unit, declared.shape) for name, declared in system.inputs.items()}
     signals = list(read_signals(wanted, inputs, start, stop).values())
     composite = compose(system)
-    if composite.opaque_slices and method == "monolithic":
-        raise UsageError(
-            f"{next(iter(composite.opaque_slices))}: method '{method}' cannot run Co-Simulation FMUs and FMUs with "
-            "events"
-        )
     sampled = SampledUnits(system, composite)
     alone = model if isinstance(model, Fmu) else None
     begun = starting_point(composite, sampled, start_from, start, None if alone is None else next(iter(system.members)))
@@ -137,7 +133,10 @@ def run(
         checkpoints = Checkpoints(system, composite, sampled, origin, going_on, keep)
     coupling: dict[str, Any] = {}
     booked = LedgerResult()
-    if method == "monolithic":
+    if method == "monolithic" and composite.opaque_slices:
+        _check_events(composite, begun is not None, keep is not None)
+        hybrid.run_with_events(system, composite, sampled, line, x0, rtol, statistics, report, recorder)
+    elif method == "monolithic":
         if fresh:
             sampled.initialise(start, x0, line.values[0])
         monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder, native, checkpoints)
@@ -145,9 +144,13 @@ def run(
         coupled = couple(system, composite, options, sampled, line, rtol, statistics, recorder, report)
         ledger = Ledger(system, coupled.exchange, coupled.slots, outputs, cast(float, step), correct_energy)
         coupled.observers = (*coupled.observers, ledger)
-        if advise:
+        if advise and not composite.opaque_slices:
             coupled.observers = (*coupled.observers, CouplingCheck(system, composite, options))
-        coupled.run(x0, fresh)
+        try:
+            with redirected():
+                coupled.run(x0, fresh)
+        finally:
+            close(coupled.slots)
         coupling = dataclasses.asdict(coupled.statistics)
         booked = ledger.result()
     x, u, y = recorder.finish()
@@ -170,6 +173,16 @@ def run(
     }
     kept = {"memory": sampled.memory, "hidden": sampled.hidden} if sampled.units else {}
     return Run(system, composite, alone, outputs, x, u, y, settings, stats, booked, kept)
+
+
+def _check_events(composite: Composite, going_on: bool, keeps: bool) -> None:
+    """A run with FMUs that have events starts at their start values, and leaves no checkpoints."""
+    if going_on or keeps:
+        raise UsageError(
+            f"{next(iter(composite.opaque_slices))}: the monolithic method cannot "
+            f"{'start FMUs with events from another point' if going_on else 'keep the state of FMUs with events'}; "
+            f"run without {'start_from' if going_on else 'checkpoint'}, or choose method='jacobi' with step="
+        )
 
 
 def check_start(system: System, composite: Composite, time: float, x: np.ndarray, inputs: np.ndarray) -> None:
