@@ -197,7 +197,7 @@ def test_prints_without_end_are_ended_by_the_time_limit() -> None:
 def test_memory_without_end_ends_the_process_before_the_machine() -> None:
     path = fmu("hostile", start={"how": 3.0})
     description = Fmu(path, interface="co_simulation")
-    binary = Isolated("unit", description.folder, description.description, "co_simulation", 60.0, 2 * 1024**3)
+    binary = Isolated("unit", description.folder, description.description, "co_simulation", 60.0, 3 * 2**29)
     assert "the process of the FMU crashed with SIG" in failure(binary)
 
 
@@ -328,18 +328,36 @@ def test_isolated_fmu_gives_no_equations_to_the_graph() -> None:
         isolated.block()
 
 
-@pytest.mark.parametrize("interface", ["model_exchange", "co_simulation"])
-def test_isolated_units_in_a_system_give_the_same_run(interface: str) -> None:
+def test_isolated_co_simulation_units_in_a_system_give_the_same_run() -> None:
     results = []
     for isolate in (False, True):
-        system = System("pair").add("exchanger", Fmu(fmu("exchanger"), isolate=isolate))
+        system = System("pair").add("exchanger", Fmu(fmu("exchanger"), interface="co_simulation", isolate=isolate))
         for name, start in (("hot", 350.0), ("cold", 300.0)):
-            unit = Fmu(fmu("capacity", start={"T_start": start}), interface=interface, isolate=isolate)
+            unit = Fmu(fmu("capacity", start={"T_start": start}), interface="co_simulation", isolate=isolate)
             system.add(name, unit)
             system.connect(f"{name}.T", f"exchanger.T_{name}").connect(f"exchanger.Q_flow_{name}", f"{name}.Q_flow")
         results.append(simulate(system, stop=20.0, output_step=5.0, method="jacobi", step=1.0))
     for name in ("hot.T", "cold.T"):
-        assert results[1][name].values == pytest.approx(results[0][name].values, rel=1e-7)
+        assert np.array_equal(results[1][name].values, results[0][name].values)
+    assert results[0]["hot.T"].values[-1] < 335.0
+
+
+@pytest.mark.parametrize("method", ["monolithic", "jacobi"])
+def test_isolated_model_exchange_unit_with_events_gives_the_same_run(method: str) -> None:
+    results = []
+    for isolate in (False, True):
+        system = System("one").add("valve", Fmu(fmu("branch", "3.0"), isolate=isolate), inputs={"u": 1.0})
+        step = {"step": 0.5} if method == "jacobi" else {}
+        results.append(simulate(system, stop=3.0, output_step=0.25, method=method, **step))
+    assert np.array_equal(results[1]["valve.x"].values, results[0]["valve.x"].values)
+    # x goes up by 1 per second to 1, and by 0.1 per second from there
+    assert results[1]["valve.x"].values[-1] == pytest.approx(1.2, abs=1e-6)
+
+
+def test_isolated_model_exchange_unit_without_events_runs_as_one_of_its_own() -> None:
+    unit = Fmu(fmu("integrator"), isolate=True)
+    ds = simulate(System("one").add("store", unit, inputs={"u": 3.0}), stop=4.0, output_step=1.0)
+    assert ds["store.y"].values == pytest.approx([0.0, 3.0, 6.0, 9.0, 12.0], rel=1e-6)
 
 
 def test_crash_in_a_run_names_unit_and_time_and_leaves_no_process() -> None:
