@@ -85,8 +85,10 @@ def columns_of(
         return path if alone is None else path.partition(".")[2]
 
     scalars: dict[str, tuple[Port, tuple[str, int]]] = {}
+    opaque = composite.n_inputs + composite.n_commands
     for i, path in enumerate(composite.externals):
-        scalars[path] = (_external_port(system, path), ("u", i))
+        # system inputs have no unit in their names, but may have points
+        scalars[path if i < opaque else shown(path)] = (_external_port(system, path), ("u", i))
     for i, path in enumerate(composite.outputs):
         scalars[shown(path)] = (composite.output_ports[i], ("y", i))
     if with_states:

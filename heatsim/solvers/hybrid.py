@@ -8,7 +8,8 @@ integration starts again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from heatsim.solvers.exchange import Exchange, slot_of_opaque
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.merge import slices_of
 from heatsim.solvers.opaque import close_all, open_event_units
+from heatsim.solvers.participant import Discarded
 from heatsim.solvers.record import Recorder
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
@@ -221,7 +223,8 @@ class HybridModel:
         result = np.empty(len(self.states))
         if self._n:
             externals = self._exchange.externals(self._stack)
-            result[: self._n] = self._composite.ode(t, y[: self._n], externals).full().ravel()
+            with self._graph(t):
+                result[: self._n] = self._composite.ode(t, y[: self._n], externals).full().ravel()
         for unit, slot, place in zip(self._units, self._slots, self._places, strict=True):
             if unit.states:
                 result[place] = unit.rates(t, y[place], slot.inputs(self._stack))
@@ -301,5 +304,18 @@ class HybridModel:
             if not unit.feedthrough.any():
                 # depends on the states alone, so that inputs of the point before do
                 self._stack[slot.signals] = unit.output_at(t, unit.x, slot.inputs(self._stack))
-        self._exchange.settle(t, y[: self._n], self._stack)
+        with self._graph(t):
+            self._exchange.settle(t, y[: self._n], self._stack)
         self._at = (t, y.copy())
+
+    @contextlib.contextmanager
+    def _graph(self, t: float) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as error:
+            # what CasADi makes of the failure of a binary in the graph
+            names = [name for name, block in self._composite.blocks.items() if not block.symbolic]
+            raise Discarded(
+                f"{', '.join(names) or 'the graph'}: its equations cannot be evaluated at t = {t:.9g} s; "
+                "check the inputs and parameters, or open an FMU with isolate=True to see what it says"
+            ) from error
