@@ -99,7 +99,7 @@ def redirected() -> Iterator[None]:
     """Keep the streams turned away for many calls.
 
     What is printed meanwhile goes to the binary whose call fails, or into the log of this module at the end. Nothing
-    else in this process can print.
+    else in this process can print, warnings included.
     """
     CATCHER.enter()
     try:
