@@ -2,12 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from heatsim.system.signals import Signal
+
+
+class Ticks(Mapping[int, list[int]]):
+    """Break index -> positions of the sampled units that tick there; a few bytes a break, however many there are.
+
+    Parameters
+    ----------
+    breaks
+        Number of breaks.
+    units
+        For each sampled unit the indices of the breaks at which it ticks.
+    """
+
+    def __init__(self, breaks: int, units: Sequence[np.ndarray]) -> None:
+        # which units tick is one of few combinations; a break has the number of its own
+        self._sets: list[list[int]] = [[]]
+        self._codes = np.zeros(breaks, dtype=np.int32)
+        for unit, at in enumerate(units):
+            ticks = np.zeros(breaks, dtype=bool)
+            ticks[at] = True
+            for code in np.unique(self._codes[ticks]).tolist():
+                self._sets.append([*self._sets[code], unit])
+                self._codes[ticks & (self._codes == code)] = len(self._sets) - 1
+
+    def __getitem__(self, k: int) -> list[int]:
+        if not 0 <= k < self._codes.size or not self._codes[k]:
+            raise KeyError(k)
+        return self._sets[self._codes[k]]
+
+    def __contains__(self, k: object) -> bool:
+        return isinstance(k, int | np.integer) and 0 <= k < self._codes.size and bool(self._codes[k])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(np.flatnonzero(self._codes).tolist())
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._codes))
 
 
 @dataclass(frozen=True)
@@ -39,7 +76,7 @@ class TimeLine:
     """
 
     breaks: np.ndarray
-    ticks: dict[int, list[int]]
+    ticks: Mapping[int, list[int]]
     output_times: np.ndarray
     first_output: np.ndarray
     at_break: np.ndarray
@@ -120,10 +157,7 @@ def time_line(
     first_output = np.searchsorted(outputs, breaks - tolerance)
     inside = np.minimum(first_output, outputs.size - 1)
     at_break = (first_output < outputs.size) & (np.abs(outputs[inside] - breaks) <= tolerance)
-    by_break: dict[int, list[int]] = {}
-    for unit, times in enumerate(ticks):
-        for index in np.unique(nearest(breaks, times)):
-            by_break.setdefault(int(index), []).append(unit)
+    by_break = Ticks(breaks.size, [nearest(breaks, times) for times in ticks])
     own, pauses = np.zeros(breaks.size, dtype=bool), np.zeros(breaks.size, dtype=bool)
     if len(kinks):
         own[nearest(breaks, np.asarray(kinks, dtype=float))] = True

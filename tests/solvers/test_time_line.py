@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from small_units import Gain, Tank
 
 from heatsim.errors import SimulationError, UsageError
 from heatsim.simulation import simulate
-from heatsim.solvers.segments import tick_times, time_line
+from heatsim.solvers.segments import output_times, tick_times, time_line
 from heatsim.system import Port, Signal, System
 
 
@@ -149,3 +151,19 @@ def test_unit_that_changes_its_memory_in_place_does_not_disturb_others() -> None
     system = System("s").add("a", InPlace(5.0), inputs={"u": 0.0}).add("b", InPlace(5.0), inputs={"u": 0.0})
     ds = simulate(system.add("t", Tank(), inputs={"Q_flow": 0.0, "T_ambient": 300.0}), stop=20.0, output_step=5.0)
     assert ds["a.n"].values.tolist() == ds["b.n"].values.tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def test_ticks_of_a_long_run_take_a_few_bytes_each() -> None:
+    """A year of ticks every minute, and of a second unit every hour: no object per tick."""
+    stop = 365 * 86400.0
+    ticks = [tick_times(60.0, 0.0, 0.0, stop), tick_times(3600.0, 30.0, 0.0, stop)]
+    tracemalloc.start()
+    line = time_line(0.0, stop, output_times(0.0, stop, 900.0), [], ticks)
+    size = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert size < 40 * line.breaks.size
+    assert len(line.ticks) == line.breaks.size == 525601 + 8760
+    assert (line.ticks[0], line.ticks[1], 2 in line.ticks) == ([0, 1], [1], True)
+    assert line.breaks[1] == 30.0
+    assert -1 not in line.ticks
+    assert line.ticks.get(line.breaks.size, []) == []
