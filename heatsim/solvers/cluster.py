@@ -179,6 +179,11 @@ class Cluster:
     def discard(self, token: Any) -> None:
         """Nothing to free."""
 
+    def forget(self) -> None:
+        """Let the integrator begin anew, as in a run that is resumed here."""
+        if self._integrator is not None:
+            self._integrator.forget()
+
     def export_state(self) -> bytes:
         """State for a checkpoint on disk."""
         return self.x.tobytes()

@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import time as clock
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from heatsim.solvers.checkpoint import Checkpoints
+from heatsim.fmu.printed import redirected
 from heatsim.solvers.coupling import Control, CouplingStatistics, Method, Observer, Point, Step
+from heatsim.solvers.coupling_history import history_of, opaque_states, put_history
 from heatsim.solvers.exchange import Exchange, Slot
-from heatsim.solvers.extrapolation import History, lowered, shifted
+from heatsim.solvers.extrapolation import History, at, lowered, shifted
 from heatsim.solvers.record import Recorder
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
@@ -86,7 +89,7 @@ class CoSimulation:
         self._report = report
         self._breaks: list[float] = line.breaks.tolist()
         self._graph = [slot for slot in self.slots if slot.in_graph]
-        self._discrete = self._discrete_outputs()
+        self._discrete = np.flatnonzero(exchange.discrete)
         self._n_states = sum(slot.states.size for slot in self._graph)
         self._inputs = slice(exchange.n_outputs, exchange.n_outputs + exchange.n_inputs)
         self._known = [self._known_columns(slot) for slot in self.slots]
@@ -103,7 +106,19 @@ class CoSimulation:
         """Whether all participants can go back to a kept state."""
         return all(slot.participant.can_rollback for slot in self.slots)
 
-    def run(self, x0: np.ndarray, fresh: bool) -> None:
+    def count_from(self, origin: float) -> None:
+        """Count steps from an earlier time than the start: that of the run which is gone on with."""
+        self.begin = origin
+        self.tolerance = time_tolerance(origin, self.stop)
+
+    def run(
+        self,
+        x0: np.ndarray,
+        fresh: bool,
+        history: Mapping[str, Any] | None = None,
+        opaque: Mapping[str, bytes] | None = None,
+        checkpoints: Checkpoints | None = None,
+    ) -> None:
         """Run from the states `x0` of the graph to the end of the time line.
 
         Parameters
@@ -112,43 +127,56 @@ class CoSimulation:
             States of the graph at the start, shape (n_states,).
         fresh
             Whether the sampled units have to be asked for their first memory.
+        history
+            What was remembered at a checkpoint; the run goes on from there.
+        opaque
+            States of the opaque units to start from, by name; None initialises them.
+        checkpoints
+            Takes checkpoints at the breaks that are meant for it, and at the end.
 
         Raises
         ------
         SimulationError
             When a participant stops, a signal becomes non-finite, or the coupling does not converge.
         """
-        point = self.first_point(x0, fresh)
+        if history:
+            point = put_history(self, x0, history, opaque or {})
+        else:
+            point = self.first_point(x0, fresh, opaque)
         self._record(point)
         while point.t < self.stop:
             self._report(point.t)
             point = self.control.take(self, point)
+            self._pause(point, checkpoints)
         self._report(point.t)
 
-    def first_point(self, x0: np.ndarray, fresh: bool) -> Point:
+    def _pause(self, point: Point, checkpoints: Checkpoints | None) -> None:
+        """Take a checkpoint when it is time, and let the integrators begin anew there."""
+        pause = self.line.checkpoints[point.k] and abs(point.t - self._breaks[point.k]) <= self.tolerance
+        if checkpoints is not None and (pause or point.t >= self.stop):
+            u = self.exchange.externals(point.stack)
+            checkpoints.take(point.t, point.x, u, opaque_states(self), history_of(self, point))
+        if pause:
+            for slot in self._graph:
+                slot.participant.forget()  # type: ignore[attr-defined]
+
+    def first_point(self, x0: np.ndarray, fresh: bool, opaque: Mapping[str, bytes] | None = None) -> Point:
         """Start all participants; the exchange at the start of the run."""
+        begin = self._breaks[0]
         for slot in self._graph:
             slot.participant.x = x0[slot.states].copy()  # type: ignore[attr-defined]
         stack = self.exchange.stack()
         inputs = self.line.values[0]
         self.exchange.put_known(stack, inputs, self.sampled.commands)
-        self.exchange.start(self.begin, self.stop, x0, stack)
-        opaque = self.exchange.opaque
+        self.exchange.start(begin, self.stop, x0, stack, opaque)
+        places = self.exchange.opaque
         if fresh:
-            self.sampled.initialise(self.begin, x0, inputs, stack[opaque])
-        self.sampled.tick(self.begin, self.line.ticks.get(0, []), x0, inputs, stack[opaque])
+            self.sampled.initialise(begin, x0, inputs, stack[places])
+        self.sampled.tick(begin, self.line.ticks.get(0, []), x0, inputs, stack[places])
         self.exchange.put_known(stack, inputs, self.sampled.commands)
-        self.exchange.settle(self.begin, x0, stack)
+        self.exchange.settle(begin, x0, stack)
         broken = np.ones(stack.size, dtype=bool)
-        return Point(self.begin, 0, x0, stack, History(self.degree).after(self.begin, stack, broken), broken)
-
-    def _discrete_outputs(self) -> np.ndarray:
-        """Which of the outputs of opaque units are whole numbers, which stay as they are between exchanges."""
-        discrete = np.zeros(len(self.exchange.names), dtype=bool)
-        for slot in self.slots:
-            if not slot.in_graph:
-                discrete[slot.signals] = getattr(slot.participant, "discrete_outputs", False)
-        return discrete[self.exchange.opaque]
+        return Point(begin, 0, x0, stack, History(self.degree).after(begin, stack, broken), broken)
 
     # instants
 
@@ -166,13 +194,14 @@ class CoSimulation:
         return point.k in self.line.ticks and point.t <= self._breaks[point.k] + self.tolerance
 
     def _landings_of(self) -> list[float]:
-        """Ticks, jumps of inputs that go to opaque units or feed through to coupling signals, and the end."""
+        """Ticks, checkpoints, jumps of inputs that go to opaque units or feed through to coupling signals, the end."""
         through = self.exchange.direct[self.exchange.coupled].any(axis=0)[: self.exchange.n_inputs].copy()
         for slot, (_, indices) in zip(self.slots, self._known, strict=True):
             if not slot.in_graph:
                 through[indices] = True
         jumps = np.flatnonzero(self.line.jumps[:, through].any(axis=1)).tolist()
-        return [self._breaks[k] for k in sorted({*jumps, *self.line.ticks, len(self._breaks) - 1})]
+        pauses = np.flatnonzero(self.line.checkpoints).tolist()
+        return [self._breaks[k] for k in sorted({*jumps, *self.line.ticks, *pauses, len(self._breaks) - 1})]
 
     def _known_columns(self, slot: Slot) -> tuple[np.ndarray, np.ndarray]:
         """Which inputs of a participant are system inputs, and which of those."""
@@ -220,8 +249,9 @@ class CoSimulation:
 
     def tried(self, point: Point, end: float) -> tuple[Step, np.ndarray]:
         """A step taken by the method, and the coefficients that the participants were given."""
-        step = self.trial(point, end)
-        return step, self.method.step(self, step, self.coefficients(point, end))
+        step, c = self.trial(point, end), self.coefficients(point, end)
+        with redirected():
+            return step, self.method.step(self, step, c)
 
     def advance(self, slot: Slot, step: Step, c: np.ndarray) -> np.ndarray:
         """Advance one participant over a step; returns its outputs at the end and keeps them in the step.
@@ -236,6 +266,9 @@ class CoSimulation:
             Coefficients of all signals, shape (3, n_signals).
         """
         began = clock.perf_counter()
+        if self._discrete.size:
+            c = c.copy()
+            c[0, self._discrete], c[1:, self._discrete] = step.point.stack[self._discrete], 0.0
         cut = self._advance_cut if slot.in_graph else self._advance_whole
         outputs = cut(slot, step, slot.polynomials(c))
         step.at_end[slot.signals] = outputs
@@ -249,7 +282,12 @@ class CoSimulation:
             reached = self._line_at(step.end, step.last - 1)[indices]
             begun = step.point.stack[self._inputs][indices]
             c[1, columns] = slot.links.factor[columns] * (reached - begun) / step.length
-        return slot.participant.advance(step.point.t, step.end, lowered(c, slot.participant.input_degree, step.length))
+        used = lowered(c, slot.participant.input_degree, step.length)
+        outputs = slot.participant.advance(step.point.t, step.end, used)
+        if used is not c and slot.feeds_through:
+            # at the end with the inputs of the end, not with those held over the step
+            outputs = slot.participant.output(step.end, at(c, step.length))
+        return outputs
 
     def _advance_cut(self, slot: Slot, step: Step, c: np.ndarray) -> np.ndarray:
         """Units of the graph stop where their known inputs or equations change and where a result is wanted."""
@@ -318,7 +356,8 @@ class CoSimulation:
             stack = begun.copy()
             stack[self._inputs] = self.line.values[k]
             share = (self._breaks[k] - step.point.t) / step.length
-            stack[opaque] += np.where(self._discrete, 0.0, share * (step.at_end[opaque] - begun[opaque]))
+            stack[opaque] += share * (step.at_end[opaque] - begun[opaque])
+            stack[self._discrete] = begun[self._discrete]
             self._recorder.put(int(self.line.first_output[k]), step.states[i], self.exchange.externals(stack))
         self._record(arrived)
         np.maximum(self.scale, np.abs(arrived.stack), out=self.scale)

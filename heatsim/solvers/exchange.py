@@ -9,14 +9,16 @@ asked again until nothing changes. In a cycle through opaque units that need not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import root
 
 from heatsim.solvers.cluster import Cluster, Links
 from heatsim.solvers.compose import Composite
+from heatsim.solvers.coupling_history import take_up
 from heatsim.solvers.participant import Discarded, Participant
 
 # scaled changes below this are rounding; an equation that Newton leaves with more than the limit has no solution there
@@ -51,6 +53,11 @@ class Slot:
     def in_graph(self) -> bool:
         """Whether its equations are known."""
         return isinstance(self.participant, Cluster)
+
+    @cached_property
+    def feeds_through(self) -> bool:
+        """Whether one of its outputs depends directly on an input."""
+        return bool(np.any(self.participant.feedthrough))
 
     def inputs(self, stack: np.ndarray) -> np.ndarray:
         """Its inputs from the stack of signals."""
@@ -101,6 +108,8 @@ class Exchange:
     direct
         Boolean, shape (n_signals, n_inputs + n_commands): signal i depends on a system input or command without a
         state in between.
+    discrete
+        Boolean, shape (n_signals,): whole numbers, which are held between exchanges.
     known
         Boolean, shape (n_signals,): system inputs, commands and the zero, which need no extrapolation.
     """
@@ -123,7 +132,11 @@ class Exchange:
         for slot in self._slots:
             if not slot.in_graph:
                 self.nominal[slot.signals] = [abs(port.nominal) or 1.0 for port in slot.participant.outputs]
-        self._passing = tuple(s for s in self._slots if not s.in_graph and s.participant.feedthrough.any())
+        self.discrete = np.zeros(n_y + n_u + 1, dtype=bool)
+        for slot in self._slots:
+            if not slot.in_graph:
+                self.discrete[slot.signals] = getattr(slot.participant, "discrete_outputs", False)
+        self._passing = tuple(s for s in self._slots if not s.in_graph and s.feeds_through)
         self.direct, self.cyclic = self._dependence()
 
     @property
@@ -145,15 +158,24 @@ class Exchange:
         stack[self.n_outputs : first] = inputs
         stack[first : self._known_end] = commands
 
-    def start(self, t: float, stop: float, x: np.ndarray, stack: np.ndarray) -> None:
-        """Initialise the opaque units, those first that give inputs to others, and make the stack consistent."""
+    def start(
+        self, t: float, stop: float, x: np.ndarray, stack: np.ndarray, opaque: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Initialise the opaque units, those first that give inputs to others, and make the stack consistent.
+
+        With `opaque` they take up these states instead.
+        """
         for slot in self._slots:
             if not slot.in_graph:
                 stack[slot.signals] = [port.start or 0.0 for port in slot.participant.outputs]
         for slot in self._slots:
             if not slot.in_graph:
                 self._put_outputs(t, x, stack)
-                stack[slot.signals] = slot.participant.start(t, stop, slot.inputs(stack))
+                if opaque is None:
+                    stack[slot.signals] = slot.participant.start(t, stop, slot.inputs(stack))
+                else:
+                    take_up(slot.participant, t, stop, slot.inputs(stack), opaque)
+                    stack[slot.signals] = slot.participant.output(t, slot.inputs(stack))
         self.settle(t, x, stack)
 
     def settle(self, t: float, x: np.ndarray, stack: np.ndarray) -> None:

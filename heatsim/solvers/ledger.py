@@ -12,7 +12,7 @@ nearly energy-preserving coupling element for weak-coupled problems and co-simul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,10 @@ _CORRECTED = {
     "shaft": ("torque", "speed"),
     "electric": ("power", "voltage", "current"),
 }
+
+
+# what a ledger has added up so far
+_BOOKS = ("received", "start", "exchanged", "largest", "when", "defect")
 
 
 @dataclass
@@ -220,6 +224,15 @@ class Ledger:
                 values[own] = (1.0 - share) * step.point.stack[own] + share * step.at_end[own]
             total += weight * power(side, lambda view, values=values: float(values[self._index[view.path]]))
         return total * length / 6.0
+
+    def export_state(self) -> dict[str, Any]:
+        """The books for a checkpoint."""
+        return {name: getattr(self, f"_{name}").copy() for name in _BOOKS}
+
+    def import_state(self, state: Mapping[str, Any]) -> None:
+        """Take up books from a checkpoint."""
+        for name in _BOOKS:
+            setattr(self, f"_{name}", np.array(state[name], dtype=float))
 
     def result(self) -> LedgerResult:
         """What was found up to the last step."""

@@ -13,7 +13,6 @@ import numpy as np
 
 from heatsim.errors import SimulationError, UsageError
 from heatsim.fmu.fmu import Fmu
-from heatsim.fmu.printed import redirected
 from heatsim.solvers import hybrid, monolithic
 from heatsim.solvers.checkpoint import Checkpoint, Checkpoints, checkpoint_times
 from heatsim.solvers.compose import Composite, compose
@@ -85,7 +84,8 @@ def run(
 
     `keep` gets the checkpoints. With `resumed` the run goes on from the `Checkpoint` in `start_from` on its grids.
     """
-    origin = start_from.origin if resumed and isinstance(start_from, Checkpoint) else start
+    going = start_from if resumed and isinstance(start_from, Checkpoint) else None
+    origin = start if going is None else going.origin
     options = CouplingOptions(method, step, extrapolation, order, clusters, step_control, tolerance)
     _check_numbers(start, stop, output_step, rtol)
     options.check(origin, stop)
@@ -147,8 +147,9 @@ def run(
         if advise and not composite.opaque_slices:
             coupled.observers = (*coupled.observers, CouplingCheck(system, composite, options))
         try:
-            with redirected():
-                coupled.run(x0, fresh)
+            coupled.count_from(origin)
+            states = None if begun is None else begun.opaque
+            coupled.run(x0, fresh, None if going is None else going.coupling, states, checkpoints)
         finally:
             close(coupled.slots)
         coupling = dataclasses.asdict(coupled.statistics)

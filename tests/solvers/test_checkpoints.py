@@ -343,3 +343,47 @@ def test_failure_after_a_checkpoint_leaves_the_file_whole(tmp_path: Path) -> Non
     kept = load_checkpoint(tmp_path / "c")
     assert kept.time == 0.75
     assert kept.x[0] == pytest.approx(4.0, rel=1e-3)
+
+
+class Wall:
+    """Heat capacity around the tank."""
+
+    inputs = (Port("Q_flow", "W"), Port("T_out", "K"))
+    outputs = (Port("T", "K", nominal=300.0),)
+    states = (Port("T", "K", start=295.0, nominal=300.0),)
+    parameters = ()
+
+    def equations(
+        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"T": (u["Q_flow"] - 80.0 * (x["T"] - u["T_out"])) / 2e4}, {"T": x["T"]}
+
+
+def _coupled_system() -> System:
+    system = System("bond").add("tank", Tank()).add("wall", Wall()).add("pi", SampledPI(10.0), inputs={"setpoint": 320})
+    system.add_input("T_out", "K").connect("T_out", "wall.T_out").connect("wall.T", "tank.T_ambient")
+    system.connect("tank.Q_flow_loss", "wall.Q_flow").connect("tank.T", "pi.measurement")
+    system.connect("pi.command", "tank.Q_flow")
+    return system.heat_bond("loss", "tank.Q_flow_loss", "wall.T")
+
+
+@pytest.mark.parametrize("method", ["jacobi", "gauss_seidel", "iterated"])
+@pytest.mark.parametrize("step_control", ["constant", "adaptive", "rollback"])
+def test_co_simulation_goes_on_bit_by_bit(tmp_path: Path, method: str, step_control: str) -> None:
+    file = tmp_path / "c"
+    inputs = {"T_out": WAVE}
+    settings: dict[str, Any] = {
+        "method": method,
+        "step": 2.0 if step_control == "constant" else 0.7,
+        "step_control": step_control,
+        "extrapolation": "quadratic",
+        "output_step": 7.0,
+        "checkpoint_step": 50.0,
+        "advise": False,
+        "variables": ["states", "*"],
+    }
+    whole = simulate(_coupled_system(), inputs, stop=300.0, **settings)
+    simulate(_coupled_system(), inputs, stop=100.0, checkpoint=file, **settings)
+    rest = resume(file, _coupled_system(), inputs, stop=300.0, variables=["states", "*"])
+    assert rest.attrs["method"] == method
+    _equal(whole, rest)
