@@ -1,4 +1,4 @@
-"""The command line: `heatsim doctor | build | info | ...`.
+"""The command line: `heatsim doctor | build | info | check | ...`.
 
 A subcommand is a module of this package with `add_parser(subparsers)` and `run(args) -> int`; list it in `SUBCOMMANDS`.
 Its parser module must import quickly; whatever is heavy belongs into the module or function that does the work.
@@ -22,6 +22,7 @@ SUBCOMMANDS: dict[str, str] = {
     "run": "heatsim.cli.run",
     "build": "heatsim.cli.build",
     "info": "heatsim.cli.info",
+    "check": "heatsim.cli.check",
     "docs": "heatsim.cli.docs",
 }
 

@@ -19,7 +19,7 @@ from heatsim.fmu.extra import manifest_of
 from heatsim.fmu.xml_attributes import clean as printable
 
 _ELEMENT = re.compile(r"(?P<base>.*)\[(?P<index>\d+)\](?P<rest>[^\[\]]*)")
-_INTERFACES = {"model_exchange": "Model Exchange", "co_simulation": "Co-Simulation"}
+INTERFACES = {"model_exchange": "Model Exchange", "co_simulation": "Co-Simulation"}
 _CLAIMS = {
     "can_get_and_set_state": "keeps and restores its state",
     "can_serialize_state": "gives its state as bytes",
@@ -53,10 +53,10 @@ def run(args: argparse.Namespace) -> int:
     description = description_of(path)
     print(description.model_name + (f": {description.description}" if description.description else ""))
     _line("file", f"{path} ({path.stat().st_size / 1e3:.0f} kB, sha256 {sha256_of(path)[:12]})")
-    kinds = " and ".join(_INTERFACES[name] for name in description.interfaces)
+    kinds = " and ".join(INTERFACES[name] for name in description.interfaces)
     _line("interface", f"FMI {description.fmi_version}, {kinds or 'no simulation interface'}")
     for name, claims in description.interfaces.items():
-        _line("", f"{_INTERFACES[name]}, as {claims.model_identifier}: {_claims(claims)}")
+        _line("", f"{INTERFACES[name]}, as {claims.model_identifier}: {_claims(claims)}")
     _line("made by", description.generation_tool or "unknown tool")
     _line("platforms", ", ".join(platforms(path)) or "none (no binaries)")
     _line("equations", f"{len(description.states)} states, {description.event_indicators} event indicators")

@@ -62,8 +62,8 @@ class Isolated(Binary):
         self.log: deque[str] = deque(maxlen=50)
         self._version = description.fmi_version[0]
         self._n_states = len(description.states)
-        self._sizes: list[int] = []
-        self._names: list[tuple[str, ...]] = []
+        self._sizes: dict[int, int] = {}
+        self._names: dict[int, tuple[str, ...]] = {}
         self._by_names: dict[tuple[str, ...], int] = {}
         self._t = math.nan
         self._inputs: dict[str, float] = {}
@@ -96,10 +96,10 @@ class Isolated(Binary):
         if key not in self._by_names:
             number = self._whole("group", list(names))
             variables = self.description.variables
-            if number != len(self._names):
+            if number in self._names:
                 self._garbage("group")
-            self._sizes.append(sum(int(np.prod(variables[n].shape, dtype=int)) for n in names))
-            self._names.append(key)
+            self._sizes[number] = sum(int(np.prod(variables[n].shape, dtype=int)) for n in names)
+            self._names[number] = key
             self._by_names[key] = number
         return self._by_names[key]
 

@@ -136,8 +136,9 @@ class Remote:
         situation = self._situation()
         self._log.extend(_logged(self.child.printed(), self._told))
         words = last_lines(self._log, self.printed())
-        step = hint or "check these inputs, or ask the author of the FMU"
         at = "" if situation is None else situation()
+        usual = "check these inputs, or ask the author of the FMU" if " with " in at else "ask the author of the FMU"
+        step = hint or usual
         return CallError(f"{self._label}: {call}{at}: the process of the FMU {how}{words}; {step}", call, "fatal")
 
 

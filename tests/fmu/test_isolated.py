@@ -87,8 +87,8 @@ def test_every_call_gives_the_same_bits_as_in_this_process(fmi: str, interface: 
     results = []
     for binary in (near, far):
         values = binary.group(["Q_flow"])
-        outputs = binary.group(["T", "C"])
         binary.initialise(0.0, 100.0, 1e-6, {"Q_flow": 50.0, "C": 700.0})
+        outputs = binary.group(["T", "C"])
         found = [binary.get(outputs)]
         u = np.array([123.456])
         if interface == "co_simulation":
