@@ -288,14 +288,18 @@ class Binary:
         CallError
             The step failed; its status is "discard" when a shorter one may succeed from a restored state.
         """
-        CATCHER.enter()
+        turned = not CATCHER.turned
+        if turned:
+            CATCHER.enter()
         try:
             function, status = self._groups[inputs].set(u)
             if function:
                 self._fail(function, status)
-            self._time.value, self._length.value, self._final.value = t, h, not keep
+            self._time.value = t
+            self._length.value = h
+            self._final.value = not keep
             status = self._do_step(*self._step_arguments)
-            if self._flags[1]:
+            if self._returns_early and self._flags[1]:
                 self._ended()
             if status > 1:
                 self._step_failed(status)
@@ -303,10 +307,11 @@ class Binary:
             if function:
                 self._fail(function, status)
         finally:
-            text = CATCHER.leave()
-            if text:
-                self._said(text)
-        return self._reached.value if self._flags[2] else t + h, values
+            if turned:
+                self._said(CATCHER.leave())
+        if self._returns_early and self._flags[2]:
+            return self._reached.value, values
+        return t + h, values
 
     def set_input_derivatives(self, names: Sequence[str], order: int, values: np.ndarray) -> None:
         """Derivatives of inputs for the next step (FMI 2.0)."""
@@ -415,6 +420,7 @@ class Binary:
         """Arguments of `DoStep` that stay in place: numbers would be converted in each call."""
         self._do_step = self._library.function("DoStep")
         self._time, self._length, self._reached = ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+        self._returns_early = self._major == 3
         # event, terminate, early return; only FMI 3.0 sets them
         self._flags = (ctypes.c_bool * 3)()
         self._final: ctypes.c_int | ctypes.c_bool = ctypes.c_int() if self._major == 2 else ctypes.c_bool()

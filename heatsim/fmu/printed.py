@@ -20,9 +20,16 @@ _MOST_KEPT = 1 << 20  # bytes; the file starts anew beyond
 
 
 class StreamCatcher:
-    """The standard streams of this process, turned to a file while `enter` was called more often than `leave`."""
+    """The standard streams of this process, turned to a file while `enter` was called more often than `leave`.
+
+    Attributes
+    ----------
+    turned
+        Whether they are.
+    """
 
     def __init__(self) -> None:
+        self.turned = False
         self._depth = 0
         self._file = -1
         self._position = 0
@@ -34,13 +41,17 @@ class StreamCatcher:
     def enter(self) -> None:
         """Turn the streams to the file."""
         self._depth += 1
-        if self._depth == 1:
+        if not self.turned:
+            self.turned = True
             self._turn()
 
     def leave(self) -> str:
         """Undo one `enter`; the last one gives what was printed since it was last taken."""
         self._depth -= 1
-        return "" if self._depth else self._turn_back()
+        if self._depth:
+            return ""
+        self.turned = False
+        return self._turn_back()
 
     def leave_alone(self) -> None:
         """Never turn the streams again: another process reads what comes out of this one."""

@@ -36,6 +36,9 @@ _FMI3: dict[str, tuple[str, Any]] = {
 }
 
 
+_DONE = ("", 0)
+
+
 @dataclass(frozen=True)
 class _Part:
     """The variables of a group that share a type."""
@@ -93,7 +96,11 @@ class ValueGroup:
         self._parts = [self._part(kind, members, major, function, component) for kind, members in kinds.items()]
         only = self._parts[0] if len(self._parts) == 1 else None
         # the usual case needs no sorting by type
-        self._plain = only if only is not None and only.buffer.dtype == np.float64 else None
+        self._plain = (
+            (only.getter, only.setter, only.arguments, only.buffer)
+            if only is not None and only.buffer.dtype == np.float64
+            else None
+        )
 
     def _part(
         self,
@@ -135,10 +142,10 @@ class ValueGroup:
 
     def get(self) -> tuple[np.ndarray, str, int]:
         """Values, and the function and its status when it did not succeed ("", 0 when all did)."""
-        plain = self._plain
-        if plain is not None:
-            status = plain.getter(*plain.arguments)
-            return plain.buffer.copy(), f"Get{plain.kind}" if status > 1 else "", status
+        if self._plain is not None:
+            getter, _, arguments, buffer = self._plain
+            status = getter(*arguments)
+            return buffer.copy(), f"Get{self._parts[0].kind}" if status > 1 else "", status
         vector = np.empty(self.size)
         for part in self._parts:
             status = part.getter(*part.arguments)
@@ -155,11 +162,11 @@ class ValueGroup:
         FmuError
             For a number that the type of a variable cannot hold.
         """
-        plain = self._plain
-        if plain is not None:
-            plain.buffer[:] = values
-            status = plain.setter(*plain.arguments)
-            return (f"Set{plain.kind}", status) if status > 1 else ("", 0)
+        if self._plain is not None:
+            _, setter, arguments, buffer = self._plain
+            buffer[:] = values
+            status = setter(*arguments)
+            return (f"Set{self._parts[0].kind}", status) if status > 1 else _DONE
         vector = np.asarray(values, dtype=float)
         for part in self._parts:
             part.buffer[:] = self._converted(part, vector[part.where])

@@ -8,9 +8,9 @@ that time. A step that it discards (FMI 2.0) is made in shorter ones when its st
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from functools import cached_property
+from math import isfinite
 from typing import Any, cast
 
 import numpy as np
@@ -129,31 +129,39 @@ class CoSimulationUnit:
 
     def advance(self, t: float, end: float, c: np.ndarray) -> np.ndarray:
         """Make a step from `t` to `end`; returns the outputs at `end`, which must not be changed."""
+        return self._advance(t, end, c if self.input_degree else c[0])
+
+    def advance_held(self, t: float, end: float, u: np.ndarray) -> np.ndarray:
+        """The same with inputs that are held, shape (n_inputs,)."""
+        return self._advance(t, end, u)
+
+    def _advance(self, t: float, end: float, given: np.ndarray) -> np.ndarray:
+        """Make a step with held inputs or, where `given` has two dimensions, with polynomials."""
         h = end - t
         if not self._variable_steps:
             self._check_step(t, h)
-        given = c.copy()
+        given = given.copy()
         if self._guarded and (self._stale or len(self._past) == _MOST_REPEATED):
             self._guard = self._binary.save_state(self._guard)
             self._past.clear()
             self._stale = False
         try:
-            if self.input_degree:
-                reached, y = self._sloped_step(t, h, c, 0.0)
-            else:
+            if given.ndim == 1:
                 self.steps += 1
-                reached, y = self._binary.advance(t, h, self._in, given[0], self._out, self._keep)
+                reached, y = self._binary.advance(t, h, self._in, given, self._out, self._keep)
+            else:
+                reached, y = self._step(t, h, given, 0.0)
             if end - reached > _SAME_STEP * h:
                 y = self._rest(t, reached, end, given)
         except CallError as error:
             if error.status != "discard" or not self._guarded:
-                raise self._failed(error, self._where(t, end), given[0]) from error
+                raise self._failed(error, self._where(t, end), given) from error
             y = self._in_pieces(t, end, given, error)
         except FmuError as error:
-            raise self._failed(error, self._where(t, end), given[0]) from error
+            raise self._failed(error, self._where(t, end), given) from error
         # the sum of squares is finite when all are, but for numbers beyond 1e154
-        if not math.isfinite(y.dot(y)):
-            self._finite(y, end, self._where(t, end), given[0])
+        if not isfinite(y.dot(y)):
+            self._finite(y, end, self._where(t, end), given)
         if self._has_discrete:
             self.jumped = bool((y != self._y)[self.discrete_outputs].any())
         self._y = y
@@ -253,33 +261,34 @@ class CoSimulationUnit:
             raise self._failed(error, f"at t = {t:.9g} s", None) from error
         return values
 
-    def _sloped_step(self, t: float, h: float, c: np.ndarray, since: float) -> tuple[float, np.ndarray]:
-        """One step of the FMU with polynomials that began `since` seconds before; held inputs stay at their values."""
-        u = c[0]
-        if self.input_degree:
+    def _step(self, t: float, h: float, given: np.ndarray, since: float) -> tuple[float, np.ndarray]:
+        """One step of the FMU, `since` seconds after its polynomials began; whole numbers stay as they are."""
+        u = given
+        if given.ndim == 2:
+            u = given[0]
             if since:
-                u = np.where(self.discrete_inputs, u, u + since * (c[1] + since * c[2]))
-            for order, rate in ((1, c[1] + 2.0 * since * c[2]), (2, 2.0 * c[2]))[: self.input_degree]:
+                u = np.where(self.discrete_inputs, u, u + since * (given[1] + since * given[2]))
+            for order, rate in ((1, given[1] + 2.0 * since * given[2]), (2, 2.0 * given[2]))[: self.input_degree]:
                 self._binary.set_input_derivatives(self._real, order, rate[self._real_places])
         self.steps += 1
         result: tuple[float, np.ndarray] = self._binary.advance(t, h, self._in, u, self._out, self._keep)
         return result
 
-    def _rest(self, begin: float, t: float, end: float, c: np.ndarray) -> np.ndarray:
+    def _rest(self, begin: float, t: float, end: float, given: np.ndarray) -> np.ndarray:
         """Go on after an early return."""
         y, least = self._y, begin
         while end - t > _SAME_STEP * (end - begin):
             if not t > least:
                 raise CallError(f"{self.name}: the FMU returns early at {t:.9g} s without getting on")
             least = t
-            t, y = self._sloped_step(t, end - t, c, t - begin)
+            t, y = self._step(t, end - t, given, t - begin)
         return y
 
-    def _in_pieces(self, begin: float, end: float, c: np.ndarray, error: CallError) -> np.ndarray:
+    def _in_pieces(self, begin: float, end: float, given: np.ndarray, error: CallError) -> np.ndarray:
         """A step that was discarded, in shorter ones."""
         self._binary.restore_state(self._guard)
-        for t, h, given in self._past:
-            self._sloped_step(t, h, given, 0.0)
+        for t, h, before in self._past:
+            self._step(t, h, before, 0.0)
         self._guard = self._binary.save_state(self._guard)
         self._stale = True
         t, h = begin, end - begin
@@ -289,14 +298,14 @@ class CoSimulationUnit:
             granted = (error.last_time or 0.0) - t
             h = granted if shortest < granted < h * (1.0 - _SAME_STEP) else 0.5 * h
             if h < shortest:
-                raise self._failed(error, self._where(begin, end), c[0]) from error
+                raise self._failed(error, self._where(begin, end), given) from error
             self._binary.restore_state(self._guard)
             while end - t > _SAME_STEP * (end - begin):
                 try:
-                    t, y = self._sloped_step(t, min(h, end - t), c, t - begin)
+                    t, y = self._step(t, min(h, end - t), given, t - begin)
                 except CallError as again:
                     if again.status != "discard":
-                        raise self._failed(again, self._where(t, t + h), c[0]) from again
+                        raise self._failed(again, self._where(t, t + h), given) from again
                     error = again
                     break
                 self._guard = self._binary.save_state(self._guard)
@@ -326,6 +335,8 @@ class CoSimulationUnit:
 
     def _failed(self, error: FmuError, where: str, u: np.ndarray | None) -> SimulationError:
         """The error of a run, with everything that is known."""
+        if u is not None and u.ndim == 2:
+            u = u[0]
         text = str(error).removeprefix(f"{self.name}: ")
         status = error.status if isinstance(error, CallError) else ""
         granted = error.last_time if isinstance(error, CallError) else None
@@ -339,8 +350,10 @@ class CoSimulationUnit:
         elif status == "terminated":
             advice = "end the run before, or change what makes it stop"
         given = "" if u is None or not len(self.inputs) else f"; inputs: {self._shown(u)}"
-        if self._good is not None and u is not None and len(self.inputs) and not np.array_equal(self._good[1][0], u):
-            given += f"; the step from {self._good[0]:.9g} s succeeded with {self._shown(self._good[1][0])}"
+        if self._good is not None and u is not None and len(self.inputs):
+            before = np.atleast_2d(self._good[1])[0]
+            if not np.array_equal(before, u):
+                given += f"; the step from {self._good[0]:.9g} s succeeded with {self._shown(before)}"
         kind = Discarded if status == "discard" else SimulationError
         return kind(f"{self.name}: {where}: {text}{given}; {advice}")
 
