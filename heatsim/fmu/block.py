@@ -7,7 +7,7 @@ start values and magnitudes of its inputs, outputs, states and parameters, and `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import casadi as ca
@@ -65,6 +65,8 @@ class Block:
         True when `function` is an SX function, so that it can be merged into one graph.
     checks
         Assertions `(t, x, u, p) -> holds` and their messages, or None.
+    start
+        State vector at the start from time and inputs, for a unit whose initial equations depend on them; else None.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Block:
     initial_states: np.ndarray = field(repr=False)
     symbolic: bool = True
     checks: tuple[ca.Function, tuple[str, ...]] | None = None
+    start: Callable[[float, np.ndarray], np.ndarray] | None = field(default=None, repr=False)
 
 
 def split_subscript(name: str) -> tuple[str, tuple[int, ...]]:

@@ -40,6 +40,8 @@ class Equations:
         Function `p -> x` of start values, or None.
     checks
         Assertions `(t, x, u, p) -> holds` with their messages, errors only; None when there are none.
+    start_depends
+        Whether start values depend on inputs or time; None when that is not known.
     """
 
     function: ca.Function
@@ -51,6 +53,7 @@ class Equations:
     symbolic_parameters: bool = True
     start: ca.Function | None = None
     checks: tuple[ca.Function, tuple[str, ...]] | None = None
+    start_depends: bool | None = None
 
 
 def import_equations(
@@ -101,11 +104,7 @@ def _from_oracle(name: str, folder: Path) -> Equations:
     the explicit form.
     """
     names = read_extra(folder, NAMES, name[2:])
-    if names.get("start_depends_on_inputs"):
-        raise FmuError(
-            f"{name[2:]}: the initial equations of the FMU depend on its inputs or on time, which heatsim does not "
-            "solve for coupled units; give start values in the model, and start from hs.trim(...) for a steady state"
-        )
+    start_depends = bool(names.get("start_depends_on_inputs"))
     oracle = _load(folder / ORACLE)
     expanded = _expanded(oracle)
     symbolic = expanded is not None
@@ -132,7 +131,8 @@ def _from_oracle(name: str, folder: Path) -> Equations:
         parameters=tuple(names["parameters"]),
         outputs=tuple(names["outputs"]),
         symbolic=symbolic,
-        start=_load(folder / START) if (folder / START).is_file() else None,
+        start=_load(folder / START) if (folder / START).is_file() and not start_depends else None,
+        start_depends=start_depends,
         checks=_checks(folder, names),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from heatsim.fmu.description_reader import read_description
 from heatsim.fmu.equations import Equations, import_equations, start_values
 from heatsim.fmu.execution import why_binary
 from heatsim.fmu.extra import MANIFEST, NAMES, event_counts, read_extra
-from heatsim.fmu.instance import initial_states
+from heatsim.fmu.instance import initial_states, start_depends_on_inputs
 from heatsim.fmu.isolated import Isolated
 
 
@@ -91,6 +91,7 @@ class Fmu:
         self.parameters = {n: v for n, v in self.variables.items() if _settable(v)}
         self.states = {n: self.variables[n] for n in self.description.states}
         self._initial_states: dict[tuple[tuple[str, float], ...], np.ndarray] = {}
+        self._start_depends: dict[tuple[tuple[str, float], ...], bool] = {}
         self._equations: dict[tuple[str, tuple[tuple[str, float], ...]], Equations] = {}
 
     def _chosen(self, interface: str | None) -> str:
@@ -189,6 +190,7 @@ class Fmu:
             initial_states=self._start(equations, parameter_values, values, label),
             symbolic=equations.symbolic,
             checks=equations.checks,
+            start=self._start_from_inputs(equations, values, label),
         )
 
     def _imported(self, label: str, values: dict[str, float]) -> Equations:
@@ -224,9 +226,40 @@ class Fmu:
             return np.zeros(0)
         key = tuple(sorted(values.items()))
         if key not in self._initial_states:
-            self._initial_states[key] = initial_states(label, self.folder, self.description, values)
+            try:
+                found = initial_states(label, self.folder, self.description, values)
+            except FmuError:
+                if not equations.start_depends:
+                    raise
+                # the inputs of the run may do where the defaults do not
+                found = np.array([port_of(self.variables[n]).start or 0.0 for n in self.description.states])
+            self._initial_states[key] = found
+        return self._initial_states[key][self._places(equations)]
+
+    def _places(self, equations: Equations) -> list[int]:
         position = {n: i for i, n in enumerate(self.description.states)}
-        return self._initial_states[key][[position[n] for n in equations.states]]
+        return [position[n] for n in equations.states]
+
+    def _start_from_inputs(
+        self, equations: Equations, values: dict[str, float], label: str
+    ) -> Callable[[float, np.ndarray], np.ndarray] | None:
+        """Start values from time and inputs where they depend on them."""
+        key = tuple(sorted(values.items()))
+        if equations.start is not None or not equations.states:
+            return None
+        if key not in self._start_depends:
+            known = equations.start_depends
+            if known is None:
+                known = start_depends_on_inputs(label, self.folder, self.description, values)
+            self._start_depends[key] = known
+        if not self._start_depends[key]:
+            return None
+
+        def start(t: float, u: np.ndarray) -> np.ndarray:
+            given = {**values, **dict(zip(equations.inputs, np.asarray(u, dtype=float).tolist(), strict=True))}
+            return initial_states(label, self.folder, self.description, given, t)[self._places(equations)]
+
+        return start
 
     def open_binary(self, label: str | None = None) -> Binary:
         """Instance of the FMU's binary with the chosen interface; to be closed by the caller.

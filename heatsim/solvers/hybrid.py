@@ -9,12 +9,14 @@ integration starts again.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
 from heatsim.errors import SimulationError
 from heatsim.solvers.compose import Composite
+from heatsim.solvers.consistent_start import depending, start_states
 from heatsim.solvers.event_integrator import EventIntegrator
 from heatsim.solvers.event_unit import EventUnit
 from heatsim.solvers.exchange import Exchange, slot_of_opaque
@@ -54,8 +56,10 @@ def run_with_events(
         When a binary cannot be used here.
     """
     units = open_event_units(system, rtol, statistics)
+    start, inputs = float(line.breaks[0]), line.values[0]
+    states = partial(start_states, system, composite, start, inputs) if depending(composite) else None
     try:
-        integrate(composite, units, sampled, line, x0, rtol, statistics, report, recorder)
+        integrate(composite, units, sampled, line, x0, rtol, statistics, report, recorder, states)
     finally:
         close_all(units)
 
@@ -70,6 +74,7 @@ def integrate(
     statistics: Statistics,
     report: Reporter,
     recorder: Recorder,
+    states: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> None:
     """Run along the time line.
 
@@ -89,6 +94,8 @@ def integrate(
         Counter of work and progress reporter.
     recorder
         Gets states of the graph and externals at the output times, right limits.
+    states
+        Start values of the graph from the outputs of the units, where they depend on inputs.
 
     Raises
     ------
@@ -102,7 +109,7 @@ def integrate(
     last = line.breaks.size - 1
     t = float(line.breaks[0])
     inputs = line.values[0]
-    y = model.start(t, float(line.breaks[last]), x0, inputs, sampled.commands)
+    y = model.start(t, float(line.breaks[last]), x0, inputs, sampled.commands, states)
     sampled.initialise(t, y[:n], inputs, model.opaque(t, y))
     for k in range(last + 1):
         # an event within rounding of the break has been carried through at its own time
@@ -181,8 +188,18 @@ class HybridModel:
         self._begin, self._inputs, self._slopes, self._commands = t, inputs, slopes, commands.copy()
         self._at = None
 
-    def start(self, t: float, stop: float, x0: np.ndarray, inputs: np.ndarray, commands: np.ndarray) -> np.ndarray:
+    def start(
+        self,
+        t: float,
+        stop: float,
+        x0: np.ndarray,
+        inputs: np.ndarray,
+        commands: np.ndarray,
+        states: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> np.ndarray:
         """Initialise the units with inputs that are consistent with what they give; returns all states.
+
+        `states` gives the start values of the graph from the outputs of the units where they depend on inputs.
 
         Raises
         ------
@@ -193,15 +210,19 @@ class HybridModel:
         self._exchange.put_known(self._stack, inputs, commands)
         self._exchange.start(t, stop, x0, self._stack)
         given = [unit.u.copy() for unit in self._units]
+        x = x0
         for _ in range(_MOST_STARTS):
+            if states is not None:
+                x0, x = states(self._stack[self._exchange.opaque]), x0
+                self._exchange.settle(t, x0, self._stack)
             late = [k for k, slot in enumerate(self._slots) if not self._same(k, slot.inputs(self._stack), given[k])]
-            if not late:
+            if not late and np.all(np.abs(x - x0) <= _SAME * np.maximum(self._composite.nominal, np.abs(x0))):
                 return np.concatenate([x0, *(unit.x for unit in self._units)])
             for k in late:
                 given[k] = self._slots[k].inputs(self._stack)
                 self._stack[self._slots[k].signals] = self._units[k].start(t, stop, given[k])
             self._exchange.settle(t, x0, self._stack)
-        names = ", ".join(self._units[k].name for k in late)
+        names = ", ".join([*(self._units[k].name for k in late), *(depending(self._composite) if states else [])])
         raise SimulationError(
             f"{names}: start values depend on inputs that depend on them, and do not settle at t = {t:.9g} s; give "
             "start values nearer to the solution, or a state without initial equations between"

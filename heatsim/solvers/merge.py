@@ -22,6 +22,12 @@ class Source:
     factor: float = 1.0
     offset: float = 0.0
 
+    def value(self, y: np.ndarray, u: np.ndarray) -> float:
+        """Value from outputs and externals."""
+        if self.output is not None:
+            return float(self.factor * y[self.output] + self.offset)
+        return self.offset if self.external is None else float(self.factor * u[self.external] + self.offset)
+
 
 @dataclass(frozen=True)
 class _Parts:

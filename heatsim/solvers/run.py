@@ -16,6 +16,7 @@ from heatsim.fmu.fmu import Fmu
 from heatsim.solvers import hybrid, monolithic
 from heatsim.solvers.checkpoint import Checkpoint, Checkpoints, checkpoint_times
 from heatsim.solvers.compose import Composite, compose
+from heatsim.solvers.consistent_start import depending, start_states
 from heatsim.solvers.couple import close, couple
 from heatsim.solvers.coupling_check import CouplingCheck
 from heatsim.solvers.integrator import Statistics
@@ -114,6 +115,14 @@ def run(
     own = kinks(composite.ode, origin, stop)
     own = own[own > start]
     line = time_line(start, stop, outputs, signals, grids.ticks, extra, own, grids.checkpoints)
+    if begun is None and depending(composite):
+        if composite.opaque_slices and method != "monolithic":
+            raise UsageError(
+                f"{depending(composite)[0]}: its start values depend on inputs, which the methods of co-simulation do "
+                "not solve together with opaque units; choose method='monolithic', or give start_from="
+            )
+        if not composite.opaque_slices:
+            x0 = start_states(system, composite, start, line.values[0])
     if start_from is None and not composite.opaque_slices:
         check_start(system, composite, start, x0, line.values[0])
     if sink is not None:

@@ -20,6 +20,7 @@ from heatsim.errors import SimulationError, UsageError, near_miss
 from heatsim.fmu.block import matches
 from heatsim.fmu.fmu import Fmu
 from heatsim.solvers.compose import Composite, compose
+from heatsim.solvers.consistent_start import start_states
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
 from heatsim.solvers.run import as_system, check_start
 from heatsim.solvers.sampling import SampledUnits
@@ -106,7 +107,7 @@ def trim(
     scale = np.maximum(composite.nominal, np.abs(composite.initial))
     problem = _Problem(composite, inputs, t, ~held, tolerance, scale)
     sampled = SampledUnits(system, composite)
-    x = composite.initial.copy()
+    x = start_states(system, composite, t, inputs)
     check_start(system, composite, t, x, inputs)
     method = "newton"
     if sampled.units:

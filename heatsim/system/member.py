@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
@@ -124,7 +124,19 @@ class Member:
         initial = block.initial_states.copy()
         for i, port in enumerate(block.states):
             initial[i] = self.start.get(port.name, initial[i])
-        return replace(block, initial_states=initial)
+        return replace(block, initial_states=initial, start=self._kept_start(block))
+
+    def _kept_start(self, block: Block) -> Callable[[float, np.ndarray], np.ndarray] | None:
+        """Start values from inputs, but for those that are given."""
+        own = block.start
+        if own is None:
+            return None
+
+        def start(t: float, u: np.ndarray) -> np.ndarray:
+            found = own(t, u)
+            return np.array([self.start.get(port.name, x) for port, x in zip(block.states, found, strict=True)])
+
+        return start
 
 
 def _in_unit(value: Any, unit: str) -> Any:

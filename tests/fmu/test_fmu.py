@@ -77,18 +77,19 @@ def test_unknown_parameter_is_named_with_a_near_miss(tmp_path: Path) -> None:
         fmu.block({"gain": float("nan")})
 
 
-def test_fmu_with_event_indicators_is_refused(tmp_path: Path) -> None:
+def test_fmu_with_event_indicators_has_no_expressions(tmp_path: Path) -> None:
     with pytest.raises(FmuError, match=r"has 2 event indicators.*wrap conditions in noEvent"):
         fmi2_fmu(tmp_path, indicators=2, with_binary=False).block()
 
 
-def test_fmu_with_time_events_is_refused_although_its_description_does_not_tell(tmp_path: Path) -> None:
+def test_time_events_are_found_although_the_description_does_not_tell(tmp_path: Path) -> None:
     fmu = fmi2_fmu(tmp_path, time_event=3600.0)
-    with pytest.raises(FmuError, match=r"has time events, the first at 3600 s.*simulate it with fmpy.*without sample"):
+    assert fmu.execution == "events"
+    with pytest.raises(FmuError, match=r"has time events, the first at 3600 s.*hs.simulate runs it"):
         fmu.block()
 
 
-def test_embedded_fmu_with_events_of_any_kind_is_refused(tmp_path: Path) -> None:
+def test_embedded_fmu_with_events_of_any_kind_is_run_through_its_binary(tmp_path: Path) -> None:
     fmu = fmi2_fmu(tmp_path)
     facts = fmu.folder / "extra" / "org.heatsim" / "model.json"
     facts.parent.mkdir(parents=True)
@@ -97,9 +98,12 @@ def test_embedded_fmu_with_events_of_any_kind_is_refused(tmp_path: Path) -> None
         ({"indicators": 0, "time_events": 0, "discrete": 1}, r"events \(1 discrete\)"),
     ):
         facts.write_text(json.dumps({"events": events}), encoding="utf-8")
-        with pytest.raises(FmuError, match=said + ".*event-free FMUs only; simulate it with fmpy"):
-            fmu.block()
+        told = Fmu(fmu.path)
+        assert told.execution == "events"
+        with pytest.raises(FmuError, match=said + ".*hs.simulate runs it"):
+            told.block()
     facts.write_text(json.dumps({"events": {"indicators": 0, "time_events": 0, "discrete": 0}}), encoding="utf-8")
+    assert Fmu(fmu.path).execution == "graph"
     assert fmu.block().initial_states == pytest.approx([3.0])
 
 
