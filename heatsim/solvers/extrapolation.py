@@ -91,11 +91,16 @@ def at(c: np.ndarray, tau: float) -> np.ndarray:
 
 
 def lowered(c: np.ndarray, degree: int, length: float) -> np.ndarray:
-    """Polynomials of a degree that a unit can use over a step: a chord for a parabola, the first value for a line."""
+    """Polynomials of a degree that a unit can use over a step.
+
+    A chord for a parabola. Where inputs can only be held they are held at their mean over the step, so that what flows
+    into the unit in the step is right; for held signals that is the value at the exchange.
+    """
     if degree >= 2 or (degree == 1 and not c[2].any()):
         return c
     low = np.zeros_like(c)
-    low[0] = c[0]
     if degree == 1:
-        low[1] = c[1] + length * c[2]
+        low[0], low[1] = c[0], c[1] + length * c[2]
+    else:
+        low[0] = c[0] + length * (c[1] / 2.0 + length * c[2] / 3.0)
     return low
