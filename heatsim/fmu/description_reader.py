@@ -43,26 +43,6 @@ def description_of(fmu: Path) -> Description:
     return parse_description(content, fmu.name)
 
 
-def read_description(path: Path, label: str) -> Description:
-    """Description from an XML file.
-
-    Parameters
-    ----------
-    path
-        The file.
-    label
-        Name of the FMU for messages.
-
-    Raises
-    ------
-    FmuError
-        When the file is missing, is not XML, is not FMI 2.0 or 3.0, or contradicts itself.
-    """
-    if not path.is_file():
-        raise FmuError(f"{label}: there is no {NAME} inside; this is not an FMU")
-    return parse_description(path.read_bytes(), label)
-
-
 def parse_description(content: bytes, label: str) -> Description:
     """Description from the content of the XML file.
 

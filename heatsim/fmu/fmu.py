@@ -15,7 +15,7 @@ from heatsim.fmu.archive import sha256_of, unpack
 from heatsim.fmu.binary import Binary
 from heatsim.fmu.block import Block, Port
 from heatsim.fmu.description import Description, Variable
-from heatsim.fmu.description_reader import read_description
+from heatsim.fmu.description_reader import description_of
 from heatsim.fmu.equations import Equations, import_equations, start_values
 from heatsim.fmu.execution import why_binary
 from heatsim.fmu.extra import MANIFEST, NAMES, event_counts, read_extra
@@ -56,7 +56,8 @@ class Fmu:
     interface
         "model_exchange" or "co_simulation"; default is Model Exchange where the FMU offers it.
     isolate
-        Run the binary in a process of its own, so that its crash or hang becomes an error.
+        Run the binary in a process of its own, so that its crash or hang becomes an error. An FMU that allows only one
+        instance in a process always runs so.
     time_limit
         Longest time that one call of an isolated FMU may take, s.
 
@@ -70,7 +71,8 @@ class Fmu:
         self, path: str | Path, *, interface: str | None = None, isolate: bool = False, time_limit: float = 60.0
     ) -> None:
         self.path = Path(path)
-        self.isolate = isolate
+        if not time_limit > 0.0:
+            raise UsageError(f"{self.path.name}: time_limit must be a positive number of seconds, not {time_limit!r}")
         self.time_limit = time_limit
         if not self.path.is_file():
             candidates = [p.name for p in self.path.parent.glob("*.fmu")] if self.path.parent.is_dir() else []
@@ -78,13 +80,15 @@ class Fmu:
                 f"{self.path}: no such file{near_miss(self.path.name, candidates)}; build it first or check the path"
             )
         self.sha256 = sha256_of(self.path)
+        self.description: Description = description_of(self.path)
         self.folder = unpack(self.path, self.sha256)
-        self.description: Description = read_description(self.folder / "modelDescription.xml", self.path.name)
         self.name = self.description.model_name
         self.fmi_version = self.description.fmi_version
         self.model_exchange = self.description.model_exchange
         self.co_simulation = self.description.co_simulation
         self.interface = self._chosen(interface)
+        # instances of one FMU in several units, or beside a trial of it, would disturb each other
+        self.isolate = isolate or self.description.interfaces[self.interface].can_be_instantiated_only_once
         self.variables: dict[str, Variable] = self.description.variables
         self.inputs = {n: v for n, v in self.variables.items() if v.causality == "input"}
         self.outputs = {n: v for n, v in self.variables.items() if v.causality == "output"}
@@ -119,7 +123,7 @@ class Fmu:
     def why_binary(self) -> str:
         """Why a Model Exchange FMU is run through its binary, in words; "" when it is equations in a graph."""
         if self.isolate:
-            return "runs in a process of its own (isolate=True)"
+            return "runs in a process of its own (isolate=True, or it allows only one instance in a process)"
         return why_binary(self.path.name, self.folder, self.description)
 
     @property

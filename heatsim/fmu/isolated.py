@@ -38,7 +38,7 @@ class Isolated(Binary):
     time_limit
         Longest time that one call may take, s.
     memory_limit
-        Address space of the process, B; default is half of the machine's memory. Not on Windows and macOS, which do not
+        Memory that the process may have, B; default is half of the machine's. Not on Windows and macOS, which do not
         keep such a limit.
 
     Raises

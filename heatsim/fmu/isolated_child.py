@@ -113,13 +113,14 @@ def _print_mark(mark: bytes) -> None:
 
 
 def _limit_memory(limit: int) -> None:
-    """Limit the address space, so that an FMU that takes memory without end fails before the machine does."""
+    """Limit the memory of this process, so that an FMU that takes it without end fails before the machine does."""
     if sys.platform == "win32" or limit <= 0:
         return
     import resource
 
     with contextlib.suppress(OSError, ValueError):  # a lower limit is in force already
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        # not the address space: a Java runtime in an FMU reserves far more of that than it ever uses
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     # no file of gigabytes from a crash that is expected here
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from fmus.build import fmu
 
-from heatsim.errors import FmuError, HeatsimError
+from heatsim.errors import FmuError, HeatsimError, UsageError
 from heatsim.fmu import Fmu
 from heatsim.fmu.binary import Binary, CallError
 from heatsim.fmu.isolated import Isolated
@@ -324,7 +324,7 @@ def test_answers_name_nothing_that_is_imported() -> None:
 def test_isolated_fmu_gives_no_equations_to_the_graph() -> None:
     isolated = Fmu(fmu("capacity"), isolate=True)
     assert isolated.execution == "events"
-    with pytest.raises(FmuError, match=r"runs in a process of its own \(isolate=True\)"):
+    with pytest.raises(FmuError, match=r"runs in a process of its own \(isolate=True, or"):
         isolated.block()
 
 
@@ -352,6 +352,25 @@ def test_isolated_model_exchange_unit_with_events_gives_the_same_run(method: str
     assert np.array_equal(results[1]["valve.x"].values, results[0]["valve.x"].values)
     # x goes up by 1 per second to 1, and by 0.1 per second from there
     assert results[1]["valve.x"].values[-1] == pytest.approx(1.2, abs=1e-6)
+
+
+def test_fmu_that_allows_one_instance_in_a_process_gets_one_for_each() -> None:
+    path = fmu("integrator", attributes={"canBeInstantiatedOnlyOncePerProcess": "true"})
+    for interface in ("model_exchange", "co_simulation"):
+        system = System("two")
+        for name, u in (("a", 1.0), ("b", 2.0)):
+            system.add(name, Fmu(path, interface=interface), inputs={"u": u})
+        method = {"method": "jacobi", "step": 0.5} if interface == "co_simulation" else {}
+        assert Fmu(path, interface=interface).isolate
+        ds = simulate(system, stop=2.0, output_step=1.0, **method)
+        assert ds["a.y"].values == pytest.approx([0.0, 1.0, 2.0], rel=1e-6)
+        assert ds["b.y"].values == pytest.approx([0.0, 2.0, 4.0], rel=1e-6)
+
+
+@pytest.mark.parametrize("limit", [0.0, -1.0, float("nan")])
+def test_time_limit_that_is_none(limit: float) -> None:
+    with pytest.raises(UsageError, match="time_limit must be a positive number of seconds"):
+        Fmu(fmu("capacity"), isolate=True, time_limit=limit)
 
 
 def test_isolated_model_exchange_unit_without_events_runs_as_one_of_its_own() -> None:
