@@ -2,13 +2,16 @@
 
 Loops are opened by name. `lin = linearize(system, at=point, open="pi.y")` has the signal "pi/y" among its inputs (what
 the actuator gets) and among its outputs (what the controller would give), so `-lin["pi/y", "pi/y"]` is the loop
-transfer function whose margins python-control tells. python-control keeps the point for itself: in its labels a slash
+transfer function whose margins python-control tells: `control.margin(-loop)`, and for a large plant, whose polynomials
+lose all digits, `control.margin(control.frd(-loop, omega, smooth=False))`. python-control keeps the point for itself: in its labels a slash
 stands where a path has a point.
 """
 
 from __future__ import annotations
 
 import logging
+import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +20,11 @@ from typing import Any
 import control
 import numpy as np
 
+from heatsim.analysis.linear_kinks import kinks_at
 from heatsim.analysis.linear_names import Names
 from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, linear_step, read_channels
 from heatsim.analysis.linear_system import Channel, Layout, LinearPlant, layout, linear_plant, source_value
-from heatsim.errors import UsageError, near_miss
+from heatsim.errors import HeatsimWarning, UsageError, near_miss
 from heatsim.fmu.fmu import Fmu
 from heatsim.results.checkpoints import load_checkpoint
 from heatsim.solvers.compose import Composite, compose
@@ -46,6 +50,9 @@ class Linearisation:
         Units whose outputs are held: sampled ones, and opaque ones in `hold`.
     removed
         States that were left out because they influence nothing (energy meters, memory of instants).
+    kinks
+        Limits, ramps of two speeds and other kinks that the point lies on, in words. There the linear model holds in
+        one direction only, and which one is chance.
     residual, worst
         Largest rate of a state at the point relative to its magnitude, 1/s, and that state. Far from zero, the linear
         model describes deviations from a trajectory, not from a steady state.
@@ -54,6 +61,7 @@ class Linearisation:
     point: OperatingPoint
     held: tuple[str, ...]
     removed: tuple[str, ...]
+    kinks: tuple[str, ...]
     residual: float
     worst: str
 
@@ -152,7 +160,17 @@ def linearize(
         made = _continuous(composite, plant, read)
     result, removed = _state_space(system.name, made, disturbances, read, free, keep_meters, names)
     residual, worst = _residual(composite, point, u, free)
-    result.info = Linearisation(point, tuple(held), removed, residual, worst)
+    kinks = kinks_at(composite, point.time, point.x, u, free)
+    result.info = Linearisation(point, tuple(held), removed, kinks, residual, worst)
+    if kinks:
+        counts = Counter(text.partition(":")[0] for text in kinks)
+        warnings.warn(
+            f"linearize: the operating point lies on kinks (limits, ramps of two speeds, switches) of "
+            f"{', '.join(f'{unit} ({count})' for unit, count in counts.items())}, where the linear model holds in one "
+            "direction only; its attribute info.kinks lists them",
+            HeatsimWarning,
+            stacklevel=2,
+        )
     if held:
         _LOG.info("linearize: held at the operating point: %s", ", ".join(held))
     return result

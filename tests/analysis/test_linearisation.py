@@ -14,7 +14,7 @@ from small_units import Gain, SampledPI, Tank, bar_fmu, fmi2_fmu
 
 from heatsim.analysis.linearisation import linearize
 from heatsim.control import PI
-from heatsim.errors import SimulationError, UsageError
+from heatsim.errors import HeatsimWarning, SimulationError, UsageError
 from heatsim.simulation import simulate
 from heatsim.solvers import trim
 from heatsim.system import Port, System
@@ -322,3 +322,17 @@ def test_time_is_frozen_at_the_point() -> None:
     assert isinstance(ds, xr.Dataset)
     lin = linearize(system, ds, t=2.0, inputs="tank.Q_flow", outputs="tank.T")
     assert lin.A[0, 0] == pytest.approx(-1.2)
+
+
+def test_kinks_at_the_point_are_named() -> None:
+    system = _loop()
+    point = trim(system, {"T_ambient": 290.0})
+    assert linearize(system, point).info.kinks == ()
+    # the command is at its upper limit, to the last bit
+    limited = _loop().set("pi.y_max", 3000.0)
+    point.states["pi.integral"] = 3000.0
+    point.states["pi.measured"] = 320.0
+    with pytest.warns(HeatsimWarning, match=r"lies on kinks .* of pi \(\d\), where the linear model holds in one"):
+        lin = linearize(limited, point)
+    assert any("pi: " in text and "'integral'" in text for text in lin.info.kinks)
+    assert not any("E_in" in text for text in lin.info.kinks)
