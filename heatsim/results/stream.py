@@ -73,8 +73,8 @@ class NetcdfStream:
             variable = file.createVariable(
                 column.name, "f8", ("time", *column.dimensions), zlib=True, complevel=_LEVEL, chunksizes=chunks
             )
-            # a piece is a whole chunk, so there is nothing to keep; the default would keep megabytes per variable
-            variable.set_var_chunk_cache(size=0)
+            # a piece is a whole chunk, so one is enough; by default, which 0 means too, each variable keeps 64 MB
+            variable.set_var_chunk_cache(size=8 * int(np.prod(chunks)), nelems=1, preemption=1.0)
             variable.setncatts(column.attributes)
 
     def write(self, first: int, x: np.ndarray, u: np.ndarray, y: np.ndarray) -> None:

@@ -1,0 +1,225 @@
+"""A streamed run is the run in memory, value for value, at a memory that does not grow with its length."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import netCDF4
+import numpy as np
+import pytest
+import xarray as xr
+from small_systems import controlled, oscillator
+from small_units import SampledPI, Tank, integrator_fmu
+
+from heatsim.errors import SimulationError, UsageError
+from heatsim.results import NetcdfStream, load
+from heatsim.simulation import simulate
+from heatsim.solvers.record import PIECE
+from heatsim.system import Port, Signal, System
+
+INPUTS = {"T_ambient": Signal.linear([0.0, 1e5], [280.0, 300.0])}
+STOP = 10.0 * (2 * PIECE + 123)  # three pieces at an output step of 10 s
+
+
+class Arrays:
+    """Layers of two lengths, and an array with an output and a state."""
+
+    inputs = (Port("u", "1"),)
+    outputs = (
+        *(Port(f"T[{i}]", "K", description="Temperature, per layer") for i in (1, 2, 3)),
+        *(Port(f"grid[{i},{j}]", "W") for i in (1, 2) for j in (1, 2)),
+        Port("mixed[2]", "1"),
+    )
+    states = (Port("mixed[1]", "1", start=1.0),)
+    parameters = ()
+
+    def equations(self, t: Any, x: Any, u: Any, p: Any) -> Any:
+        outputs = {port.name: u["u"] * i + t for i, port in enumerate(self.outputs)}
+        return {"mixed[1]": -1e-3 * x["mixed[1]"]}, outputs
+
+
+def same(streamed: xr.Dataset, whole: xr.Dataset) -> None:
+    """All but the wall times of the run are the same."""
+    streamed = streamed.load()
+    xr.testing.assert_identical(streamed.drop_attrs(deep=False), whole.drop_attrs(deep=False))
+    assert list(streamed.data_vars) == list(whole.data_vars)
+    volatile = {"stats", "date_created"}
+    assert {k: v for k, v in streamed.attrs.items() if k not in volatile} == {
+        k: v for k, v in whole.attrs.items() if k not in volatile
+    }
+    counts = [
+        {k: v for k, v in json.loads(ds.attrs["stats"]).items() if "seconds" not in k} for ds in (streamed, whole)
+    ]
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("variables", [None, "states", ["tank.T", "pi.*"], ["pi.command", "states"]], ids=str)
+def test_streamed_file_equals_the_dataset_in_memory(tmp_path: Path, variables: Any) -> None:
+    arguments: dict[str, Any] = {"stop": STOP, "output_step": 10.0, "variables": variables}
+    whole = simulate(controlled(SampledPI(period=60.0)), INPUTS, **arguments)
+    path = tmp_path / "new" / "run.nc"
+    streamed = simulate(controlled(SampledPI(period=60.0)), INPUTS, stream=path, **arguments)
+    same(streamed, whole)
+    assert whole.sizes["time"] > 2 * PIECE
+    assert [p.name for p in path.parent.iterdir()] == ["run.nc"]
+    same(load(path), whole)
+
+
+def test_arrays_have_their_dimensions_in_the_file(tmp_path: Path) -> None:
+    system = System("s").add("a", Arrays()).add_input("u", "1").connect("u", "a.u")
+    arguments: dict[str, Any] = {"stop": 100.0, "output_step": 10.0, "variables": "states"}
+    inputs = {"u": Signal.held([0.0, 50.0], [1.0, 2.0])}
+    streamed = simulate(system, inputs, stream=tmp_path / "a.nc", **arguments)
+    assert dict(streamed.sizes) == {
+        "time": 11,
+        "a.layer": 3,
+        "a.grid_index_1": 2,
+        "a.grid_index_2": 2,
+        "a.mixed_index": 2,
+    }
+    same(streamed, simulate(system, inputs, **arguments))
+
+
+def test_one_fmu_alone_streams_with_plain_names(tmp_path: Path) -> None:
+    fmu = integrator_fmu(tmp_path)
+    streamed = simulate(fmu, {"u": 2.0}, stop=60.0, output_step=7.0, stream=tmp_path / "a.nc")
+    assert set(streamed.data_vars) == {"u", "y"}
+    same(streamed, simulate(fmu, {"u": 2.0}, stop=60.0, output_step=7.0))
+
+
+def test_co_simulation_streams_too(tmp_path: Path) -> None:
+    arguments: dict[str, Any] = {"stop": 20.0, "output_step": 0.004, "method": "jacobi", "step": 0.05}
+    streamed = simulate(oscillator(), stream=tmp_path / "a.nc", **arguments)
+    assert streamed.sizes["time"] == 5001
+    same(streamed, simulate(oscillator(), **arguments))
+
+
+def test_values_are_packed_and_chunked_by_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.nc"
+    simulate(controlled(SampledPI(period=60.0)), INPUTS, stop=STOP, output_step=10.0, stream=path).close()
+    with netCDF4.Dataset(path) as file:
+        variable = file["tank.T"]
+        assert variable.chunking() == [PIECE]
+        assert variable.filters()["zlib"]
+        assert not variable.dimensions[0].startswith("unlimited")
+
+
+class Fails:
+    """Its output is the root of a number that becomes negative; or a state that leaves all bounds."""
+
+    inputs = ()
+    outputs = (Port("y", "1"),)
+    states = (Port("x", "1", start=STOP / 2),)
+    parameters = ()
+
+    def equations(self, t: Any, x: Any, u: Any, p: Any) -> Any:
+        import casadi as ca
+
+        return {"x": -1.0}, {"y": ca.sqrt(x["x"])}
+
+
+def test_a_run_that_fails_leaves_no_file_and_keeps_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "run.nc"
+    with pytest.raises(SimulationError, match=r"output 'f\.y' is nan at t = "):
+        simulate(System("s").add("f", Fails()), stop=STOP, output_step=10.0, stream=path)
+    assert not list(tmp_path.iterdir())
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(SimulationError):
+        simulate(System("s").add("f", Fails()), stop=STOP, output_step=10.0, stream=path)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_an_interrupted_run_leaves_no_file(tmp_path: Path) -> None:
+    def stop_it(t: float, stop: float) -> None:
+        if t > 0.5 * stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(
+            controlled(SampledPI(period=60.0)),
+            INPUTS,
+            stop=STOP,
+            output_step=10.0,
+            stream=tmp_path / "a.nc",
+            progress=stop_it,
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_written_is_refused_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"file.a\.nc: the result cannot be written"):
+        simulate(controlled(SampledPI()), INPUTS, stop=1e9, stream=tmp_path / "file" / "a.nc")
+    with pytest.raises(UsageError, match=r"nothing matches 'tank\.Tt'"):
+        simulate(controlled(SampledPI()), INPUTS, stop=1e9, stream=tmp_path / "a.nc", variables="tank.Tt")
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of files are those of POSIX")
+def test_streamed_file_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        simulate(
+            System("s").add("t", Tank(), inputs={"Q_flow": 1.0, "T_ambient": 300.0}),
+            stop=60.0,
+            stream=tmp_path / "a.nc",
+        )
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a.nc").stat().st_mode) == 0o640
+
+
+def test_a_stream_serves_one_run(tmp_path: Path) -> None:
+    with NetcdfStream(tmp_path / "a.nc") as stream:
+        stream.finish({"status": "ok"}).close()
+        with pytest.raises(UsageError, match="the stream is finished"):
+            stream.write(0, np.zeros((1, 0)), np.zeros((1, 0)), np.zeros((1, 0)))
+
+
+LONG = """
+import resource, sys
+sys.path.insert(0, sys.argv[3])
+import numpy as np
+import heatsim as hs
+from heatsim.system import Port, System
+
+class Wide:
+    inputs = ()
+    outputs = tuple(Port(f"y{i}", "1") for i in range(60))
+    states = (Port("x", "1", start=1.0),)
+    parameters = ()
+    def equations(self, t, x, u, p):
+        return {"x": -1e-7 * x["x"]}, {port.name: x["x"] + 1e-9 * i * t for i, port in enumerate(self.outputs)}
+
+rows = int(sys.argv[1])
+stream = sys.argv[2] or None
+system = System("s").add("wide", Wide())
+hs.simulate(system, stop=60.0 * 5000, output_step=60.0, stream=stream)  # what is loaded and made once
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+ds = hs.simulate(system, stop=60.0 * rows, output_step=60.0, stream=stream)
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(after - before, ds.sizes["time"], float(ds["wide.y3"][-1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read as Linux tells it")
+def test_memory_does_not_grow_with_the_length_of_the_run(tmp_path: Path) -> None:
+    """100 000 rows of 60 values are 48 MB; streamed, the process grows by a fraction of them."""
+
+    def growth(stream: str) -> tuple[float, str]:
+        arguments = [sys.executable, "-c", LONG, "100000", stream, str(Path(__file__).parents[2])]
+        told = subprocess.run(arguments, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.split()
+        return float(told[0]) / 1024.0, " ".join(told[1:])
+
+    streamed, last = growth(str(tmp_path / "a.nc"))
+    in_memory, same_last = growth("")
+    assert last == same_last
+    assert in_memory > 45.0
+    assert streamed < 15.0
