@@ -127,7 +127,14 @@ class EventIntegrator:
         self._discarded = 0
 
     def restart(self, t: float, y: np.ndarray) -> None:
-        """Go on from another point, or after a change of the equations."""
+        """Go on from another point, which may lie in the past, or after a change of the equations."""
+        if t < self.t:
+            # what is gone over again is no chattering
+            for times in self._changes:
+                while times and times[-1] > t:
+                    times.pop()
+            if self._last_event > t:
+                self._last_event, self._at_once = -math.inf, 0
         self.t, self.y = t, np.array(y, dtype=float)
         self._running = False
 

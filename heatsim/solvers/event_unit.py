@@ -23,6 +23,7 @@ from heatsim.fmu.fmu import Fmu
 from heatsim.solvers.event_integrator import EventIntegrator
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.participant import Discarded
+from heatsim.solvers.segments import time_tolerance
 from heatsim.system.member import Member
 
 _MOST_UPDATES = 100  # of discrete states at one event
@@ -52,6 +53,8 @@ class EventUnit:
         Ports in the order of the vectors.
     input_degree
         2: inputs are evaluated inside the right-hand side.
+    divisible
+        A step may be cut into several, for results inside it.
     discrete_inputs, discrete_outputs
         Boolean, shapes (n_inputs,) and (n_outputs,): whole numbers, which may be held but not extrapolated.
     states
@@ -83,6 +86,7 @@ class EventUnit:
     """
 
     input_degree = 2
+    divisible = True
 
     def __init__(self, member: Member, rtol: float, statistics: Statistics) -> None:
         fmu = cast(Fmu, member.unit)
@@ -265,13 +269,15 @@ class EventUnit:
         Inputs that jumped since the step before are an event.
         """
         self._line.follow(t, c)
+        # an event within rounding of the exchange has been carried through at its own time
+        begin = self.t if 0.0 < self.t - t <= time_tolerance(t, end) else t
         if not np.array_equal(c[0], self.u):
-            self.event(t, self.x, np.array(c[0], dtype=float))
+            self.event(begin, self.x, np.array(c[0], dtype=float))
         self._integrator.max_step = end - t
-        self._integrator.restart(t, self.x)
+        self._integrator.restart(begin, self.x)
         self.x = self._integrator.to(end, end).copy()
-        self.t, self.u = end, self._line.inputs(end)
-        return self.output_at(self._integrator.t, self.x, self.u)
+        self.t, self.u = self._integrator.t, self._line.inputs(end)
+        return self.output_at(self.t, self.x, self.u)
 
     def save(self) -> _Kept:
         """Keep the present state."""

@@ -32,6 +32,7 @@ from heatsim.system.system import System
 
 _MOST_ROUNDS = 100  # of events that cause each other at one instant
 _MOST_STARTS = 20
+_LEAST_STEPS = 500
 _SAME = 1e-12  # of inputs, relative to their magnitude
 
 
@@ -104,7 +105,8 @@ def integrate(
     """
     model = HybridModel(composite, units)
     n = len(composite.states)
-    max_step = float(np.max(np.diff(line.output_times)))
+    # only a step that ends between two changes of an indicator shows them
+    max_step = min(float(np.max(np.diff(line.output_times))), float(line.breaks[-1] - line.breaks[0]) / _LEAST_STEPS)
     integrator = EventIntegrator(model, rtol, max_step, statistics)
     last = line.breaks.size - 1
     t = float(line.breaks[0])
@@ -121,12 +123,19 @@ def integrate(
             model.follow(begin, inputs, slopes, sampled.commands)
         if k and line.jumps[k].any():
             y = model.event(t, y)
+        if fresh:
+            # a time event may be due at once
+            integrator.restart(t, y)
+            y = integrator.to(t, t)
+            t = integrator.t
         if k in line.ticks:
             before = sampled.commands
             sampled.tick(begin, line.ticks[k], y[:n], inputs, model.opaque(t, y))
             if not np.array_equal(before, sampled.commands):
                 model.follow(begin, inputs, slopes, sampled.commands)
-                y, fresh = model.event(t, y), True
+                integrator.restart(t, model.event(t, y))
+                y = integrator.to(t, t)
+                t = integrator.t
         first = int(line.first_output[k])
         if line.at_break[k]:
             recorder.put(first, y[:n], model.externals(t, y))
@@ -134,8 +143,6 @@ def integrate(
         report(begin)
         if k == last:
             break
-        if fresh:
-            integrator.restart(t, y)
         end = float(line.breaks[k + 1])
         for row in range(first, int(line.first_output[k + 1])):
             y = integrator.to(float(line.output_times[row]), end)

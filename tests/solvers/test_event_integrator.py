@@ -172,3 +172,28 @@ def test_events_at_one_instant_without_end_are_an_error() -> None:
     model.next_event = 1.0
     with pytest.raises(SimulationError, match=r"more than 100 events at t = 1 s"):
         run(model, [0.0], 2.0, 1.0)
+
+
+def test_going_over_an_event_again_and_again_is_no_chattering() -> None:
+    def switch(model: Model, t: float, y: np.ndarray) -> np.ndarray:
+        model.mode = float(y[0] > 1.0)
+        return y
+
+    model = Model(lambda t, y, m: [0.1 if m else 1.0], lambda t, y, m: [y[0] - 1.0], switch, n=1)
+    integrator = EventIntegrator(model, 1e-8, 0.5, Statistics())
+    for _ in range(50):
+        model.mode = 0.0
+        integrator.restart(0.5, np.array([0.5]))
+        assert integrator.to(2.0, 2.0)[0] == pytest.approx(1.1, abs=1e-7)
+
+
+def test_time_event_that_is_due_at_once() -> None:
+    def tick(model: Model, t: float, y: np.ndarray) -> np.ndarray:
+        model.next_event = math.inf
+        return y + 1.0
+
+    model = Model(lambda t, y, m: [0.0], None, tick)
+    model.next_event = 0.0
+    integrator = EventIntegrator(model, 1e-8, 0.5, Statistics())
+    integrator.restart(0.0, np.zeros(1))
+    assert integrator.to(0.0, 0.0)[0] == 1.0
