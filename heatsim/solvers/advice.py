@@ -6,6 +6,7 @@ than the coupled system by itself: a plant that is unstable stays so however wel
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,15 @@ from functools import cached_property
 
 import numpy as np
 
-from heatsim.solvers.coupling_step import Coupling, couple, iteration_matrix, spectral_radius, step_matrix
+from heatsim.solvers.coupling_step import (
+    Coupling,
+    Transition,
+    couple,
+    iteration_matrix,
+    spectral_radius,
+    step_matrix,
+    transition,
+)
 from heatsim.solvers.linear_units import LinearSystem
 from heatsim.system.bonds import bond_wires
 from heatsim.system.checks import wires
@@ -22,10 +31,13 @@ from heatsim.system.system import System
 METHODS = ("jacobi", "gauss_seidel", "iterated")
 EXTRAPOLATIONS = ("held", "linear", "quadratic")
 
-_PRECISION = 1.01
+_PRECISION = 1.02
 _FIRST = 1.0
 _LARGEST = 1e6
 _HALVINGS = 40
+_KEPT = 50
+# a link matters when the coupling grows less without it, and not by rounding
+_MATTERS = 1e-6
 # growth per step that counts as unstable beyond that of the plant: slower growth is lost in the error of the method
 _GROWTH = 1e-4
 _SHARE = 0.05
@@ -74,7 +86,7 @@ class LinkEffect:
     radius
         Spectral radius when the signals of the link are held constant for good.
     merged
-        Largest stable step, s, when the units of the link are one participant; NaN where it was not asked for.
+        Largest stable step, s, when the units of the link are one participant; NaN for links without an effect.
     """
 
     link: Link
@@ -109,6 +121,7 @@ class StabilityModel:
         self.groups = [tuple(n for n in names if n in known) for names in groups]
         self.groups = [names for names in self.groups if names]
         self._system, self._linear, self._degrees, self._order = system, linear, degrees, tuple(order)
+        self._transitions: dict[float, Transition] = {}
 
     @cached_property
     def coupling(self) -> Coupling:
@@ -135,7 +148,8 @@ class StabilityModel:
     ) -> float:
         """Spectral radius of the map from one exchange to the next."""
         order = self._positions(self.groups if groups is None else groups)
-        return spectral_radius(step_matrix(coupling or self.coupling, step, method, extrapolation, order))
+        coupling = coupling or self.coupling
+        return spectral_radius(step_matrix(coupling, self._moved(coupling, step), method, extrapolation, order))
 
     def is_unstable(self, step: float, radius: float) -> bool:
         """Whether a spectral radius means that the coupling is unstable, and not the plant."""
@@ -151,7 +165,18 @@ class StabilityModel:
     ) -> float:
         """Spectral radius of one iteration of the iterated method; it converges below 1."""
         order = self._positions(self.groups if groups is None else groups)
-        return spectral_radius(iteration_matrix(coupling or self.coupling, step, extrapolation, order))
+        coupling = coupling or self.coupling
+        return spectral_radius(iteration_matrix(coupling, self._moved(coupling, step), extrapolation, order))
+
+    def _moved(self, coupling: Coupling, step: float) -> Transition:
+        """Exact solution over a step; kept for the participants as they are, which all methods share."""
+        if coupling is not self.coupling:
+            return transition(coupling, step)
+        if step not in self._transitions:
+            if len(self._transitions) >= _KEPT:
+                self._transitions.clear()
+            self._transitions[step] = transition(coupling, step)
+        return self._transitions[step]
 
     def fails(
         self,
@@ -173,7 +198,7 @@ class StabilityModel:
         first: float = _FIRST,
         groups: Sequence[Sequence[str]] | None = None,
     ) -> float:
-        """Largest stable step near `first`, s, within 1 %; the first boundary that is met on the way up or down."""
+        """Largest stable step near `first`, s, within 2 %; the first boundary that is met on the way up or down."""
         coupling = None if groups is None else self.variant(groups)
         return largest(lambda step: self.fails(step, method, extrapolation, coupling, groups), first)
 
@@ -218,7 +243,7 @@ class StabilityModel:
         return tuple(result)
 
     def effects(self, step: float, method: str, extrapolation: str) -> list[LinkEffect]:
-        """Effect of each link at a step, the one that limits the step first."""
+        """Effect of each link at a step, the one that limits the step first; without `merged`."""
         found = [
             LinkEffect(
                 link, self.radius(step, method, extrapolation, self.variant(self.groups, link.inputs), self.groups)
@@ -226,6 +251,18 @@ class StabilityModel:
             for link in self.links
         ]
         return sorted(found, key=lambda effect: effect.radius)
+
+    def with_merged(
+        self, effects: Sequence[LinkEffect], step: float, method: str, extrapolation: str
+    ) -> list[LinkEffect]:
+        """Largest stable steps with the units of a link merged, for those that have an effect at a step."""
+        radius = self.radius(step, method, extrapolation)
+        return [
+            dataclasses.replace(e, merged=self.stable_step(method, extrapolation, step, self.merged(e.link)))
+            if e.radius < radius * (1.0 - _MATTERS)
+            else e
+            for e in effects
+        ]
 
     def merged(self, link: Link) -> list[tuple[str, ...]]:
         """Participants when those that a link joins become one."""
@@ -248,7 +285,7 @@ def _sources(system: System) -> dict[tuple[str, str], str]:
 
 
 def largest(fails: Callable[[float], bool], first: float) -> float:
-    """Boundary between steps that are good and steps that fail, s, within 1 %; infinite beyond 1e6 s, zero below."""
+    """Boundary between steps that are good and steps that fail, s, within 2 %; infinite beyond 1e6 s, zero below."""
     good, bad = 0.0, math.inf
     step = first
     if fails(step):
@@ -345,8 +382,7 @@ def diagnose(model: StabilityModel, step: float, method: str, extrapolation: str
     converges = method != "iterated" or model.iteration_radius(step, extrapolation) < 1.0
     limit = model.limit(method, extrapolation, first=step / 2.0)
     effects = model.effects(step, method, extrapolation)
-    effect = effects[0] if effects and effects[0].radius < radius else None
-    if effect is not None:
-        merged = model.stable_step(method, extrapolation, step, model.merged(effect.link))
-        effect = LinkEffect(effect.link, effect.radius, merged)
+    effect = None
+    if effects and effects[0].radius < radius * (1.0 - _MATTERS):
+        effect = model.with_merged(effects[:1], step, method, extrapolation)[0]
     return Diagnosis(step, method, extrapolation, radius, converges, limit, effect)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from heatsim.errors import HeatsimWarning, SimulationError
 from heatsim.solvers.advice import Diagnosis, StabilityModel, diagnose
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 # shares of the run at which the coupling is looked at: a plant that starts at rest is another one when it works
 _MOMENTS = (0.0, 0.1, 0.5)
+# eigenvalues of more states would take longer than a second
+_LARGEST = 1000
+_LOG = logging.getLogger("heatsim")
 
 
 class CouplingCheck:
@@ -66,8 +71,13 @@ class CouplingCheck:
         except SimulationError:
             # a model without finite derivatives here; the run itself tells when it cannot go on
             return None
+        if sum(unit.A.shape[0] for unit in linear.units) > _LARGEST:
+            _LOG.info("the coupling has too many states to be looked at during the run; ask heatsim.advise before it")
+            return None
         model = StabilityModel(self._system, linear, groups_of(self._composite, run.slots), order=order_of(run.slots))
-        return diagnose(model, options.step, options.method, options.extrapolation)
+        # more threads take ten times as long for matrices of some hundred rows
+        with threadpool_limits(1, "blas"):
+            return diagnose(model, options.step, options.method, options.extrapolation)
 
 
 def _outside() -> int:

@@ -181,7 +181,7 @@ def transition(coupling: Coupling, step: float) -> Transition:
 
 
 def step_matrix(
-    coupling: Coupling, step: float, method: str, extrapolation: str, order: Sequence[int] | None = None
+    coupling: Coupling, moved: Transition, method: str, extrapolation: str, order: Sequence[int] | None = None
 ) -> np.ndarray:
     """Map from one exchange to the next, on the states and the signals of earlier exchanges.
 
@@ -189,8 +189,8 @@ def step_matrix(
     ----------
     coupling
         The participants.
-    step
-        Distance of exchanges, s.
+    moved
+        Their exact solution from one exchange to the next.
     method
         "jacobi", "gauss_seidel" or "iterated" (converged).
     extrapolation
@@ -198,7 +198,6 @@ def step_matrix(
     order
         Order of the participants for Gauss-Seidel.
     """
-    moved = transition(coupling, step)
     n, m = coupling.C.shape[1], coupling.C.shape[0]
     degree = _DEGREE[extrapolation]
     size = n + degree * m
@@ -274,7 +273,7 @@ def _gauss_seidel(
 
 
 def iteration_matrix(
-    coupling: Coupling, step: float, extrapolation: str, order: Sequence[int] | None = None
+    coupling: Coupling, moved: Transition, extrapolation: str, order: Sequence[int] | None = None
 ) -> np.ndarray:
     """Map from one iterate of the signals at the end of a step to the next; the iteration converges below radius 1.
 
@@ -282,7 +281,7 @@ def iteration_matrix(
     """
     m = coupling.C.shape[0]
     earlier = [np.zeros((m, 1))] * _DEGREE[extrapolation]
-    end, _ = _interpolated(transition(coupling, step), np.zeros((m, 1)), earlier)
+    end, _ = _interpolated(moved, np.zeros((m, 1)), earlier)
     answer = coupling.C @ end + coupling.D
     rank = np.zeros(m, dtype=int)
     for position, g in enumerate(order if order is not None else range(len(coupling.groups))):
