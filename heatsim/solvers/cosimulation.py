@@ -3,8 +3,9 @@
 At each instant of exchange the sampled units that are due tick, the signals are made consistent, and a method takes all
 participants to the next one. System inputs and commands are exact inside a step, with their own jumps: units of the
 graph are cut there. An exchange takes place where a system input jumps that feeds through to a coupling signal or goes
-to an opaque unit, and at each tick. Results do not depend on the steps: units of the graph are integrated to the output
-times inside a step; outputs of opaque units there lie on straight lines between exchanges (whole numbers are held).
+to an opaque unit, and at each tick. Results do not depend on the steps: units of the graph and FMUs with events are
+integrated to the output times inside a step. Outputs of Co-Simulation FMUs there lie on lines between exchanges
+(whole numbers are held); where steps adapt, exchanges take place at all output times instead.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from heatsim.solvers.checkpoint import Checkpoints
 from heatsim.fmu.printed import redirected
-from heatsim.solvers.coupling import Control, CouplingStatistics, Method, Observer, Point, Step
+from heatsim.solvers.checkpoint import Checkpoints
+from heatsim.solvers.coupling import Control, CouplingStatistics, Method, Observer, Point, Shortcut, Step
 from heatsim.solvers.coupling_history import history_of, opaque_states, put_history
 from heatsim.solvers.exchange import Exchange, Slot
 from heatsim.solvers.extrapolation import History, at, lowered, shifted
@@ -99,6 +100,7 @@ class CoSimulation:
         self._jumps: list[int] = np.flatnonzero(line.jumps.any(axis=1)).tolist()
         self._bends: list[int] = np.flatnonzero(line.changes.any(axis=1)).tolist()
         self._landings = self._landings_of()
+        self.shortcut: Shortcut | None = None
         statistics.unit_seconds = {slot.participant.name: 0.0 for slot in self.slots}
 
     @cached_property
@@ -144,9 +146,10 @@ class CoSimulation:
         else:
             point = self.first_point(x0, fresh, opaque)
         self._record(point)
+        shortcut = self.shortcut if self.shortcut is not None and self.shortcut.fits() else None
         while point.t < self.stop:
             self._report(point.t)
-            point = self.control.take(self, point)
+            point = (shortcut and shortcut.take(point)) or self.control.take(self, point)
             self._pause(point, checkpoints)
         self._report(point.t)
 
@@ -223,6 +226,14 @@ class CoSimulation:
             return self.line.values[k]
         return np.asarray(self.line.values[k] + self.line.slopes[k] * (t - self._breaks[k]))
 
+    def put_inputs(self, stack: np.ndarray, t: float, k: int) -> None:
+        """Put the system inputs at a time at or after break `k` into a stack."""
+        stack[self._inputs] = self._line_at(t, k)
+
+    def put_rows(self, first: int, rows: Sequence[np.ndarray]) -> None:
+        """Record externals at consecutive output times, for a system without states in the graph."""
+        self._recorder.put(first, np.zeros((len(rows), 0)), np.array(rows))
+
     # steps
 
     def trial(self, point: Point, end: float) -> Step:
@@ -237,6 +248,7 @@ class CoSimulation:
             rows,
             np.full((len(rows), self._n_states), np.nan),
             np.full(point.stack.size, np.nan),
+            np.full((len(rows), point.stack.size), np.nan),
         )
 
     def coefficients(self, point: Point, end: float) -> np.ndarray:
@@ -269,8 +281,8 @@ class CoSimulation:
         if self._discrete.size:
             c = c.copy()
             c[0, self._discrete], c[1:, self._discrete] = step.point.stack[self._discrete], 0.0
-        cut = self._advance_cut if slot.in_graph else self._advance_whole
-        outputs = cut(slot, step, slot.polynomials(c))
+        advance = self._advance_cut if slot.divisible else self._advance_whole
+        outputs = advance(slot, step, slot.polynomials(c))
         step.at_end[slot.signals] = outputs
         self.statistics.unit_seconds[slot.participant.name] += clock.perf_counter() - began
         return outputs
@@ -290,28 +302,33 @@ class CoSimulation:
         return outputs
 
     def _advance_cut(self, slot: Slot, step: Step, c: np.ndarray) -> np.ndarray:
-        """Units of the graph stop where their known inputs or equations change and where a result is wanted."""
+        """Units that heatsim integrates stop where known inputs or equations change and where a result is wanted."""
         participant: Any = slot.participant
+        graph = slot.in_graph
         columns, indices = self._known[self._place[id(slot)]]
         stops = self._stops[self._place[id(slot)]]
-        total = np.zeros(participant.integral.size)
+        total = np.zeros(participant.integral.size if graph else 0)
         t, piece, row = step.point.t, c, 0
         for k in stops[bisect_left(stops, step.first) : bisect_left(stops, step.last)]:
             end = self._breaks[k]
-            participant.advance(t, end, piece)
-            total += participant.integral
+            outputs = participant.advance(t, end, piece)
+            if total.size:
+                total += participant.integral
             if row < len(step.rows) and step.rows[row] == k:
-                step.states[row, slot.states] = participant.x
+                if graph:
+                    step.states[row, slot.states] = participant.x
+                else:
+                    step.inside[row, slot.signals] = outputs
                 row += 1
             piece = shifted(c, end - step.point.t)
             factor = slot.links.factor[columns]
             piece[0, columns] = factor * self.line.values[k, indices] + slot.links.offset[columns]
             piece[1, columns] = factor * self.line.slopes[k, indices]
             t = end
-        outputs: np.ndarray = participant.advance(t, step.end, piece)
+        outputs = participant.advance(t, step.end, piece)
         if total.size:
             step.integrals[participant.name] = total + participant.integral
-        return outputs
+        return np.asarray(outputs)
 
     @staticmethod
     def _any_of(breaks: list[int], first: int, last: int) -> bool:
@@ -358,6 +375,8 @@ class CoSimulation:
             share = (self._breaks[k] - step.point.t) / step.length
             stack[opaque] += share * (step.at_end[opaque] - begun[opaque])
             stack[self._discrete] = begun[self._discrete]
+            known = np.isfinite(step.inside[i])
+            stack[known] = step.inside[i][known]
             self._recorder.put(int(self.line.first_output[k]), step.states[i], self.exchange.externals(stack))
         self._record(arrived)
         np.maximum(self.scale, np.abs(arrived.stack), out=self.scale)

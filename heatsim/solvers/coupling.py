@@ -82,6 +82,8 @@ class Step:
         States of the graph there, shape (n_rows, n_states); participants fill in their columns.
     at_end
         Left limits of the signals at the end as participants give them; NaN where none did.
+    inside
+        Signals at the rows as opaque units give them, shape (n_rows, n_signals); NaN where none did.
     integrals
         Integrals over the step of what participants integrate besides their states, by name.
     """
@@ -93,6 +95,7 @@ class Step:
     rows: list[int]
     states: np.ndarray
     at_end: np.ndarray
+    inside: np.ndarray
     integrals: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
@@ -139,12 +142,27 @@ class Control(Protocol):
     ----------
     rollback
         Whether it goes back where a step was too long.
+    adapts
+        Whether steps differ in length.
     """
 
     rollback: bool
+    adapts: bool
 
     def take(self, run: CoSimulation, point: Point) -> Point:
         """Take the next step; returns the exchange at its end."""
+        ...
+
+
+class Shortcut(Protocol):
+    """Takes several plain steps at once."""
+
+    def fits(self) -> bool:
+        """Whether the run may use it."""
+        ...
+
+    def take(self, point: Point) -> Point | None:
+        """Exchange at the end of some steps, or None when the next one is not plain."""
         ...
 
 

@@ -55,6 +55,11 @@ class Slot:
         return isinstance(self.participant, Cluster)
 
     @cached_property
+    def divisible(self) -> bool:
+        """Whether a step may be cut into several without a change of the method, since heatsim integrates the unit."""
+        return self.in_graph or bool(getattr(self.participant, "divisible", False))
+
+    @cached_property
     def feeds_through(self) -> bool:
         """Whether one of its outputs depends directly on an input."""
         return bool(np.any(self.participant.feedthrough))

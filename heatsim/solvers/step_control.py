@@ -33,6 +33,7 @@ class Constant:
     """
 
     rollback = False
+    adapts = False
 
     def __init__(self, step: float) -> None:
         self.step = step
@@ -67,6 +68,7 @@ class Adaptive:
     """
 
     rollback = False
+    adapts = True
     # gains of Gustafsson's controller for an error of order n: 0.3/n and 0.4/n
     _INTEGRAL, _PROPORTIONAL = 0.3, 0.4
     _SAFETY = 0.8
@@ -144,6 +146,7 @@ class Rollback:
     """
 
     rollback = True
+    adapts = True
     _SAFETY = 0.9
     _PATIENCE = 3
 
