@@ -1,10 +1,10 @@
 """Linear model of a system at an operating point, as a python-control StateSpace with named signals.
 
 Loops are opened by name. `lin = linearize(system, at=point, open="pi.y")` has the signal "pi/y" among its inputs (what
-the actuator gets) and among its outputs (what the controller would give), so `-lin["pi/y", "pi/y"]` is the loop
-transfer function whose margins python-control tells: `control.margin(-loop)`, and for a large plant, whose polynomials
-lose all digits, `control.margin(control.frd(-loop, omega, smooth=False))`. python-control keeps the point for itself: in its labels a slash
-stands where a path has a point.
+the actuator gets) and among its outputs (what the controller would give), so `loop = lin["pi/y", "pi/y"]` is the loop
+transfer function. Its margins: `control.margin(-loop)`, or, for a large plant, whose polynomials lose all digits,
+`control.margin(control.frd(-loop, omega, smooth=False))`. python-control keeps the point for itself: in its labels a
+slash stands where a path has a point.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from typing import Any
 import control
 import numpy as np
 
+from heatsim.analysis.linear_choices import check_known, held_opaque, ways_of
 from heatsim.analysis.linear_kinks import kinks_at
 from heatsim.analysis.linear_names import Names
 from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, linear_step, read_channels
 from heatsim.analysis.linear_system import Channel, Layout, LinearPlant, layout, linear_plant, source_value
-from heatsim.errors import HeatsimWarning, UsageError, near_miss
+from heatsim.errors import HeatsimWarning, UsageError
 from heatsim.fmu.fmu import Fmu
 from heatsim.results.checkpoints import load_checkpoint
 from heatsim.solvers.compose import Composite, compose
@@ -35,7 +36,6 @@ from heatsim.solvers.start import StartFrom, operating_point
 from heatsim.system.system import System
 
 _LOG = logging.getLogger("heatsim")
-_WAYS = ("held", "discrete", "error")
 
 
 @dataclass(frozen=True)
@@ -132,10 +132,10 @@ def linearize(
     units = SampledUnits(system, composite)
     source = load_checkpoint(at) if isinstance(at, str | Path) else at
     point = operating_point(source, composite, units.names, t, alone)
-    ways = _ways(sampled, units.names)
+    ways = ways_of(sampled, units.names)
     held = [n for n in units.names if ways[n] == "held"]
-    held += _held_opaque(composite, _listed(hold))
-    _check_known(composite, point)
+    held += held_opaque(composite, _listed(hold))
+    check_known(composite, point)
     places = layout(composite, _input_names(system, composite))
     names = Names(system, composite, places.inputs, alone)
     opened = names.opened(_listed(open), _listed(close), held)
@@ -178,54 +178,6 @@ def linearize(
 
 def _listed(names: str | Sequence[str]) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
-
-
-def _ways(sampled: str | Mapping[str, str], names: list[str]) -> dict[str, str]:
-    """What becomes of each sampled unit."""
-    given = dict.fromkeys(names, sampled) if isinstance(sampled, str) else dict(sampled)
-    for name, way in given.items():
-        if name not in names:
-            raise UsageError(f"linearize: sampled= names no sampled unit '{name}'{near_miss(name, names)}")
-        if way not in _WAYS:
-            raise UsageError(f"linearize: sampled='{way}' is unknown; choose one of {', '.join(_WAYS)}")
-    if isinstance(sampled, str) and sampled not in _WAYS:
-        raise UsageError(f"linearize: sampled='{sampled}' is unknown; choose one of {', '.join(_WAYS)}")
-    if sampled == "discrete" and not names:
-        raise UsageError("linearize: sampled='discrete', but the system has no sampled units; leave it out")
-    refused = [n for n in names if given.get(n) == "error"]
-    if refused:
-        raise UsageError(
-            f"linearize: {refused[0]} is a sampled unit; hold it (sampled='held') or make a discrete-time system "
-            "(sampled='discrete')"
-        )
-    return {n: given.get(n, "held") for n in names}
-
-
-def _held_opaque(composite: Composite, hold: list[str]) -> list[str]:
-    for name in hold:
-        if name not in composite.opaque_slices:
-            raise UsageError(
-                f"linearize: hold= takes opaque units; '{name}' is none{near_miss(name, composite.opaque_slices)}; "
-                "sampled units are held by sampled='held'"
-            )
-    for name in composite.opaque_slices:
-        if name not in hold:
-            raise UsageError(
-                f"linearize: {name} keeps its state to itself (Co-Simulation, events or isolated) and cannot be "
-                f"linearised; use its Model Exchange FMU, or hold its outputs with hold='{name}'"
-            )
-    return hold
-
-
-def _check_known(composite: Composite, point: OperatingPoint) -> None:
-    """Every external that something reads has a value."""
-    used = {s.external for sources in composite.sources.values() for s in sources if s.external is not None}
-    for j in sorted(used):
-        if not np.isfinite(point.u[j]):
-            raise UsageError(
-                f"linearize: '{composite.externals[j]}' is not known at the operating point; take it from a Dataset or "
-                "a checkpoint"
-            )
 
 
 def _input_names(system: System, composite: Composite) -> dict[str, list[str]]:

@@ -74,7 +74,7 @@ def of_trim(point: TrimPoint, composite: Composite, sampled: list[str]) -> Opera
         raise UsageError(f"start_from belongs to another system ('{strange[0]}' is missing); trim this system")
     u = np.array([known.get(path, np.nan) for path in composite.externals], dtype=float)
     x = np.array(list(point.states.values()), dtype=float)
-    return OperatingPoint(point.time, x, u, point.memory, repr(point), hidden=point.hidden)
+    return OperatingPoint(point.time, x, u, point.memory, repr(point), point.opaque, point.hidden)
 
 
 def of_dataset(ds: xr.Dataset, composite: Composite, t: float | None, alone: str | None = None) -> OperatingPoint:

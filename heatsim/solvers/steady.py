@@ -32,8 +32,8 @@ class TrimPoint:
         "newton" or "integration".
     outputs
         Outputs by path.
-    hidden
-        State that sampled units keep themselves, by unit.
+    hidden, opaque
+        State that sampled units keep themselves, and that of opaque units, by unit.
     """
 
     states: dict[str, float]
@@ -47,6 +47,7 @@ class TrimPoint:
     method: str
     outputs: dict[str, float] = field(default_factory=dict)
     hidden: dict[str, Any] = field(default_factory=dict)
+    opaque: dict[str, bytes] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return (

@@ -26,6 +26,7 @@ from heatsim.solvers.run import as_system, check_start
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import tick_times, time_line
 from heatsim.solvers.steady import TrimPoint
+from heatsim.solvers.trim_opaque import trim_opaque
 from heatsim.system.inputs import Inputs, read_signals
 from heatsim.system.system import System
 
@@ -57,8 +58,12 @@ def trim(
     tolerance: float = 1e-6,
     rtol: float = 1e-6,
     parameters: Mapping[str, Any] | None = None,
+    step: float | None = None,
 ) -> TrimPoint:
     """Find the steady state for inputs frozen at time `t`.
+
+    With units that keep their state to themselves (Co-Simulation FMUs, FMUs with events) it is found by running the
+    system to `t` with frozen inputs.
 
     Parameters
     ----------
@@ -79,6 +84,9 @@ def trim(
         Tolerance of the integration.
     parameters
         As for `simulate`.
+    step
+        First step of the co-simulation when there are units that keep their state to themselves, s; default is
+        horizon/10000. Steps adapt.
 
     Returns
     -------
@@ -100,9 +108,12 @@ def trim(
     wanted = {name: (declared.unit, declared.shape) for name, declared in system.inputs.items()}
     signals = read_signals(wanted, at, t, t)
     composite = compose(system)
-    patterns = (hold,) if isinstance(hold, str) else tuple(hold)
-    held = _held(composite, patterns)
     inputs = np.array([float(signal(t)) for signal in signals.values()])
+    patterns = (hold,) if isinstance(hold, str) else tuple(hold)
+    frozen = dict(zip(signals, inputs.tolist(), strict=True))
+    if composite.opaque_slices:
+        return trim_opaque(system, composite, frozen, t, patterns, horizon, tolerance, rtol, step)
+    held = _held(composite, patterns)
     # the magnitude at the start: measured by its own size, a state that runs away would look settled one day
     scale = np.maximum(composite.nominal, np.abs(composite.initial))
     problem = _Problem(composite, inputs, t, ~held, tolerance, scale)
@@ -122,7 +133,7 @@ def trim(
             x = x if polished is None or _moved(problem, x, polished) > 1e-2 else polished
         else:
             x = solution
-    return _point(problem, sampled, x, held, list(signals), method)
+    return _point(problem, sampled, x, held, list(frozen), method)
 
 
 def _held(composite: Composite, patterns: tuple[str, ...]) -> np.ndarray:
