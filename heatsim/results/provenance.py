@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import json
+import platform
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 
 import heatsim
 from heatsim.fmu.fmu import Fmu
+from heatsim.solvers.checkpoint import identity_of
 from heatsim.solvers.record import Run
+
+_PACKAGES = ("casadi", "fmpy", "netCDF4", "numpy", "scikit-sundae", "scipy", "xarray")
 
 
 def _kept(run: Run) -> dict[str, str]:
@@ -18,6 +26,24 @@ def _kept(run: Run) -> dict[str, str]:
     except TypeError:
         # a state that a unit keeps itself, of arrays for example: a checkpoint holds it
         return {}
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of heatsim, Python, this machine's system, and the packages that decide on numbers."""
+    found = {"heatsim": heatsim.__version__, "python": platform.python_version(), "platform": platform.platform()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue  # an optional one
+    return found
+
+
+def _hash_of_system(run: Run) -> str:
+    """SHA-256 of all that a system is made of: units, values, connections, declared inputs."""
+    text = json.dumps(identity_of(run.system, run.composite), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def attributes_of(run: Run) -> dict[str, object]:
@@ -40,7 +66,10 @@ def attributes_of(run: Run) -> dict[str, object]:
     bonds = [[b.name, *b.meters] for b in run.system.bonds.values() if b.meters] + run.ledger.bonds
     return {
         "heatsim_version": heatsim.__version__,
+        "versions": json.dumps(versions()),
+        "date_created": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
         "system": run.system.name,
+        "system_sha256": _hash_of_system(run),
         "status": "ok",
         **run.settings,
         "fmus": json.dumps(fmus),

@@ -37,10 +37,26 @@ _FEW = 3
 
 @dataclass
 class Statistics:
-    """Work done by integrators: restarts, internal steps, right-hand sides, factorised Jacobians, events of FMUs."""
+    """Work done by integrators.
+
+    Attributes
+    ----------
+    segments
+        Restarts.
+    steps, failures
+        Internal steps, and attempts at one that did not converge or failed the test of the error.
+    newton_iterations, evaluations, factorisations
+        Iterations, right-hand sides and factorised Jacobians of these steps.
+    machine_code
+        Whether the equations were compiled.
+    events
+        Events of FMUs.
+    """
 
     segments: int = 0
     steps: int = 0
+    failures: int = 0
+    newton_iterations: int = 0
     evaluations: int = 0
     factorisations: int = 0
     machine_code: bool = False
@@ -164,7 +180,7 @@ class SegmentIntegrator:
         if self.quadratic:
             u += w[1 + 2 * n :] * since**2
         arguments = [start + s * length, z[self._place.tolist()] * self.nominal, u]
-        if self._parameters.size:
+        if self._ode.n_in() > 3:
             arguments.append(p[2:])
         scaled = (self._ode(*arguments) * length / self.nominal)[self._order.tolist()]
         if native and kind is ca.SX:
@@ -302,6 +318,8 @@ class SegmentIntegrator:
         counter = self.statistics
         counter.segments += 1
         counter.steps += stats["nsteps"]
+        counter.failures += stats["netfails"] + stats["nncfails"]
+        counter.newton_iterations += stats["nniters"]
         counter.evaluations += stats["nfevals"]
         counter.factorisations += stats["nlinsetups"]
         return states
@@ -324,7 +342,7 @@ class SegmentIntegrator:
         # along the inputs too: a root may have become negative on the way
         for s in np.linspace(0.0, pieces.shape[1], 11):
             t, inputs = start + s * interval, self._inputs_at(s, interval, pieces)
-            arguments = [t, x, inputs, *([self._parameters] if self._parameters.size else [])]
+            arguments = [t, x, inputs, *([self._parameters] if self._ode.n_in() > 3 else [])]
             derivative = np.asarray(self._ode(*arguments)).ravel()
             if not np.isfinite(derivative).all():
                 break

@@ -8,6 +8,7 @@ Units tick in the order of their direct connections; in a cycle of sampled units
 from __future__ import annotations
 
 import math
+import time as clock
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
@@ -34,6 +35,13 @@ class SampledUnits:
         The checked system.
     composite
         Its continuous part.
+
+    Attributes
+    ----------
+    commands
+        Present outputs of all units, shape (n_commands,).
+    seconds
+        Wall time that the steps of each unit took, s.
     """
 
     def __init__(self, system: System, composite: Composite) -> None:
@@ -43,6 +51,7 @@ class SampledUnits:
         position = {path: i for i, path in enumerate(composite.externals)}
         self._output_indices = [[position[f"{m.name}.{n}"] for n in m.ports["outputs"]] for m in self._members]
         self._parameters = [m.parameter_values() for m in self._members]
+        self.seconds = {member.name: 0.0 for member in self._members}
         self._memory: list[dict[str, float]]
         self.commands: np.ndarray
         self.reset()
@@ -130,11 +139,13 @@ class SampledUnits:
         for i in sorted(due):
             member = self._members[i]
             values = self._inputs_of(member, measured, u)
+            began = clock.perf_counter()
             try:
                 # a copy, so that a unit that changes its memory in place does no harm
                 outputs, memory = self._unit(i).step(t, values, dict(self._memory[i]), self._parameters[i])
             except _FAILURES as error:
                 raise _failure(member, "step", t, error) from error
+            self.seconds[member.name] += clock.perf_counter() - began
             self._check(member, outputs, t)
             for name, index in zip(member.ports["outputs"], self._output_indices[i], strict=True):
                 u[index] = outputs[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,6 +59,16 @@ def read_signals(
         except UnitError as error:
             raise InputError(f"input '{name}': {error}") from error
     return signals
+
+
+def sha256_of_signals(signals: Mapping[str, Signal]) -> str:
+    """SHA-256 of the knots of all inputs, so that two runs can be known to have had the same."""
+    digest = hashlib.sha256()
+    for name, signal in signals.items():
+        digest.update(f"{name} {signal.interpolation} {signal.times.size} ".encode())
+        digest.update(signal.times.tobytes())
+        digest.update(signal.values.tobytes())
+    return digest.hexdigest()
 
 
 def _listing(names: Mapping[str, Any]) -> str:
