@@ -7,6 +7,7 @@ A message is one line that names the thing and the next step. The command line t
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Iterable
 
 
@@ -63,6 +64,15 @@ class AuditError(HeatsimError):
 
 class HeatsimWarning(UserWarning):
     """Something that the user should know of a run that goes on."""
+
+
+def caller_level() -> int:
+    """Stack level, for `warnings.warn`, of the call into heatsim: the line that a warning is about."""
+    level, frame = 1, inspect.currentframe()
+    frame = None if frame is None else frame.f_back
+    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "heatsim":
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def near_miss(name: str, candidates: Iterable[str]) -> str:

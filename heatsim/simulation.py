@@ -42,6 +42,7 @@ def simulate(
     start_from: StartFrom | str | Path | None = None,
     correct_energy: bool = False,
     advise: bool = True,
+    bounds: str = "error",
     progress: Callable[[float, float], None] | None = None,
     variables: str | Sequence[str] | None = None,
     stream: str | Path | None = None,
@@ -100,6 +101,9 @@ def simulate(
     advise
         Look at the stability of the coupling at the start, after a tenth and after half of a run with constant steps,
         and warn (`HeatsimWarning`) of the bond that makes it unstable; see `heatsim.advise`.
+    bounds
+        What happens when a state or output leaves the range (min, max) that its unit declares, or an absolute
+        temperature falls below 0 K: "error", "warn" (`HeatsimWarning`, once for each variable), or "off".
     progress
         Called as `progress(t, stop)` a few times a second.
     variables
@@ -148,6 +152,7 @@ def simulate(
         start_from=load_checkpoint(start_from) if isinstance(start_from, str | Path) else start_from,
         correct_energy=correct_energy,
         advise=advise,
+        bounds=bounds,
         progress=progress,
         native=native,
         checkpoint_step=checkpoint_step,

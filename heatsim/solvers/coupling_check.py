@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import warnings
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from heatsim.errors import HeatsimWarning, SimulationError
+from heatsim.errors import HeatsimWarning, SimulationError, caller_level
 from heatsim.solvers.advice import Diagnosis, StabilityModel, diagnose
 from heatsim.solvers.cluster import Cluster
 from heatsim.solvers.compose import Composite
@@ -39,11 +38,13 @@ class CouplingCheck:
         What is run.
     options
         Method, step and extrapolation.
+    warn
+        Whether to look and warn; otherwise it only tells when it is asked.
     """
 
-    def __init__(self, system: System, composite: Composite, options: CouplingOptions) -> None:
+    def __init__(self, system: System, composite: Composite, options: CouplingOptions, warn: bool = True) -> None:
         self._system, self._composite, self._options = system, composite, options
-        self._moments = list(_MOMENTS)
+        self._moments = list(_MOMENTS) if warn else []
         self._last: tuple[CoSimulation, Point] | None = None
 
     def correct(self, run: CoSimulation, point: Point, end: float, c: np.ndarray) -> np.ndarray:
@@ -54,11 +55,16 @@ class CouplingCheck:
             found = self.diagnosis()
             if found is not None:
                 self._moments.clear()
-                warnings.warn(f"{found.text} (at t = {point.t:g} s)", HeatsimWarning, stacklevel=_outside())
+                warnings.warn(f"{found.text} (at t = {point.t:g} s)", HeatsimWarning, stacklevel=caller_level())
         return c
 
     def accepted(self, run: CoSimulation, step: Step, given: np.ndarray) -> None:
         """Nothing to keep."""
+
+    def hint(self) -> str | None:
+        """What to do about an unstable coupling, for the message of a failure; None when it is stable."""
+        found = self.diagnosis()
+        return None if found is None else found.text
 
     def diagnosis(self) -> Diagnosis | None:
         """Why the coupling is unstable at the last exchange; None when it is not, or nothing can be told."""
@@ -78,15 +84,6 @@ class CouplingCheck:
         # more threads take ten times as long for matrices of some hundred rows
         with threadpool_limits(1, "blas"):
             return diagnose(model, options.step, options.method, options.extrapolation)
-
-
-def _outside() -> int:
-    """Stack level of the call into heatsim, which is the line that a warning is about."""
-    level, frame = 1, inspect.currentframe()
-    frame = None if frame is None else frame.f_back
-    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "heatsim":
-        level, frame = level + 1, frame.f_back
-    return level
 
 
 def groups_of(composite: Composite, slots: tuple[Slot, ...]) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -93,6 +94,9 @@ class Sink(Protocol):
         ...
 
 
+RowCheck = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], None]
+
+
 class Recorder:
     """Takes states and externals at the output times as a method produces them, in the order of time.
 
@@ -107,6 +111,8 @@ class Recorder:
         Output times, s, shape (n,).
     sink
         Where the results go; None keeps them.
+    check
+        Called with the times, states, outputs and externals of each piece, to raise when a value is impossible.
 
     Attributes
     ----------
@@ -114,8 +120,11 @@ class Recorder:
         Output times, s, shape (n,).
     """
 
-    def __init__(self, composite: Composite, time: np.ndarray, sink: Sink | None = None) -> None:
+    def __init__(
+        self, composite: Composite, time: np.ndarray, sink: Sink | None = None, check: RowCheck | None = None
+    ) -> None:
         self.time = time
+        self._check = check
         self._composite = composite
         self._sink = sink
         self._outputs = OutputEvaluator(composite)
@@ -169,6 +178,8 @@ class Recorder:
         check_complete(self._composite, time, x, u)
         y = self._outputs(time, x, u)
         check_assertions(self._composite, time, x, u, y)
+        if self._check is not None:
+            self._check(time, x, y, u)
         return y
 
 

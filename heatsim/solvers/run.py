@@ -14,6 +14,7 @@ import numpy as np
 from heatsim.errors import SimulationError, UsageError
 from heatsim.fmu.fmu import Fmu
 from heatsim.solvers import hybrid, monolithic
+from heatsim.solvers.bounds import Bounds, BoundsWatch, check_policy
 from heatsim.solvers.checkpoint import Checkpoint, Checkpoints, checkpoint_times
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.consistent_start import depending, start_states
@@ -28,7 +29,7 @@ from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.segments import output_times, tick_times, time_line, time_tolerance
 from heatsim.solvers.start import StartFrom, starting_point
-from heatsim.system.inputs import Inputs, read_signals
+from heatsim.system.inputs import Inputs, read_signals, sha256_of_signals
 from heatsim.system.protocols import SampledUnit
 from heatsim.system.system import System
 
@@ -74,6 +75,7 @@ def run(
     start_from: StartFrom | None = None,
     correct_energy: bool = False,
     advise: bool = True,
+    bounds: str = "error",
     progress: Callable[[float, float], None] | None = None,
     sink: Sink | None = None,
     native: bool | str = "auto",
@@ -90,6 +92,7 @@ def run(
     options = CouplingOptions(method, step, extrapolation, order, clusters, step_control, tolerance)
     _check_numbers(start, stop, output_step, rtol)
     options.check(origin, stop)
+    check_policy(bounds)
     _check_checkpoint_step(origin, stop, checkpoint_step)
     began = clock.perf_counter()
     system = as_system(model, parameters)
@@ -127,7 +130,8 @@ def run(
         check_start(system, composite, start, x0, line.values[0])
     if sink is not None:
         sink.begin(system, composite, alone, outputs, PIECE)
-    recorder = Recorder(composite, outputs, sink)
+    limits = Bounds(system, composite, bounds)
+    recorder = Recorder(composite, outputs, sink, limits.check)
     checkpoints = None
     if keep is not None:
         going_on = {
@@ -137,6 +141,7 @@ def run(
             "native": native,
             "correct_energy": correct_energy,
             "advise": advise,
+            "bounds": bounds,
             "checkpoint_step": checkpoint_step,
         }
         checkpoints = Checkpoints(system, composite, sampled, origin, going_on, keep)
@@ -153,18 +158,28 @@ def run(
         coupled = couple(system, composite, options, sampled, line, rtol, statistics, recorder, report)
         ledger = Ledger(system, coupled.exchange, coupled.slots, outputs, cast(float, step), correct_energy)
         coupled.observers = (*coupled.observers, ledger)
-        if advise and not composite.opaque_slices:
-            coupled.observers = (*coupled.observers, CouplingCheck(system, composite, options))
+        check = CouplingCheck(system, composite, options, advise)
+        if not composite.opaque_slices:
+            limits.hint = check.hint
+            coupled.observers = (*coupled.observers, check, BoundsWatch(limits))
         try:
             coupled.count_from(origin)
             states = None if begun is None else begun.opaque
             coupled.run(x0, fresh, None if going is None else going.coupling, states, checkpoints)
+        except SimulationError as error:
+            hint = check.hint()
+            if hint is None or hint in str(error):
+                raise
+            raise type(error)(f"{error}; {hint}") from error
         finally:
             close(coupled.slots)
         coupling = dataclasses.asdict(coupled.statistics)
         booked = ledger.result()
+    integrated = clock.perf_counter()
     x, u, y = recorder.finish()
     ended = clock.perf_counter()
+    # one graph has one integration; how it divides among its units is not known
+    graph = {"graph": integrated - composed - sum(sampled.seconds.values())} if method == "monolithic" else {}
     settings: dict[str, Any] = {
         "method": method,
         **options.settings(),
@@ -172,12 +187,14 @@ def run(
         "start": start,
         "stop": stop,
         "output_step": output_step,
+        "inputs_sha256": sha256_of_signals(dict(zip(system.input_scalars, signals, strict=True))),
         **({} if begun is None else {"start_from": begun.origin}),
         **({} if checkpoint_step is None else {"checkpoint_step": checkpoint_step}),
     }
     stats = {
         **dataclasses.asdict(statistics),
         **coupling,
+        "unit_seconds": {**coupling.get("unit_seconds", graph), **sampled.seconds},
         "setup_seconds": composed - began,
         "wall_seconds": ended - began,
     }
