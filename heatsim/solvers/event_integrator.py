@@ -9,6 +9,7 @@ event it starts again from the states that the model gives, with the domains tha
 from __future__ import annotations
 
 import math
+import warnings
 from collections import deque
 from typing import Any, Protocol
 
@@ -32,6 +33,7 @@ _EVENTS_PER_SOLVER = 100
 _MOST_DISCARDED = 300
 _REACHED, _STOPPED, _ROOT, _TOO_CLOSE = 0, 1, 2, -27
 _JUST_BELOW = -1e-300
+_DENSE = 60  # states up to which a dense factorisation is the faster one
 
 
 class EventModel(Protocol):
@@ -64,8 +66,17 @@ class EventModel(Protocol):
     @property
     def next_event(self) -> float: ...
 
+    @property
+    def sparsity(self) -> Any:
+        """Entries of the Jacobian as a scipy matrix by columns, or None for one by finite differences."""
+        ...
+
     def rates(self, t: float, y: np.ndarray) -> np.ndarray:
         """Derivatives; raises `Discarded` where there are none."""
+        ...
+
+    def jacobian(self, t: float, y: np.ndarray) -> np.ndarray:
+        """Entries of the Jacobian in the order of `sparsity`."""
         ...
 
     def indicators(self, t: float, y: np.ndarray) -> np.ndarray:
@@ -216,6 +227,26 @@ class EventIntegrator:
             "max_step": self.max_step if model.n_indicators else 0.0,
         }
 
+        if model.sparsity is not None:
+            sparse = size > _DENSE
+            columns = np.repeat(np.arange(size), np.diff(model.sparsity.indptr))
+
+            def jacobian(t: float, y: np.ndarray, _dy: np.ndarray, matrix: np.ndarray) -> None:
+                try:
+                    entries = model.jacobian(t, y)
+                except Discarded:
+                    # of a point just evaluated: a Jacobian without entries makes Newton fail and the step shorter
+                    entries = np.full(model.sparsity.nnz, math.nan)
+                if sparse:
+                    matrix[:] = entries
+                else:
+                    matrix[:] = 0.0
+                    matrix[model.sparsity.indices, columns] = entries
+
+            options["jacfn"] = jacobian
+            if sparse:
+                options |= {"linsolver": "sparse", "sparsity": model.sparsity}
+
         # CVODE cannot be told that a point is to be avoided; it makes its step shorter where it meets NaN
         def rates(t: float, y: np.ndarray, dy: np.ndarray) -> None:
             try:
@@ -232,7 +263,10 @@ class EventIntegrator:
 
         if model.n_indicators:
             options |= {"eventsfn": indicators, "num_events": model.n_indicators}
-        return CVODE(rates, **options)
+        with warnings.catch_warnings():
+            # that the sparsity is not used for finite differences when there is a Jacobian is what is wanted
+            warnings.simplefilter("ignore", UserWarning)
+            return CVODE(rates, **options)
 
     def _step_to(self, target: float, horizon: float) -> bool:
         """Go on to `target`; True when an event came before."""

@@ -340,6 +340,7 @@ class _Line:
         self.states = unit.states
         self.n_indicators = unit.n_indicators
         self.watches_steps = unit.needs_completed_step
+        self.sparsity = None
 
     @property
     def nominal(self) -> np.ndarray:
@@ -362,6 +363,9 @@ class _Line:
 
     def indicators(self, t: float, y: np.ndarray) -> np.ndarray:
         return self._unit.indicators(t, y, self.inputs(t))
+
+    def jacobian(self, t: float, y: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
 
     def step_done(self, t: float, y: np.ndarray) -> bool:
         return self._unit.step_done(t, y, self.inputs(t))

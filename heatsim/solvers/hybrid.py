@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from heatsim.solvers.consistent_start import depending, start_states
 from heatsim.solvers.event_integrator import EventIntegrator
 from heatsim.solvers.event_unit import EventUnit
 from heatsim.solvers.exchange import Exchange, slot_of_opaque
+from heatsim.solvers.hybrid_jacobian import HybridJacobian
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.merge import slices_of
 from heatsim.solvers.opaque import close_all, open_event_units
@@ -33,6 +35,7 @@ from heatsim.system.system import System
 _MOST_ROUNDS = 100  # of events that cause each other at one instant
 _MOST_STARTS = 20
 _LEAST_STEPS = 500
+_WORTH_A_JACOBIAN = 20  # states of the graph
 _SAME = 1e-12  # of inputs, relative to their magnitude
 
 
@@ -175,6 +178,7 @@ class HybridModel:
         self.states = (*composite.states, *(f"{unit.name}.{state}" for unit in units for state in unit.states))
         self.n_indicators = sum(unit.n_indicators for unit in units)
         self.watches_steps = any(unit.needs_completed_step for unit in units)
+        self._jacobian = HybridJacobian(composite, self._units, self._slots) if self._n >= _WORTH_A_JACOBIAN else None
         self._begin = 0.0
         self._inputs = self._slopes = np.zeros(composite.n_inputs)
         self._commands = np.zeros(composite.n_commands)
@@ -184,6 +188,11 @@ class HybridModel:
     def nominal(self) -> np.ndarray:
         """Magnitude of each state."""
         return np.concatenate([self._composite.nominal, *(unit.nominal for unit in self._units)])
+
+    @property
+    def sparsity(self) -> Any:
+        """Entries of the Jacobian; None for a small graph, where finite differences are as fast."""
+        return None if self._jacobian is None else self._jacobian.sparsity
 
     @property
     def next_event(self) -> float:
@@ -257,6 +266,13 @@ class HybridModel:
             if unit.states:
                 result[place] = unit.rates(t, y[place], slot.inputs(self._stack))
         return result
+
+    def jacobian(self, t: float, y: np.ndarray) -> np.ndarray:
+        """Entries of the Jacobian in the order of `sparsity`."""
+        assert self._jacobian is not None
+        self._make_consistent(t, y)
+        with self._graph(t):
+            return self._jacobian.at(t, y, self._exchange.externals(self._stack), self._stack)
 
     def indicators(self, t: float, y: np.ndarray) -> np.ndarray:
         """Event indicators of all units."""

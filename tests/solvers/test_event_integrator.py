@@ -22,6 +22,7 @@ class Model:
         self.nominal = np.ones(size)
         self.n_indicators = n
         self.watches_steps = False
+        self.sparsity = None
         self.next_event = math.inf
         self.mode = mode
         self.events: list[float] = []
@@ -32,6 +33,9 @@ class Model:
 
     def indicators(self, t: float, y: np.ndarray) -> np.ndarray:
         return np.asarray(self._indicators(t, y, self.mode), dtype=float)
+
+    def jacobian(self, t: float, y: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
 
     def step_done(self, t: float, y: np.ndarray) -> bool:
         return False
