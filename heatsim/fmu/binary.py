@@ -145,20 +145,26 @@ class Binary:
 
     def get(self, group: int) -> np.ndarray:
         """Values of a group, shape (n,)."""
-        CATCHER.enter()
-        values, function, status = self._groups[group].get()
-        self._said(CATCHER.leave())
+        if CATCHER.turned:
+            values, function, status = self._groups[group].get()
+        else:
+            CATCHER.enter()
+            values, function, status = self._groups[group].get()
+            self._said(CATCHER.leave())
         if function:
             self._fail(function, status)
         return values
 
     def set(self, group: int, values: np.ndarray) -> None:
         """Write the values of a group, shape (n,)."""
-        CATCHER.enter()
-        try:
+        if CATCHER.turned:
             function, status = self._groups[group].set(values)
-        finally:
-            self._said(CATCHER.leave())
+        else:
+            CATCHER.enter()
+            try:
+                function, status = self._groups[group].set(values)
+            finally:
+                self._said(CATCHER.leave())
         if function:
             self._fail(function, status)
 
@@ -288,30 +294,13 @@ class Binary:
         CallError
             The step failed; its status is "discard" when a shorter one may succeed from a restored state.
         """
-        turned = not CATCHER.turned
-        if turned:
-            CATCHER.enter()
+        if CATCHER.turned:
+            return self._advance(t, h, inputs, u, outputs, keep)
+        CATCHER.enter()
         try:
-            function, status = self._groups[inputs].set(u)
-            if function:
-                self._fail(function, status)
-            self._time.value = t
-            self._length.value = h
-            self._final.value = not keep
-            status = self._do_step(*self._step_arguments)
-            if self._returns_early and self._flags[1]:
-                self._ended()
-            if status > 1:
-                self._step_failed(status)
-            values, function, status = self._groups[outputs].get()
-            if function:
-                self._fail(function, status)
+            return self._advance(t, h, inputs, u, outputs, keep)
         finally:
-            if turned:
-                self._said(CATCHER.leave())
-        if self._returns_early and self._flags[2]:
-            return self._reached.value, values
-        return t + h, values
+            self._said(CATCHER.leave())
 
     def set_input_derivatives(self, names: Sequence[str], order: int, values: np.ndarray) -> None:
         """Derivatives of inputs for the next step (FMI 2.0)."""
@@ -415,6 +404,27 @@ class Binary:
         self._said(CATCHER.leave())
         if status > 1:
             self._fail(name, status)
+
+    def _advance(
+        self, t: float, h: float, inputs: int, u: np.ndarray, outputs: int, keep: bool
+    ) -> tuple[float, np.ndarray]:
+        function, status = self._groups[inputs].set(u)
+        if function:
+            self._fail(function, status)
+        self._time.value = t
+        self._length.value = h
+        self._final.value = not keep
+        status = self._do_step(*self._step_arguments)
+        if self._returns_early and self._flags[1]:
+            self._ended()
+        if status > 1:
+            self._step_failed(status)
+        values, function, status = self._groups[outputs].get()
+        if function:
+            self._fail(function, status)
+        if self._returns_early and self._flags[2]:
+            return self._reached.value, values
+        return t + h, values
 
     def _prepare_steps(self) -> None:
         """Arguments of `DoStep` that stay in place: numbers would be converted in each call."""

@@ -95,8 +95,8 @@ class ValueGroup:
         self._vector = np.zeros(place)
         self._parts = [self._part(kind, members, major, function, component) for kind, members in kinds.items()]
         only = self._parts[0] if len(self._parts) == 1 else None
-        # the usual case needs no sorting by type
-        self._plain = (
+        # the usual case needs no sorting by type: functions, their arguments and the buffer
+        self.plain = (
             (only.getter, only.setter, only.arguments, only.buffer)
             if only is not None and only.buffer.dtype == np.float64
             else None
@@ -142,8 +142,8 @@ class ValueGroup:
 
     def get(self) -> tuple[np.ndarray, str, int]:
         """Values, and the function and its status when it did not succeed ("", 0 when all did)."""
-        if self._plain is not None:
-            getter, _, arguments, buffer = self._plain
+        if self.plain is not None:
+            getter, _, arguments, buffer = self.plain
             status = getter(*arguments)
             return buffer.copy(), f"Get{self._parts[0].kind}" if status > 1 else "", status
         vector = np.empty(self.size)
@@ -162,8 +162,8 @@ class ValueGroup:
         FmuError
             For a number that the type of a variable cannot hold.
         """
-        if self._plain is not None:
-            _, setter, arguments, buffer = self._plain
+        if self.plain is not None:
+            _, setter, arguments, buffer = self.plain
             buffer[:] = values
             status = setter(*arguments)
             return (f"Set{self._parts[0].kind}", status) if status > 1 else _DONE

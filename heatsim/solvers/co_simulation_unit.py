@@ -88,7 +88,9 @@ class CoSimulationUnit:
         self._stale = True
         self._keep = True
         self._y = np.zeros(len(self.outputs))
-        self._good: tuple[float, np.ndarray] | None = None
+        # the last step and the one before: time, length and inputs
+        self._good: tuple[float, float, np.ndarray] | None = None
+        self._earlier: tuple[float, float, np.ndarray] | None = None
 
     @cached_property
     def can_rollback(self) -> bool:
@@ -118,57 +120,72 @@ class CoSimulationUnit:
         return self._y.copy()
 
     def output(self, t: float, u: np.ndarray) -> np.ndarray:
-        """Outputs at the present time with these inputs."""
+        """Outputs at the present time with these inputs, which must not be changed."""
         if self._direct:
             try:
                 self._binary.set(self._in, u)
+                self._y = self._binary.get(self._out)
             except FmuError as error:
                 raise self._failed(error, f"at t = {t:.9g} s", u) from error
-            self._y = self._finite(self._get(t), t, f"at t = {t:.9g} s", u)
-        return self._y.copy()
+            # the sum of squares is finite when all are, but for numbers beyond 1e154
+            if not isfinite(self._y.dot(self._y)):
+                self._finite(self._y, t, f"at t = {t:.9g} s", u)
+        return self._y
 
     def advance(self, t: float, end: float, c: np.ndarray) -> np.ndarray:
         """Make a step from `t` to `end`; returns the outputs at `end`, which must not be changed."""
-        return self._advance(t, end, c if self.input_degree else c[0])
-
-    def advance_held(self, t: float, end: float, u: np.ndarray) -> np.ndarray:
-        """The same with inputs that are held, shape (n_inputs,)."""
-        return self._advance(t, end, u)
-
-    def _advance(self, t: float, end: float, given: np.ndarray) -> np.ndarray:
-        """Make a step with held inputs or, where `given` has two dimensions, with polynomials."""
-        h = end - t
-        if not self._variable_steps:
-            self._check_step(t, h)
-        given = given.copy()
-        if self._guarded and (self._stale or len(self._past) == _MOST_REPEATED):
-            self._guard = self._binary.save_state(self._guard)
-            self._past.clear()
-            self._stale = False
+        if not self.input_degree:
+            y = self.advance_held(t, end, c[0].copy())
+            self.check(t, end)
+            return y
+        if self._watched:
+            self._before(t, end - t)
+        given = c.copy()
         try:
-            if given.ndim == 1:
-                self.steps += 1
-                reached, y = self._binary.advance(t, h, self._in, given, self._out, self._keep)
-            else:
-                reached, y = self._step(t, h, given, 0.0)
-            if end - reached > _SAME_STEP * h:
-                y = self._rest(t, reached, end, given)
-        except CallError as error:
-            if error.status != "discard" or not self._guarded:
-                raise self._failed(error, self._where(t, end), given) from error
-            y = self._in_pieces(t, end, given, error)
+            reached, y = self._step(t, end - t, given, 0.0)
         except FmuError as error:
-            raise self._failed(error, self._where(t, end), given) from error
-        # the sum of squares is finite when all are, but for numbers beyond 1e154
-        if not isfinite(y.dot(y)):
-            self._finite(y, end, self._where(t, end), given)
+            reached, y = end, self._recovered(error, t, end, given)
+        if end - reached > _SAME_STEP * (end - t):
+            y = self._rest(t, reached, end, given)
         if self._has_discrete:
             self.jumped = bool((y != self._y)[self.discrete_outputs].any())
         self._y = y
-        self._good = t, given
+        known = (t, end - t, given)
+        self._good, self._earlier = known, self._good
         if self._guarded:
-            self._past.append((t, h, given))
+            self._past.append(known)
+        self.check(t, end)
         return y
+
+    def advance_held(self, t: float, end: float, u: np.ndarray) -> np.ndarray:
+        """The same with held inputs, shape (n_inputs,), an array not to be changed any more; `check` is not called."""
+        h = end - t
+        # spelled out, since calls of Python functions take as long as those of a small FMU
+        if self._watched and (self._stale or len(self._past) >= _MOST_REPEATED or not self._variable_steps):
+            self._before(t, h)
+        self.steps += 1
+        try:
+            reached, y = self._binary.advance(t, h, self._in, u, self._out, self._keep)
+        except FmuError as error:
+            reached, y = end, self._recovered(error, t, end, u)
+        if end - reached > _SAME_STEP * h:
+            y = self._rest(t, reached, end, u)
+        if self._has_discrete:
+            self.jumped = bool((y != self._y)[self.discrete_outputs].any())
+        self._y = y
+        known = (t, h, u)
+        self._good, self._earlier = known, self._good
+        if self._guarded:
+            self._past.append(known)
+        return y
+
+    def check(self, t: float, end: float) -> None:
+        """Raise SimulationError when an output of the last step, from `t` to `end`, is not finite."""
+        # the sum of squares is finite when all are, but for numbers beyond 1e154
+        if not isfinite(self._y.dot(self._y)):
+            given = None if self._good is None else self._good[2]
+            self._good = self._earlier
+            self._finite(self._y, end, self._where(t, end), given)
 
     def save(self) -> Any:
         """Keep the present state."""
@@ -236,6 +253,25 @@ class CoSimulationUnit:
     # -- inside --------------------------------------------------------------------------------------------------
 
     @cached_property
+    def _watched(self) -> bool:
+        return self._guarded or not self._variable_steps
+
+    def _before(self, t: float, h: float) -> None:
+        """Check the length of a step, and keep a state from which it can be made again."""
+        if not self._variable_steps:
+            self._check_step(t, h)
+        if self._guarded and (self._stale or len(self._past) == _MOST_REPEATED):
+            self._guard = self._binary.save_state(self._guard)
+            self._past.clear()
+            self._stale = False
+
+    def _recovered(self, error: FmuError, t: float, end: float, given: np.ndarray) -> np.ndarray:
+        """Outputs at the end of a step that failed first; raises when it cannot be made in pieces."""
+        if self._guarded and isinstance(error, CallError) and error.status == "discard":
+            return self._in_pieces(t, end, given, error)
+        raise self._failed(error, self._where(t, end), given) from error
+
+    @cached_property
     def _guarded(self) -> bool:
         """Whether each step may have to be undone: FMUs of FMI 2.0 may discard it."""
         return self.fmu.fmi_version.startswith("2") and self.can_rollback
@@ -277,11 +313,14 @@ class CoSimulationUnit:
     def _rest(self, begin: float, t: float, end: float, given: np.ndarray) -> np.ndarray:
         """Go on after an early return."""
         y, least = self._y, begin
-        while end - t > _SAME_STEP * (end - begin):
-            if not t > least:
-                raise CallError(f"{self.name}: the FMU returns early at {t:.9g} s without getting on")
-            least = t
-            t, y = self._step(t, end - t, given, t - begin)
+        try:
+            while end - t > _SAME_STEP * (end - begin):
+                if not t > least:
+                    raise CallError(f"{self.name}: the FMU returns early at {t:.9g} s without getting on")
+                least = t
+                t, y = self._step(t, end - t, given, t - begin)
+        except FmuError as error:
+            raise self._failed(error, self._where(t, end), given) from error
         return y
 
     def _in_pieces(self, begin: float, end: float, given: np.ndarray, error: CallError) -> np.ndarray:
@@ -321,7 +360,7 @@ class CoSimulationUnit:
                 "jumps of inputs and the end of the run"
             )
 
-    def _finite(self, y: np.ndarray, t: float, where: str, u: np.ndarray) -> np.ndarray:
+    def _finite(self, y: np.ndarray, t: float, where: str, u: np.ndarray | None) -> np.ndarray:
         bad = ~np.isfinite(y)
         if bad.any():
             port = self.outputs[int(np.argmax(bad))]
@@ -351,7 +390,7 @@ class CoSimulationUnit:
             advice = "end the run before, or change what makes it stop"
         given = "" if u is None or not len(self.inputs) else f"; inputs: {self._shown(u)}"
         if self._good is not None and u is not None and len(self.inputs):
-            before = np.atleast_2d(self._good[1])[0]
+            before = np.atleast_2d(self._good[2])[0]
             if not np.array_equal(before, u):
                 given += f"; the step from {self._good[0]:.9g} s succeeded with {self._shown(before)}"
         kind = Discarded if status == "discard" else SimulationError

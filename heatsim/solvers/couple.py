@@ -11,6 +11,7 @@ from heatsim.solvers.cosimulation import CoSimulation
 from heatsim.solvers.coupling import Control, CouplingStatistics, Method, Observer
 from heatsim.solvers.exchange import Exchange, Slot, slot_of_cluster, slot_of_opaque
 from heatsim.solvers.gauss_seidel import GaussSeidel, ordered
+from heatsim.solvers.held_steps import HeldSteps
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.iterated import Iterated
 from heatsim.solvers.jacobi import Jacobi, side_by_side
@@ -70,7 +71,7 @@ def couple(
     except BaseException:
         close(slots)
         raise
-    return CoSimulation(
+    coupled = CoSimulation(
         exchange,
         slots,
         sampled,
@@ -83,6 +84,9 @@ def couple(
         CouplingStatistics(),
         observers,
     )
+    if isinstance(method, Jacobi) and isinstance(control, Constant):
+        coupled.shortcut = HeldSteps(coupled, control.step)
+    return coupled
 
 
 def slots_of(

@@ -174,6 +174,11 @@ class Ledger:
         better[0] += self._defect / (end - point.t)
         return better
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to book, so that steps need not be shown."""
+        return not self._entries and not self._corrected
+
     def accepted(self, run: CoSimulation, step: Step, given: np.ndarray) -> None:
         """Book a step."""
         if self._entries:
