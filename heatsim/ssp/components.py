@@ -20,7 +20,7 @@ _INTERFACES = {"ModelExchange": "model_exchange", "CoSimulation": "co_simulation
 _NESTED = ("application/x-ssp-definition", "application/x-ssp-package")
 
 
-def unit_of(component: Component, folder: Path, label: str, allow: Sequence[str]) -> AnyUnit:
+def unit_of(component: Component, folder: Path, label: str, allow: Sequence[str], isolate: bool) -> AnyUnit:
     """Unit that a component stands for.
 
     Parameters
@@ -33,6 +33,8 @@ def unit_of(component: Component, folder: Path, label: str, allow: Sequence[str]
         The file, for messages.
     allow
         Packages besides heatsim whose classes may be imported.
+    isolate
+        Run FMUs in processes of their own, also when the file does not say so.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def unit_of(component: Component, folder: Path, label: str, allow: Sequence[str]
     limit = facts.get("time_limit", 60.0)
     if not isinstance(limit, int | float) or not limit > 0:
         raise UsageError(f"{where}: heatsim's annotation is damaged (time_limit {limit!r}); export the file again")
-    fmu = Fmu(file, interface=interface, isolate=bool(facts.get("isolate", False)), time_limit=float(limit))
+    fmu = Fmu(file, interface=interface, isolate=isolate or bool(facts.get("isolate")), time_limit=float(limit))
     _check_connectors(component.connectors.values(), fmu, where)
     return fmu
 

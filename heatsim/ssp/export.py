@@ -17,6 +17,7 @@ from typing import Any
 
 import heatsim
 from heatsim.errors import UsageError, near_miss
+from heatsim.fmu.archive import sha256_of
 from heatsim.fmu.block import Port
 from heatsim.fmu.fmu import Fmu
 from heatsim.ssp import python_unit
@@ -209,6 +210,8 @@ class _Writer:
         """Name of the FMU in the archive; the same FMU is there once."""
         if fmu.sha256 not in self._fmus:
             stem = "".join(c if c.isalnum() or c in "._-" else "_" for c in fmu.path.stem)
+            if not fmu.path.is_file() or sha256_of(fmu.path) != fmu.sha256:
+                raise UsageError(f"{fmu.path}: the FMU is gone or has changed since it was loaded; load it again")
             entry = f"resources/{stem}.fmu"
             taken = {e.lower() for e in self._entries}
             if entry.lower() in taken:

@@ -23,11 +23,12 @@ _SIGNALS = ("input", "output", "inout")
 
 @dataclass(frozen=True)
 class Driver:
-    """What drives a connector: target = factor*source + offset."""
+    """What drives a connector: target = factor*source + offset, with the source in `unit` where one is known."""
 
     source: Node
     factor: float
     offset: float
+    unit: Unit | None
 
 
 class Flat:
@@ -105,8 +106,8 @@ class Flat:
             seen.add(node)
             yield node, transformation
 
-    def driver(self, node: Node, units: dict[Node, Unit]) -> Driver | None:
-        """Source of a connector of a component: a component or an input of the outermost system; None when open.
+    def driver(self, node: Node, units: dict[Node, Unit], stop: Node | None = None) -> Driver | None:
+        """What drives a connector of a component, conversions on the way put together; None when it is open.
 
         Parameters
         ----------
@@ -114,6 +115,8 @@ class Flat:
             A connector of a component.
         units
             Units of the connectors of components, where they are known from elsewhere than the file.
+        stop
+            Connector on the way to go no further than; default is the source.
 
         Raises
         ------
@@ -133,9 +136,9 @@ class Flat:
             factor *= step.factor * own[0]
             # a connector without a unit of its own hands on the one before it
             target, target_unit = source, source_unit or (target_unit if not step.suppress else None)
-        if source is None or (source[0] in self.structures and source[0] != ()):
-            return None
-        return Driver(source, factor, offset)
+            if source == stop:
+                break
+        return None if source is None else Driver(source, factor, offset, target_unit)
 
     def _unit(self, node: Node, units: dict[Node, Unit]) -> Unit | None:
         if node in units:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from heatsim.errors import UnitError, UsageError
-from heatsim.ssp.flatten import Flat, Path, shown
+from heatsim.ssp.flatten import Flat, Node, Path, shown
 from heatsim.ssp.model import Binding, Component, Element, Parameter, Structure, Transformation
 from heatsim.ssp.unit_table import Unit, conversion
 from heatsim.ssp.xml import REAL_TYPES
@@ -139,8 +139,15 @@ def _apply(
     return False
 
 
-def from_systems(flat: Flat, values: Values) -> None:
+def from_systems(flat: Flat, values: Values, units: dict[Node, Unit]) -> None:
     """Hand values of parameters and open inputs of systems on to the components that are connected to them.
+
+    Parameters
+    ----------
+    flat, values
+        The structure, and its values so far, to which those are added.
+    units
+        Units of the connectors of components.
 
     Raises
     ------
@@ -150,29 +157,27 @@ def from_systems(flat: Flat, values: Values) -> None:
     for path, component in flat.components.items():
         for name, connector in component.connectors.items():
             node = (path, name)
-            chosen: Value | None = None
-            transformation = Transformation()
-            crossed = False
-            for source, step in flat.chain(node):
-                crossed = True
-                if step != Transformation():
-                    if transformation != Transformation():
-                        raise UsageError(
-                            f"{flat.label}: the parameter '{shown(node)}' is converted twice on its way; convert once"
-                        )
-                    transformation = step
+            given: Node | None = None
+            for source, _ in flat.chain(node):
                 if source in values.of_systems:
-                    given = values.of_systems[source]
-                    if given.transformation != Transformation() and transformation != Transformation():
-                        raise UsageError(
-                            f"{flat.label}: the parameter '{shown(node)}' is converted twice on its way; convert once"
-                        )
-                    kept = given.transformation if transformation == Transformation() else transformation
-                    chosen = Value(given.parameter, kept, given.label)
+                    given = source  # the outermost wins
                 elif source[0] in flat.components and connector.kind == "parameter":
                     raise UsageError(
                         f"{flat.label}: the parameter '{shown(node)}' is connected to '{shown(source)}', which is "
                         "calculated at run time; give it a value"
                     )
-            if crossed and chosen is not None:
-                values.by_component.setdefault(path, {})["", name] = chosen
+            if given is not None:
+                found = _handed_on(flat, values.of_systems[given], node, given, units)
+                values.by_component.setdefault(path, {})["", name] = found
+
+
+def _handed_on(flat: Flat, value: Value, node: Node, given: Node, units: dict[Node, Unit]) -> Value:
+    """A value of a connector of a system as it arrives at a connector of a component."""
+    driver = flat.driver(node, units, given)
+    if driver is None or value.parameter.type not in REAL_TYPES:
+        return value
+    number = value.real(shown(given), driver.unit)
+    if (driver.factor, driver.offset) != (1.0, 0.0):
+        number = driver.factor * number + driver.offset
+    # in the unit of the component's variable now
+    return Value(Parameter(value.parameter.name, "Real", number, None), Transformation(), value.label)

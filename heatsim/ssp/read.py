@@ -48,7 +48,7 @@ class SspFile:
     stop: float | None
 
 
-def read_ssp(path: str | Path, *, allow: Sequence[str] = ()) -> SspFile:
+def read_ssp(path: str | Path, *, allow: Sequence[str] = (), isolate: bool = False) -> SspFile:
     """Read an SSP file, 1.0 or 2.0.
 
     Nested systems are flattened: their units are named `system_unit`. Reading runs no code of an FMU.
@@ -59,6 +59,8 @@ def read_ssp(path: str | Path, *, allow: Sequence[str] = ()) -> SspFile:
         The file.
     allow
         Packages besides heatsim whose classes may be imported for units written in Python; importing runs their code.
+    isolate
+        Run the binaries of all FMUs in processes of their own, also of those that the file does not want isolated.
 
     Raises
     ------
@@ -70,14 +72,15 @@ def read_ssp(path: str | Path, *, allow: Sequence[str] = ()) -> SspFile:
     source = Path(path)
     if not source.is_file():
         raise UsageError(f"{source}: no such file; check the path")
-    return _Reader(source, allow).read()
+    return _Reader(source, allow, isolate).read()
 
 
 class _Reader:
-    def __init__(self, path: Path, allow: Sequence[str]) -> None:
+    def __init__(self, path: Path, allow: Sequence[str], isolate: bool) -> None:
         self.path = path
         self.label = path.name
         self.allow = allow
+        self.isolate = isolate
         try:
             self.folder = unpack(path, sha256_of(path))
         except FmuError as error:
@@ -90,10 +93,11 @@ class _Reader:
         system = System(content.system.name)
         names = self._names(flat)
         for path, component in flat.components.items():
-            system.add(names[path], unit_of(component, self.folder, self.label, self.allow))
+            system.add(names[path], unit_of(component, self.folder, self.label, self.allow, self.isolate))
+        known = self._known_units(system, flat, names)
         self._inputs(system, flat, declared)
-        self._connect(system, flat, names)
-        self._set_values(system, flat, names)
+        self._connect(system, flat, names, known)
+        self._set_values(system, flat, names, known)
         system.bonds.update({bond.name: bond for bond in bonds})
         return SspFile(system, content.version, content.start, content.stop)
 
@@ -130,7 +134,7 @@ class _Reader:
         known: dict[Node, Unit] = {}
         for path in flat.components:
             ports = system.members[names[path]].ports
-            for group in ("outputs", "inputs"):
+            for group in ("parameters", "outputs", "inputs"):
                 for name, port in ports[group].items():
                     if port.unit:
                         known[path, name] = Unit(port.unit, of_text(port.unit))
@@ -163,20 +167,20 @@ class _Reader:
                 )
             system.add_input(name, unit, description, shapes[base] if whole else ())
 
-    def _connect(self, system: System, flat: Flat, names: dict[flatten.Path, str]) -> None:
-        known = self._known_units(system, flat, names)
+    def _connect(self, system: System, flat: Flat, names: dict[flatten.Path, str], known: dict[Node, Unit]) -> None:
         root = flat.structures[()].connectors
         used: set[str] = set()
-        for scalar, name in self._input_names.items():
-            # inputs run in the unit that they are declared with, which is SI where the file has another
-            unit = system.input_scalars[name].unit
-            if unit and root[scalar].unit is not None:
-                known[(), scalar] = Unit(unit, of_text(unit))
+        # inputs run in the unit that they are declared with, which is SI where the file has another
+        declared = {
+            ((), scalar): Unit(unit, of_text(unit))
+            for scalar, name in self._input_names.items()
+            if (unit := system.input_scalars[name].unit) and root[scalar].unit is not None
+        }
         for path, name in names.items():
             for port in system.members[name].ports["inputs"]:
-                driver = flat.driver((path, port), known)
-                if driver is None:
-                    continue
+                driver = flat.driver((path, port), known | declared)
+                if driver is None or (driver.source[0] and driver.source[0] in flat.structures):
+                    continue  # open, or ends at a connector of a nested system
                 if driver.source[0] == ():
                     source = self._input_names.get(driver.source[1])
                     if source is None:
@@ -188,7 +192,7 @@ class _Reader:
         for name in [n for n in system.inputs if n not in used]:
             del system.inputs[name]
 
-    def _set_values(self, system: System, flat: Flat, names: dict[flatten.Path, str]) -> None:
+    def _set_values(self, system: System, flat: Flat, names: dict[flatten.Path, str], known: dict[Node, Unit]) -> None:
         """Parameters, start values and constants; open inputs of FMUs keep the start value of their variable."""
 
         def knows(path: flatten.Path, name: str) -> bool:
@@ -198,7 +202,7 @@ class _Reader:
             return any(name in member.ports[group] for group in ("parameters", "states", "inputs"))
 
         values = parameters.collect(flat, knows)
-        parameters.from_systems(flat, values)
+        parameters.from_systems(flat, values, known)
         driven = {c.target for c in system.connections}
         for path, given in values.by_component.items():
             member = system.members[names[path]]

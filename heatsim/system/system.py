@@ -308,11 +308,11 @@ class System:
         return write_ssp(self, path, version=version, start=start, stop=stop)
 
     @classmethod
-    def from_ssp(cls, path: str | Path, *, allow: Sequence[str] = ()) -> System:
+    def from_ssp(cls, path: str | Path, *, allow: Sequence[str] = (), isolate: bool = False) -> System:
         """Read a system from an SSP file; see `heatsim.ssp.read_ssp`."""
         from heatsim.ssp import read_ssp
 
-        return read_ssp(path, allow=allow).system
+        return read_ssp(path, allow=allow, isolate=isolate).system
 
     def check(self) -> None:
         """Raise ConnectionError for the first thing that does not fit; see `heatsim.system.checks`."""

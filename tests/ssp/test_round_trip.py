@@ -130,6 +130,26 @@ def test_how_an_fmu_is_run_comes_back(bar: Fmu, tmp_path: Path) -> None:
     assert (unit.interface, unit.isolate, unit.time_limit) == ("model_exchange", True, 7.0)
 
 
+def test_co_simulation_fmus_and_fmus_run_apart_come_back(tmp_path: Path) -> None:
+    fmu = fmi2_fmu(tmp_path / "cs", "CoSimulation", with_binary=False)
+    path = System("s").add("box", fmu, inputs={"u": 1.0}).to_ssp(tmp_path / "s.ssp")
+    assert validate(path, "1.0") == 2
+    unit = System.from_ssp(path, isolate=True).members["box"].unit
+    assert isinstance(unit, Fmu)
+    assert (unit.interface, unit.isolate, fmu.isolate) == ("co_simulation", True, False)
+
+
+def test_an_fmu_that_changed_since_it_was_loaded_is_not_written(tmp_path: Path) -> None:
+    fmu = fmi2_fmu(tmp_path / "a", with_binary=False)
+    system = System("s").add("box", fmu, inputs={"u": 1.0})
+    fmu.path.write_bytes(b"another")
+    with pytest.raises(UsageError, match=r"decay\.fmu: the FMU is gone or has changed since it was loaded"):
+        system.to_ssp(tmp_path / "s.ssp")
+    fmu.path.unlink()
+    with pytest.raises(UsageError, match="is gone or has changed"):
+        system.to_ssp(tmp_path / "s.ssp")
+
+
 def test_bonds_of_a_kind_come_back(tmp_path: Path) -> None:
     class Source:
         inputs = (Port("T", "K"),)

@@ -216,6 +216,33 @@ def test_parameters_and_open_inputs_of_systems_reach_components(make) -> None:  
     assert bar.inputs["T_end"] == pytest.approx(303.15)
 
 
+def test_value_of_a_system_is_in_the_unit_of_its_connector(make) -> None:  # type: ignore[no-untyped-def]
+    """0.5 (kJ/K, as the connector says), times 4, plus 1 kJ/K at the connector inside: 3000 J/K."""
+    inner = system(
+        "inner",
+        connector("c", "parameter", "kJ/K") + connector("T", "parameter"),
+        component("bar", "bar.fmu"),
+        connection("c", "bar/C") + connection("T", "bar/T_end", '<ssc:LinearTransformation factor="2"/>'),
+        rest=bindings('name="T"><ssv:Real value="10" unit="celsius"/>'),
+    )
+    inner = inner.replace(
+        'source="resources/bar.fmu" >',
+        f'source="resources/bar.fmu"><ssd:Connectors>{connector("C", "parameter")}{connector("T_end", "input")}'
+        "</ssd:Connectors>",
+    )
+    top = system(
+        "s",
+        connector("c", "parameter", "kJ/K"),
+        inner,
+        connection("c", "inner/c", '<ssc:LinearTransformation factor="4" offset="1"/>'),
+        rest=bindings('name="c"><ssv:Real value="0.5"/>'),
+    )
+    bar = System.from_ssp(make(top)).members["inner_bar"]
+    assert bar.parameters == {"C": pytest.approx(3000.0)}
+    # a connector without a unit has that of the variable: 10 °C are 283.15 K, and then twice as many
+    assert bar.inputs["T_end"] == pytest.approx(566.3)
+
+
 def test_defaults_of_the_standard(make) -> None:  # type: ignore[no-untyped-def]
     """Open inputs keep the start value of their variable, system inputs that drive nothing are left out."""
     text = system(
