@@ -58,8 +58,43 @@ def test_provenance_is_in_the_attributes(system: System) -> None:
     assert (ds.attrs["start"], ds.attrs["stop"]) == (0.0, 120.0)
     assert len(json.loads(ds.attrs["fmus"])["bar"]["sha256"]) == 64
     assert json.loads(ds.attrs["bonds"]) == [["b", "tank.E_in", "tank.E_in"]]
-    assert json.loads(ds.attrs["stats"])["steps"] > 0
+    stats = json.loads(ds.attrs["stats"])
+    assert 0 < stats["steps"] <= stats["newton_iterations"] <= stats["evaluations"]
+    assert set(stats["unit_seconds"]) == {"graph", "pi"}
+    assert 0.0 < sum(stats["unit_seconds"].values()) <= stats["wall_seconds"]
+    versions = json.loads(ds.attrs["versions"])
+    assert versions["numpy"] == np.__version__
+    assert {"heatsim", "python", "casadi", "fmpy", "platform"} <= set(versions)
     assert not any(value is None or isinstance(value, bool) for value in ds.attrs.values())
+
+
+def test_hashes_tell_systems_and_inputs_apart(system: System) -> None:
+    def hashes(model: System, T: float, **arguments: object) -> tuple[str, str]:
+        ds = simulate(model, {"T_ambient": T}, stop=60.0, **arguments)  # type: ignore[arg-type]
+        return ds.attrs["system_sha256"], ds.attrs["inputs_sha256"]
+
+    first = hashes(system, 290.0)
+    assert hashes(system.copy(), 290.0, rtol=1e-8) == first
+    warmer, other = hashes(system, 291.0), hashes(system, 290.0, parameters={"tank.UA": 50.0})
+    assert (warmer[0], other[1]) == first
+    assert warmer[1] != first[1]
+    assert other[0] != first[0]
+
+
+def test_failed_steps_are_counted() -> None:
+    class Stiff:
+        """Van der Pol's oscillator: each jump makes the integrator try steps that are too long."""
+
+        inputs = ()
+        outputs = (Port("x", "1"),)
+        states = (Port("x", "1", start=2.0), Port("v", "1"))
+        parameters = ()
+
+        def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
+            return {"x": x["v"], "v": 100.0 * (1.0 - x["x"] ** 2) * x["v"] - x["x"]}, {"x": x["x"]}
+
+    stats = json.loads(simulate(System("s").add("a", Stiff()), stop=400.0, output_step=400.0).attrs["stats"])
+    assert 0 < stats["failures"] < stats["steps"]
 
 
 def test_variables_select_by_name_pattern_and_states(system: System) -> None:
