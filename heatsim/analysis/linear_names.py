@@ -24,9 +24,18 @@ class Names:
         Paths of all unit inputs in order.
     alone
         Name of the unit when an FMU is alone; its variables are then named without it.
+    states
+        Paths of all states.
     """
 
-    def __init__(self, system: System, composite: Composite, inputs: tuple[str, ...], alone: str | None) -> None:
+    def __init__(
+        self,
+        system: System,
+        composite: Composite,
+        inputs: tuple[str, ...],
+        alone: str | None,
+        states: tuple[str, ...],
+    ) -> None:
         n_y = len(composite.outputs)
         self._alone = alone
         self._sampled = {m.name for m in system.members.values() if m.kind == "sampled"}
@@ -40,7 +49,7 @@ class Names:
             if j >= composite.n_inputs
         }
         self._inputs = {path: Channel("input", k, path) for k, path in enumerate(inputs)}
-        self._states = {path: Channel("state", i, path) for i, path in enumerate(composite.states)}
+        self._states = {path: Channel("state", i, path) for i, path in enumerate(states)}
         self._driven = {
             path
             for path, source in zip(inputs, (s for row in composite.sources.values() for s in row), strict=True)

@@ -156,14 +156,14 @@ def discretise(
         The period begins with the first tick at or after this time, s.
     """
     period, events = _pattern(parts, t)
-    n_x, n_c, n_q = len(composite.states), composite.n_commands, plant.seen.q.shape[1]
+    n_x, n_c, n_q = len(plant.states), composite.n_commands, plant.seen.q.shape[1]
     first = len(composite.outputs) + composite.n_inputs
     offsets = np.cumsum([n_x + n_c, *(len(part.step.memory) for part in parts)])
     n_z = int(offsets[-1])
     z = np.hstack([np.eye(n_z), np.zeros((n_z, n_q))])
     q = np.hstack([np.zeros((n_q, n_z)), np.eye(n_q)])
     read = np.zeros((len(outputs), n_z + n_q))
-    scale = composite.nominal
+    scale = plant.nominal
     transitions: dict[float, np.ndarray] = {}
     for k, (instant, due) in enumerate(events):
         x, c = z[:n_x], z[n_x : n_x + n_c].copy()
@@ -184,7 +184,7 @@ def discretise(
         if step not in transitions:
             transitions[step] = _transition(plant.derivative, scale, step)
         z[:n_x] = transitions[step] @ np.vstack([x, c, q])
-    names = [*composite.states, *composite.externals[composite.commands]]
+    names = [*plant.states, *composite.externals[composite.commands]]
     names += [f"{part.member.name}.memory.{key}" for part in parts for key in part.step.memory]
     return Discrete(z[:, :n_z], z[:, n_z:], read[:, :n_z], read[:, n_z:], tuple(names), period)
 

@@ -8,6 +8,7 @@ opens a loop there. Algebraic cycles are solved on the way.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,9 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from heatsim.errors import SimulationError
-from heatsim.fmu.block import Block
 from heatsim.solvers.compose import Composite, Source
+from heatsim.solvers.linear_opaque import LinearMode
+from heatsim.solvers.linear_units import linear_unit
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class LinearPlant:
 
     Attributes
     ----------
+    states, nominal
+        Paths and magnitudes of the states, those of the composite first.
     derivative
         Rates of the states.
     signals
@@ -61,6 +65,8 @@ class LinearPlant:
         How the inputs of the units follow from the signals.
     """
 
+    states: tuple[str, ...]
+    nominal: np.ndarray
     derivative: Affine
     signals: Affine
     seen: Affine
@@ -120,6 +126,7 @@ def linear_plant(
     u: np.ndarray,
     disturbances: list[Channel],
     opened: list[Channel],
+    modes: Sequence[LinearMode] = (),
 ) -> LinearPlant:
     """Couple the Jacobians of all blocks.
 
@@ -133,13 +140,15 @@ def linear_plant(
         Signals and inputs to which the elements of q are added.
     opened
         Signals and inputs at which nothing but q arrives.
+    modes
+        Linear models of opaque units; the outputs of the others are held.
 
     Raises
     ------
     SimulationError
         When a derivative is not finite, or an algebraic cycle has no unique solution there.
     """
-    a, b, c, d = _jacobians(composite, places, t, x, u)
+    a, b, c, d = _jacobians(composite, places, t, x, u, modes)
     n_y, n_u, n_w = len(composite.outputs), len(composite.externals), len(places.inputs)
     keep_s, keep_w = np.ones(n_y + n_u), np.ones(n_w)
     for channel in opened:
@@ -152,10 +161,15 @@ def linear_plant(
     first = composite.n_inputs + n_y
     command = sp.csc_matrix(links[:, first : first + composite.n_commands])
     right = sp.csc_matrix(sp.hstack([c, d @ command, d @ from_q]))
-    y = _solve(composite, sp.identity(n_y) - d @ links[:, :n_y], right)
-    n_x, n_c, n_q = len(composite.states), composite.n_commands, len(disturbances)
+    own = [*range(n_y)]
+    for mode in modes:
+        piece = composite.opaque_slices[mode.linear.name]
+        own.extend(range(n_y + piece.start, n_y + piece.stop))
+    names = [*composite.outputs, *(composite.externals[i - n_y] for i in own[n_y:])]
+    y = _solve(names, sp.identity(len(own)) - d @ links[:, own], right)
+    n_x, n_c, n_q = a.shape[0], composite.n_commands, len(disturbances)
     signals = np.zeros((n_y + n_u, n_x + n_c + n_q))
-    signals[:n_y] = y
+    signals[own] = y
     signals[first : first + n_c, n_x : n_x + n_c] = np.eye(n_c)
     seen = keep_s[:, None] * signals
     seen[:, n_x + n_c :] += add_s.toarray()
@@ -164,6 +178,8 @@ def linear_plant(
     derivative = b @ inputs
     derivative[:, :n_x] += a.toarray()
     return LinearPlant(
+        states=(*composite.states, *(f"{m.linear.name}.{state}" for m in modes for state in m.states)),
+        nominal=np.concatenate([composite.nominal, *(mode.nominal for mode in modes)]),
         derivative=_affine(derivative, n_x, n_c),
         signals=_affine(signals, n_x, n_c),
         seen=_affine(seen, n_x, n_c),
@@ -184,7 +200,7 @@ def _placed(channels: list[Channel], kind: str, rows: int) -> sp.csc_matrix:
     return sp.csc_matrix((np.ones(len(at)), (row, column)), shape=(rows, len(channels)))
 
 
-def _solve(composite: Composite, matrix: sp.spmatrix, right: sp.csc_matrix) -> np.ndarray:
+def _solve(names: Sequence[str], matrix: sp.spmatrix, right: sp.csc_matrix) -> np.ndarray:
     if matrix.shape[0] == 0:
         return np.zeros(right.shape)
     try:
@@ -197,35 +213,36 @@ def _solve(composite: Composite, matrix: sp.spmatrix, right: sp.csc_matrix) -> n
     bad = ~np.isfinite(result).all(axis=1)
     if bad.any():
         raise SimulationError(
-            f"linearize: '{composite.outputs[int(np.argmax(bad))]}' lies on an algebraic cycle that has no unique "
+            f"linearize: '{names[int(np.argmax(bad))]}' lies on an algebraic cycle that has no unique "
             "solution at this operating point; put a state into it, or open it by name"
         )
     return np.asarray(result)
 
 
 def _jacobians(
-    composite: Composite, places: Layout, t: float, x: np.ndarray, u: np.ndarray
+    composite: Composite, places: Layout, t: float, x: np.ndarray, u: np.ndarray, modes: Sequence[LinearMode]
 ) -> tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]:
     """Block diagonal A, B, C, D on the states, and on the inputs of all units."""
     y = np.asarray(composite.output(t, x, u)).ravel()
     stack = np.concatenate([y, u])
-    n_w = len(places.inputs)
-    parts: list[list[sp.csr_matrix]] = [[], [], [], []]
-    columns: list[int] = []
+    units = []
     for name, block in composite.blocks.items():
         inputs = np.array([source_value(s, stack, y.size) for s in composite.sources[name]], dtype=float)
-        states = x[composite.state_slices[name]]
-        for part, matrix in zip(parts, _block_jacobians(block, t, states, inputs), strict=True):
-            part.append(matrix)
-        piece = places.rows[name]
-        columns.extend(range(piece.start, piece.stop))
-    if not columns and not composite.blocks:
-        empty = sp.csr_matrix((0, 0))
-        return empty, sp.csr_matrix((0, n_w)), empty, sp.csr_matrix((0, n_w))
-    # the inputs of the blocks among those of all units
-    spread = sp.csr_matrix((np.ones(len(columns)), (range(len(columns)), columns)), shape=(len(columns), n_w))
-    a, b, c, d = (sp.csr_matrix(sp.block_diag(part)) for part in parts)
+        units.append(linear_unit(block, t, x[composite.state_slices[name]], inputs))
+    units.extend(mode.linear for mode in modes)
+    columns = [i for unit in units for i in range(places.rows[unit.name].start, places.rows[unit.name].stop)]
+    # the inputs of these units among those of all units
+    shape = (len(columns), len(places.inputs))
+    spread = sp.csr_matrix((np.ones(len(columns)), (range(len(columns)), columns)), shape=shape)
+    groups = ([getattr(unit, name) for unit in units] for name in "ABCD")
+    a, b, c, d = (_diagonal(group) for group in groups)
     return a, b @ spread, c, d @ spread
+
+
+def _diagonal(blocks: Sequence[np.ndarray]) -> sp.csr_matrix:
+    if not blocks:
+        return sp.csr_matrix((0, 0))
+    return sp.csr_matrix(sp.block_diag([sp.csr_matrix(block) for block in blocks]))
 
 
 def source_value(source: Source, stack: np.ndarray, n_y: int) -> float:
@@ -234,32 +251,3 @@ def source_value(source: Source, stack: np.ndarray, n_y: int) -> float:
         return source.offset
     index = source.output if source.output is not None else n_y + int(source.external or 0)
     return float(source.factor * stack[index] + source.offset)
-
-
-def _block_jacobians(block: Block, t: float, x: np.ndarray, u: np.ndarray) -> list[sp.csr_matrix]:
-    """Derivatives of rates and outputs by states and inputs; through the binary where the FMU is one."""
-    asked = ["jac:ode:x", "jac:ode:u", "jac:y:x", "jac:y:u"]
-    function = block.function.factory(f"{block.function.name()}_jacobians", ["t", "x", "u", "p"], asked)
-    result = []
-    groups = [(block.states, "der of "), (block.outputs, "")]
-    try:
-        values = function(t, x, u, block.parameter_values)
-    except RuntimeError as error:
-        raise SimulationError(
-            f"{block.name}: its derivatives cannot be evaluated at t = {t:g} s ({str(error).splitlines()[-1][:120]}); "
-            "choose another operating point"
-        ) from error
-    shapes = [(len(rows), len(cols)) for rows in (block.states, block.outputs) for cols in (block.states, block.inputs)]
-    for k, (value, shape) in enumerate(zip(values, shapes, strict=True)):
-        matrix = sp.csr_matrix(value.sparse()) if 0 not in shape else sp.csr_matrix(shape)
-        if not np.isfinite(matrix.data).all():
-            place = int(np.argmax(~np.isfinite(matrix.tocoo().data)))
-            row, column = int(matrix.tocoo().row[place]), int(matrix.tocoo().col[place])
-            ports, prefix = groups[k // 2]
-            other = (block.states if k % 2 == 0 else block.inputs)[column].name
-            raise SimulationError(
-                f"{block.name}: the derivative of {prefix}'{ports[row].name}' by '{other}' is not finite at "
-                f"t = {t:g} s; choose another operating point, away from zero flow or limits"
-            )
-        result.append(matrix)
-    return result

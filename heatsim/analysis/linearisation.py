@@ -20,7 +20,7 @@ from typing import Any
 import control
 import numpy as np
 
-from heatsim.analysis.linear_choices import check_known, held_opaque, ways_of
+from heatsim.analysis.linear_choices import check_held, check_known, modes_of, ways_of
 from heatsim.analysis.linear_kinks import kinks_at
 from heatsim.analysis.linear_names import Names
 from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, linear_step, read_channels
@@ -106,7 +106,9 @@ def linearize(
         What becomes of sampled units: "held" (commands held at the point), "discrete" (the result is a discrete-time
         system over their common period), "error"; or a mapping from unit names to these, others being held.
     hold
-        Opaque units (Co-Simulation, events) whose outputs are to be held; others are refused.
+        Units that keep their state to themselves whose outputs are to be held. Of the others FMUs with events are
+        linearised in their present mode, where the point holds their state (trim, checkpoint); Co-Simulation FMUs are
+        refused.
     keep_meters
         Keep states that influence nothing, such as energy meters, and their outputs.
     parameters
@@ -134,10 +136,13 @@ def linearize(
     point = operating_point(source, composite, units.names, t, alone)
     ways = ways_of(sampled, units.names)
     held = [n for n in units.names if ways[n] == "held"]
-    held += held_opaque(composite, _listed(hold))
+    check_held(composite, _listed(hold))
+    held += _listed(hold)
     check_known(composite, point)
+    modes = modes_of(system, composite, point, held)
+    own = [f"{mode.linear.name}.{state}" for mode in modes for state in mode.states]
     places = layout(composite, _input_names(system, composite))
-    names = Names(system, composite, places.inputs, alone)
+    names = Names(system, composite, places.inputs, alone, (*composite.states, *own))
     opened = names.opened(_listed(open), _listed(close), held)
     wanted_inputs = names.inputs(None if inputs is None else _listed(inputs), opened)
     disturbances = [*wanted_inputs, *opened]
@@ -150,15 +155,16 @@ def linearize(
     for what, found in (("inputs", disturbances), ("outputs", read)):
         if not found:
             raise UsageError(f"linearize: no {what}; name some in {what}=, or a loop in open=")
-    plant = linear_plant(composite, places, point.time, point.x, u, disturbances, opened)
-    free[[c.index for c in read if c.kind == "state"]] = True
+    plant = linear_plant(composite, places, point.time, point.x, u, disturbances, opened, modes)
+    stays = np.append(free, np.ones(len(own), dtype=bool))
+    stays[[c.index for c in read if c.kind == "state"]] = True
     if any(way == "discrete" for way in ways.values()):
         order = [n for n in units.names if ways[n] == "discrete"]
         parts = _parts(system, composite, order, places, point, u)
         made = discretise(composite, places, plant, parts, read, point.time)
     else:
         made = _continuous(composite, plant, read)
-    result, removed = _state_space(system.name, made, disturbances, read, free, keep_meters, names)
+    result, removed = _state_space(system.name, made, disturbances, read, stays, keep_meters, names)
     residual, worst = _residual(composite, point, u, free)
     kinks = kinks_at(composite, point.time, point.x, u, free)
     result.info = Linearisation(point, tuple(held), removed, kinks, residual, worst)
@@ -213,7 +219,7 @@ def _continuous(composite: Composite, plant: LinearPlant, read: list[Channel]) -
     x, q = np.eye(n_x, n_x + n_q), np.eye(n_q, n_x + n_q, n_x)
     c = np.zeros((composite.n_commands, n_x + n_q))
     rows = read_channels(plant, read, x, c, q)
-    return Discrete(plant.derivative.x, plant.derivative.q, rows[:, :n_x], rows[:, n_x:], composite.states, 0.0)
+    return Discrete(plant.derivative.x, plant.derivative.q, rows[:, :n_x], rows[:, n_x:], plant.states, 0.0)
 
 
 def _parts(
