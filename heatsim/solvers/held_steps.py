@@ -69,7 +69,6 @@ class HeldSteps:
         self._step = step
         self._breaks: list[float] = run.line.breaks.tolist()
         self._at_break: list[bool] = run.line.at_break.tolist()
-        self._flat: list[bool] = np.logical_not(np.any(run.line.slopes, axis=1)).tolist()
         self._units = [
             _Unit.of(slot, slot.participant) for slot in run.slots if isinstance(slot.participant, CoSimulationUnit)
         ]
@@ -96,18 +95,15 @@ class HeldSteps:
             return None
         run, exchange = self._run, self._run.exchange
         stack, t, k = point.stack.copy(), point.t, point.k
-        before, externals = point, slice(exchange.n_outputs, stack.size - 1)
+        externals = slice(exchange.n_outputs, stack.size - 1)
         seconds = [0.0] * len(self._units)
         rows: list[np.ndarray] = []
         first = done = 0
         try:
             with redirected():
                 for end, last in ends:
-                    if done == len(ends) - 1:
-                        # only the history of the last step is ever looked at
-                        before = Point(t, k, point.x, stack.copy(), point.history, point.broken)
                     self._sweep(stack, t, end, seconds)
-                    if exchange.n_inputs and (last != k or not self._flat[last]):
+                    if exchange.n_inputs and last != k:
                         run.put_inputs(stack, end, last)
                     for unit in self._passing or ():
                         stack[unit.outputs] = unit.participant.output(end, _inputs(unit, stack))
@@ -127,10 +123,7 @@ class HeldSteps:
         broken = exchange.known.copy()
         for unit in self._units:
             broken[unit.outputs] |= unit.participant.jumped
-        history = before.history
-        if before is not point:
-            history = history.after(before.t, before.stack, exchange.known)
-        return Point(t, k, point.x, stack, history.after(t, stack, broken), broken)
+        return Point(t, k, point.x, stack, point.history.after(t, stack, broken), broken)
 
     def _sweep(self, stack: np.ndarray, t: float, end: float, seconds: list[float]) -> None:
         """All units make a step; then their outputs are the signals."""
