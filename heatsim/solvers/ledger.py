@@ -160,10 +160,12 @@ class Ledger:
             for column in np.flatnonzero(slot.links.signal == signal):
                 for row in np.flatnonzero(slot.participant.feedthrough[:, column]):
                     if int(slot.signals[row]) in coupled:
+                        port = slot.participant.inputs[column].name
+                        path = port if len(_units_of(slot)) > 1 else f"{slot.participant.name}.{port}"
                         raise UsageError(
-                            f"correct_energy: '{slot.participant.inputs[column].name}' of {slot.participant.name} in "
-                            f"bond '{bond.name}' feeds through to '{self._exchange.names[slot.signals[row]]}', so that "
-                            "a correction would come back at once; put a state between, or leave correct_energy out"
+                            f"correct_energy: '{path}' in bond '{bond.name}' feeds through to "
+                            f"'{self._exchange.names[slot.signals[row]]}', so that a correction would come back at "
+                            "once; put a state between, or leave correct_energy out"
                         )
 
     def correct(self, run: CoSimulation, point: Point, end: float, c: np.ndarray) -> np.ndarray:
