@@ -98,7 +98,7 @@ def describe(name: str, unit: ContinuousUnit) -> dict[str, Any]:
     return {
         "format": _FORMAT,
         "kind": "equations",
-        "origin": f"{type(unit).__module__}:{type(unit).__qualname__}",
+        "origin": getattr(unit, "origin", "") or f"{type(unit).__module__}:{type(unit).__qualname__}",
         **{group: encode(tuple(getattr(unit, group))) for group in ("inputs", "outputs", "states", "parameters")},
         "operations": operations,
     }

@@ -94,6 +94,7 @@ def test_local_classes_and_functions_need_no_import() -> None:
 
     again = through_json("local", Local())
     assert again.origin.endswith("Local")
+    assert through_json("local", again).origin == again.origin
     system = System("s").add("local", again, start={"x": 2.0})
     y = hs.simulate(system, stop=1.0, output_step=1.0, rtol=1e-9)["local.y"].values
     assert y[-1] == pytest.approx(2.0 * np.exp(-1.0), rel=1e-7)
