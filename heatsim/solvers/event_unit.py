@@ -219,6 +219,12 @@ class EventUnit:
         self.t, self.x, self.u = t, after, np.array(u, dtype=float)
         return after
 
+    def settle_at(self, t: float, x: np.ndarray, u: np.ndarray) -> None:
+        """Leave the FMU and this unit at a point."""
+        with self._calling(t, u):
+            self._binary.place(t, x, self._continuous_group, u[self._continuous])
+        self.t, self.x, self.u = t, np.array(x, dtype=float), np.array(u, dtype=float)
+
     def _settle(self, t: float) -> tuple[bool, bool]:
         """Event iteration, then continuous time; returns whether states and nominal values changed."""
         states = nominals = False
@@ -315,8 +321,9 @@ class EventUnit:
 
     def import_state(self, t: float, stop: float, u: np.ndarray, state: bytes) -> None:
         """Take up a state from a checkpoint instead of `start`."""
-        self.start(t, stop, u)
         with np.load(io.BytesIO(state), allow_pickle=False) as kept:
+            # with the inputs of then: a state can be given to an instance that is initialised
+            self.start(t, stop, kept["u"])
             with self._calling(t, u):
                 token = self._binary.deserialize(kept["fmu"].tobytes())
                 self._binary.restore_state(token)

@@ -90,13 +90,15 @@ class HybridJacobian:
         x = y[: self._n]
         ode_x, ode_u = (block.sparse() for block in self._ode(t, x, externals))
         y_x, y_u = (block.sparse() for block in self._y(t, x, externals))
-        a, b, c, d = [], [], [], []
+        a: list[np.ndarray] = []
+        b: list[np.ndarray] = []
+        c: list[np.ndarray] = []
+        d: list[np.ndarray] = []
         first = self._n
         for unit, slot, nominal in zip(self._units, self._slots, self._nominal_u, strict=True):
             z = y[first : first + len(unit.states)]
             first += z.size
-            parts = _differences(unit, t, z, slot.inputs(stack), nominal)
-            for kept, part in zip((a, b, c, d), parts, strict=True):
+            for kept, part in zip((a, b, c, d), _differences(unit, t, z, slot.inputs(stack), nominal), strict=True):
                 kept.append(part)
         found = self._assembled([ode_x, ode_u, y_x, y_u], a, b, c, d, self._f, self._g, solve=True)
         entries = found.tocoo()

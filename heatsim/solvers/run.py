@@ -148,8 +148,11 @@ def run(
     coupling: dict[str, Any] = {}
     booked = LedgerResult()
     if method == "monolithic" and composite.opaque_slices:
-        _check_events(composite, begun is not None, keep is not None)
-        hybrid.run_with_events(system, composite, sampled, line, x0, rtol, statistics, report, recorder)
+        longest = output_step / hybrid.LEAST_STEPS
+        begin = hybrid.Begin(None if begun is None else begun.opaque, fresh)
+        hybrid.run_with_events(
+            system, composite, sampled, line, x0, rtol, statistics, report, recorder, longest, begin, checkpoints
+        )
     elif method == "monolithic":
         if fresh:
             sampled.initialise(start, x0, line.values[0])
@@ -200,16 +203,6 @@ def run(
     }
     kept = {"memory": sampled.memory, "hidden": sampled.hidden} if sampled.units else {}
     return Run(system, composite, alone, outputs, x, u, y, settings, stats, booked, kept)
-
-
-def _check_events(composite: Composite, going_on: bool, keeps: bool) -> None:
-    """A run with FMUs that have events starts at their start values, and leaves no checkpoints."""
-    if going_on or keeps:
-        raise UsageError(
-            f"{next(iter(composite.opaque_slices))}: the monolithic method cannot "
-            f"{'start FMUs with events from another point' if going_on else 'keep the state of FMUs with events'}; "
-            f"run without {'start_from' if going_on else 'checkpoint'}, or choose method='jacobi' with step="
-        )
 
 
 def check_start(system: System, composite: Composite, time: float, x: np.ndarray, inputs: np.ndarray) -> None:

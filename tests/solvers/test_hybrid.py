@@ -121,8 +121,9 @@ def test_coupled_with_the_graph_both_ways(fmi: str) -> None:
     assert len(pieces) >= 3
     for time, x, z in zip(ds.time.values, ds["branch.x"].values, ds["z.x"].values, strict=True):
         exact = next(sol for begin, end, sol in pieces if begin <= time <= end)(time)
-        assert x == pytest.approx(exact[0], abs=1e-7)
-        assert z == pytest.approx(exact[1], abs=1e-7)
+        # the way back goes slowly through the switch, so that its time is less sharp than the states
+        assert x == pytest.approx(exact[0], abs=1e-6)
+        assert z == pytest.approx(exact[1], abs=1e-6)
 
 
 @BOTH
@@ -265,3 +266,28 @@ def test_co_simulation_fmu_is_refused_with_what_to_do() -> None:
         errors.UsageError, match=r"branch: .*Co-Simulation.*method='jacobi'.*interface='model_exchange'"
     ):
         simulate(System("s").add("branch", unit, inputs={"u": 1.0}), stop=1.0)
+
+
+@BOTH
+@pytest.mark.parametrize("cut", [2.0, 1.0])
+def test_resumed_run_equals_the_uninterrupted_one(tmp_path: Path, fmi: str, cut: float) -> None:
+    """State, time and step events, a sampled unit, and states in the graph."""
+    system = System("s").add("branch", me("branch", fmi)).add("ball", me("ball", fmi), parameters={"e": 0.7})
+    system.add("sampler", me("sampler", fmi), parameters={"period": 0.5}).add("turns", me("turns", fmi))
+    system.add("z", Integrator()).add("pi", SampledPI(0.25), parameters={"k": 0.5, "Ti": 10.0})
+    system.connect("branch.x", "pi.measurement").connect("pi.command", "branch.u").set("pi.setpoint", 2.0)
+    system.connect("ball.h", "z.u").connect("z.x", "turns.omega", factor=3.0).connect("branch.above", "sampler.u")
+    settings: dict[str, Any] = {"output_step": 0.1, "checkpoint_step": 1.0}
+    whole = simulate(system, stop=2.5, checkpoint=tmp_path / "whole", **settings)
+    simulate(system, stop=cut, checkpoint=tmp_path / "part", **settings)
+    rest = hs.resume(tmp_path / "part", system, stop=2.5)
+    same = whole.sel(time=rest["time"].values)
+    assert rest["time"].size > 3
+    for name in rest.data_vars:
+        assert np.array_equal(same[name].values, rest[name].values), name
+
+
+def test_start_from_without_states_of_event_units_is_refused() -> None:
+    first = simulate(me("ball", "2.0"), stop=1.0, output_step=0.5, variables=["states", "*"])
+    with pytest.raises(errors.UsageError, match="ball"):
+        simulate(me("ball", "2.0"), start=1.0, stop=2.0, output_step=0.5, start_from=first)

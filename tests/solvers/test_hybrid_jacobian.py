@@ -12,7 +12,7 @@ from heatsim import simulate
 from heatsim.fmu import Fmu
 from heatsim.solvers.compose import compose
 from heatsim.solvers.event_unit import EventUnit
-from heatsim.solvers.hybrid import HybridModel
+from heatsim.solvers.hybrid_model import HybridModel
 from heatsim.solvers.integrator import Statistics
 from heatsim.system import Port, System
 
@@ -80,7 +80,7 @@ def test_dense_and_sparse_runs_agree_with_finite_differences(monkeypatch: pytest
     with_jacobian = simulate(system(80), stop=100.0, output_step=10.0, rtol=1e-9)
     monkeypatch.setattr("heatsim.solvers.event_integrator._DENSE", 1000)
     dense = simulate(system(80), stop=100.0, output_step=10.0, rtol=1e-9)
-    monkeypatch.setattr("heatsim.solvers.hybrid._WORTH_A_JACOBIAN", 1000)
+    monkeypatch.setattr("heatsim.solvers.hybrid_model._WORTH_A_JACOBIAN", 1000)
     differences = simulate(system(80), stop=100.0, output_step=10.0, rtol=1e-9)
     for name in with_jacobian.data_vars:
         assert dense[name].values == pytest.approx(differences[name].values, rel=1e-6)
