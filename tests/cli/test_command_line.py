@@ -103,7 +103,7 @@ def test_build_prints_a_line_per_model_then_unchanged(build_toy: list[str], caps
     out = capsys.readouterr().out
     assert out.startswith("compiler: embedded (as asked)\n")
     assert re.search(r"^  Lib\.Plant +embedded +2 states +\d+\.\d s$", out, re.MULTILINE)
-    assert "warning: 1 event indicator: heatsim integrates event-free FMUs only" in out
+    assert "note: 1 event indicator: heatsim runs this FMU through its binary" in out
     assert re.search(r"^2 built in \d+\.\d s, in .*fmus$", out, re.MULTILINE)
 
     assert main([*build_toy, "Plant", "Other"]) == 0
