@@ -267,8 +267,8 @@ def finished_lines(event: BuildEvent, width: int, several: bool) -> list[str]:
     events = events_of(manifest)
     if events:
         lines.append(
-            f"    note: {events}: heatsim runs this FMU through its binary, slower than as equations in one graph; write "
-            "the model without events (noEvent, smooth formulas) where speed matters"
+            f"    note: {events}: heatsim runs this FMU through its binary, slower than as equations in one graph; "
+            "write the model without events (noEvent, smooth formulas) where speed matters"
         )
     lines += [f"    warning: {text}" for text in manifest.get("warnings", [])]
     return lines
