@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,6 +57,15 @@ class EventInfo(NamedTuple):
     nominals_changed: bool
     states_changed: bool
     next_time: float | None
+
+
+class _Vector(NamedTuple):
+    """A function that reads or writes a vector in a buffer that stays in place."""
+
+    name: str
+    function: Callable[..., int]
+    arguments: tuple[object, ...]
+    buffer: np.ndarray
 
 
 class Binary:
@@ -114,7 +123,12 @@ class Binary:
             # fmpy raises bare Exception for every failure of a binary
             raise FmuError(
                 f"{label}: the FMU's binary cannot be used here ({' '.join(str(error).split())})"
-                f"{last_lines(self.log, text)}; export it for this platform, or check the libraries that it needs"
+                f"{last_lines(self.log, text)}; "
+                + (
+                    "it can be instantiated only once in a process, so use it once or open it with isolate=True"
+                    if claims.can_be_instantiated_only_once
+                    else "export it for this platform, or check the libraries that it needs"
+                )
             ) from error
         self.printed += CATCHER.leave()
         self._component = self._library.component
@@ -122,6 +136,8 @@ class Binary:
         self._switch_log_on()
         if interface == "co_simulation":
             self._prepare_steps()
+        else:
+            self._prepare_points()
 
     # -- values ------------------------------------------------------------------------------------------------
 
@@ -242,29 +258,15 @@ class Binary:
 
     def place(self, t: float, x: np.ndarray, group: int, u: np.ndarray) -> None:
         """Set time, continuous states and the values of a group (the inputs)."""
-        CATCHER.enter()
-        try:
-            self._place(t, x, group, u)
-        finally:
-            self._said(CATCHER.leave())
+        self._at_point(t, x, group, u, None)
 
     def derivatives(self, t: float, x: np.ndarray, group: int, u: np.ndarray) -> np.ndarray:
         """Derivatives of the states, shape (n_states,), after `place`."""
-        CATCHER.enter()
-        try:
-            self._place(t, x, group, u)
-            return self._vector("GetDerivatives", x.size)
-        finally:
-            self._said(CATCHER.leave())
+        return self._at_point(t, x, group, u, self._rates)
 
     def indicators(self, t: float, x: np.ndarray, group: int, u: np.ndarray) -> np.ndarray:
         """Event indicators, shape (n_indicators,), after `place`."""
-        CATCHER.enter()
-        try:
-            self._place(t, x, group, u)
-            return self._vector("GetEventIndicators", self.description.event_indicators)
-        finally:
-            self._said(CATCHER.leave())
+        return self._at_point(t, x, group, u, self._crossings)
 
     # -- Co-Simulation -----------------------------------------------------------------------------------------
 
@@ -380,14 +382,30 @@ class Binary:
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _place(self, t: float, x: np.ndarray, group: int, u: np.ndarray) -> None:
-        self._call("SetTime", t)
-        if x.size:
-            kept = np.ascontiguousarray(x, dtype=float)
-            self._call("SetContinuousStates", kept.ctypes.data, kept.size)
-        function, status = self._groups[group].set(u)
-        if function:
-            self._fail(function, status)
+    def _at_point(self, t: float, x: np.ndarray, group: int, u: np.ndarray, wanted: _Vector | None) -> np.ndarray:
+        """Set time, states and a group, and read a vector."""
+        CATCHER.enter()
+        try:
+            self._time.value = t
+            status = self._set_time(*self._time_arguments)
+            if status > 1:
+                self._fail("SetTime", status)
+            if x.size:
+                self._x.buffer[:] = x
+                status = self._x.function(*self._x.arguments)
+                if status > 1:
+                    self._fail("SetContinuousStates", status)
+            function, status = self._groups[group].set(u)
+            if function:
+                self._fail(function, status)
+            if wanted is None or not wanted.buffer.size:
+                return np.zeros(0)
+            status = wanted.function(*wanted.arguments)
+            if status > 1:
+                self._fail(wanted.name, status)
+            return wanted.buffer.copy()
+        finally:
+            self._said(CATCHER.leave())
 
     def _vector(self, name: str, n: int) -> np.ndarray:
         result = np.zeros(n)
@@ -441,6 +459,21 @@ class Binary:
             arguments.append(ctypes.c_void_p(ctypes.addressof(self._reached)))
         self._step_arguments = tuple(arguments)
 
+    def _prepare_points(self) -> None:
+        """The same for what is asked at each point of an integration."""
+        self._set_time = self._library.function("SetTime")
+        self._time = ctypes.c_double()
+        self._time_arguments = (ctypes.c_void_p(self._component), self._time)
+        states, indicators = len(self.description.states), self.description.event_indicators
+        self._x = self._in_place("SetContinuousStates", states)
+        self._rates = self._in_place("GetDerivatives", states)
+        self._crossings = self._in_place("GetEventIndicators", indicators)
+
+    def _in_place(self, name: str, n: int) -> _Vector:
+        buffer = np.zeros(n)
+        arguments = (ctypes.c_void_p(self._component), ctypes.c_void_p(buffer.ctypes.data), ctypes.c_size_t(n))
+        return _Vector(name, self._library.function(name), arguments, buffer)
+
     def _step_failed(self, status: int) -> None:
         last: float | None = None
         if status == _DISCARD and self._major == 2:
@@ -473,7 +506,7 @@ class Binary:
     def _note(self, status: int, text: str) -> None:
         line = " ".join(text.split())
         self.log.append(line)
-        _LOG.log(logging.WARNING if status == 1 else logging.INFO, "%s: %s", self.label, line)
+        _LOG.info("%s (%s): %s", self.label, STATUS[status] if 0 <= status < len(STATUS) else status, line)
 
     def _switch_log_on(self) -> None:
         """Ask for errors and warnings where the FMU has the standard's categories for them."""

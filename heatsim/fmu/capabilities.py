@@ -50,11 +50,13 @@ class Trial:
 
     @classmethod
     def of(cls, description: Description, values: Mapping[str, float] | None = None) -> Trial:
-        """Steps as in the default experiment of the description, or a five-hundredth of its span, or 0.01 s."""
+        """Steps as the description gives them, or a five-hundredth of its default experiment, or of 0.01 s."""
         experiment = description.experiment
         t = experiment.start or 0.0
         span = (experiment.stop or 0.0) - t
-        return cls(t, experiment.step or (span / 500.0 if span > 0.0 else 0.01), dict(values or {}))
+        claims = description.interfaces.get("co_simulation")
+        fixed = None if claims is None else claims.fixed_internal_step
+        return cls(t, experiment.step or fixed or (span / 500.0 if span > 0.0 else 0.01), dict(values or {}))
 
 
 class Capabilities:
@@ -227,6 +229,8 @@ class Capabilities:
     def _try_slopes(self, order: int) -> str:
         if not self._real_inputs:
             return "it has no real inputs"
+        if not self.claims.can_handle_variable_step:
+            return "it takes steps of one length only, so the effect cannot be compared with that of shorter ones"
         moved = False
         for name in self._real_inputs:
             held = self._after_slope(name, order, 1, 0)

@@ -278,10 +278,13 @@ class CoSimulationUnit:
 
     def _initialise(self, t: float, stop: float, u: np.ndarray) -> None:
         self.close()
+        # tried before the instance is made: some FMUs allow only one at a time
+        self._keep = self._guarded
+        if self._capabilities.claims.can_be_instantiated_only_once:
+            self._capabilities.all()
         self._first_step, self._good, self._guard, self._stale = None, None, 0, True
         self._past.clear()
         self._binary = self.fmu.open_binary(self.name)
-        self._keep = self._guarded
         self._in = self._binary.group([port.name for port in self.inputs])
         self._out = self._binary.group([port.name for port in self.outputs])
         given = {port.name: float(value) for port, value in zip(self.inputs, u, strict=True)}
