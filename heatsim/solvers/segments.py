@@ -38,7 +38,7 @@ class Ticks(Mapping[int, list[int]]):
         return self._sets[self._codes[k]]
 
     def __contains__(self, k: object) -> bool:
-        return isinstance(k, int | np.integer) and 0 <= k < self._codes.size and bool(self._codes[k])
+        return isinstance(k, int | np.integer) and bool(0 <= k < self._codes.size and self._codes[k])
 
     def __iter__(self) -> Iterator[int]:
         return iter(np.flatnonzero(self._codes).tolist())
