@@ -11,16 +11,18 @@ Steps are those of Co-Simulation, or for Model Exchange explicit Euler steps wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from heatsim.errors import FmuError
 from heatsim.fmu.binary import Binary
-from heatsim.fmu.description import Claims, Description, Variable
-from heatsim.fmu.instance import settle
+from heatsim.fmu.description import Claims, Description
+from heatsim.fmu.trial import Connectors, Trial, TrialRun
+
+__all__ = ["Capabilities", "Finding", "Trial"]
 
 _STEPS = 3
 _SUBSTEPS = 32
@@ -38,25 +40,6 @@ class Finding:
     claimed: bool
     works: bool
     why: str
-
-
-@dataclass(frozen=True)
-class Trial:
-    """How an FMU is tried: from time `t` with steps of `step`, s, with these parameters and inputs by name."""
-
-    t: float
-    step: float
-    values: Mapping[str, float] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, description: Description, values: Mapping[str, float] | None = None) -> Trial:
-        """Steps as the description gives them, or a five-hundredth of its default experiment, or of 0.01 s."""
-        experiment = description.experiment
-        t = experiment.start or 0.0
-        span = (experiment.stop or 0.0) - t
-        claims = description.interfaces.get("co_simulation")
-        fixed = None if claims is None else claims.fixed_internal_step
-        return cls(t, experiment.step or fixed or (span / 500.0 if span > 0.0 else 0.01), dict(values or {}))
 
 
 class Capabilities:
@@ -80,12 +63,10 @@ class Capabilities:
         self._co_simulation = interface == "co_simulation"
         self._trial = trial
         self.claims: Claims = description.interfaces[interface]
-        variables = description.variables.values()
-        self.inputs = [v.name for v in variables if v.causality == "input" and _scalar_number(v)]
-        self.outputs = [v.name for v in variables if v.causality == "output" and _scalar_number(v)]
-        self._real_inputs = [n for n in self.inputs if description.variables[n].type == "Real"]
-        self._real_outputs = [n for n in self.outputs if description.variables[n].type == "Real"]
-        self._seen = [*self.outputs, *description.states]
+        self._connectors = Connectors.of(description)
+        self.inputs, self.outputs = list(self._connectors.inputs), list(self._connectors.outputs)
+        self._real_inputs, self._real_outputs = self._connectors.real_inputs, self._connectors.real_outputs
+        self._seen = self._connectors.seen
 
     @cached_property
     def state(self) -> Finding:
@@ -158,7 +139,7 @@ class Capabilities:
         return Finding(name, True, not why, why or _WORKS)
 
     def _try_state(self) -> str:
-        with _Run(self._open(), self) as run:
+        with TrialRun(self._open(), self._trial, self._connectors) as run:
             run.steps(_STEPS)
             token = run.save()
             before = run.seen()
@@ -174,17 +155,17 @@ class Capabilities:
     def _try_serialize(self) -> str:
         if not self.state.works:
             return f"its state does not come back ({self.state.why})"
-        with _Run(self._open(), self) as run:
+        with TrialRun(self._open(), self._trial, self._connectors) as run:
             run.steps(_STEPS)
             kept = run.pack()
             first = run.steps(_STEPS)
-        with _Run(self._open(), self) as other:
+        with TrialRun(self._open(), self._trial, self._connectors) as other:
             other.unpack(kept)
             again = other.steps(_STEPS)
             return "" if _same(first, again) else self._difference("differs from bytes", again, first)
 
     def _try_reset(self) -> str:
-        with _Run(self._open(), self) as run:
+        with TrialRun(self._open(), self._trial, self._connectors) as run:
             first = np.concatenate([run.seen(), run.steps(2 * _STEPS)])
             run.binary.reset()
             run.start()
@@ -206,7 +187,7 @@ class Capabilities:
             knowns = [*states, *knowns]
         if not unknowns or not knowns:
             return ""
-        with _Run(self._open(), self) as run:
+        with TrialRun(self._open(), self._trial, self._connectors) as run:
             run.steps(_STEPS)
             run.settle()
             for j, known in enumerate(knowns):
@@ -249,7 +230,7 @@ class Capabilities:
     def _after_slope(self, name: str, order: int, substeps: int, told: int) -> np.ndarray:
         """Outputs and states at the end of a step, one input going up by a power of time."""
         h = self._trial.step
-        with _Run(self._open(), self) as run:
+        with TrialRun(self._open(), self._trial, self._connectors) as run:
             run.steps(1)
             base = run.value(name)
             rise = 0.1 * max(1.0, abs(float(base)), self._nominal(name))
@@ -270,7 +251,7 @@ class Capabilities:
         if not moving.size:
             return moving
         try:
-            with _Run(self._open(), self) as run:
+            with TrialRun(self._open(), self._trial, self._connectors) as run:
                 run.steps(_STEPS)
                 run.settle()
                 for j, name in enumerate(self.inputs):
@@ -289,117 +270,6 @@ class Capabilities:
         return abs(self._description.variables[name].nominal or 1.0)
 
 
-class _Run:
-    """One instance that is stepped on, with its own time and inputs."""
-
-    def __init__(self, binary: Binary, tested: Capabilities) -> None:
-        self.binary = binary
-        self._tested = tested
-        self._co_simulation = tested._co_simulation
-        self._states = list(tested._description.states)
-        self._in = binary.group(tested.inputs)
-        self._out = binary.group(tested.outputs)
-        self._seen = binary.group(tested._seen)
-        self._x = np.zeros(0)
-        self.start()
-
-    def __enter__(self) -> _Run:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.binary.close()
-
-    def start(self) -> None:
-        """Initialise."""
-        trial = self._tested._trial
-        self.t = trial.t
-        self.binary.initialise(trial.t, None, None, trial.values)
-        self.u = self.binary.get(self._in)
-        if not self._co_simulation:
-            settle(self.binary)
-            self.binary.enter_continuous_time_mode()
-            self._x = self.binary.states()
-
-    def step(self, h: float, inputs: Mapping[str, float] | None = None) -> None:
-        """One step."""
-        u = self.u.copy()
-        for name, value in (inputs or {}).items():
-            u[self._tested.inputs.index(name)] = value
-        if self._co_simulation:
-            self.t, _ = self.binary.advance(self.t, h, self._in, u, self._out, True)
-            return
-        dx = self.binary.derivatives(self.t, self._x, self._in, u)
-        self.t += h
-        self._x = self._x + h * dx
-        self.binary.place(self.t, self._x, self._in, u)
-        event, _ = self.binary.completed_step(True)
-        if event:
-            self.binary.enter_event_mode()
-            settle(self.binary)
-            self.binary.enter_continuous_time_mode()
-            self._x = self.binary.states()
-
-    def steps(self, n: int, shift: float = 0.0) -> np.ndarray:
-        """Steps with real inputs that move a little; everything seen at their ends, in one vector."""
-        rows = []
-        for i in range(n):
-            moved = {
-                name: self.u[j] + 1e-3 * (i + shift) * max(1.0, abs(float(self.u[j])))
-                for j, name in enumerate(self._tested.inputs)
-                if name in self._tested._real_inputs
-            }
-            self.step(self._tested._trial.step, moved)
-            rows.append(self.seen())
-        return np.concatenate(rows)
-
-    def seen(self) -> np.ndarray:
-        """Outputs and states as the FMU gives them."""
-        return self.binary.get(self._seen)
-
-    def value(self, name: str) -> float:
-        """One value."""
-        return float(self.binary.get(self.binary.group([name]))[0])
-
-    def settle(self) -> None:
-        """Take the present inputs for those to move from."""
-        self.u = self.binary.get(self._in)
-
-    def moved(self, name: str, by: float, unknowns: Sequence[str]) -> np.ndarray:
-        """Unknowns at the present time with one input or state moved."""
-        u, x = self.u.copy(), self._x.copy()
-        if name in self._tested.inputs:
-            u[self._tested.inputs.index(name)] += by
-        else:
-            x[self._states.index(name)] += by
-        if self._co_simulation:
-            self.binary.set(self._in, u)
-        else:
-            self.binary.place(self.t, x, self._in, u)
-        return self.binary.get(self.binary.group(unknowns))
-
-    def save(self) -> tuple[int, float, np.ndarray]:
-        """Keep the state."""
-        return self.binary.save_state(), self.t, self._x
-
-    def restore(self, token: tuple[int, float, np.ndarray]) -> None:
-        """Go back."""
-        number, self.t, self._x = token
-        self.binary.restore_state(number)
-
-    def pack(self) -> tuple[bytes, float, np.ndarray]:
-        """State as bytes."""
-        return self.binary.serialize(self.binary.save_state()), self.t, self._x
-
-    def unpack(self, kept: tuple[bytes, float, np.ndarray]) -> None:
-        """Take up a state from bytes."""
-        data, self.t, self._x = kept
-        self.binary.restore_state(self.binary.deserialize(data))
-
-
 def _same(a: np.ndarray, b: np.ndarray) -> bool:
     """Equal bit by bit; a NaN is equal to itself."""
     return bool(np.array_equal(a, b, equal_nan=True))
-
-
-def _scalar_number(variable: Variable) -> bool:
-    return variable.shape == () and not variable.clocked and variable.fmi_type not in ("String", "Binary", "Clock")
