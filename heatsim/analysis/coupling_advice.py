@@ -17,12 +17,15 @@ from threadpoolctl import threadpool_limits
 
 from heatsim.errors import UsageError
 from heatsim.fmu.fmu import Fmu
-from heatsim.solvers.advice import EXTRAPOLATIONS, METHODS, Diagnosis, Limit, LinkEffect, StabilityModel, diagnose
+from heatsim.solvers.advice import EXTRAPOLATIONS, METHODS, Limit, LinkEffect, StabilityModel
 from heatsim.solvers.compose import Composite, compose
-from heatsim.solvers.couple import slots_of
+from heatsim.solvers.couple import close, slots_of
 from heatsim.solvers.coupling_check import groups_of, order_of
+from heatsim.solvers.diagnosis import Diagnosis, diagnose
+from heatsim.solvers.exchange import Exchange, Slot
+from heatsim.solvers.identification import identified
 from heatsim.solvers.integrator import Statistics
-from heatsim.solvers.linear_units import linear_system
+from heatsim.solvers.linear_units import LinearUnit, linear_system
 from heatsim.solvers.operating_point import OperatingPoint, of_dataset, of_trim
 from heatsim.solvers.options import CouplingOptions
 from heatsim.solvers.run import as_system
@@ -33,6 +36,7 @@ from heatsim.system.system import System
 
 _RTOL = 1e-6
 _FIRST = 1.0  # step at which the search begins, s
+_SPAN = 100.0  # how far opaque units may be run, steps
 # effects are told apart where the coupling fails: a little beyond the largest stable step
 _BEYOND = 1.2
 
@@ -55,6 +59,9 @@ class Advice:
     plant_rate
         Growth of the coupled system by itself, 1/s; above zero the plant is unstable at this point however it is
         coupled.
+    left_out
+        Units that keep their equations to themselves and could not be looked at: they cannot go back to an earlier
+        state, or do not answer like a linear system. Their outputs were held.
     """
 
     method: str
@@ -63,6 +70,7 @@ class Advice:
     effects: tuple[LinkEffect, ...]
     diagnosis: Diagnosis | None
     plant_rate: float
+    left_out: tuple[str, ...] = ()
 
     @property
     def limit(self) -> Limit:
@@ -112,6 +120,8 @@ class Advice:
                 f"The plant itself is unstable at this point: a deviation grows {math.e:.3g}-fold in "
                 f"{1 / self.plant_rate:.3g} s."
             )
+        if self.left_out:
+            result.append(f"Not looked at, and taken as constant: {', '.join(self.left_out)}.")
         if self.limiting is not None:
             result.append(
                 f"{self.limiting.link.name} limits {self.method} with {self.extrapolation} signals to steps of "
@@ -155,7 +165,8 @@ def advise(
     The largest stable step is where the spectral radius of the map from one exchange to the next exceeds 1 (or the
     growth of the plant itself); units follow their linear equations exactly between exchanges. The recommended step is
     a fifth of the time constant of the coupling (C/UA of a thermal bond) or half of the largest stable step. Commands
-    of sampled units are held at their values.
+    of sampled units are held at their values. Of units that keep their equations to themselves, copies are run with
+    small pulses of the length `step` at their inputs; give one that resolves what matters of them.
 
     Parameters
     ----------
@@ -198,14 +209,45 @@ def advise(
     # participants are the same for all methods, and only some have an order
     one_by_one = replace(options, method="gauss_seidel") if method == "jacobi" else options
     slots = tuple(slots_of(system, composite, one_by_one, _RTOL, Statistics()))
-    linear = linear_system(composite, point.time, point.x, np.nan_to_num(point.u))
-    stability = StabilityModel(system, linear, groups_of(composite, slots), order=order_of(slots))
+    try:
+        u, opaque, left_out = _opaque_units(composite, slots, point, float(options.step or _FIRST))
+    finally:
+        close(slots)
+    linear = linear_system(composite, point.time, point.x, u, opaque)
+    degrees = {slot.participant.name: slot.participant.input_degree for slot in slots if not slot.in_graph}
+    stability = StabilityModel(system, linear, groups_of(composite, slots), degrees, order_of(slots))
     # more threads take ten times as long for matrices of some hundred rows
     with threadpool_limits(1, "blas"):
-        return _advice(stability, step, method, extrapolation)
+        return _advice(stability, step, method, extrapolation, left_out)
 
 
-def _advice(stability: StabilityModel, step: float | None, method: str, extrapolation: str) -> Advice:
+def _opaque_units(
+    composite: Composite, slots: tuple[Slot, ...], point: OperatingPoint, step: float
+) -> tuple[np.ndarray, list[LinearUnit], tuple[str, ...]]:
+    """Externals with the outputs of opaque units, their linear models, and those that have none."""
+    u = np.nan_to_num(point.u)
+    others = [slot for slot in slots if not slot.in_graph]
+    if not others:
+        return u, [], ()
+    stop = point.time + _SPAN * step
+    exchange = Exchange(composite, slots)
+    stack = exchange.stack()
+    known = composite.commands.stop
+    exchange.put_known(stack, u[: composite.n_inputs], u[composite.n_inputs : known])
+    exchange.start(point.time, stop, point.x, stack, point.opaque or None)
+    models, left_out = [], []
+    for slot in others:
+        found = identified(slot.participant, point.time, stop, slot.inputs(stack), step)
+        if found is None:
+            left_out.append(slot.participant.name)
+        else:
+            models.append(found)
+    return exchange.externals(stack).copy(), models, tuple(left_out)
+
+
+def _advice(
+    stability: StabilityModel, step: float | None, method: str, extrapolation: str, left_out: tuple[str, ...]
+) -> Advice:
     first = _FIRST if step is None else step
     held = stability.stable_step("jacobi", "held", first)
     limits = tuple(stability.limit(m, e, first, held) for m in METHODS for e in EXTRAPOLATIONS)
@@ -216,7 +258,7 @@ def _advice(stability: StabilityModel, step: float | None, method: str, extrapol
         effects = stability.effects(beyond, method, extrapolation)
         effects = stability.with_merged(effects, beyond, method, extrapolation)
     found = None if step is None else diagnose(stability, step, method, extrapolation)
-    return Advice(method, extrapolation, limits, tuple(effects), found, stability.plant_rate)
+    return Advice(method, extrapolation, limits, tuple(effects), found, stability.plant_rate, left_out)
 
 
 def _point(

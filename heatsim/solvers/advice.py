@@ -31,13 +31,14 @@ from heatsim.system.system import System
 METHODS = ("jacobi", "gauss_seidel", "iterated")
 EXTRAPOLATIONS = ("held", "linear", "quadratic")
 
+MATTERS = 1e-6
+"""A link matters when the coupling grows less without it by more than this, relative to its growth: not by rounding."""
+
 _PRECISION = 1.02
 _FIRST = 1.0
 _LARGEST = 1e6
 _HALVINGS = 40
 _KEPT = 50
-# a link matters when the coupling grows less without it, and not by rounding
-_MATTERS = 1e-6
 # growth per step that counts as unstable beyond that of the plant: slower growth is lost in the error of the method
 _GROWTH = 1e-4
 _SHARE = 0.05
@@ -259,7 +260,7 @@ class StabilityModel:
         radius = self.radius(step, method, extrapolation)
         return [
             dataclasses.replace(e, merged=self.stable_step(method, extrapolation, step, self.merged(e.link)))
-            if e.radius < radius * (1.0 - _MATTERS)
+            if e.radius < radius * (1.0 - MATTERS)
             else e
             for e in effects
         ]
@@ -316,73 +317,3 @@ def rounded_down(step: float) -> float:
         return step
     unit = 10.0 ** (math.floor(math.log10(step)) - 1)
     return float(f"{math.floor(step / unit * (1 + 1e-12)) * unit:.6g}")
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """Why a step is too long, and what would help.
-
-    Attributes
-    ----------
-    step, method, extrapolation
-        What was looked at.
-    radius
-        Growth of a deviation from one exchange to the next.
-    converges
-        Whether the iteration of the iterated method converges.
-    limit
-        Largest stable and recommended step.
-    effect
-        The link that limits the step, or None when no single one does.
-    """
-
-    step: float
-    method: str
-    extrapolation: str
-    radius: float
-    converges: bool
-    limit: Limit
-    effect: LinkEffect | None
-
-    @property
-    def text(self) -> str:
-        """One line: the link, the growth, the largest stable step, and what to do."""
-        how = self.method if self.method == "iterated" else f"{self.method} with {self.extrapolation} signals"
-        where = "the coupling" if self.effect is None else self.effect.link.name
-        if self.effect is not None and self.effect.link.name.startswith("bond"):
-            where += f" ({' - '.join(self.effect.link.units)})"
-        fault = (
-            f"a deviation grows {self.radius:.3g}-fold from one exchange to the next"
-            if self.converges
-            else "the iteration does not converge"
-        )
-        actions = []
-        if self.limit.recommended > 0.0:
-            actions.append(f"take step={self.limit.recommended:g}")
-        if self.effect is not None and len(self.effect.link.units) > 1:
-            names = ", ".join(f"'{unit}'" for unit in self.effect.link.units)
-            far = "any step" if math.isinf(self.effect.merged) else f"steps up to {self.effect.merged:.3g} s"
-            if self.effect.merged > self.limit.stable:
-                actions.append(f"clusters=[[{names}]], which is stable for {far}")
-        if self.method != "iterated":
-            actions.append("method='iterated'")
-        stable = f"the largest stable step is {self.limit.stable:.3g} s" if self.limit.stable else "no step is stable"
-        return f"{where} is unstable at step = {self.step:g} s ({how}): {fault}; {stable}; {_listed(actions)}"
-
-
-def _listed(actions: Sequence[str]) -> str:
-    return ", or ".join(actions)
-
-
-def diagnose(model: StabilityModel, step: float, method: str, extrapolation: str) -> Diagnosis | None:
-    """Why a step is unstable; None when it is stable, which takes a single evaluation."""
-    if not model.fails(step, method, extrapolation):
-        return None
-    radius = model.radius(step, method, extrapolation)
-    converges = method != "iterated" or model.iteration_radius(step, extrapolation) < 1.0
-    limit = model.limit(method, extrapolation, first=step / 2.0)
-    effects = model.effects(step, method, extrapolation)
-    effect = None
-    if effects and effects[0].radius < radius * (1.0 - _MATTERS):
-        effect = model.with_merged(effects[:1], step, method, extrapolation)[0]
-    return Diagnosis(step, method, extrapolation, radius, converges, limit, effect)

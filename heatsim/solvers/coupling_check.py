@@ -10,10 +10,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from heatsim.errors import HeatsimWarning, SimulationError, caller_level
-from heatsim.solvers.advice import Diagnosis, StabilityModel, diagnose
+from heatsim.solvers.advice import StabilityModel
 from heatsim.solvers.cluster import Cluster
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.coupling import Point, Step
+from heatsim.solvers.diagnosis import Diagnosis, diagnose
 from heatsim.solvers.linear_units import linear_system
 from heatsim.solvers.options import CouplingOptions
 from heatsim.system.system import System

@@ -71,7 +71,8 @@ class Coupling:
     def monolithic(self) -> np.ndarray:
         """Matrix of the whole system, as the monolithic method integrates it; shape (n_states, n_states)."""
         now = self.now
-        return np.concatenate([g.E @ now[g.takes] for g in self.groups]) + block_diag(*(g.A for g in self.groups))
+        through = [g.E @ now[g.takes] for g in self.groups]
+        return np.concatenate([np.zeros((0, now.shape[1])), *through]) + _diagonal([g.A for g in self.groups])
 
 
 def couple(
@@ -108,7 +109,9 @@ def couple(
     c, d = inner @ c, inner @ d
     a, b = a + b @ own @ c, b + b @ own @ d
     e, through, observed = b @ cross, (d @ cross)[chosen], c[chosen]
-    state_owner = np.concatenate([np.full(u.A.shape[0], owner.get(u.name, -1)) for u in system.units])
+    state_owner = np.concatenate(
+        [np.zeros(0, dtype=int), *(np.full(u.A.shape[0], owner.get(u.name, -1)) for u in system.units)]
+    )
     visible = _visible(a, observed)
     result: list[Group] = []
     order: list[np.ndarray] = []
@@ -128,7 +131,12 @@ def couple(
 
 
 def _stacked(system: LinearSystem, which: str) -> np.ndarray:
-    return np.asarray(block_diag(*(getattr(unit, which) for unit in system.units)))
+    return _diagonal([getattr(unit, which) for unit in system.units])
+
+
+def _diagonal(blocks: list[np.ndarray]) -> np.ndarray:
+    # of no block at all scipy makes a matrix with one row
+    return np.asarray(block_diag(*blocks)) if blocks else np.zeros((0, 0))
 
 
 def _visible(a: np.ndarray, c: np.ndarray) -> np.ndarray:
