@@ -241,6 +241,35 @@ class Mass2:
         return {"x": x["v"], "v": -20.0 * x["x"] - 0.3 * x["v"] - force}, {"F": force, "x": x["x"]}
 
 
+class Warm:
+    """Capacity that gives its temperature and takes a heat flow; C/UA = 25 s."""
+
+    inputs = (Port("Q_flow", "W"),)
+    outputs = (Port("T", "K"), Port("E_in", "J"))
+    states = (Port("T", "K", start=350.0, nominal=300.0), Port("E", "J", nominal=1e6))
+    parameters = ()
+
+    def equations(
+        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"T": -u["Q_flow"] / 25e3, "E": -u["Q_flow"]}, {"T": x["T"], "E_in": x["E"]}
+
+
+class Cold:
+    """Capacity of 36 times that size behind UA, which takes the temperature and gives the heat flow."""
+
+    inputs = (Port("T_in", "K"),)
+    outputs = (Port("Q_flow", "W"), Port("E_in", "J"))
+    states = (Port("T", "K", start=300.0, nominal=300.0), Port("E", "J", nominal=1e6))
+    parameters = ()
+
+    def equations(
+        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        flow = 1e3 * (u["T_in"] - x["T"])
+        return {"T": flow / 900e3, "E": flow}, {"Q_flow": flow, "E_in": x["E"]}
+
+
 class Gain:
     """y = k*u, algebraic."""
 

@@ -17,7 +17,7 @@ from heatsim.solvers.integrator import SegmentIntegrator, Statistics
 
 # each macro step is a restart, and what restarts may err by adds up: a tenth of the tolerance costs some 15 % (measured
 # on the reference plant) and keeps the sum below the error of the coupling
-_TOLERANCE = 0.1
+RESTART_TOLERANCE = 0.1
 _SHOWN_INPUTS = 8
 
 
@@ -119,7 +119,7 @@ class Cluster:
         self.integral = np.zeros(0)
         self._names = tuple(composite.states[i] for i in self.states)
         self._nominal = composite.nominal[self.states]
-        self._rtol = max(_TOLERANCE * rtol, 1e-12)
+        self._rtol = max(RESTART_TOLERANCE * rtol, 1e-12)
         self._statistics = statistics
         self._integrator: SegmentIntegrator | None = None
         self._quadrature: ca.Function | None = None

@@ -178,8 +178,13 @@ class CoSimulation:
         self.sampled.tick(begin, self.line.ticks.get(0, []), x0, inputs, stack[places])
         self.exchange.put_known(stack, inputs, self.sampled.commands)
         self.exchange.settle(begin, x0, stack)
+        self._widen_scales(x0, stack)
         broken = np.ones(stack.size, dtype=bool)
         return Point(begin, 0, x0, stack, History(self.degree).after(begin, stack, broken), broken)
+
+    def _widen_scales(self, x: np.ndarray, stack: np.ndarray) -> None:
+        np.maximum(self.scale, np.abs(stack), out=self.scale)
+        np.maximum(self.state_scale, np.abs(x), out=self.state_scale)
 
     # instants
 
@@ -204,7 +209,10 @@ class CoSimulation:
                 through[indices] = True
         jumps = np.flatnonzero(self.line.jumps[:, through].any(axis=1)).tolist()
         pauses = np.flatnonzero(self.line.checkpoints).tolist()
-        return [self._breaks[k] for k in sorted({*jumps, *self.line.ticks, *pauses, len(self._breaks) - 1})]
+        # where steps may become long, a line between exchanges could leave out what a unit does in between
+        whole = self.control.adapts and any(not slot.divisible for slot in self.slots)
+        results = self._outputs if whole else []
+        return [self._breaks[k] for k in sorted({*jumps, *results, *self.line.ticks, *pauses, len(self._breaks) - 1})]
 
     def _known_columns(self, slot: Slot) -> tuple[np.ndarray, np.ndarray]:
         """Which inputs of a participant are system inputs, and which of those."""
@@ -379,8 +387,7 @@ class CoSimulation:
             stack[known] = step.inside[i][known]
             self._recorder.put(int(self.line.first_output[k]), step.states[i], self.exchange.externals(stack))
         self._record(arrived)
-        np.maximum(self.scale, np.abs(arrived.stack), out=self.scale)
-        np.maximum(self.state_scale, np.abs(arrived.x), out=self.state_scale)
+        self._widen_scales(arrived.x, arrived.stack)
         for observer in self.observers:
             observer.accepted(self, step, given)
 

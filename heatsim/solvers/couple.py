@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from heatsim.errors import UsageError, near_miss
-from heatsim.solvers.cluster import Cluster
+from heatsim.solvers.cluster import RESTART_TOLERANCE, Cluster
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.cosimulation import CoSimulation
 from heatsim.solvers.coupling import Control, CouplingStatistics, Method, Observer
@@ -106,7 +106,7 @@ def slots_of(
         slots.append(slot_of_cluster(cluster))
     try:
         for name in composite.opaque_slices:
-            unit = open_unit(system.members[name], rtol, statistics)
+            unit = open_unit(system.members[name], max(RESTART_TOLERANCE * rtol, 1e-12), statistics)
             slots.append(slot_of_opaque(composite, unit))
         return slots if options.method == "jacobi" else ordered(slots, options.order)
     except BaseException:

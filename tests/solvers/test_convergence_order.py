@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import casadi as ca
 import numpy as np
 import pytest
 from fmus.build import fmu
-from scipy.linalg import expm
-from small_systems import OSCILLATOR, oscillator
+from small_systems import oscillator, oscillator_error
 from small_units import casadi_fmu
 
 from heatsim.fmu import Fmu
-from heatsim.simulation import simulate
 from heatsim.system import System
 
-START = np.array([0.0, 0.0, 0.5, 0.0])
 # measured independently with another implementation: largest error at H = 0.1, 0.05, 0.025 s
 LIMITS = {
     ("jacobi", "held"): (7.2e-1, 3.4e-1, 1.6e-1),
@@ -30,20 +26,9 @@ ORDERS = {"held": 1.0, "linear": 2.0, "quadratic": 3.0}
 METHODS = ("jacobi", "gauss_seidel", "iterated")
 
 
-def error(system: System, step: float, method: str, extrapolation: str, output: str = "a.x", **options: Any) -> float:
-    """Largest error of the first mass over 10 s, relative to its largest deflection."""
-    if method == "iterated":
-        options = {"tolerance": 1e-7, **options}
-    ds = simulate(
-        system, stop=10.0, output_step=0.1, rtol=1e-9, method=method, step=step, extrapolation=extrapolation, **options
-    )
-    exact = np.array([(expm(OSCILLATOR * t) @ START)[0] for t in ds["time"].values])
-    return float(np.abs(ds[output].values - exact).max() / np.abs(exact).max())
-
-
 @pytest.mark.parametrize(("method", "extrapolation"), LIMITS)
 def test_errors_do_not_exceed_those_of_another_implementation(method: str, extrapolation: str) -> None:
-    errors = [error(oscillator(), step, method, extrapolation) for step in (0.1, 0.05, 0.025)]
+    errors = [oscillator_error(oscillator(), step, method, extrapolation) for step in (0.1, 0.05, 0.025)]
     assert np.all(np.array(errors) < LIMITS[method, extrapolation])
 
 
@@ -52,7 +37,7 @@ def test_errors_do_not_exceed_those_of_another_implementation(method: str, extra
 def test_python_units_reach_the_order(method: str, extrapolation: str) -> None:
     # held signals of Gauss-Seidel are far from their order at longer steps
     coarse = 0.0125 if extrapolation == "held" else 0.025
-    errors = [error(oscillator(), step, method, extrapolation) for step in (coarse, coarse / 2)]
+    errors = [oscillator_error(oscillator(), step, method, extrapolation) for step in (coarse, coarse / 2)]
     assert np.log2(errors[0] / errors[1]) == pytest.approx(ORDERS[extrapolation], abs=0.1)
 
 
@@ -84,7 +69,7 @@ def _mass_fmus(folder: Path) -> System:
 @pytest.mark.parametrize("method", METHODS)
 def test_model_exchange_fmus_give_what_python_units_give(method: str, extrapolation: str, tmp_path: Path) -> None:
     errors = [
-        error(system, 0.05, method, extrapolation, output)
+        oscillator_error(system, 0.05, method, extrapolation, output)
         for system, output in ((_mass_fmus(tmp_path), "a.x_out"), (oscillator(), "a.x"))
     ]
     assert errors[0] == pytest.approx(errors[1], rel=1e-3)
@@ -106,12 +91,12 @@ def _co_simulation(version: str) -> System:
 def test_co_simulation_fmus_reach_the_order(method: str, extrapolation: str, version: str) -> None:
     # they can only hold their inputs: at the mean of the line over each step
     coarse = 0.0125 if extrapolation == "held" else 0.05
-    errors = [error(_co_simulation(version), step, method, extrapolation) for step in (coarse, coarse / 2)]
+    errors = [oscillator_error(_co_simulation(version), step, method, extrapolation) for step in (coarse, coarse / 2)]
     assert np.log2(errors[0] / errors[1]) == pytest.approx(ORDERS[extrapolation], abs=0.1)
 
 
 def test_held_inputs_of_co_simulation_fmus_are_those_of_python_units() -> None:
     steps = (0.05, 0.025)
     for method in METHODS:
-        fmus = [error(_co_simulation("2.0"), step, method, "held") for step in steps]
-        assert fmus == pytest.approx([error(oscillator(), step, method, "held") for step in steps], rel=1e-5)
+        fmus = [oscillator_error(_co_simulation("2.0"), step, method, "held") for step in steps]
+        assert fmus == pytest.approx([oscillator_error(oscillator(), step, method, "held") for step in steps], rel=1e-5)

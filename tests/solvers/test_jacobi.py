@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 import xarray as xr
 from scipy.linalg import expm
 from small_systems import OSCILLATOR, controlled, oscillator
-from small_units import SampledPI, Tank
+from small_units import Cold, SampledPI, Tank, Warm
 
 from heatsim.control import PI
 from heatsim.errors import UsageError
@@ -39,35 +37,6 @@ def test_linear_inputs_are_of_order_two() -> None:
     errors = _errors("linear")
     assert np.all(np.array(errors) < [2.7e-1, 6.7e-2, 1.7e-2])
     assert 1.8 < np.log2(errors[1] / errors[2]) < 2.3
-
-
-class Warm:
-    """Capacity that gives its temperature and takes a heat flow; C/UA = 25 s."""
-
-    inputs = (Port("Q_flow", "W"),)
-    outputs = (Port("T", "K"), Port("E_in", "J"))
-    states = (Port("T", "K", start=350.0, nominal=300.0), Port("E", "J", nominal=1e6))
-    parameters = ()
-
-    def equations(
-        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"T": -u["Q_flow"] / 25e3, "E": -u["Q_flow"]}, {"T": x["T"], "E_in": x["E"]}
-
-
-class Cold:
-    """Capacity of 36 times that size behind UA, which takes the temperature and gives the heat flow."""
-
-    inputs = (Port("T_in", "K"),)
-    outputs = (Port("Q_flow", "W"), Port("E_in", "J"))
-    states = (Port("T", "K", start=300.0, nominal=300.0), Port("E", "J", nominal=1e6))
-    parameters = ()
-
-    def equations(
-        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        flow = 1e3 * (u["T_in"] - x["T"])
-        return {"T": flow / 900e3, "E": flow}, {"Q_flow": flow, "E_in": x["E"]}
 
 
 def _bond(step: float, extrapolation: str) -> xr.Dataset:
