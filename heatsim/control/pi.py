@@ -77,7 +77,8 @@ class PI:
         )
         self.outputs: tuple[Port, ...] = (
             Port("y", command_unit, nominal=command_nominal, description="Command"),
-            Port("error", unit, nominal=nominal, description="Set point minus sensor value"),
+            # a difference: of temperatures it may be negative, and is far smaller than they are
+            Port("error", unit, nominal=0.01 * nominal, description="Set point minus sensor value"),
         )
         self.parameters: tuple[Port, ...] = (
             Port(
