@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -206,6 +207,10 @@ def resume(
         keep = checkpoint
     if stop <= kept.time:
         raise UsageError(f"{where}: the checkpoint was taken at t = {kept.time:g} s, so stop must come after that")
+    if strange := sorted(set(kept.settings) - set(inspect.signature(run).parameters)):
+        raise UsageError(
+            f"{where}: setting '{strange[0]}' is unknown to this version of heatsim; use the one that it was made with"
+        )
     system = as_system(model, parameters)
     check_identity(kept, identity_of(system, compose(system)), where)
     return _run(

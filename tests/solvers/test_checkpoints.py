@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from small_systems import controlled, oscillator
-from small_units import SampledPI, Tank, fmi2_fmu, integrator_fmu
+from small_units import SampledPI, Tank, bar_fmu, fmi2_fmu, integrator_fmu
 
 import heatsim as hs
 from heatsim.errors import HeatsimWarning, SimulationError, UsageError
@@ -231,6 +232,24 @@ def test_state_that_a_file_cannot_hold_names_the_unit(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match=r"get_state\(\) of 'pi' holds a object, which a file cannot keep"):
         simulate(controlled(Odd(10.0)), {"T_ambient": 290.0}, stop=100.0, checkpoint=tmp_path / "c")
+
+
+def test_setting_of_another_version_is_named(tmp_path: Path) -> None:
+    system = controlled(SampledPI(10.0))
+    simulate(system, {"T_ambient": 290.0}, stop=95.0, checkpoint=tmp_path / "c")
+    kept = load_checkpoint(tmp_path / "c")
+    with pytest.raises(UsageError, match="setting 'magic' is unknown to this version"):
+        resume(replace(kept, settings={**kept.settings, "magic": 1}), system, {"T_ambient": 290.0}, stop=200.0)
+
+
+def test_fmu_alone_starts_from_a_row_with_arrays(tmp_path: Path) -> None:
+    bar = bar_fmu(tmp_path)
+    inputs = {"Q_flow": 50.0, "T_end": 300.0}
+    whole = simulate(bar, inputs, stop=200.0, output_step=20.0, rtol=1e-9, variables=["states", "*"])
+    rest = simulate(bar, inputs, start=100.0, stop=200.0, output_step=20.0, rtol=1e-9, start_from=whole)
+    assert rest["T"].values == pytest.approx(whole["T"].sel(time=rest["time"]).values, abs=1e-4)
+    with pytest.raises(UsageError, match=r"has no state 'hs_bar\.x1'; simulate with variables="):
+        simulate(bar, inputs, start=100.0, stop=200.0, start_from=whole.drop_vars("x1"))
 
 
 def test_checkpoints_survive_the_disk(tmp_path: Path) -> None:

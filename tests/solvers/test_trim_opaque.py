@@ -108,3 +108,16 @@ def test_fmu_with_events_in_a_loop_is_closed_with_the_rest() -> None:
         for s in (0.001j, 0.01j, 0.1j):
             z = s if sampled == "held" else np.exp(5.0 * s)
             assert lin(z) == pytest.approx(reference(z), rel=1e-5, abs=1e-9)
+
+
+def test_monolithic_run_starts_from_the_steady_state_of_fmus_with_events() -> None:
+    system = System("s").add("tank", Tank(), parameters={"C": 4e3}).add_input("Q", "W").connect("Q", "tank.Q_flow")
+    wall = Fmu(fmu("capacity", interfaces=["model_exchange"]), isolate=True)
+    system.add("wall", wall, parameters={"C": 1000.0, "G": 50.0, "T_ambient": 280.0})
+    system.connect("tank.Q_flow_loss", "wall.Q_flow").connect("wall.T", "tank.T_ambient")
+    point = trim(system, {"Q": 1500.0}, horizon=3600.0)
+    assert point.outputs["wall.T"] == pytest.approx(310.0, abs=1e-3)
+    assert point.states["tank.T"] == pytest.approx(325.0, abs=1e-3)
+    ds = simulate(system, {"Q": 1500.0}, stop=120.0, start_from=point)
+    assert ds["wall.T"].values == pytest.approx(310.0, abs=1e-3)
+    assert ds["tank.T"].values == pytest.approx(325.0, abs=1e-3)
