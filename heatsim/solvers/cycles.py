@@ -214,5 +214,14 @@ def solve_by_newton(name: str, residual: ca.Function, scale: np.ndarray, guess: 
 
 
 def first_guesses(ports: Iterable[Port]) -> np.ndarray:
-    """Start value of each output where one that is not zero is declared, else its magnitude."""
-    return np.array([port.start if port.start else port.nominal for port in ports], dtype=float)
+    """Start value of each output; its magnitude where that is declared and the start value is zero or none.
+
+    Of several solutions Newton's method finds one near these: a start value says which is meant.
+    """
+
+    def guess(port: Port) -> float:
+        if port.start or (port.start is not None and port.nominal == 1.0):
+            return port.start
+        return port.nominal
+
+    return np.array([guess(port) for port in ports], dtype=float)

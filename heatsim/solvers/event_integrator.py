@@ -194,11 +194,7 @@ class EventIntegrator:
         """Start CVODE where we are."""
         rates = self._model.rates(self.t, self.y)
         if not np.isfinite(rates).all():
-            worst = int(np.argmin(np.isfinite(rates)))
-            raise SimulationError(
-                f"{self._model.name}: the derivative of '{self._model.states[worst]}' is {rates[worst]} at "
-                f"t = {self.t:.9g} s; check the inputs and parameters of its unit"
-            )
+            raise self._not_finite(self.t, rates)
         if self._model.n_indicators:
             self._domain = self._model.indicators(self.t, self.y) > 0.0
         nominal = self._model.nominal
@@ -251,6 +247,8 @@ class EventIntegrator:
         def rates(t: float, y: np.ndarray, dy: np.ndarray) -> None:
             try:
                 dy[:] = model.rates(t, y) if size else 0.0
+                if not np.isfinite(dy).all():
+                    raise self._not_finite(t, dy)
             except Discarded:
                 self._discarded += 1
                 if self._discarded > _MOST_DISCARDED:
@@ -314,6 +312,13 @@ class EventIntegrator:
                     "hysteresis, or a model that comes to rest"
                 )
         return bool(changed.any())
+
+    def _not_finite(self, t: float, rates: np.ndarray) -> Discarded:
+        worst = int(np.argmin(np.isfinite(rates)))
+        return Discarded(
+            f"{self._model.name}: the derivative of '{self._model.states[worst]}' is {rates[worst]} at t = {t:.9g} s; "
+            "check the inputs and parameters of its unit"
+        )
 
     def _failure(self, result: Any, target: float) -> SimulationError:
         reason = f"more than {_MAX_STEPS} steps" if result is None else " ".join(str(result.message).split())

@@ -8,6 +8,7 @@ from typing import Any
 import casadi as ca
 import numpy as np
 import pytest
+from fmus.build import fmu
 from scipy.integrate import solve_ivp
 from scipy.optimize import fsolve
 from small_units import Gain, casadi_fmu
@@ -238,6 +239,41 @@ def test_cycle_through_a_binary(cubic: Fmu) -> None:
         assert y == pytest.approx(
             float(fsolve(lambda z, w=w: (-1.5 * z) ** 3 / 10 + w - z, 0.5, xtol=1e-13)[0]), abs=1e-9
         )
+
+
+@pytest.mark.parametrize("fmi", ["2.0", "3.0"])
+@pytest.mark.parametrize("method", [{}, {"method": "jacobi", "step": 0.5}, {"method": "iterated", "step": 0.5}])
+def test_cycle_through_a_binary_without_expressions(fmi: str, method: dict[str, Any]) -> None:
+    """Q = UA*(T_hot - 300 K) and T_hot = 350 K - 0.001*Q; CasADi imports the FMU of FMI 2.0, not that of FMI 3.0."""
+    exchanger = Fmu(fmu("exchanger", fmi, interfaces=("model_exchange",)))
+    system = System("s").add("ex", exchanger, inputs={"T_cold": 300.0}).add("g", Gain(), parameters={"k": 1e-3})
+    system.connect("ex.Q_flow_hot", "g.u").connect("g.y", "ex.T_hot", offset=350.0)
+    system.add("meter", Meter()).connect("ex.Q_flow_cold", "meter.m", factor=0.5, offset=1.0)
+    exchanged = 40.0 * 50.0 / (1 + 0.04)
+    ds = simulate(system, stop=2.0, output_step=1.0, **method)
+    assert ds["ex.Q_flow_cold"].values == pytest.approx([exchanged] * 3, rel=1e-9)
+    assert ds["meter.total"].values[-1] == pytest.approx(exchanged + 2.0, rel=1e-6)
+
+
+def test_of_several_solutions_the_one_near_the_start_values_is_found() -> None:
+    """y = y**2 + x/10 with der(x) = 1 has two solutions until x = 2.5."""
+
+    class Square:
+        inputs = (Port("u", ""),)
+        outputs = (Port("y", ""),)
+        states = (Port("x", ""),)
+        parameters = ()
+
+        def equations(
+            self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+        ) -> tuple[dict[str, Any], dict[str, Any]]:
+            return {"x": 1.0 + 0.0 * u["u"]}, {"y": u["u"] ** 2 + x["x"] / 10}
+
+    system = System("s").add("a", Square()).connect("a.y", "a.u")
+    system.add("meter", Meter()).connect("a.y", "meter.m", factor=1.0)
+    ds = simulate(system, stop=2.0, output_step=1.0)
+    # the start value of an output is zero where none is given
+    assert ds["a.y"].values == pytest.approx(0.5 - np.sqrt(0.25 - ds.time.values / 10), abs=1e-9)
 
 
 def test_tearing_leaves_no_cycle() -> None:

@@ -201,3 +201,9 @@ def test_time_event_that_is_due_at_once() -> None:
     integrator = EventIntegrator(model, 1e-8, 0.5, Statistics())
     integrator.restart(0.0, np.zeros(1))
     assert integrator.to(0.0, 0.0)[0] == 1.0
+
+
+def test_derivative_that_becomes_nan_is_named() -> None:
+    model = Model(lambda t, y, m: [math.sqrt(1.0 - t) if t < 1.0 else math.nan])
+    with pytest.raises(SimulationError, match=r"model: the derivative of 'x0' is nan at t = 1"):
+        run(model, [0.0], 2.0, 2.0)
