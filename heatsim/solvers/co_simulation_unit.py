@@ -19,10 +19,9 @@ from heatsim.errors import FmuError, SimulationError
 from heatsim.fmu.binary import CallError
 from heatsim.fmu.capabilities import Capabilities, Trial
 from heatsim.fmu.fmu import Fmu, port_of
-from heatsim.solvers.participant import Discarded
+from heatsim.solvers.unit_failure import unit_failure
 from heatsim.system.member import Member
 
-_SHOWN_INPUTS = 8
 _SHORTEST = 2.0**-12  # of a step that is discarded again and again, as a share of the step asked for
 _SAME_STEP = 1e-9
 _MOST_REPEATED = 50  # steps; keeping the state before each one would double the time of a small FMU
@@ -376,33 +375,8 @@ class CoSimulationUnit:
         return f"in the step from t = {t:.9g} to {end:.9g} s"
 
     def _failed(self, error: FmuError, where: str, u: np.ndarray | None) -> SimulationError:
-        """The error of a run, with everything that is known."""
-        if u is not None and u.ndim == 2:
-            u = u[0]
-        text = str(error).removeprefix(f"{self.name}: ")
-        status = error.status if isinstance(error, CallError) else ""
-        granted = error.last_time if isinstance(error, CallError) else None
-        advice = "check its inputs, its parameters and the log; a shorter step may help"
-        if status == "discard":
-            upto = f" (it got to {granted:.9g} s)" if granted is not None else ""
-            if self._guarded:
-                advice = f"it refuses however short steps{upto}; check its inputs and parameters"
-            else:
-                advice = f"take a shorter step{upto}, which is not done by itself since its state is not brought back"
-        elif status == "terminated":
-            advice = "end the run before, or change what makes it stop"
-        given = "" if u is None or not len(self.inputs) else f"; inputs: {self._shown(u)}"
-        if self._good is not None and u is not None and len(self.inputs):
-            before = np.atleast_2d(self._good[2])[0]
-            if not np.array_equal(before, u):
-                given += f"; the step from {self._good[0]:.9g} s succeeded with {self._shown(before)}"
-        kind = Discarded if status == "discard" else SimulationError
-        return kind(f"{self.name}: {where}: {text}{given}; {advice}")
-
-    def _shown(self, u: np.ndarray) -> str:
-        shown = [f"{port.name} = {value:.6g}" for port, value in zip(self.inputs[:_SHOWN_INPUTS], u, strict=False)]
-        more = f" and {len(self.inputs) - _SHOWN_INPUTS} more" if len(self.inputs) > _SHOWN_INPUTS else ""
-        return ", ".join(shown) + more
+        good = None if self._good is None else (self._good[0], self._good[2])
+        return unit_failure(self.name, error, where, self.inputs, u, good, self._guarded)
 
 
 def _settable(name: str, fmu: Fmu, start: Mapping[str, float]) -> dict[str, float]:
