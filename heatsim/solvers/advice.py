@@ -23,6 +23,7 @@ from heatsim.solvers.coupling_step import (
     step_matrix,
     transition,
 )
+from heatsim.solvers.iterated import MEMORY
 from heatsim.solvers.linear_units import LinearSystem
 from heatsim.system.bonds import bond_wires
 from heatsim.system.checks import wires
@@ -164,10 +165,15 @@ class StabilityModel:
         coupling: Coupling | None = None,
         groups: Sequence[Sequence[str]] | None = None,
     ) -> float:
-        """Spectral radius of one iteration of the iterated method; it converges below 1."""
+        """Growth per iteration of the iterated method, which converges below 1.
+
+        Acceleration takes care of as many growing directions as it remembers; this is the largest magnitude of the
+        eigenvalues beyond those.
+        """
         order = self._positions(self.groups if groups is None else groups)
         coupling = coupling or self.coupling
-        return spectral_radius(iteration_matrix(coupling, self._moved(coupling, step), extrapolation, order))
+        matrix = iteration_matrix(coupling, self._moved(coupling, step), extrapolation, order)
+        return spectral_radius(matrix, beyond=MEMORY)
 
     def _moved(self, coupling: Coupling, step: float) -> Transition:
         """Exact solution over a step; kept for the participants as they are, which all methods share."""

@@ -283,7 +283,7 @@ def _gauss_seidel(
 def iteration_matrix(
     coupling: Coupling, moved: Transition, extrapolation: str, order: Sequence[int] | None = None
 ) -> np.ndarray:
-    """Map from one iterate of the signals at the end of a step to the next; the iteration converges below radius 1.
+    """Map from one iterate of the signals at the end of a step to the next; plain iteration converges below radius 1.
 
     Participants advance one after the other; each takes what those before it gave in the same iteration.
     """
@@ -298,6 +298,7 @@ def iteration_matrix(
     return np.asarray(np.linalg.solve(np.eye(m) - new, answer - new))
 
 
-def spectral_radius(matrix: np.ndarray) -> float:
-    """Largest magnitude of an eigenvalue."""
-    return float(np.abs(np.linalg.eigvals(matrix)).max(initial=0.0))
+def spectral_radius(matrix: np.ndarray, beyond: int = 0) -> float:
+    """Largest magnitude of an eigenvalue, apart from the `beyond` largest."""
+    sizes = np.sort(np.abs(np.linalg.eigvals(matrix)))
+    return float(sizes[: sizes.size - beyond].max(initial=0.0))

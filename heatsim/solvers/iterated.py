@@ -18,8 +18,10 @@ from heatsim.solvers.extrapolation import at
 from heatsim.solvers.gauss_seidel import sweep
 
 _MAX_ITERATIONS = 50
-_MEMORY = 5
 _NAMED = 3
+
+MEMORY = 5
+"""Differences between sweeps that the acceleration remembers."""
 
 
 class NotConverged(SimulationError):
@@ -95,8 +97,8 @@ class _Anderson:
 
     def next(self, guess: np.ndarray, change: np.ndarray) -> np.ndarray:
         """Guess after `guess`, which the iteration changed by `change`."""
-        self._guesses = [*self._guesses[-_MEMORY:], guess]
-        self._changes = [*self._changes[-_MEMORY:], change]
+        self._guesses = [*self._guesses[-MEMORY:], guess]
+        self._changes = [*self._changes[-MEMORY:], change]
         result = guess + change
         if len(self._changes) > 1:
             moved, changed = np.diff(self._guesses, axis=0).T, np.diff(self._changes, axis=0).T
