@@ -86,8 +86,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     solution = parser.add_argument_group("run")
     solution.add_argument("--start", metavar="DATE", help="study: clock time of the start (ISO, default: 2020-01-15)")
     solution.add_argument("--stop", metavar="TIME", help="end of the run (default: 24h; class: its StopTime)")
-    solution.add_argument("--method", metavar="monolithic|jacobi", help="study: how units are coupled")
-    solution.add_argument("--step", metavar="TIME", help="study: communication step of jacobi (default: 10s)")
+    solution.add_argument(
+        "--method", metavar="monolithic|jacobi|gauss_seidel|iterated", help="study: how units are coupled"
+    )
+    solution.add_argument(
+        "--step", metavar="TIME", help="study: step between exchanges of co-simulation (default: 10s)"
+    )
     solution.add_argument(
         "--rtol", type=float, metavar="X", help="relative tolerance (default: 1e-6; class: its Tolerance)"
     )

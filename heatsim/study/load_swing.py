@@ -27,8 +27,8 @@ ENERGY_LIMIT = 1e-3
 """Largest energy residual of a good run, as a share of the exchanged energy."""
 
 
-JACOBI_STEP = 10.0
-"""Communication step of the Jacobi method when none is given, s."""
+COUPLING_STEP = 10.0
+"""Step of the methods of co-simulation when none is given, s."""
 
 SMALLEST_PEAK = 1e-3
 """Smallest yearly peak of the demand, as a share of the IT capacity; less is a missing unit."""
@@ -167,7 +167,7 @@ def run(
         `ENERGY_LIMIT` is returned, with `failure` set.
     """
     tell = report or (lambda line: None)
-    step = JACOBI_STEP if options.method == "jacobi" and options.step is None else options.step
+    step = COUPLING_STEP if options.method != "monolithic" and options.step is None else options.step
     check_arguments(0.0, options.stop, options.output_step, options.method, step, "linear", options.rtol)
     series = inputs(options)
     system = build_system(options, report)
