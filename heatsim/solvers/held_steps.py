@@ -1,10 +1,10 @@
 """Jacobi steps of Co-Simulation FMUs that hold their inputs, in one tight loop.
 
-What the general driver does for such a step is known beforehand: inputs are taken from the signals, every unit makes
-its step, outputs that depend directly on inputs are asked again in an order in which once is enough. Without histories,
-polynomials and trial steps a step costs no more than in a loop that is written by hand. Results are those of the
-general driver, bit by bit; it makes the steps in which anything else happens: sample times, jumps of inputs,
-checkpoints, outputs between two exchanges, and the last one.
+What the general driver does for such a step is known beforehand: inputs are taken from the signals (with linear
+extrapolation at their mean over the step), every unit makes its step, and outputs that depend directly on inputs are
+asked again in an order in which once is enough. Without polynomials and trial steps a step costs no more than in a loop
+that is written by hand. Results are those of the general driver, bit by bit; it makes the steps in which anything else
+happens: sample times, jumps of inputs, checkpoints, outputs between two exchanges, and the last one.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from heatsim.solvers.co_simulation_unit import CoSimulationUnit
 from heatsim.solvers.cosimulation import CoSimulation
 from heatsim.solvers.coupling import Point
 from heatsim.solvers.exchange import Slot
+from heatsim.solvers.extrapolation import History
 
 _PIECE = 256  # steps between two reports
 
@@ -72,14 +73,16 @@ class HeldSteps:
         self._units = [
             _Unit.of(slot, slot.participant) for slot in run.slots if isinstance(slot.participant, CoSimulationUnit)
         ]
+        self._jumping = [unit for unit in self._units if unit.participant.discrete_outputs.any()]
+        self._known = run.exchange.known
         self._passing = self._order()
 
     def fits(self) -> bool:
         """Whether there are only units that hold their inputs, and nobody who looks at each step."""
         run = self._run
         return (
-            run.degree == 0
-            # an input on a slope is held at its mean over a step
+            run.degree <= 1
+            # a system input on a slope is the general driver's
             and not run.line.slopes.any()
             and self._passing is not None
             and len(self._units) == len(run.slots)
@@ -99,16 +102,29 @@ class HeldSteps:
         seconds = [0.0] * len(self._units)
         rows: list[np.ndarray] = []
         first = done = 0
+        linear, broken = run.degree == 1, point.broken
+        earlier: np.ndarray | None = None
+        earlier_t = t
+        if len(point.history.times) > 1:
+            earlier, earlier_t = point.history.values[1], point.history.times[1]
         try:
             with redirected():
                 for end, last in ends:
-                    self._sweep(stack, t, end, seconds)
+                    slopes = None
+                    if linear:
+                        if earlier is not None:
+                            slopes = (stack - earlier) / (t - earlier_t)
+                            slopes[broken] = 0.0
+                        earlier, earlier_t = stack.copy(), t
+                    self._sweep(stack, t, end, slopes, seconds)
                     if exchange.n_inputs and last != k:
                         run.put_inputs(stack, end, last)
                     for unit in self._passing or ():
                         stack[unit.outputs] = unit.participant.output(end, _inputs(unit, stack))
                     t, k = end, last
                     done += 1
+                    if linear:
+                        broken = self._broken()
                     if self._at_break[k] and t - self._breaks[k] <= run.tolerance:
                         first = first if rows else int(run.line.first_output[k])
                         rows.append(stack[externals].copy())
@@ -120,17 +136,31 @@ class HeldSteps:
             if rows:
                 run.put_rows(first, rows)
         np.maximum(run.scale, np.abs(stack), out=run.scale)
-        broken = exchange.known.copy()
-        for unit in self._units:
-            broken[unit.outputs] |= unit.participant.jumped
-        return Point(t, k, point.x, stack, point.history.after(t, stack, broken), broken)
+        broken, history = self._broken(), point.history
+        if earlier is not None and linear:
+            history = History(run.degree, (earlier_t,), (earlier,), np.zeros(stack.size, dtype=int))
+        return Point(t, k, point.x, stack, history.after(t, stack, broken), broken)
 
-    def _sweep(self, stack: np.ndarray, t: float, end: float, seconds: list[float]) -> None:
+    def _broken(self) -> np.ndarray:
+        """Signals that have no slope after the last step: what is known, and outputs of units that had an event."""
+        broken = self._known
+        for unit in self._jumping:
+            if unit.participant.jumped:
+                broken = broken.copy()
+                broken[unit.outputs] = True
+        return broken
+
+    def _sweep(self, stack: np.ndarray, t: float, end: float, slopes: np.ndarray | None, seconds: list[float]) -> None:
         """All units make a step; then their outputs are the signals."""
         results = []
         began = clock.perf_counter()
         for i, unit in enumerate(self._units):
-            results.append(unit.advance(t, end, _inputs(unit, stack)))
+            u = _inputs(unit, stack)
+            if slopes is not None:
+                # held at the mean over the step
+                own = slopes[unit.signal]
+                u += (end - t) * ((own if unit.factor is None else unit.factor * own) / 2.0)
+            results.append(unit.advance(t, end, u))
             now = clock.perf_counter()
             seconds[i] += now - began
             began = now

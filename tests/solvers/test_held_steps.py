@@ -125,9 +125,10 @@ def test_fixed_steps_are_those_of_libcosim() -> None:
 
 
 @VERSIONS
+@pytest.mark.parametrize("extrapolation", ["held", "linear"])
 @pytest.mark.parametrize("output_step", [0.04, 0.07, 1.0])
 def test_the_tight_loop_gives_the_bits_of_the_general_driver(
-    fmi: str, output_step: float, monkeypatch: pytest.MonkeyPatch
+    fmi: str, extrapolation: str, output_step: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With jumps of inputs, conversions at connections, a sampled unit, and outputs between the steps."""
     hot = Signal(np.array([0.0, 3.0, 4.01]), np.array([350.0, 360.0, 340.0]), "held")
@@ -151,7 +152,7 @@ def test_the_tight_loop_gives_the_bits_of_the_general_driver(
                 output_step=output_step,
                 method="jacobi",
                 step=0.04,
-                extrapolation="held",
+                extrapolation=extrapolation,
             )
         return ds, sum(point is not None for point in taken)
 
