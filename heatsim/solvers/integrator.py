@@ -19,13 +19,15 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
-from heatsim.compiler.native import native as machine_code
+from heatsim.compiler.native import native
 from heatsim.errors import SimulationError
 from heatsim.solvers.interrupt import interruptible
 
 _TOO_MUCH_WORK = "CV_TOO_MUCH_WORK"
 _MAX_STEPS = 200_000
-# building CVODES for one more number of intervals costs as much as some forty restarts
+_SOLVER = {"linear_solver": "csparse", "newton_scheme": "direct"}
+# building CVODES for one more number of intervals costs as much as some forty restarts where its Jacobian has to be
+# derived, and next to nothing where it is compiled
 _WORTH_BUILDING = 40
 _LONG = 64
 # first steps relative to the interval, which save CVODES the search for one; the error test shortens one that is too
@@ -67,8 +69,28 @@ class Statistics:
 class _Made:
     """Scaled equations and the CVODES objects made for them, by number of intervals and first step."""
 
-    problem: dict[str, Any]
+    problem: dict[str, Any] | ca.Function
     integrators: dict[tuple[int, float], ca.Function] = field(default_factory=dict)
+
+
+def compiled(problem: dict[str, Any]) -> ca.Function:
+    """A problem of CVODES as external function, in a library with all functions that CVODES asks of it by name.
+
+    Raises
+    ------
+    CompilerError
+        When it cannot be compiled.
+    """
+
+    def functions() -> list[ca.Function]:
+        probe = ca.integrator("probe", "cvodes", problem, 0.0, [1.0], _SOLVER)
+        whole = probe.oracle()
+        symbols = whole.sx_in()
+        oracle = ca.Function("hs_dae", symbols, whole.call(symbols), whole.name_in(), whole.name_out())
+        return [oracle, *(probe.get_function(name) for name in probe.get_function() if name != whole.name())]
+
+    arguments = [problem[name] for name in ("t", "x", "p", "u")]
+    return ca.external("hs_dae", str(native(ca.Function("dae", arguments, [problem["ode"]]), functions)))
 
 
 _KEPT = 16
@@ -156,8 +178,11 @@ class SegmentIntegrator:
         self._timed = ode.jac_sparsity(0, 0).nnz() > 0
         self._order = _elimination_order(ode.jac_sparsity(0, 1))
         self._place = np.argsort(self._order)
+        # each one is an object of CVODES, for which only compiled equations bring their Jacobian along
+        self._compiled = native and bool(states) and ode.is_a("SXFunction")
+        self._first_steps = _FIRST_STEPS if self._compiled else _FIRST_STEPS[:1]
         key = _key(ode, nominal, rtol, quadratic, native)
-        self._made = _MADE.pop(key) if key in _MADE else _Made(self._scaled_problem(native and bool(states)))
+        self._made = _MADE.pop(key) if key in _MADE else self._scaled_problem()
         _MADE[key] = self._made  # the last one in is the one used last
         while len(_MADE) > _KEPT:
             del _MADE[next(iter(_MADE))]
@@ -166,9 +191,9 @@ class SegmentIntegrator:
     def forget(self) -> None:
         """Forget what was learnt from earlier segments, so that what follows does not depend on them in any bit."""
         self._level = 0
-        self._wanted: dict[int, int] = {}
+        self._spent: dict[int, int] = {}  # restarts by which numbers of intervals were cut
 
-    def _scaled_problem(self, native: bool) -> dict[str, Any]:
+    def _scaled_problem(self) -> _Made:
         kind: Any = ca.SX if self._ode.is_a("SXFunction") else ca.MX
         n = self._n_inputs
         s, z = kind.sym("s"), kind.sym("z", len(self.states))
@@ -183,24 +208,20 @@ class SegmentIntegrator:
         if self._ode.n_in() > 3:
             arguments.append(p[2:])
         scaled = (self._ode(*arguments) * length / self.nominal)[self._order.tolist()]
-        if native and kind is ca.SX:
-            compiled = machine_code(ca.Function("hs_ode", [s, z, p, w], [ca.densify(scaled)]), 1)
-            s, z, p, w = (ca.MX.sym(name, e.numel()) for name, e in (("s", s), ("z", z), ("p", p), ("w", w)))
-            scaled = compiled(s, z, p, w)
-        return {"t": s, "x": z, "p": p, "u": w, "ode": scaled}
+        problem = {"t": s, "x": z, "p": p, "u": w, "ode": scaled}
+        return _Made(compiled(problem) if self._compiled else problem)
 
     def _integrator(self, intervals: int, first_step: float) -> ca.Function:
         """CVODES over `intervals` units of scaled time; it searches its first step when none is given (0)."""
         key = (intervals, first_step)
         if key not in self._made.integrators:
             options: dict[str, Any] = {
+                **_SOLVER,
                 "reltol": self.rtol,
                 "abstol": self.rtol,
                 "max_num_steps": _MAX_STEPS,
                 "step0": first_step,
                 "max_step_size": 1.0 if self._timed else 0.0,  # one output interval
-                "linear_solver": "csparse",
-                "newton_scheme": "direct",
                 "show_eval_warnings": False,
                 "disable_internal_warnings": True,
             }
@@ -280,10 +301,11 @@ class SegmentIntegrator:
 
     def _portions(self, intervals: int) -> list[int]:
         """Whole when the number is large or comes often, else powers of two: `[8, 2, 1]` for 11."""
-        self._wanted[intervals] = self._wanted.get(intervals, 0) + 1
-        if intervals >= _LONG or self._wanted[intervals] > _WORTH_BUILDING:
+        if self._compiled:
             return [intervals]
-        return [1 << k for k in range(intervals.bit_length() - 1, -1, -1) if intervals >> k & 1]
+        parts = [1 << k for k in range(intervals.bit_length() - 1, -1, -1) if intervals >> k & 1]
+        self._spent[intervals] = self._spent.get(intervals, 0) + len(parts) - 1
+        return [intervals] if intervals >= _LONG or self._spent[intervals] > _WORTH_BUILDING else parts
 
     def _advance(self, x: np.ndarray, start: float, interval: float, pieces: np.ndarray) -> np.ndarray:
         """States at the ends of the intervals without a restart in between."""
@@ -291,7 +313,7 @@ class SegmentIntegrator:
         counted = np.where(self._meters, x, 0.0)
         z = ((x - counted) / self.nominal)[self._order]
         p = np.concatenate([[start, interval], self._parameters])
-        first_step = 0.0 if self._timed else _FIRST_STEPS[self._level]
+        first_step = 0.0 if self._timed else self._first_steps[self._level]
         integrator = self._integrator(pieces.shape[1], first_step)
         try:
             try:
@@ -314,7 +336,7 @@ class SegmentIntegrator:
         if stats["netfails"]:
             self._level = max(self._level - 1, 0)
         elif stats["nsteps"] <= _FEW:
-            self._level = min(self._level + 1, len(_FIRST_STEPS) - 1)
+            self._level = min(self._level + 1, len(self._first_steps) - 1)
         counter = self.statistics
         counter.segments += 1
         counter.steps += stats["nsteps"]

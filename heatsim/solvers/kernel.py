@@ -1,6 +1,6 @@
 """Chooses how the equations of a run are evaluated: by CasADi's virtual machine, or compiled to machine code.
 
-Results are the same bit by bit. Machine code is some ten times faster in evaluation but takes seconds to compile, once
+Both compute the same numbers. Machine code is some ten times faster in evaluation but takes seconds to compile, once
 for a system: parameters and constants are arguments of it, so that a sweep compiles once, and so that the integrators
 of an earlier run of the process can be used again.
 """
