@@ -56,7 +56,9 @@ class EventUnit:
     divisible
         A step may be cut into several, for results inside it.
     discrete_inputs, discrete_outputs
-        Boolean, shapes (n_inputs,) and (n_outputs,): whole numbers, which may be held but not extrapolated.
+        Boolean, shapes (n_inputs,) and (n_outputs,): values that may be held but not extrapolated.
+    event_inputs
+        Positions of the inputs that only change at events.
     states
         Names of the continuous states.
     n_indicators
@@ -110,7 +112,9 @@ class EventUnit:
                 )
         self.needs_completed_step = self._capabilities.claims.needs_completed_integrator_step
         self.discrete_inputs = np.array([v.type != "Real" for v in fmu.inputs.values()], dtype=bool)
-        self.discrete_outputs = np.array([v.type != "Real" for v in fmu.outputs.values()], dtype=bool)
+        self.discrete_outputs = np.array(
+            [v.type != "Real" or v.variability in ("discrete", "constant") for v in fmu.outputs.values()], dtype=bool
+        )
         self.t = 0.0
         self.x = np.zeros(len(self.states))
         self.u = np.zeros(len(self.inputs))
@@ -122,6 +126,11 @@ class EventUnit:
         continuous = [v.type == "Real" and v.variability == "continuous" for v in kinds]
         self._continuous = np.flatnonzero(continuous)
         self._discrete = np.flatnonzero(np.logical_not(continuous))
+        self.event_inputs = tuple(int(i) for i in self._discrete)
+        if self._capabilities.claims.can_be_instantiated_only_once:
+            # everything that is tried on instances of its own, as long as there is none here
+            self._capabilities.all()
+            _ = self.feedthrough
         self._open()
         self._used = False
         self._line = _Line(self)

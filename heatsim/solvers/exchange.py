@@ -19,6 +19,7 @@ from scipy.optimize import root
 from heatsim.solvers.cluster import Cluster, Links
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.coupling_history import take_up
+from heatsim.solvers.cycles import first_guesses
 from heatsim.solvers.participant import Discarded, Participant
 
 # scaled changes below this are rounding; an equation that Newton leaves with more than the limit has no solution there
@@ -172,7 +173,7 @@ class Exchange:
         """
         for slot in self._slots:
             if not slot.in_graph:
-                stack[slot.signals] = [port.start or 0.0 for port in slot.participant.outputs]
+                stack[slot.signals] = first_guesses(slot.participant.outputs)
         for slot in self._slots:
             if not slot.in_graph:
                 self._put_outputs(t, x, stack)

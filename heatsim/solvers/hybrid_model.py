@@ -8,7 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from heatsim.errors import SimulationError, UsageError
+from heatsim.errors import (  # the public name is part of the contract
+    ConnectionError,  # noqa: A004
+    SimulationError,
+    UsageError,
+)
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.consistent_start import depending
 from heatsim.solvers.event_unit import EventUnit
@@ -48,6 +52,7 @@ class HybridModel:
         self.n_indicators = sum(unit.n_indicators for unit in units)
         self.watches_steps = any(unit.needs_completed_step for unit in units)
         self._jacobian = HybridJacobian(composite, self._units, self._slots) if self._n >= _WORTH_A_JACOBIAN else None
+        self._held = self._check_discrete_inputs()
         self._begin = 0.0
         self._inputs = self._slopes = np.zeros(composite.n_inputs)
         self._commands = np.zeros(composite.n_commands)
@@ -70,6 +75,12 @@ class HybridModel:
 
     def follow(self, t: float, inputs: np.ndarray, slopes: np.ndarray, commands: np.ndarray) -> None:
         """From `t` on system inputs are straight lines, and commands are held."""
+        for index, path in self._held.items():
+            if slopes[index] != 0.0:
+                raise UsageError(
+                    f"{path}: only changes at events, and the system input '{self._composite.externals[index]}' runs "
+                    f"straight from knot to knot at t = {t:.9g} s; give it with interpolation 'held'"
+                )
         self._begin, self._inputs, self._slopes, self._commands = t, inputs, slopes, commands.copy()
         self._at = None
 
@@ -232,6 +243,33 @@ class HybridModel:
                 return f"{unit.name}: event indicator {index + 1}"
             index -= unit.n_indicators
         raise IndexError(index)
+
+    def _check_discrete_inputs(self) -> dict[int, str]:
+        """System inputs that drive inputs which only change at events, with the path of one such input.
+
+        Raises
+        ------
+        ConnectionError
+            When a signal that changes between events drives such an input.
+        """
+        exchange, held = self._exchange, {}
+        first = len(self._composite.outputs)
+        changing = np.zeros(len(exchange.names), dtype=bool)
+        changing[:first] = True
+        for unit, slot in zip(self._units, self._slots, strict=True):
+            changing[slot.signals] = ~unit.discrete_outputs
+        for unit, slot in zip(self._units, self._slots, strict=True):
+            for i in unit.event_inputs:
+                signal = int(slot.links.signal[i])
+                path = f"{unit.name}.{unit.inputs[i].name}"
+                if changing[signal]:
+                    raise ConnectionError(
+                        f"connection {exchange.names[signal]} -> {path}: the input only changes at events, and the "
+                        "signal changes between them; drive it by a sampled unit, a held signal or a discrete output"
+                    )
+                if first <= signal < first + self._composite.n_inputs:
+                    held[signal - first] = path
+        return held
 
     def _same(self, k: int, u: np.ndarray, known: np.ndarray) -> bool:
         magnitude = np.array([port.nominal for port in self._units[k].inputs])

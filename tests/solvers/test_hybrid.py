@@ -291,3 +291,42 @@ def test_start_from_without_states_of_event_units_is_refused() -> None:
     first = simulate(me("ball", "2.0"), stop=1.0, output_step=0.5, variables=["states", "*"])
     with pytest.raises(errors.UsageError, match="ball"):
         simulate(me("ball", "2.0"), start=1.0, stop=2.0, output_step=0.5, start_from=first)
+
+
+@BOTH
+def test_input_that_only_changes_at_events(fmi: str) -> None:
+    """A Boolean input follows discrete outputs, held signals and sampled units, and nothing that changes in between."""
+
+    def system() -> System:
+        result = System("s").add("pass", me("feed_through", fmi)).add("branch", me("branch", fmi), inputs={"u": 1.0})
+        for name in result.members["pass"].ports["inputs"]:
+            if name != "on":
+                result.set(f"pass.{name}", 1.0)
+        return result
+
+    coupled = system().connect("branch.above", "pass.on")
+    ds = simulate(coupled, stop=2.0, output_step=0.4)
+    assert 1 - ds["pass.off"].values == pytest.approx((ds.time.values >= 1.0).astype(float))
+    held = system().add_input("on", "1").connect("on", "pass.on")
+    ds = simulate(held, {"on": Signal.held([0, 0.5, 1.5], [0.0, 1.0, 0.0])}, stop=2.0, output_step=0.4)
+    assert 1 - ds["pass.off"].values == pytest.approx([0, 0, 1, 1, 0, 0])
+    with pytest.raises(errors.UsageError, match=r"pass\.on: only changes at events.*'on' runs straight.*held"):
+        simulate(held, {"on": Signal.linear([0, 2], [0.0, 1.0])}, stop=2.0, output_step=0.4)
+    with pytest.raises(
+        errors.ConnectionError, match=r"connection branch\.x -> pass\.on: the input only changes at events"
+    ):
+        simulate(system().connect("branch.x", "pass.on", factor=0.0), stop=2.0, output_step=0.4)
+
+
+@BOTH
+def test_fmu_that_may_be_instantiated_only_once(fmi: str) -> None:
+    only = {"canBeInstantiatedOnlyOncePerProcess": "true"}
+    unit = Fmu(fmu("ball", fmi, interfaces=("model_exchange",), attributes=only))
+    ds = simulate(unit, stop=1.0, output_step=0.5, rtol=1e-8, parameters={"e": 0.7})
+    assert ds["h"].values == pytest.approx([height(float(t)) for t in ds.time], abs=1e-6)
+
+
+def test_isolated_fmu_with_events() -> None:
+    unit = Fmu(fmu("ball", "2.0", interfaces=("model_exchange",)), isolate=True)
+    ds = simulate(unit, stop=1.0, output_step=0.5, rtol=1e-8, parameters={"e": 0.7})
+    assert ds["h"].values == pytest.approx([height(float(t)) for t in ds.time], abs=1e-6)
