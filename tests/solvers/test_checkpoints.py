@@ -17,6 +17,7 @@ import heatsim as hs
 from heatsim.errors import HeatsimWarning, SimulationError, UsageError
 from heatsim.results.checkpoints import load_checkpoint, save_checkpoint
 from heatsim.simulation import resume, simulate
+from heatsim.solvers import trim
 from heatsim.system import Port, Signal, System
 
 WAVE = Signal.linear([0.0, 100.0, 333.0, 1000.0], [290.0, 295.0, 280.0, 300.0])
@@ -406,3 +407,20 @@ def test_co_simulation_goes_on_bit_by_bit(tmp_path: Path, method: str, step_cont
     rest = resume(file, _coupled_system(), inputs, stop=300.0, variables=["states", "*"])
     assert rest.attrs["method"] == method
     _equal(whole, rest)
+
+
+def test_integrators_of_a_plant_at_rest_forget_what_they_learnt(tmp_path: Path) -> None:
+    """At rest they begin with longer and longer first steps; a resumed run has to begin like one that goes on."""
+    inputs = {"T_out": Signal.linear([0.0, 1e4], [290.0, 290.5])}
+    settings: dict[str, Any] = {
+        "start_from": trim(_coupled_system(), {"T_out": 290.0}),
+        "method": "jacobi",
+        "step": 1.0,
+        "rtol": 1e-2,
+        "checkpoint_step": 50.0,
+        "output_step": 10.0,
+        "advise": False,
+    }
+    whole = simulate(_coupled_system(), inputs, stop=300.0, **settings)
+    simulate(_coupled_system(), inputs, stop=100.0, checkpoint=tmp_path / "c", **settings)
+    _equal(whole, resume(tmp_path / "c", _coupled_system(), inputs, stop=300.0))
