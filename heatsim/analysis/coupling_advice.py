@@ -22,10 +22,9 @@ from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.couple import close, slots_of
 from heatsim.solvers.coupling_check import groups_of, order_of
 from heatsim.solvers.diagnosis import Diagnosis, diagnose
-from heatsim.solvers.exchange import Exchange, Slot
-from heatsim.solvers.identification import identified
+from heatsim.solvers.identification import opaque_models
 from heatsim.solvers.integrator import Statistics
-from heatsim.solvers.linear_units import LinearUnit, linear_system
+from heatsim.solvers.linear_units import linear_system
 from heatsim.solvers.operating_point import OperatingPoint, of_dataset, of_trim
 from heatsim.solvers.options import CouplingOptions
 from heatsim.solvers.run import as_system
@@ -36,7 +35,6 @@ from heatsim.system.system import System
 
 _RTOL = 1e-6
 _FIRST = 1.0  # step at which the search begins, s
-_SPAN = 100.0  # how far opaque units may be run, steps
 # effects are told apart where the coupling fails: a little beyond the largest stable step
 _BEYOND = 1.2
 
@@ -210,7 +208,15 @@ def advise(
     one_by_one = replace(options, method="gauss_seidel") if method == "jacobi" else options
     slots = tuple(slots_of(system, composite, one_by_one, _RTOL, Statistics()))
     try:
-        u, opaque, left_out = _opaque_units(composite, slots, point, float(options.step or _FIRST))
+        u, opaque, left_out = opaque_models(
+            composite,
+            slots,
+            point.time,
+            point.x,
+            np.nan_to_num(point.u),
+            float(options.step or _FIRST),
+            point.opaque or None,
+        )
     finally:
         close(slots)
     linear = linear_system(composite, point.time, point.x, u, opaque)
@@ -219,30 +225,6 @@ def advise(
     # more threads take ten times as long for matrices of some hundred rows
     with threadpool_limits(1, "blas"):
         return _advice(stability, step, method, extrapolation, left_out)
-
-
-def _opaque_units(
-    composite: Composite, slots: tuple[Slot, ...], point: OperatingPoint, step: float
-) -> tuple[np.ndarray, list[LinearUnit], tuple[str, ...]]:
-    """Externals with the outputs of opaque units, their linear models, and those that have none."""
-    u = np.nan_to_num(point.u)
-    others = [slot for slot in slots if not slot.in_graph]
-    if not others:
-        return u, [], ()
-    stop = point.time + _SPAN * step
-    exchange = Exchange(composite, slots)
-    stack = exchange.stack()
-    known = composite.commands.stop
-    exchange.put_known(stack, u[: composite.n_inputs], u[composite.n_inputs : known])
-    exchange.start(point.time, stop, point.x, stack, point.opaque or None)
-    models, left_out = [], []
-    for slot in others:
-        found = identified(slot.participant, point.time, stop, slot.inputs(stack), step)
-        if found is None:
-            left_out.append(slot.participant.name)
-        else:
-            models.append(found)
-    return exchange.externals(stack).copy(), models, tuple(left_out)
 
 
 def _advice(

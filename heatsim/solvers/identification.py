@@ -7,9 +7,15 @@ model reduction, J. Guidance 8(5), 1985) turns into matrices; their logarithm is
 
 from __future__ import annotations
 
+import math
+import time as clock
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from scipy.linalg import expm, svd
 
+from heatsim.solvers.compose import Composite
+from heatsim.solvers.exchange import Exchange, Slot
 from heatsim.solvers.linear_units import LinearUnit
 from heatsim.solvers.participant import Participant
 
@@ -24,7 +30,58 @@ _FASTEST = 1e-10
 _MISFIT = 0.05
 
 
-def identified(participant: Participant, t: float, stop: float, u: np.ndarray, step: float) -> LinearUnit | None:
+def opaque_models(
+    composite: Composite,
+    slots: Sequence[Slot],
+    t: float,
+    x: np.ndarray,
+    u: np.ndarray,
+    step: float,
+    states: Mapping[str, bytes] | None = None,
+    seconds: float = math.inf,
+) -> tuple[np.ndarray, list[LinearUnit], tuple[str, ...]]:
+    """Start the opaque units of a system and identify them.
+
+    Parameters
+    ----------
+    composite, slots
+        The system and its participants, which have not started and are of no other use afterwards.
+    t, x, u
+        Time in s, states of the graph, externals of which the system inputs and commands are used.
+    step
+        Length of the pulses, s.
+    states
+        States of the opaque units; None initialises them.
+    seconds
+        Wall time that a unit may take.
+
+    Returns
+    -------
+    tuple
+        Externals with the outputs of the opaque units, their linear models, and the names of those that have none.
+    """
+    others = [slot for slot in slots if not slot.in_graph]
+    if not others:
+        return u, [], ()
+    stop = t + 2 * _ROWS * step
+    exchange = Exchange(composite, slots)
+    stack = exchange.stack()
+    known = composite.commands.stop
+    exchange.put_known(stack, u[: composite.n_inputs], u[composite.n_inputs : known])
+    exchange.start(t, stop, x, stack, states)
+    models, left_out = [], []
+    for slot in others:
+        found = identified(slot.participant, t, stop, slot.inputs(stack), step, seconds)
+        if found is None:
+            left_out.append(slot.participant.name)
+        else:
+            models.append(found)
+    return exchange.externals(stack).copy(), models, tuple(left_out)
+
+
+def identified(
+    participant: Participant, t: float, stop: float, u: np.ndarray, step: float, seconds: float = math.inf
+) -> LinearUnit | None:
     """Linear model of a participant around its present state; its state is the same afterwards.
 
     Parameters
@@ -37,6 +94,8 @@ def identified(participant: Participant, t: float, stop: float, u: np.ndarray, s
         Its inputs, shape (n_inputs,).
     step
         Length of the pulses, s.
+    seconds
+        Wall time that may be taken.
 
     Returns
     -------
@@ -53,7 +112,10 @@ def identified(participant: Participant, t: float, stop: float, u: np.ndarray, s
     answers = np.zeros((2 * rows, p, m))
     kept = participant.save()
     try:
+        began = clock.perf_counter()
         quiet = _answer(participant, t, u, np.zeros(m), step, 2 * rows)
+        if (clock.perf_counter() - began) * (1 + 2 * m) > seconds:
+            return None
         for j in range(m):
             halves = []
             for sign in (1.0, -1.0):
@@ -81,12 +143,12 @@ def _answer(
     participant: Participant, t: float, u: np.ndarray, pulse: np.ndarray, step: float, count: int
 ) -> np.ndarray:
     """Outputs at the start with the pulse, then at the end of each step without it, shape (count + 1, n_outputs)."""
-    rows = [participant.output(t, u + pulse)]
+    rows = [participant.output(t, u + pulse).copy()]
     for k in range(count):
         held = np.zeros((3, u.size))
         held[0] = u + pulse if k == 0 else u
         participant.advance(t + k * step, t + (k + 1) * step, held)
-        rows.append(participant.output(t + (k + 1) * step, u))
+        rows.append(participant.output(t + (k + 1) * step, u).copy())
     return np.stack(rows)
 
 

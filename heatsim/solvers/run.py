@@ -158,13 +158,18 @@ def run(
             sampled.initialise(start, x0, line.values[0])
         monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder, native, checkpoints)
     else:
+        check = CouplingCheck(system, composite, options, advise)
+        if composite.opaque_slices:
+            opaque = np.zeros(len(composite.externals) - composite.commands.stop)
+            check.look_before(start, x0, sampled.externals(line.values[0], opaque), rtol)
         coupled = couple(system, composite, options, sampled, line, rtol, statistics, recorder, report)
         ledger = Ledger(system, coupled.exchange, coupled.slots, outputs, cast(float, step), correct_energy)
         coupled.observers = (*coupled.observers, ledger)
-        check = CouplingCheck(system, composite, options, advise)
         if not composite.opaque_slices:
             limits.hint = check.hint
-            coupled.observers = (*coupled.observers, check, BoundsWatch(limits))
+            coupled.observers = (*coupled.observers, check)
+        if composite.blocks:
+            coupled.observers = (*coupled.observers, BoundsWatch(limits))
         try:
             coupled.count_from(origin)
             states = None if begun is None else begun.opaque

@@ -175,3 +175,18 @@ def test_units_that_cannot_go_back_are_left_out_by_name() -> None:
     advice = hs.advise(system, step=1.0)
     assert advice.left_out == ("lag",)
     assert "Not looked at, and taken as constant: lag." in advice.lines()
+
+
+def test_a_run_of_co_simulation_fmus_warns_before_it_diverges() -> None:
+    system = _of_fmus("co_simulation").heat_bond("heat", "exchanger.Q_flow_hot", "capacity.T")
+    settings = {"method": "jacobi", "extrapolation": "held", "clusters": "units", "output_step": 60.0, "bounds": "off"}
+    with pytest.warns(HeatsimWarning, match=r"bond 'heat' .* is unstable at step = 60 s .* stable step is 49"):
+        unstable = hs.simulate(system, stop=1200.0, step=60.0, **settings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        stable = hs.simulate(system, stop=1200.0, step=40.0, **settings)
+        silent = hs.simulate(system, stop=1200.0, step=60.0, advise=False, **settings)
+    assert abs(float(stable["capacity.T"][-1]) - 300.0) < 1.0
+    assert abs(float(unstable["capacity.T"][-1]) - 300.0) > 1e3
+    # looking does not change the run
+    assert unstable["capacity.T"].equals(silent["capacity.T"])
