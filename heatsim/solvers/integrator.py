@@ -12,8 +12,8 @@ over a jump it must not: going on is measured to be ten times less accurate at t
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import casadi as ca
@@ -21,10 +21,12 @@ import numpy as np
 
 from heatsim.compiler.native import native
 from heatsim.errors import SimulationError
+from heatsim.solvers.integrator_failure import TOO_MUCH_WORK, Stopped
 from heatsim.solvers.interrupt import interruptible
 
-_TOO_MUCH_WORK = "CV_TOO_MUCH_WORK"
 _MAX_STEPS = 200_000
+# in output intervals: below, time stands still, as it does in front of a derivative that is not a number
+_LEAST_STEP = 1e-12
 _SOLVER = {"linear_solver": "csparse", "newton_scheme": "direct"}
 # building CVODES for one more number of intervals costs as much as some forty restarts where its Jacobian has to be
 # derived, and next to nothing where it is compiled
@@ -222,6 +224,7 @@ class SegmentIntegrator:
                 "max_num_steps": _MAX_STEPS,
                 "step0": first_step,
                 "max_step_size": 1.0 if self._timed else 0.0,  # one output interval
+                "min_step_size": _LEAST_STEP,
                 "show_eval_warnings": False,
                 "disable_internal_warnings": True,
             }
@@ -320,7 +323,7 @@ class SegmentIntegrator:
                 with interruptible():
                     result = integrator(x0=z, p=p, u=pieces)["xf"]
             except RuntimeError as error:
-                if not first_step or _TOO_MUCH_WORK in str(error):
+                if not first_step or TOO_MUCH_WORK in str(error):
                     raise
                 # the first step was far too long for this segment
                 self._level = 0
@@ -357,32 +360,39 @@ class SegmentIntegrator:
     def _failure(
         self, x: np.ndarray, start: float, interval: float, pieces: np.ndarray, reason: str
     ) -> SimulationError:
-        """Error that names a state whose derivative is not finite, or the one that moves fastest at the start."""
-        flag = re.search(r"CV_[A-Z_]+", reason)
-        what = flag.group(0) if flag else reason.splitlines()[0][:120]
-        end = start + interval * pieces.shape[1]
-        # along the inputs too: a root may have become negative on the way
-        for s in np.linspace(0.0, pieces.shape[1], 11):
-            t, inputs = start + s * interval, self._inputs_at(s, interval, pieces)
-            arguments = [t, x, inputs, *([self._parameters] if self._ode.n_in() > 3 else [])]
-            derivative = np.asarray(self._ode(*arguments)).ravel()
-            if not np.isfinite(derivative).all():
-                break
-        speed = np.abs(derivative) / self.nominal
-        if not np.isfinite(speed).all():
-            worst = int(np.argmin(np.isfinite(speed)))
-            detail = f"the derivative of '{self.states[worst]}' is {derivative[worst]} with the inputs of t = {t:.6g} s"
-            action = "check the inputs then and its unit's parameters (division by zero, root of a negative number)"
-        elif what == _TOO_MUCH_WORK:
-            worst = int(np.argmax(speed))
-            detail = f"{_MAX_STEPS} steps did not suffice; '{self.states[worst]}' = {x[worst]:.6g} moves fastest"
-            action = (
-                "look for a state that swings or grows without limit, or try a smaller output_step or a larger rtol"
-            )
-        else:
-            worst = int(np.argmax(speed))
-            detail = f"'{self.states[worst]}' = {x[worst]:.6g} moves fastest, {derivative[worst]:.3g} per second"
-            action = "check its inputs and parameters, or try another rtol"
-        return SimulationError(
-            f"{self.name}: the integrator stopped between t = {start:.6g} and {end:.6g} s ({what}); {detail}; {action}"
-        )
+        count = pieces.shape[1]
+
+        def inputs_at(t: float) -> np.ndarray:
+            return self._inputs_at((t - start) / interval, interval, pieces)
+
+        def derivative(t: float, state: np.ndarray) -> np.ndarray:
+            arguments = [t, state, inputs_at(t), *([self._parameters] if self._ode.n_in() > 3 else [])]
+            return self._ode(*arguments).full().ravel()
+
+        def advance(state: np.ndarray, begin: float, end: float) -> np.ndarray:
+            """Piece by piece, since each may have its own polynomial."""
+            marks = start + interval * np.arange(count + 1)
+            marks = np.concatenate([[begin], marks[(marks > begin) & (marks < end)], [end]])
+            for low, high in pairwise(marks):
+                piece = pieces[:, [min(int((0.5 * (low + high) - start) / interval), count - 1)]].copy()
+                piece[0] = (start + piece[0] * interval - low) / (high - low)
+                z, p = (state / self.nominal)[self._order], np.concatenate([[low, high - low], self._parameters])
+                with interruptible():
+                    result = self._integrator(1, 0.0)(x0=z, p=p, u=piece)["xf"]
+                state = result.full().ravel()[self._place] * self.nominal
+            return state
+
+        return Stopped(
+            self.name,
+            self.states,
+            self.inputs,
+            self.nominal,
+            start,
+            start + interval * count,
+            x,
+            reason,
+            _MAX_STEPS,
+            derivative,
+            inputs_at,
+            advance,
+        ).error()

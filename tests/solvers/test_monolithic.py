@@ -182,7 +182,7 @@ def test_failure_names_state_time_and_next_step() -> None:
         def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
             return {"calm": -x["calm"], "wild": x["wild"] ** 2}, {"y": x["wild"]}
 
-    with pytest.raises(SimulationError, match=r"stopped between t = 0 and 2 s.*'unit\.wild'"):
+    with pytest.raises(SimulationError, match=r"stopped between t = 0\.999\d* and 1 s.*'unit\.wild'"):
         simulate(System("s").add("unit", Blowup()), stop=2.0, output_step=2.0)
 
 
@@ -245,7 +245,7 @@ def test_derivative_that_becomes_nan_on_the_way_is_named_with_its_time() -> None
             return {"x": -(u["u"] ** 0.5)}, {"y": x["x"]}
 
     system = System("s").add("unit", Root()).add_input("u", "1").connect("u", "unit.u")
-    with pytest.raises(SimulationError, match=r"the derivative of 'unit\.x' is nan with the inputs of t = 6 s"):
+    with pytest.raises(SimulationError, match=r"the derivative of 'unit\.x' is nan with the inputs of t = 5\.0000\d s; inputs at t = 5 s: u = 0"):
         simulate(system, {"u": Signal.linear([0, 10], [5.0, -5.0])}, stop=10.0, output_step=10.0)
 
 
