@@ -84,6 +84,8 @@ class Step:
         Left limits of the signals at the end as participants give them; NaN where none did.
     inside
         Signals at the rows as opaque units give them, shape (n_rows, n_signals); NaN where none did.
+    jumped
+        Signals that jumped inside the step, boolean, shape (n_signals,).
     integrals
         Integrals over the step of what participants integrate besides their states, by name.
     """
@@ -96,6 +98,7 @@ class Step:
     states: np.ndarray
     at_end: np.ndarray
     inside: np.ndarray
+    jumped: np.ndarray
     integrals: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
