@@ -14,8 +14,9 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from heatsim import plants
-    from heatsim.analysis import KpiTable, audit, kpis
+    from heatsim.analysis.audit import audit
     from heatsim.analysis.coupling_advice import advise
+    from heatsim.analysis.kpis import KpiTable, kpis
     from heatsim.analysis.linearisation import linearize
     from heatsim.errors import ConnectionError, HeatsimError  # noqa: A004 - the public name is part of the contract
     from heatsim.fmu import Fmu
@@ -36,8 +37,8 @@ _PUBLIC = {
     "System": "heatsim.system",
     "advise": "heatsim.analysis.coupling_advice",
     "audit": "heatsim.analysis",
-    "kpis": "heatsim.analysis",
     "join": "heatsim.results.joined",
+    "kpis": "heatsim.analysis",
     "linearize": "heatsim.analysis.linearisation",
     "load": "heatsim.results",
     "reference_plant": "heatsim.reference",
