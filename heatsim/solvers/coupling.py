@@ -88,6 +88,8 @@ class Step:
         Signals that jumped inside the step, boolean, shape (n_signals,).
     integrals
         Integrals over the step of what participants integrate besides their states, by name.
+    given
+        Coefficients of the inputs that units with solvers of their own were given, shape (3, n_inputs), by name.
     """
 
     point: Point
@@ -100,6 +102,7 @@ class Step:
     inside: np.ndarray
     jumped: np.ndarray
     integrals: dict[str, np.ndarray] = field(default_factory=dict)
+    given: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def length(self) -> float:

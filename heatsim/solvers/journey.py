@@ -80,7 +80,7 @@ class Journey:
             reached = self._instants.inputs(step.end, step.last - 1)[indices]
             begun = step.point.stack[self._inputs][indices]
             c[1, columns] = slot.links.factor[columns] * (reached - begun) / step.length
-        used = lowered(c, slot.participant.input_degree, step.length)
+        used = step.given[slot.participant.name] = lowered(c, slot.participant.input_degree, step.length)
         outputs = slot.participant.advance(step.point.t, step.end, used)
         self._note_jump(slot, step)
         if used is not c and slot.feeds_through:
@@ -95,6 +95,8 @@ class Journey:
         columns, indices = self._known[id(slot)]
         factor, offset = slot.links.factor[columns], slot.links.offset[columns]
         total = np.zeros(participant.integral.size if graph else 0)
+        if not graph:
+            step.given[participant.name] = c
         t, piece, row = step.point.t, c, 0
         for k in self._instants.of(self._stops[id(slot)], step.first, step.last):
             end = self._instants.breaks[k]

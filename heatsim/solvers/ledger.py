@@ -22,10 +22,10 @@ from heatsim.errors import UsageError
 from heatsim.solvers.cluster import Cluster
 from heatsim.solvers.coupling import Point, Step
 from heatsim.solvers.exchange import Exchange, Slot
-from heatsim.solvers.extrapolation import at, lowered
+from heatsim.solvers.extrapolation import at
 from heatsim.solvers.quadratures import Quadratures, power
 from heatsim.solvers.record import LedgerResult
-from heatsim.system.bonds import LEDGER, Bond, Side, sides
+from heatsim.system.bonds import LEDGER, Bond, Side, View, sides
 from heatsim.system.system import System
 
 if TYPE_CHECKING:
@@ -221,14 +221,22 @@ class Ledger:
         """Simpson's rule: exact for a straight line times a parabola."""
         side, slot, length = entry.side, entry.slot, step.length
         assert side is not None
-        c = given if slot is None else lowered(given, slot.participant.input_degree, length)
+        inputs = None if slot is None else step.given.get(slot.participant.name)
+        places = {} if slot is None else {port.name: i for i, port in enumerate(slot.participant.inputs)}
         total = 0.0
         for share, weight in ((0.0, 1.0), (0.5, 4.0), (1.0, 1.0)):
-            values = at(c, share * length)
+            values = at(given, share * length)
             if slot is not None:
                 own = slot.signals
                 values[own] = (1.0 - share) * step.point.stack[own] + share * step.at_end[own]
-            total += weight * power(side, lambda view, values=values: float(values[self._index[view.path]]))
+            received = None if inputs is None else at(inputs, share * length)
+
+            def value(view: View, values: np.ndarray = values, received: np.ndarray | None = received) -> float:
+                if view.own or received is None:
+                    return float(values[self._index[view.path]])
+                return float((received[places[view.port]] - view.offset) / view.factor)
+
+            total += weight * power(side, value)
         return total * length / 6.0
 
     def export_state(self) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from small_bonds import thermal_bond, water_ring
+from fmus.build import fmu
+from small_bonds import Cold, thermal_bond, water_ring
 from small_systems import oscillator
 
 from heatsim.analysis import audit
 from heatsim.errors import AuditError, UsageError
+from heatsim.fmu import Fmu
 from heatsim.simulation import simulate
 from heatsim.system import System
 
@@ -128,3 +130,22 @@ def test_stream_holds_the_ledger(tmp_path: Any) -> None:
     kept, _ = _run(thermal_bond(), 5.0)
     with _run(thermal_bond(), 5.0, stream=tmp_path / "run.nc")[0] as streamed:
         np.testing.assert_array_equal(streamed["ledger.heat.cold"], kept["ledger.heat.cold"])
+
+
+@pytest.mark.parametrize("extrapolation", ["held", "linear"])
+@pytest.mark.parametrize("method", ["jacobi", "gauss_seidel"])
+def test_side_of_a_co_simulation_fmu(method: str, extrapolation: str) -> None:
+    system = System("bond").add("cold", Cold())
+    start = {"C": 25e3, "T_start": 350.0}
+    system.add("warm", Fmu(fmu("capacity", "3.0", interfaces=("co_simulation",), start=start)))
+    system.connect("warm.T", "cold.T_in").connect("cold.Q_flow", "warm.Q_flow", factor=-1.0)
+    system.heat_bond("heat", "cold.Q_flow", "warm.T", units=("warm", "cold"))
+    ds, ledger = _run(system, 5.0, method=method, extrapolation=extrapolation, order=_order(method))
+    assert not ledger["heat"]["exact"]
+    # what the FMU got is in its temperature, what the other gave on its meter
+    np.testing.assert_allclose(ds["ledger.heat.warm"], 25e3 * (ds["warm.T"] - 350.0), atol=20.0)
+    np.testing.assert_allclose(ds["ledger.heat.cold"], ds["cold.E_in"], rtol=1e-7, atol=1.0)
+
+
+def _order(method: str) -> list[str] | None:
+    return None if method == "jacobi" else ["warm", "cold"]
