@@ -84,6 +84,13 @@ class Composite:
         """Where the commands of the sampled units are in u."""
         return slice(self.n_inputs, self.n_inputs + self.n_commands)
 
+    def suspect(self, failure: str) -> str:
+        """What to add to the message of an integrator that met NaN; empty when no algebraic cycle can be the cause."""
+        if not self.cycles or not any(word in failure for word in (" nan ", "RHSFUNC")):
+            return ""
+        named = "; ".join(str(cycle) for cycle in self.cycles[:3])
+        return f"; an algebraic cycle that has no solution then has this effect too: {named}"
+
     def unsolved(self, y: np.ndarray) -> str:
         """What to say of the first algebraic cycle without a solution in these outputs; empty when there is none."""
         for cycle in self.cycles:

@@ -156,7 +156,10 @@ def run(
     elif method == "monolithic":
         if fresh:
             sampled.initialise(start, x0, line.values[0])
-        monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder, native, checkpoints)
+        try:
+            monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder, native, checkpoints)
+        except SimulationError as error:
+            raise SimulationError(f"{error}{composite.suspect(str(error))}") from error
     else:
         check = CouplingCheck(system, composite, options, advise)
         if composite.opaque_slices:

@@ -276,6 +276,26 @@ def test_of_several_solutions_the_one_near_the_start_values_is_found() -> None:
     assert ds["a.y"].values == pytest.approx(0.5 - np.sqrt(0.25 - ds.time.values / 10), abs=1e-9)
 
 
+def test_cycle_that_loses_its_solution_during_the_run_is_named() -> None:
+    """y = y**2 + x/10 with der(x) = 1 has no solution from x = 2.5 on."""
+
+    class Square:
+        inputs = (Port("u", ""),)
+        outputs = (Port("y", ""),)
+        states = (Port("x", ""),)
+        parameters = ()
+
+        def equations(
+            self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+        ) -> tuple[dict[str, Any], dict[str, Any]]:
+            return {"x": 1.0 + 0.0 * u["u"]}, {"y": u["u"] ** 2 + x["x"] / 10}
+
+    system = System("s").add("a", Square()).connect("a.y", "a.u")
+    system.add("meter", Meter()).connect("a.y", "meter.m", factor=1.0)
+    with pytest.raises(errors.SimulationError, match=r"t = 2\.5.*algebraic cycle.*a\.y -> a\.y"):
+        simulate(system, stop=4.0, output_step=1.0)
+
+
 def test_tearing_leaves_no_cycle() -> None:
     # two rings that share output 0, and an output that hangs on them
     needs = {0: {2, 4}, 1: {0}, 2: {1}, 3: {0}, 4: {3}, 5: {2}, 6: set()}
