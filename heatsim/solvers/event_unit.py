@@ -27,6 +27,8 @@ from heatsim.solvers.segments import time_tolerance
 from heatsim.system.member import Member
 
 _MOST_UPDATES = 100  # of discrete states at one event
+# an output that changes by more than this at an event, relative to itself, has jumped
+_JUMP = 1e-9
 _SHOWN = 6  # inputs in a message
 
 
@@ -69,6 +71,8 @@ class EventUnit:
         Magnitude of each state, shape (n_states,).
     next_event
         Time of the next time event, s; infinite when there is none.
+    jumped
+        Boolean, shape (n_outputs,): outputs that jumped at an event inside the last step.
     t, x, u
         Time, states and inputs as they are now.
 
@@ -134,6 +138,7 @@ class EventUnit:
         self._open()
         self._used = False
         self._line = _Line(self)
+        self.jumped: np.ndarray = np.zeros(len(self.outputs), dtype=bool)
         self._integrator = EventIntegrator(self._line, rtol, 0.0, statistics)
 
     # -- the FMU's equations at a point; nothing of this changes the unit but `start` and `event`
@@ -288,6 +293,7 @@ class EventUnit:
         begin = self.t if 0.0 < self.t - t <= time_tolerance(t, end) else t
         if not np.array_equal(c[0], self.u):
             self.event(begin, self.x, np.array(c[0], dtype=float))
+        self.jumped = np.zeros(len(self.outputs), dtype=bool)
         self._integrator.max_step = end - t
         self._integrator.restart(begin, self.x)
         self.x = self._integrator.to(end, end).copy()
@@ -387,7 +393,12 @@ class _Line:
         return self._unit.step_done(t, y, self.inputs(t))
 
     def event(self, t: float, y: np.ndarray) -> np.ndarray:
-        return self._unit.event(t, y, self.inputs(t))
+        unit, u = self._unit, self.inputs(t)
+        before = unit.output_at(t, y, u)
+        states = unit.event(t, y, u)
+        after = unit.output_at(t, states, u)
+        unit.jumped = unit.jumped | (np.abs(after - before) > _JUMP * (1.0 + np.abs(before)))
+        return states
 
     def indicator_name(self, index: int) -> str:
         return f"{self.name}: event indicator {index + 1}"

@@ -15,7 +15,7 @@ from heatsim.errors import SimulationError
 from heatsim.solvers.cosimulation import CoSimulation
 from heatsim.solvers.coupling import Step
 from heatsim.solvers.extrapolation import at
-from heatsim.solvers.gauss_seidel import sweep
+from heatsim.solvers.gauss_seidel import hold_jumped, sweep
 
 _MAX_ITERATIONS = 50
 _NAMED = 3
@@ -63,6 +63,7 @@ class Iterated:
                 run.statistics.iterations += 1
                 given = c.copy()
                 given[:, signals] = step.point.history.interpolated(signals, z * scale, step.length)
+                hold_jumped(step, given)
                 given = sweep(run, step, given)
                 change = step.at_end[signals] / scale - z
                 if not np.isfinite(change).all():

@@ -122,5 +122,4 @@ class Journey:
 
     @staticmethod
     def _note_jump(slot: Slot, step: Step) -> None:
-        if getattr(slot.participant, "jumped", False):
-            step.jumped[slot.signals] = True
+        step.jumped[slot.signals] |= getattr(slot.participant, "jumped", False)

@@ -34,6 +34,9 @@ class Participant(Protocol):
         Whether `save` and `restore` bring back an earlier state exactly (tested, not believed).
     feedthrough
         Boolean, shape (n_outputs, n_inputs): output i depends directly on input j.
+
+    A participant with events has `jumped` too: whether its outputs, or which of them, jumped inside the last step. One
+    that may be advanced in pieces without a change of the method says so by `divisible`.
     """
 
     name: str

@@ -154,6 +154,18 @@ def test_same_run_twice_is_bit_equal(method: str, control: str) -> None:
         assert np.array_equal(first[name].values, second[name].values), name
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_no_extrapolation_across_an_event(method: str) -> None:
+    # the sampler counts periods of 1 s, in steps; a line through the last two exchanges would go on rising
+    system = System("s").add("sampler", Fmu(fmu("sampler", "3.0"), interface="model_exchange"), inputs={"u": 1.0})
+    system.add("tank", Tank(), parameters={"UA": 0.0}, inputs={"T_ambient": 300.0})
+    system.connect("sampler.y", "tank.Q_flow", factor=1.0)
+    ds = simulate(system, stop=4.5, output_step=0.5, method=method, step=0.25, clusters="units")
+    counted = ds["sampler.y"].values
+    assert set(np.diff(counted)) == {0.0, 1.0}
+    assert ds["tank.E_in"].values == pytest.approx(np.concatenate([[0.0], np.cumsum(counted[:-1]) * 0.5]), rel=1e-6)
+
+
 def test_integrals_of_a_cluster_are_exact_over_the_step() -> None:
     system = System("s").add("tank", Tank(), parameters={"C": 1e3, "UA": 50.0}, start={"T": 350.0})
     system.add_input("Q", "W").add_input("T_a", "K").connect("Q", "tank.Q_flow").connect("T_a", "tank.T_ambient")
