@@ -9,6 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from heatsim.solvers.event_unit import EventUnit
 
+# of discrete states at one event
+# an output that changes by more than this at an event, relative to itself, has jumped
+_JUMP = 1e-9
+
 
 class InputLine:
     """A unit whose inputs are polynomials of time, as a model for the integrator."""
