@@ -27,7 +27,8 @@ from heatsim.solvers.participant import Discarded
 from heatsim.solvers.segments import time_tolerance
 from heatsim.system.member import Member
 
-_MOST_UPDATES = 100  _SHOWN = 6  # inputs in a message
+_MOST_UPDATES = 100  # of discrete states at one event
+_SHOWN = 6  # inputs in a message
 
 
 @dataclass(frozen=True)

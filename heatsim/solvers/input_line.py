@@ -9,7 +9,6 @@ import numpy as np
 if TYPE_CHECKING:
     from heatsim.solvers.event_unit import EventUnit
 
-# of discrete states at one event
 # an output that changes by more than this at an event, relative to itself, has jumped
 _JUMP = 1e-9
 
