@@ -11,27 +11,22 @@ over a jump it must not: going on is measured to be ten times less accurate at t
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import casadi as ca
 import numpy as np
 
-from heatsim.compiler.native import native
 from heatsim.errors import SimulationError
+from heatsim.solvers.cvodes import MAX_STEPS, Cvodes, Equations, compiled, content_key, keep, recall
 from heatsim.solvers.integrator_failure import TOO_MUCH_WORK, Stopped
-from heatsim.solvers.interrupt import interruptible
 
-_MAX_STEPS = 200_000
-# in output intervals: below, time stands still, as it does in front of a derivative that is not a number
-_LEAST_STEP = 1e-12
-_SOLVER = {"linear_solver": "csparse", "newton_scheme": "direct"}
 # building CVODES for one more number of intervals costs as much as some forty restarts where its Jacobian has to be
 # derived, and next to nothing where it is compiled
 _WORTH_BUILDING = 40
 _LONG = 64
+_NOT_QUADRATIC = "parabolas as inputs need an integrator made with quadratic=True"
 # first steps relative to the interval, which save CVODES the search for one; the error test shortens one that is too
 # long. A segment that went through in a few steps makes the next one begin with a longer step, a failed test with a
 # shorter one: sampled control of a plant nearly at rest then takes one or two steps a sample.
@@ -65,47 +60,6 @@ class Statistics:
     factorisations: int = 0
     machine_code: bool = False
     events: int = 0
-
-
-@dataclass
-class _Made:
-    """Scaled equations and the CVODES objects made for them, by number of intervals and first step."""
-
-    problem: dict[str, Any] | ca.Function
-    integrators: dict[tuple[int, float], ca.Function] = field(default_factory=dict)
-
-
-def compiled(problem: dict[str, Any]) -> ca.Function:
-    """A problem of CVODES as external function, in a library with all functions that CVODES asks of it by name.
-
-    Raises
-    ------
-    CompilerError
-        When it cannot be compiled.
-    """
-
-    def functions() -> list[ca.Function]:
-        probe = ca.integrator("probe", "cvodes", problem, 0.0, [1.0], _SOLVER)
-        whole = probe.oracle()
-        symbols = whole.sx_in()
-        oracle = ca.Function("hs_dae", symbols, whole.call(symbols), whole.name_in(), whole.name_out())
-        return [oracle, *(probe.get_function(name) for name in probe.get_function() if name != whole.name())]
-
-    arguments = [problem[name] for name in ("t", "x", "p", "u")]
-    return ca.external("hs_dae", str(native(ca.Function("dae", arguments, [problem["ode"]]), functions)))
-
-
-_KEPT = 16
-_MADE: dict[str, _Made] = {}
-"""What earlier runs of this process have made, the least recently used first: a sweep builds its solvers once."""
-
-
-def _key(ode: ca.Function, nominal: np.ndarray, *settings: float) -> str:
-    """Content of what a CVODES object is made from."""
-    digest = hashlib.sha256(ode.serialize().encode())
-    digest.update(np.asarray(nominal, dtype=float).tobytes())
-    digest.update(repr(settings).encode())
-    return digest.hexdigest()
 
 
 def _elimination_order(jacobian: ca.Sparsity) -> np.ndarray:
@@ -183,11 +137,8 @@ class SegmentIntegrator:
         # each one is an object of CVODES, for which only compiled equations bring their Jacobian along
         self._compiled = native and bool(states) and ode.is_a("SXFunction")
         self._first_steps = _FIRST_STEPS if self._compiled else _FIRST_STEPS[:1]
-        key = _key(ode, nominal, rtol, quadratic, native)
-        self._made = _MADE.pop(key) if key in _MADE else self._scaled_problem()
-        _MADE[key] = self._made  # the last one in is the one used last
-        while len(_MADE) > _KEPT:
-            del _MADE[next(iter(_MADE))]
+        key = content_key(ode, nominal, rtol, quadratic, native)
+        self._equations = keep(key, recall(key) or self._scaled_problem())
         self.forget()
 
     def forget(self) -> None:
@@ -195,7 +146,7 @@ class SegmentIntegrator:
         self._level = 0
         self._spent: dict[int, int] = {}  # restarts by which numbers of intervals were cut
 
-    def _scaled_problem(self) -> _Made:
+    def _scaled_problem(self) -> Equations:
         kind: Any = ca.SX if self._ode.is_a("SXFunction") else ca.MX
         n = self._n_inputs
         s, z = kind.sym("s"), kind.sym("z", len(self.states))
@@ -211,26 +162,20 @@ class SegmentIntegrator:
             arguments.append(p[2:])
         scaled = (self._ode(*arguments) * length / self.nominal)[self._order.tolist()]
         problem = {"t": s, "x": z, "p": p, "u": w, "ode": scaled}
-        return _Made(compiled(problem) if self._compiled else problem)
+        return Equations(compiled(problem) if self._compiled else problem)
 
-    def _integrator(self, intervals: int, first_step: float) -> ca.Function:
+    def _integrator(self, intervals: int, first_step: float) -> Cvodes:
         """CVODES over `intervals` units of scaled time; it searches its first step when none is given (0)."""
         key = (intervals, first_step)
-        if key not in self._made.integrators:
-            options: dict[str, Any] = {
-                **_SOLVER,
+        if key not in self._equations.made:
+            options = {
                 "reltol": self.rtol,
                 "abstol": self.rtol,
-                "max_num_steps": _MAX_STEPS,
                 "step0": first_step,
                 "max_step_size": 1.0 if self._timed else 0.0,  # one output interval
-                "min_step_size": _LEAST_STEP,
-                "show_eval_warnings": False,
-                "disable_internal_warnings": True,
             }
-            grid = [float(i) for i in range(1, intervals + 1)]
-            self._made.integrators[key] = ca.integrator("segment", "cvodes", self._made.problem, 0.0, grid, options)
-        return self._made.integrators[key]
+            self._equations.made[key] = Cvodes(self._equations.problem, intervals, options)
+        return self._equations.made[key]
 
     def advance(
         self, x: np.ndarray, start: float, end: float, a: np.ndarray, b: np.ndarray, c: np.ndarray | None = None
@@ -242,7 +187,14 @@ class SegmentIntegrator:
         SimulationError
             When CVODES stops or a state becomes non-finite.
         """
-        return self.advance_grid(x, start, end - start, 1, a, b, c)[:, 0]
+        if not self.states:
+            return np.zeros(0)
+        parts = [np.zeros(1), a, b]
+        if self.quadratic:
+            parts.append(np.zeros_like(a) if c is None else c)
+        elif c is not None and c.any():
+            raise ValueError(_NOT_QUADRATIC)
+        return self._advance(x, start, end - start, np.concatenate(parts)[:, None])[:, 0]
 
     def advance_grid(
         self,
@@ -287,7 +239,7 @@ class SegmentIntegrator:
             return np.zeros((0, intervals))
         if c is not None and not self.quadratic:
             if c.any():
-                raise ValueError("parabolas as inputs need an integrator made with quadratic=True")
+                raise ValueError(_NOT_QUADRATIC)
             c = None
         parts = [(anchors - start)[None, :] / interval, a, b]
         if self.quadratic:
@@ -320,19 +272,17 @@ class SegmentIntegrator:
         integrator = self._integrator(pieces.shape[1], first_step)
         try:
             try:
-                with interruptible():
-                    result = integrator(x0=z, p=p, u=pieces)["xf"]
+                scaled = integrator(z, p, pieces)
             except RuntimeError as error:
                 if not first_step or TOO_MUCH_WORK in str(error):
                     raise
                 # the first step was far too long for this segment
                 self._level = 0
                 integrator = self._integrator(pieces.shape[1], 0.0)
-                with interruptible():
-                    result = integrator(x0=z, p=p, u=pieces)["xf"]
+                scaled = integrator(z, p, pieces)
         except RuntimeError as error:
             raise self._failure(x, start, interval, pieces, str(error)) from error
-        states = result.full()[self._place] * self.nominal[:, None] + counted[:, None]
+        states = scaled[self._place] * self.nominal[:, None] + counted[:, None]
         if not np.isfinite(states).all():
             raise self._failure(x, start, interval, pieces, "a state became non-finite")
         stats = integrator.stats()
@@ -377,9 +327,7 @@ class SegmentIntegrator:
                 piece = pieces[:, [min(int((0.5 * (low + high) - start) / interval), count - 1)]].copy()
                 piece[0] = (start + piece[0] * interval - low) / (high - low)
                 z, p = (state / self.nominal)[self._order], np.concatenate([[low, high - low], self._parameters])
-                with interruptible():
-                    result = self._integrator(1, 0.0)(x0=z, p=p, u=piece)["xf"]
-                state = result.full().ravel()[self._place] * self.nominal
+                state = self._integrator(1, 0.0)(z, p, piece)[self._place, 0] * self.nominal
             return state
 
         return Stopped(
@@ -391,7 +339,7 @@ class SegmentIntegrator:
             start + interval * count,
             x,
             reason,
-            _MAX_STEPS,
+            MAX_STEPS,
             derivative,
             inputs_at,
             advance,

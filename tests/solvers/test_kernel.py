@@ -26,7 +26,7 @@ from heatsim.system import Port, Signal, System
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache of compiled equations, and no solvers of earlier runs."""
     monkeypatch.setenv("HEATSIM_CACHE", str(tmp_path))
-    monkeypatch.setattr("heatsim.solvers.integrator._MADE", {})
+    monkeypatch.setattr("heatsim.solvers.cvodes._EQUATIONS", {})
     return tmp_path / "native"
 
 

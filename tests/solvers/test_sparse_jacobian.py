@@ -46,7 +46,7 @@ def integrator(composite: Composite) -> SegmentIntegrator:
 
 
 def test_jacobian_has_no_more_entries_than_cells_have_neighbours(pipes: Composite) -> None:
-    jacobian = integrator(pipes)._integrator(1, 0.01).get_function("jacF")
+    jacobian = integrator(pipes)._integrator(1, 0.01).function.get_function("jacF")
     n = len(pipes.states)
     assert n == 2 * (CELLS + 2)  # temperatures and two meters each
     meters = 4 * 3 + 2 * CELLS  # those of the ends, and heat of all cells
@@ -58,7 +58,7 @@ def test_jacobian_has_no_more_entries_than_cells_have_neighbours(pipes: Composit
 
 def test_jacobian_is_that_of_the_right_hand_side(pipes: Composite) -> None:
     made = integrator(pipes)
-    jacobian = made._integrator(1, 0.01).get_function("jacF")
+    jacobian = made._integrator(1, 0.01).function.get_function("jacF")
     n = len(pipes.states)
     random = np.random.default_rng(5)
     x = np.where(pipes.nominal > 100, 300.0 + np.cumsum(random.uniform(0.1, 1.0, n)), 0.0)
