@@ -54,10 +54,10 @@ class Cvodes:
         for name in ("x0", "p", "u"):
             index = names.index(name)
             # column by column, as CasADi keeps them
-            array = np.zeros(self.function.size_in(index)[::-1])
+            array: Any = np.zeros(self.function.size_in(index)[::-1])
             self._arguments[name] = array
             self._buffer.set_arg(index, memoryview(array.reshape(-1)))
-        self._result = np.zeros(self.function.size_out(0)[::-1])
+        self._result: Any = np.zeros(self.function.size_out(0)[::-1])
         self._buffer.set_res(0, memoryview(self._result.reshape(-1)))
 
     def __call__(self, x0: np.ndarray, p: np.ndarray, u: np.ndarray) -> np.ndarray:
