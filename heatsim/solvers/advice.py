@@ -262,11 +262,14 @@ class StabilityModel:
     def with_merged(
         self, effects: Sequence[LinkEffect], step: float, method: str, extrapolation: str
     ) -> list[LinkEffect]:
-        """Largest stable steps with the units of a link merged, for those that have an effect at a step."""
+        """Largest stable steps with the units of a link merged, for those that have an effect at a step.
+
+        Units that keep their equations to themselves cannot be merged.
+        """
         radius = self.radius(step, method, extrapolation)
         return [
             dataclasses.replace(e, merged=self.stable_step(method, extrapolation, step, self.merged(e.link)))
-            if e.radius < radius * (1.0 - MATTERS)
+            if e.radius < radius * (1.0 - MATTERS) and not any(self._system.members[u].opaque for u in e.link.units)
             else e
             for e in effects
         ]

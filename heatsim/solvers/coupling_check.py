@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -53,15 +54,17 @@ class CouplingCheck:
         self._moments = list(_MOMENTS) if warn else []
         self._last: tuple[CoSimulation, Point] | None = None
 
-    def look_before(self, t: float, x: np.ndarray, u: np.ndarray, rtol: float) -> None:
+    def look_before(self, t: float, stop: float, x: np.ndarray, u: np.ndarray, rtol: float) -> None:
         """Look at a coupling of units that keep their equations to themselves, by copies of them, before it runs.
 
         Nothing is looked at that takes long, and a copy that fails stops no run.
 
         Parameters
         ----------
-        t, x, u
-            Start: time in s, states of the graph, externals.
+        t, stop
+            Start and end of the run, s.
+        x, u
+            States of the graph and externals at the start.
         rtol
             Relative tolerance of the run.
         """
@@ -84,7 +87,7 @@ class CouplingCheck:
         if left_out:
             _LOG.info("not looked at before the run, and taken as constant: %s", ", ".join(left_out))
         degrees = {slot.participant.name: slot.participant.input_degree for slot in slots if not slot.in_graph}
-        found = self._diagnosis(linear, tuple(slots), degrees)
+        found = self._diagnosis(linear, tuple(slots), degrees, stop - t)
         if found is not None:
             warnings.warn(f"{found.text} (at t = {t:g} s)", HeatsimWarning, stacklevel=caller_level())
 
@@ -99,7 +102,7 @@ class CouplingCheck:
         self._last = (run, point)
         if self._moments and point.t >= run.begin + self._moments[0] * (run.stop - run.begin):
             self._moments.pop(0)
-            found = self.diagnosis()
+            found = self.diagnosis(run.stop - point.t)
             if found is not None:
                 self._moments.clear()
                 warnings.warn(f"{found.text} (at t = {point.t:g} s)", HeatsimWarning, stacklevel=caller_level())
@@ -118,8 +121,11 @@ class CouplingCheck:
         found = self.diagnosis()
         return None if found is None else found.text
 
-    def diagnosis(self) -> Diagnosis | None:
-        """Why the coupling is unstable at the last exchange; None when it is not, or nothing can be told."""
+    def diagnosis(self, remaining: float = math.inf) -> Diagnosis | None:
+        """Why the coupling is unstable at the last exchange; None when it is not, or nothing can be told.
+
+        What grows too slowly to matter in the `remaining` time (s) passes.
+        """
         options = self._options
         if self._last is None or options.step is None or options.step_control != "constant":
             return None
@@ -129,10 +135,10 @@ class CouplingCheck:
         except SimulationError:
             # a model without finite derivatives here; the run itself tells when it cannot go on
             return None
-        return self._diagnosis(linear, run.slots, None)
+        return self._diagnosis(linear, run.slots, None, remaining)
 
     def _diagnosis(
-        self, linear: LinearSystem, slots: tuple[Slot, ...], degrees: dict[str, int] | None
+        self, linear: LinearSystem, slots: tuple[Slot, ...], degrees: dict[str, int] | None, remaining: float
     ) -> Diagnosis | None:
         options = self._options
         if options.step is None:
@@ -144,7 +150,7 @@ class CouplingCheck:
         model = StabilityModel(self._system, linear, groups, degrees, order_of(slots))
         # more threads take ten times as long for matrices of some hundred rows
         with threadpool_limits(1, "blas"):
-            return diagnose(model, options.step, options.method, options.extrapolation)
+            return diagnose(model, options.step, options.method, options.extrapolation, remaining / options.step)
 
 
 def _is_opaque(composite: Composite, source: Source) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from heatsim.solvers.advice import MATTERS, Limit, LinkEffect, StabilityModel
 
+_FOLD = 1.1
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -24,6 +26,8 @@ class Diagnosis:
         Largest stable and recommended step.
     effect
         The link that limits the step, or None when no single one does.
+    iterated
+        Whether the iterated method would be stable at this step.
     """
 
     step: float
@@ -33,6 +37,7 @@ class Diagnosis:
     converges: bool
     limit: Limit
     effect: LinkEffect | None
+    iterated: bool
 
     @property
     def text(self) -> str:
@@ -41,8 +46,9 @@ class Diagnosis:
         where = "the coupling" if self.effect is None else self.effect.link.name
         if self.effect is not None and self.effect.link.name.startswith("bond"):
             where += f" ({' - '.join(self.effect.link.units)})"
+        growth = f"{self.radius:.3g}-fold" if self.radius > _FOLD else f"by {100 * (self.radius - 1):.2g} %"
         fault = (
-            f"a deviation grows {self.radius:.3g}-fold from one exchange to the next"
+            f"a deviation grows {growth} from one exchange to the next"
             if self.converges
             else "the iteration does not converge"
         )
@@ -54,21 +60,27 @@ class Diagnosis:
             far = "any step" if math.isinf(self.effect.merged) else f"steps up to {self.effect.merged:.3g} s"
             if self.effect.merged > self.limit.stable:
                 actions.append(f"clusters=[[{names}]], which is stable for {far}")
-        if self.method != "iterated":
+        if self.iterated:
             actions.append("method='iterated'")
         stable = f"the largest stable step is {self.limit.stable:.3g} s" if self.limit.stable else "no step is stable"
         return f"{where} is unstable at step = {self.step:g} s ({how}): {fault}; {stable}; {', or '.join(actions)}"
 
 
-def diagnose(model: StabilityModel, step: float, method: str, extrapolation: str) -> Diagnosis | None:
-    """Why a step is unstable; None when it is stable, which takes a single evaluation."""
-    if not model.fails(step, method, extrapolation):
-        return None
-    radius = model.radius(step, method, extrapolation)
+def diagnose(
+    model: StabilityModel, step: float, method: str, extrapolation: str, steps: float = math.inf
+) -> Diagnosis | None:
+    """Why a step is unstable; None when it is stable, which takes a single evaluation.
+
+    A coupling by which deviations do not even double in a number of `steps` passes.
+    """
     converges = method != "iterated" or model.iteration_radius(step, extrapolation) < 1.0
+    radius = model.radius(step, method, extrapolation)
+    if converges and (not model.is_unstable(step, radius) or steps * math.log(radius) < math.log(2.0)):
+        return None
     limit = model.limit(method, extrapolation, first=step / 2.0)
     effects = model.effects(step, method, extrapolation)
     effect = None
     if effects and effects[0].radius < radius * (1.0 - MATTERS):
         effect = model.with_merged(effects[:1], step, method, extrapolation)[0]
-    return Diagnosis(step, method, extrapolation, radius, converges, limit, effect)
+    iterated = method != "iterated" and not model.fails(step, "iterated", extrapolation)
+    return Diagnosis(step, method, extrapolation, radius, converges, limit, effect, iterated)

@@ -164,7 +164,7 @@ def run(
         check = CouplingCheck(system, composite, options, advise)
         if composite.opaque_slices:
             opaque = np.zeros(len(composite.externals) - composite.commands.stop)
-            check.look_before(start, x0, sampled.externals(line.values[0], opaque), rtol)
+            check.look_before(start, stop, x0, sampled.externals(line.values[0], opaque), rtol)
         coupled = couple(system, composite, options, sampled, line, rtol, statistics, recorder, report)
         ledger = Ledger(system, coupled.exchange, coupled.slots, outputs, cast(float, step), correct_energy)
         coupled.observers = (*coupled.observers, ledger)
