@@ -46,13 +46,13 @@ def series(held: bool) -> tuple[dict[str, hs.Signal], np.ndarray]:
 
 
 def typical(call: Callable[[], Any], repeats: int) -> tuple[float, Any]:
-    """Median wall time of some calls after a first one, and what the last one gave."""
+    """Median CPU time of some calls after a first one, s, and what the last one gave."""
     result = call()
     times = []
     for _ in range(repeats):
-        began = time.perf_counter()
+        began = time.process_time()
         result = call()
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     return statistics.median(times), result
 
 

@@ -1,8 +1,4 @@
-"""CVODES objects: made for a number of equal intervals, kept for later runs of the process, called without copies.
-
-CasADi's calls convert each number on the way in and out, which for a segment of a few steps costs more than the steps.
-Here arguments and results stay in arrays that the object knows.
-"""
+"""CVODES objects: made for a number of equal intervals, with equations compiled or not, kept for later runs."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ import casadi as ca
 import numpy as np
 
 from heatsim.compiler.native import native
-from heatsim.solvers.interrupt import interruptible
+from heatsim.solvers.buffered import Buffered
 
 MAX_STEPS = 200_000
 # in output intervals: below, time stands still, as it does in front of a derivative that is not a number
@@ -23,68 +19,28 @@ _SOLVER = {"linear_solver": "csparse", "newton_scheme": "direct"}
 _KEPT = 16
 
 
-class Cvodes:
-    """CVODES over `intervals` units of scaled time.
+def cvodes(problem: dict[str, Any] | ca.Function, intervals: int, options: dict[str, Any]) -> Buffered:
+    """CVODES over `intervals` units of scaled time: a function `(x0, p, u) -> x` at the end of each interval.
 
     Parameters
     ----------
     problem
         Equations as dictionary of expressions (t, x, p, u, ode), or as external function.
     intervals
-        Number of intervals; results are given at the end of each.
+        Number of intervals; u has a column for each.
     options
         Options that differ.
     """
-
-    def __init__(self, problem: dict[str, Any] | ca.Function, intervals: int, options: dict[str, Any]) -> None:
-        grid = [float(i) for i in range(1, intervals + 1)]
-        settings: dict[str, Any] = {
-            **_SOLVER,
-            "max_num_steps": MAX_STEPS,
-            "min_step_size": _LEAST_STEP,
-            "show_eval_warnings": False,
-            "disable_internal_warnings": True,
-            **options,
-        }
-        self.function = ca.integrator("segment", "cvodes", problem, 0.0, grid, settings)
-        pair: tuple[Any, Any] = self.function.buffer()
-        self._buffer, self._call = pair
-        names = self.function.name_in()
-        self._arguments = {}
-        for name in ("x0", "p", "u"):
-            index = names.index(name)
-            # column by column, as CasADi keeps them
-            array: Any = np.zeros(self.function.size_in(index)[::-1])
-            self._arguments[name] = array
-            self._buffer.set_arg(index, memoryview(array.reshape(-1)))
-        self._result: Any = np.zeros(self.function.size_out(0)[::-1])
-        self._buffer.set_res(0, memoryview(self._result.reshape(-1)))
-
-    def __call__(self, x0: np.ndarray, p: np.ndarray, u: np.ndarray) -> np.ndarray:
-        """States at the end of each interval, shape (n_states, intervals).
-
-        Parameters
-        ----------
-        x0, p
-            Start and parameters, one dimension.
-        u
-            Controls, shape (n_controls, intervals).
-
-        Raises
-        ------
-        RuntimeError
-            When CVODES stops; the message has its flag.
-        """
-        self._arguments["x0"][0] = x0
-        self._arguments["p"][0] = p
-        self._arguments["u"][:] = u.T
-        with interruptible():
-            self._call()
-        return self._result.T.copy()
-
-    def stats(self) -> dict[str, Any]:
-        """What the last call did."""
-        return dict(self._buffer.stats())
+    grid = [float(i) for i in range(1, intervals + 1)]
+    settings: dict[str, Any] = {
+        **_SOLVER,
+        "max_num_steps": MAX_STEPS,
+        "min_step_size": _LEAST_STEP,
+        "show_eval_warnings": False,
+        "disable_internal_warnings": True,
+        **options,
+    }
+    return Buffered(ca.integrator("segment", "cvodes", problem, 0.0, grid, settings), ("x0", "p", "u"))
 
 
 @dataclass
@@ -92,7 +48,7 @@ class Equations:
     """Scaled equations and the CVODES objects made for them, by number of intervals and first step."""
 
     problem: dict[str, Any] | ca.Function
-    made: dict[tuple[int, float], Cvodes] = field(default_factory=dict)
+    made: dict[tuple[int, float], Buffered] = field(default_factory=dict)
 
 
 _EQUATIONS: dict[str, Equations] = {}

@@ -19,7 +19,8 @@ import casadi as ca
 import numpy as np
 
 from heatsim.errors import SimulationError
-from heatsim.solvers.cvodes import MAX_STEPS, Cvodes, Equations, compiled, content_key, keep, recall
+from heatsim.solvers.buffered import Buffered
+from heatsim.solvers.cvodes import MAX_STEPS, Equations, compiled, content_key, cvodes, keep, recall
 from heatsim.solvers.integrator_failure import TOO_MUCH_WORK, Stopped
 
 # building CVODES for one more number of intervals costs as much as some forty restarts where its Jacobian has to be
@@ -164,7 +165,7 @@ class SegmentIntegrator:
         problem = {"t": s, "x": z, "p": p, "u": w, "ode": scaled}
         return Equations(compiled(problem) if self._compiled else problem)
 
-    def _integrator(self, intervals: int, first_step: float) -> Cvodes:
+    def _integrator(self, intervals: int, first_step: float) -> Buffered:
         """CVODES over `intervals` units of scaled time; it searches its first step when none is given (0)."""
         key = (intervals, first_step)
         if key not in self._equations.made:
@@ -174,7 +175,7 @@ class SegmentIntegrator:
                 "step0": first_step,
                 "max_step_size": 1.0 if self._timed else 0.0,  # one output interval
             }
-            self._equations.made[key] = Cvodes(self._equations.problem, intervals, options)
+            self._equations.made[key] = cvodes(self._equations.problem, intervals, options)
         return self._equations.made[key]
 
     def advance(

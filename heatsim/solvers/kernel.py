@@ -14,6 +14,7 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
+from heatsim.compiler.native import native as machine_code
 from heatsim.errors import CompilerError, HeatsimWarning, UsageError
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
@@ -39,12 +40,15 @@ class Kernel:
         Values of p, shape (n_parameters,); empty when they are in the function.
     native, required
         Whether it is to be compiled, and whether the run must not go on without.
+    output
+        Outputs as function of (t, x, u, p); None when they are not to be compiled.
     """
 
     ode: ca.Function
     parameters: np.ndarray
     native: bool
     required: bool = False
+    output: ca.Function | None = None
 
 
 def kernel(composite: Composite, native: bool | str, restarts: int, intervals: int) -> Kernel:
@@ -100,6 +104,18 @@ def integrator(composite: Composite, chosen: Kernel, rtol: float, statistics: St
     return made
 
 
+def compiled_output(chosen: Kernel) -> ca.Function | None:
+    """Outputs of compiled equations as function of (t, x, u), compiled too; None when those of the composite do."""
+    if not chosen.native or chosen.output is None or not chosen.output.numel_out():
+        return None
+    function = chosen.output
+    symbols = function.sx_in()
+    renamed = ca.Function("hs_output", symbols, function.call(symbols), function.name_in(), function.name_out())
+    external = ca.external("hs_output", str(machine_code(renamed, lambda: [renamed])))
+    t, x, u = (ca.MX.sym(name, function.size1_in(i)) for i, name in enumerate("txu"))
+    return ca.Function("output", [t, x, u], [external(t, x, u, chosen.parameters)], ["t", "x", "u"], ["y"])
+
+
 def _integrator(composite: Composite, chosen: Kernel, rtol: float, statistics: Statistics) -> SegmentIntegrator:
     return SegmentIntegrator(
         "the coupled system",
@@ -136,7 +152,8 @@ def _parametric(composite: Composite) -> Kernel:
                 source = Source(offset=constant)
             row.append(source)
         sources[name] = row
-    t, x, u, ode = merge_open(blocks, sources, len(composite.externals))
+    t, x, u, ode, y = merge_open(blocks, sources, len(composite.externals))
     p = ca.vertcat(*symbols)
     function = ca.Function("ode", [t, x, u, p], [ca.densify(ode)], ["t", "x", "u", "p"], ["ode"])
-    return Kernel(function, np.concatenate([np.zeros(0), *values]), False)
+    output = ca.Function("output", [t, x, u, p], [ca.densify(y)], ["t", "x", "u", "p"], ["y"])
+    return Kernel(function, np.concatenate([np.zeros(0), *values]), False, output=output)

@@ -113,10 +113,10 @@ def merge(
 
 
 def merge_open(blocks: Mapping[str, Block], sources: Mapping[str, list[Source]], n_externals: int) -> tuple[Any, ...]:
-    """Symbols t, x, u and the derivatives of symbolic blocks without cycles, whose numbers may be symbols as well."""
+    """Symbols t, x, u, derivatives and outputs of symbolic blocks without cycles; their numbers may be symbols too."""
     _, order, cycles = _dependence(blocks, sources)
     opened = _symbolic(_parts(blocks, sources, n_externals), order, cycles)
-    return opened.t, opened.x, opened.u, opened.ode
+    return opened.t, opened.x, opened.u, opened.ode, _stack(opened)
 
 
 def find_cycles(blocks: Mapping[str, Block], sources: Mapping[str, list[Source]]) -> tuple[Cycle, ...]:
@@ -181,8 +181,9 @@ def _symbolic(parts: _Parts, order: Sequence[int], cycles: Sequence[Cycle]) -> _
     ode, y = ca.vertcat(*odes), ca.vertcat(*ys)
     torn = [i for cycle in cycles for i in cycle.torn]
     if order:
-        # scalar by scalar in order of dependence, so that no output is evaluated twice
-        plain = [i for i in order if i not in set(torn)]
+        # scalar by scalar in order of dependence, so that no output is evaluated twice; those that no input reads stay
+        read = {source.output for row in parts.sources.values() for source in row} - set(torn)
+        plain = [i for i in order if i in read]
         _, (ode, y) = ca.substitute_inplace([symbols[i] for i in plain], [y[i] for i in plain], [ode, y], False)
     return _Opened(t, x, u, {i: symbols[i] for i in torn}, ode, [y[i] for i in range(len(order))])
 

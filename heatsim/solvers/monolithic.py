@@ -13,8 +13,8 @@ import numpy as np
 from heatsim.solvers.checkpoint import Checkpoints
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
+from heatsim.solvers.kernel import compiled_output, kernel
 from heatsim.solvers.kernel import integrator as make_integrator
-from heatsim.solvers.kernel import kernel
 from heatsim.solvers.record import Recorder
 from heatsim.solvers.reporter import Reporter
 from heatsim.solvers.sampling import SampledUnits
@@ -62,6 +62,8 @@ def integrate(
     stops = np.flatnonzero(hard_breaks(line))
     chosen = kernel(composite, native, stops.size, line.breaks.size + line.output_times.size)
     integrator = make_integrator(composite, chosen, rtol, statistics)
+    if statistics.machine_code:
+        recorder.outputs.function = compiled_output(chosen) or composite.output
     for k, following in zip(stops, [*stops[1:], -1], strict=True):
         t = float(line.breaks[k])
         if k in line.ticks:

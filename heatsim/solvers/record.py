@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import casadi as ca
 import numpy as np
 
 from heatsim.errors import SimulationError
 from heatsim.fmu.fmu import Fmu
+from heatsim.solvers.buffered import Buffered
 from heatsim.solvers.compose import Composite
 from heatsim.system.system import System
 
@@ -118,6 +118,8 @@ class Recorder:
     ----------
     time
         Output times, s, shape (n,).
+    outputs
+        What evaluates the outputs.
     """
 
     def __init__(
@@ -127,7 +129,7 @@ class Recorder:
         self._check = check
         self._composite = composite
         self._sink = sink
-        self._outputs = OutputEvaluator(composite)
+        self.outputs = OutputEvaluator(composite)
         rows = time.size if sink is None else min(PIECE, time.size)
         self._x = np.full((rows, len(composite.states)), np.nan)
         self._u = np.full((rows, len(composite.externals)), np.nan)
@@ -176,7 +178,7 @@ class Recorder:
     def _evaluated(self, time: np.ndarray, x: np.ndarray, u: np.ndarray) -> np.ndarray:
         """Outputs of checked rows."""
         check_complete(self._composite, time, x, u)
-        y = self._outputs(time, x, u)
+        y = self.outputs(time, x, u)
         check_assertions(self._composite, time, x, u, y)
         if self._check is not None:
             self._check(time, x, y, u)
@@ -184,11 +186,18 @@ class Recorder:
 
 
 class OutputEvaluator:
-    """Outputs at recorded points; keeps the mapped functions from call to call."""
+    """Outputs at recorded points; keeps the mapped functions from call to call.
+
+    Attributes
+    ----------
+    function
+        Outputs as function of (t, x, u).
+    """
 
     def __init__(self, composite: Composite) -> None:
         self._composite = composite
-        self._mapped: dict[int, ca.Function] = {}
+        self.function = composite.output
+        self._mapped: dict[int, Buffered] = {}
 
     def __call__(self, time: np.ndarray, x: np.ndarray, u: np.ndarray) -> np.ndarray:
         """Outputs, shape (n, n_outputs).
@@ -205,9 +214,9 @@ class OutputEvaluator:
         for first in range(0, time.size, _CHUNK):
             count = min(_CHUNK, time.size - first)
             if count not in self._mapped:
-                self._mapped[count] = composite.output.map(count)
+                self._mapped[count] = Buffered(self.function.map(count), ("t", "x", "u"))
             piece = slice(first, first + count)
-            y[piece] = self._mapped[count](time[None, piece], x[piece].T, u[piece].T).full().T
+            y[piece] = self._mapped[count](time[None, piece], x[piece].T, u[piece].T).T
         bad = ~np.isfinite(y)
         if bad.any():
             row = int(np.argmax(bad.any(axis=1)))
