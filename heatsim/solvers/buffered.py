@@ -31,11 +31,11 @@ class Buffered:
         self._buffer, self._call = pair
         names = function.name_in()
         # column by column, as CasADi keeps them
-        self._given: list[Any] = [np.zeros(function.size_in(names.index(name))[::-1]) for name in arguments]
+        self._given = [np.zeros(function.size_in(names.index(name))[::-1]) for name in arguments]
         for name, array in zip(arguments, self._given, strict=True):
-            self._buffer.set_arg(names.index(name), memoryview(array.reshape(-1)))
-        self._result: Any = np.zeros(function.size_out(0)[::-1])
-        self._buffer.set_res(0, memoryview(self._result.reshape(-1)))
+            self._buffer.set_arg(names.index(name), array.reshape(-1).data)
+        self._result = np.zeros(function.size_out(0)[::-1])
+        self._buffer.set_res(0, self._result.reshape(-1).data)
 
     def __call__(self, *arguments: np.ndarray) -> np.ndarray:
         """First result, of the shape it has in CasADi, for arguments of their shapes there; vectors may be flat.

@@ -245,7 +245,10 @@ def test_derivative_that_becomes_nan_on_the_way_is_named_with_its_time() -> None
             return {"x": -(u["u"] ** 0.5)}, {"y": x["x"]}
 
     system = System("s").add("unit", Root()).add_input("u", "1").connect("u", "unit.u")
-    with pytest.raises(SimulationError, match=r"the derivative of 'unit\.x' is nan with the inputs of t = 5\.0000\d s; inputs at t = 5 s: u = 0"):
+    with pytest.raises(
+        SimulationError,
+        match=r"the derivative of 'unit\.x' is nan with the inputs of t = 5\.0000\d s; inputs at t = 5 s: u = 0",
+    ):
         simulate(system, {"u": Signal.linear([0, 10], [5.0, -5.0])}, stop=10.0, output_step=10.0)
 
 
