@@ -27,6 +27,22 @@ _LIMIT = 1e-8
 _MAX_ITERATIONS = 50
 # a matrix with a reciprocal condition number below this has no inverse worth the name
 _SINGULAR = 1e-13
+# operations whose derivative is zero or one wherever there is one, so that derivatives do not show their steps
+_STEPS = {
+    ca.OP_LT,
+    ca.OP_LE,
+    ca.OP_EQ,
+    ca.OP_NE,
+    ca.OP_NOT,
+    ca.OP_AND,
+    ca.OP_OR,
+    ca.OP_FLOOR,
+    ca.OP_CEIL,
+    ca.OP_SIGN,
+    ca.OP_COPYSIGN,
+    ca.OP_FMOD,
+    ca.OP_REMAINDER,
+}
 
 
 @dataclass(frozen=True)
@@ -143,7 +159,7 @@ def solve_linear(cycle: Cycle, residual: ca.SX, z: ca.SX, scale: np.ndarray, sym
     """
     size = z.numel()
     matrix = ca.jacobian(residual, z)
-    if ca.depends_on(matrix, z):
+    if ca.depends_on(matrix, z) or _has_steps(residual, z, symbols):
         return None
     right = -ca.substitute(residual, z, ca.DM.zeros(size))
     scaled = ca.densify(matrix * ca.repmat(ca.DM(scale).T, size, 1) / ca.repmat(ca.DM(scale), 1, size))
@@ -166,6 +182,26 @@ def solve_linear(cycle: Cycle, residual: ca.SX, z: ca.SX, scale: np.ndarray, sym
         known = sum((r[i, j] * rows[j] for j in range(i + 1, size)), ca.SX(0))
         rows[i] = (target[i] - known) / r[i, i]
     return ca.if_else(regular, ca.vertcat(*rows), ca.DM.nan(size)) * scale
+
+
+def _has_steps(residual: ca.SX, z: ca.SX, symbols: ca.SX) -> bool:
+    """Whether the residuals have steps along z, as those of a switch or of rounding."""
+    function = ca.Function("residual", [z, symbols], [residual])
+    reached = [False] * function.sz_w()  # which work variables depend on z
+    for k in range(function.n_instructions()):
+        operation = function.instruction_id(k)
+        if operation == ca.OP_OUTPUT:
+            continue
+        target, sources = function.instruction_output(k)[0], function.instruction_input(k)
+        if operation == ca.OP_INPUT:
+            reached[target] = sources[0] == 0
+            continue
+        if operation == ca.OP_IF_ELSE_ZERO and reached[sources[0]]:
+            return True
+        reached[target] = any(reached[source] for source in sources)
+        if reached[target] and operation in _STEPS:
+            return True
+    return False
 
 
 def _reciprocal_condition(matrix: np.ndarray) -> float:

@@ -276,6 +276,38 @@ def test_of_several_solutions_the_one_near_the_start_values_is_found() -> None:
     assert ds["a.y"].values == pytest.approx(0.5 - np.sqrt(0.25 - ds.time.values / 10), abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("step", "exact"),
+    [
+        (lambda u: ca.if_else(u > 1.2, 1.0, 0.0), 4.0),  # 4 = 3 + 1, since 0.5*4 > 1.2
+        (ca.floor, 5.0),  # 5 = 3 + floor(2.5)
+        (ca.sign, 4.0),
+        (lambda u: ca.fmod(u, 1.2), 3.6),  # 3.6 = 3 + (1.8 - 1.2)
+    ],
+    ids=["switch", "floor", "sign", "remainder"],
+)
+def test_steps_along_the_cycle_are_not_taken_for_linear(step: Any, exact: float) -> None:
+    """Their derivative is zero, so that a solution by derivatives alone would be that of the step at zero."""
+
+    class Stepped:
+        inputs = (Port("u", ""),)
+        outputs = (Port("y", "", start=4.0),)
+        states = (Port("x", ""),)
+        parameters = ()
+
+        def equations(
+            self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+        ) -> tuple[dict[str, Any], dict[str, Any]]:
+            y = 3.0 + step(u["u"])
+            return {"x": y - x["x"]}, {"y": y}
+
+    system = System("s").add("a", Stepped()).connect("a.y", "a.u", factor=0.5)
+    ds = simulate(system, stop=2.0, output_step=1.0)
+    y = ds["a.y"].values
+    assert y == pytest.approx(np.array([3.0 + float(step(ca.DM(0.5 * v))) for v in y]), abs=1e-9)
+    assert y == pytest.approx(exact, abs=1e-9)
+
+
 def test_cycle_that_loses_its_solution_during_the_run_is_named() -> None:
     """y = y**2 + x/10 with der(x) = 1 has no solution from x = 2.5 on."""
 
