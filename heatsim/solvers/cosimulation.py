@@ -176,7 +176,9 @@ class CoSimulation:
         self.exchange.settle(begin, x0, stack)
         self._widen_scales(x0, stack)
         broken = np.ones(stack.size, dtype=bool)
-        return Point(begin, 0, x0, stack, History(self.degree).after(begin, stack, broken), broken)
+        history = History(self.degree).after(begin, stack, broken)
+        owed = np.zeros(0) if self.journey.correction is None else self.journey.correction.nothing_owed
+        return Point(begin, 0, x0, stack, history, broken, owed)
 
     def _widen_scales(self, x: np.ndarray, stack: np.ndarray) -> None:
         np.maximum(self.scale, np.abs(stack), out=self.scale)
@@ -286,7 +288,8 @@ class CoSimulation:
             exchange.put_known(stack, inputs, self.sampled.commands)
         exchange.settle(t, x, stack)
         broken = exchange.direct @ moved | step.jumped | exchange.known
-        return Point(t, k, x, stack, before.history.after(t, stack, broken), broken)
+        owed = before.owed if self.journey.correction is None else self.journey.correction.owed_after(step)
+        return Point(t, k, x, stack, before.history.after(t, stack, broken), broken, owed)
 
     def accept(self, step: Step, given: np.ndarray, arrived: Point) -> None:
         """Keep a step: record what lies inside it and at its end, and show it to the observers."""

@@ -54,6 +54,8 @@ class Point:
         Signals at the last exchanges, this one included.
     broken
         Signals that jumped since the exchange before, boolean, shape (n_signals,).
+    owed
+        What the energy correction has to give back, signal times s, shape (n_accounts,).
     """
 
     t: float
@@ -62,6 +64,7 @@ class Point:
     stack: np.ndarray
     history: History
     broken: np.ndarray
+    owed: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass
@@ -90,6 +93,8 @@ class Step:
         Integrals over the step of what participants integrate besides their states, by name.
     given
         Coefficients of the inputs that units with solvers of their own were given, shape (3, n_inputs), by name.
+    taken
+        Integral over the step of corrected signals as each participant was given them, by account.
     """
 
     point: Point
@@ -103,6 +108,7 @@ class Step:
     jumped: np.ndarray
     integrals: dict[str, np.ndarray] = field(default_factory=dict)
     given: dict[str, np.ndarray] = field(default_factory=dict)
+    taken: dict[int, float] = field(default_factory=dict)
 
     @property
     def length(self) -> float:

@@ -26,6 +26,7 @@ def history_of(run: CoSimulation, point: Point) -> dict[str, Any]:
         "signals": list(run.exchange.names),
         "stack": point.stack.copy(),
         "broken": point.broken.copy(),
+        "owed": point.owed.copy(),
         "times": list(history.times),
         "values": [values.copy() for values in history.values],
         "age": np.zeros(0, dtype=int) if history.age is None else history.age.copy(),
@@ -73,18 +74,18 @@ def put_history(run: CoSimulation, x: np.ndarray, kept: Mapping[str, Any], opaqu
     age = np.array(kept["age"], dtype=int)
     values = tuple(np.array(v, dtype=float) for v in kept["values"])
     history = History(run.degree, tuple(kept["times"]), values, age if age.size else None)
-    broken = np.array(kept["broken"], dtype=bool)
+    broken, owed = np.array(kept["broken"], dtype=bool), np.array(kept["owed"], dtype=float)
     given = stack.copy()
     run.exchange.put_known(given, run.line.values[0], run.sampled.commands)
     if np.array_equal(given, stack):
-        return Point(t, 0, x, stack, history, broken)
+        return Point(t, 0, x, stack, history, broken, owed)
     # inputs are others than they were: an exchange at which they jump
     moved = (given != stack)[run.exchange.n_outputs :][: run.exchange.direct.shape[1]]
     run.exchange.settle(t, x, given)
     broken = (run.exchange.direct @ moved) | run.exchange.known
     age = np.where(broken, 0, age) if age.size else age
     history = History(run.degree, history.times, (given, *values[1:]), age if age.size else None)
-    return Point(t, 0, x, given, history, broken)
+    return Point(t, 0, x, given, history, broken, owed)
 
 
 def take_up(participant: Any, t: float, stop: float, u: np.ndarray, opaque: Mapping[str, bytes]) -> None:

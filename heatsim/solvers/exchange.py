@@ -55,6 +55,11 @@ class Slot:
         """Whether its equations are known."""
         return isinstance(self.participant, Cluster)
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Names of the units of the participant."""
+        return self.participant.units if isinstance(self.participant, Cluster) else (self.participant.name,)
+
     @cached_property
     def divisible(self) -> bool:
         """Whether a step may be cut into several without a change of the method, since heatsim integrates the unit."""

@@ -61,7 +61,7 @@ def ordered(slots: Sequence[Slot], names: Sequence[str] | None) -> list[Slot]:
     """
     if names is None:
         return [slots[i] for i in _least_feedback(_weights(slots))]
-    units = {unit: i for i, slot in enumerate(slots) for unit in units_of(slot)}
+    units = {unit: i for i, slot in enumerate(slots) for unit in slot.units}
     for name in names:
         if name not in units:
             raise UsageError(
@@ -72,11 +72,6 @@ def ordered(slots: Sequence[Slot], names: Sequence[str] | None) -> list[Slot]:
         raise UsageError("order: a unit is named twice; name each once")
     chosen = list(dict.fromkeys(units[name] for name in names))
     return [slots[i] for i in [*chosen, *(i for i in range(len(slots)) if i not in chosen)]]
-
-
-def units_of(slot: Slot) -> tuple[str, ...]:
-    """Names of the units of a participant."""
-    return tuple(getattr(slot.participant, "units", (slot.participant.name,)))
 
 
 def _weights(slots: Sequence[Slot]) -> np.ndarray:

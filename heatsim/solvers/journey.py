@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from heatsim.solvers.coupling import CouplingStatistics, Step
+from heatsim.solvers.energy_correction import EnergyCorrection
 from heatsim.solvers.exchange import Exchange, Slot
 from heatsim.solvers.extrapolation import at, lowered, shifted
 from heatsim.solvers.instants import Instants
@@ -27,11 +28,17 @@ class Journey:
         Breaks of the time line.
     statistics
         Counter of wall time.
+
+    Attributes
+    ----------
+    correction
+        Gives back what bonds took or made up; None when that was not asked for.
     """
 
     def __init__(
         self, exchange: Exchange, slots: Sequence[Slot], instants: Instants, statistics: CouplingStatistics
     ) -> None:
+        self.correction: EnergyCorrection | None = None
         self._exchange = exchange
         self._instants = instants
         self._statistics = statistics
@@ -66,6 +73,8 @@ class Journey:
         if self._discrete.size:
             c = c.copy()
             c[0, self._discrete], c[1:, self._discrete] = step.point.stack[self._discrete], 0.0
+        if self.correction is not None:
+            c = self.correction.applied(slot, step, c)
         step.jumped[slot.signals] = False
         advance = self._in_pieces if slot.divisible else self._in_one_go
         outputs = advance(slot, step, slot.polynomials(c))

@@ -4,10 +4,6 @@ A bond with energy meters is counted by them. Of the others, units of the graph 
 with their states, from their own outputs as they are and the signals of the other side as they were given; for opaque
 units the own outputs are straight lines between exchanges. The sum over the sides is the energy that the coupling has
 made up.
-
-The optional correction gives back what a signal fell short of: what is owed after a step is spread over the next, so
-that never more than the defect of one step is missing (M. Benedikt, D. Watzenig, J. Zehetner and A. Hofer, NEPCE - a
-nearly energy-preserving coupling element for weak-coupled problems and co-simulations, 2013).
 """
 
 from __future__ import annotations
@@ -18,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatsim.errors import UsageError
 from heatsim.solvers.cluster import Cluster
 from heatsim.solvers.coupling import Point, Step
+from heatsim.solvers.energy_correction import EnergyCorrection
 from heatsim.solvers.exchange import Exchange, Slot
 from heatsim.solvers.extrapolation import at
 from heatsim.solvers.quadratures import Quadratures, power
@@ -31,17 +27,8 @@ from heatsim.system.system import System
 if TYPE_CHECKING:
     from heatsim.solvers.cosimulation import CoSimulation
 
-# signals that the correction acts on; a temperature that comes with a heat flow carries no energy by itself
-_CORRECTED = {
-    "heat": ("Q_flow",),
-    "water": ("T", "m_flow"),
-    "shaft": ("torque", "speed"),
-    "electric": ("power", "voltage", "current"),
-}
-
-
 # what a ledger has added up so far
-_BOOKS = ("received", "start", "exchanged", "largest", "when", "defect")
+_BOOKS = ("received", "start", "exchanged", "largest", "when")
 
 
 @dataclass
@@ -73,6 +60,11 @@ class Ledger:
     correct
         Whether defects are given back.
 
+    Attributes
+    ----------
+    correction
+        Gives defects back; None when it was not asked for.
+
     Raises
     ------
     UsageError
@@ -91,7 +83,7 @@ class Ledger:
         self._exchange, self._slots = exchange, tuple(slots)
         self._bonds = list(system.bonds.values())
         self._index = {name: i for i, name in enumerate(exchange.names)}
-        self._slot_of = {unit: slot for slot in self._slots for unit in _units_of(slot)}
+        self._slot_of = {unit: slot for slot in self._slots for unit in slot.units}
         self._entries: list[_Entry] = []
         self._books: dict[str, Quadratures] = {
             slot.participant.name: Quadratures(slot.participant, step)
@@ -100,9 +92,7 @@ class Ledger:
         }
         for b, bond in enumerate(self._bonds):
             self._open(system, b, bond)
-        self._corrected: list[tuple[int, str, int]] = []
-        if correct:
-            self._open_corrections()
+        self.correction = EnergyCorrection(system, exchange, self._slots, self._books) if correct else None
         for book in self._books.values():
             book.hand_over()
         self._received = np.zeros(len(self._entries))
@@ -110,7 +100,6 @@ class Ledger:
         self._exchanged = np.zeros(len(self._bonds))
         self._largest = np.zeros(len(self._bonds))
         self._when = np.full(len(self._bonds), float(output_times[0]))
-        self._defect = np.zeros(len(exchange.names))
         self._times = output_times
         self._next = 0
         self._of = np.array([e.bond for e in self._entries], dtype=int)
@@ -135,63 +124,19 @@ class Ledger:
             else:
                 self._entries.append(_Entry(b, side.unit, side=side, slot=slot))
 
-    def _open_corrections(self) -> None:
-        coupled = set(self._exchange.coupled.tolist())
-        for bond in self._bonds:
-            for role, path in bond.signals.items():
-                signal = self._index[path]
-                if role.partition("[")[0] not in _CORRECTED[bond.kind] or signal not in coupled:
-                    continue
-                if any(signal == known for known, _, _ in self._corrected):
-                    continue
-                self._refuse_feedthrough(bond, signal, coupled)
-                giver = self._slot_of[path.partition(".")[0]].participant
-                place = self._books[giver.name].add_output(path) if isinstance(giver, Cluster) else -1
-                self._corrected.append((signal, giver.name, place))
-        if not self._corrected:
-            raise UsageError(
-                "correct_energy: no bond of a kind (water, heat, shaft, electric) crosses participants; declare one "
-                "with system.water_bond(…) or system.heat_bond(…)"
-            )
-
-    def _refuse_feedthrough(self, bond: Bond, signal: int, coupled: set[int]) -> None:
-        for slot in self._slots:
-            for column in np.flatnonzero(slot.links.signal == signal):
-                for row in np.flatnonzero(slot.participant.feedthrough[:, column]):
-                    if int(slot.signals[row]) in coupled:
-                        port = slot.participant.inputs[column].name
-                        path = port if len(_units_of(slot)) > 1 else f"{slot.participant.name}.{port}"
-                        raise UsageError(
-                            f"correct_energy: '{path}' in bond '{bond.name}' feeds through to "
-                            f"'{self._exchange.names[slot.signals[row]]}', so that a correction would come back at "
-                            "once; put a state between, or leave correct_energy out"
-                        )
-
     def correct(self, run: CoSimulation, point: Point, end: float, c: np.ndarray) -> np.ndarray:
-        """Add what is still owed to the corrected signals, spread over the step."""
-        if not self._corrected:
-            return c
-        better = c.copy()
-        better[0] += self._defect / (end - point.t)
-        return better
+        """Nothing to correct here: what is owed differs between participants."""
+        return c
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing to book, so that steps need not be shown."""
-        return not self._entries and not self._corrected
+        return not self._entries and self.correction is None
 
     def accepted(self, run: CoSimulation, step: Step, given: np.ndarray) -> None:
         """Book a step."""
         if self._entries:
             self._book(step, given)
-        length = step.length
-        for signal, giver, place in self._corrected:
-            got = length * (given[0, signal] + length * (given[1, signal] / 2.0 + length * given[2, signal] / 3.0))
-            if place >= 0:
-                gave = step.integrals[giver][place]
-            else:
-                gave = 0.5 * length * (step.point.stack[signal] + step.at_end[signal])
-            self._defect[signal] += gave - got
 
     def _book(self, step: Step, given: np.ndarray) -> None:
         before = self._received.copy()
@@ -274,8 +219,3 @@ class Ledger:
                 "share": abs(largest) / exchanged if exchanged > 0 else float(largest != 0),
             }
         return result
-
-
-def _units_of(slot: Slot) -> tuple[str, ...]:
-    participant = slot.participant
-    return participant.units if isinstance(participant, Cluster) else (participant.name,)

@@ -168,6 +168,7 @@ def run(
         coupled = couple(system, composite, options, sampled, line, rtol, statistics, recorder, report)
         ledger = Ledger(system, coupled.exchange, coupled.slots, outputs, cast(float, step), correct_energy)
         coupled.observers = (*coupled.observers, ledger)
+        coupled.journey.correction = ledger.correction
         if not composite.opaque_slices:
             limits.hint = check.hint
             coupled.observers = (*coupled.observers, check)
