@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import fmpy
 import numpy as np
 
 from heatsim.errors import FmuError
@@ -71,8 +72,10 @@ class Calls:
                     label,
                     self._note,
                 )
-        except Exception as error:
+        except BaseException as error:
             text = CATCHER.leave()
+            if not isinstance(error, Exception):
+                raise
             # fmpy raises bare Exception for every failure of a binary
             raise FmuError(
                 f"{label}: the FMU's binary cannot be used here ({' '.join(str(error).split())})"
@@ -80,7 +83,8 @@ class Calls:
                 + (
                     "it can be instantiated only once in a process, so use it once or open it with isolate=True"
                     if claims.can_be_instantiated_only_once
-                    else "export it for this platform, or check the libraries that it needs"
+                    else f"{_offered(folder, self._major)}export it for this platform, or check the libraries that it "
+                    "needs"
                 )
             ) from error
         self.printed += CATCHER.leave()
@@ -112,8 +116,10 @@ class Calls:
             values, function, status = self._groups[group].get()
         else:
             CATCHER.enter()
-            values, function, status = self._groups[group].get()
-            self._said(CATCHER.leave())
+            try:
+                values, function, status = self._groups[group].get()
+            finally:
+                self._said(CATCHER.leave())
         if function:
             self._fail(function, status)
         return values
@@ -141,16 +147,21 @@ class Calls:
             return
         self._lost = True
         CATCHER.enter()
-        self._library.free()
-        self._said(CATCHER.leave())
+        try:
+            self._library.free()
+        finally:
+            self._said(CATCHER.leave())
 
     def _call(self, name: str, *arguments: object) -> None:
         function = self._functions.get(name)
         if function is None:
             function = self._functions[name] = self._library.function(name)
+        # an interrupt by the user comes after the call, and must not leave the streams turned away
         CATCHER.enter()
-        status = function(self._component, *arguments)
-        self._said(CATCHER.leave())
+        try:
+            status = function(self._component, *arguments)
+        finally:
+            self._said(CATCHER.leave())
         if status > 1:
             self._fail(name, status)
 
@@ -180,3 +191,10 @@ class Calls:
             return
         texts = (ctypes.c_char_p * len(known))(*(n.encode() for n in known))
         self._call("SetDebugLogging", 1, len(known), ctypes.addressof(texts))
+
+
+def _offered(folder: Path, major: int) -> str:
+    """The platforms that the FMU has binaries for when this one is not among them."""
+    found = sorted(child.name for child in folder.glob("binaries/*") if child.is_dir())
+    own = fmpy.platform if major == 2 else fmpy.platform_tuple
+    return "" if own in found else f"it has binaries for {', '.join(found) or 'no platform'}, and this is {own}; "

@@ -6,7 +6,7 @@ equations as serialised expressions, which merge with others into one graph; of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,30 @@ def import_equations(
         raise FmuError(
             f"{label}: CasADi cannot import the FMU ({lines[-1] if lines else error}); build it again"
         ) from error
+    except (KeyError, TypeError, IndexError, ValueError) as error:
+        # the files may be a stranger's
+        raise FmuError(
+            f"{label}: the equations inside the FMU are not what heatsim writes ({type(error).__name__}: {error}); "
+            "build it again"
+        ) from error
+
+
+def check_names(label: str, equations: Equations, known: Collection[str]) -> None:
+    """Refuse equations whose names are not those of the description, or not as many as the equations have.
+
+    Raises
+    ------
+    FmuError
+        Says what does not fit.
+    """
+    function = equations.function
+    groups = (equations.states, equations.inputs, equations.parameters, equations.outputs)
+    sizes = (*(function.size1_in(i) for i in (1, 2, 3)), function.size1_out(1))
+    for names, size in zip(groups, sizes, strict=True):
+        unknown = [name for name in names if name not in known]
+        if unknown or len(names) != size or len(set(names)) < size:
+            what = f"'{unknown[0]}' is no variable" if unknown else f"they have {size} of what it names {len(names)}"
+            raise FmuError(f"{label}: the equations inside the FMU do not fit its description: {what}; build it again")
 
 
 def _load(path: Path) -> ca.Function:

@@ -20,8 +20,9 @@ from heatsim.fmu.instance import first_look
 def why_binary(label: str, folder: Path, description: Description) -> str:
     """Why the FMU is to be run through its binary; "" when its equations hold throughout.
 
-    An FMU whose only events are those that it asks for after a step of the integrator, that has no discrete output, and
-    that is of FMI 2.0, where the wish to be told of steps is the default, cannot be told from one without events.
+    An FMU of FMI 2.0 cannot be told from one without events when it asks for its only events after a step of the
+    integrator, which it may do by default, and has neither a discrete variable nor a state with `reinit`, as the
+    standard wants: one that only changes the selection of its states, or one whose description is wrong.
     """
     if description.event_indicators > 0:
         return f"has {description.event_indicators} event indicators"
@@ -36,6 +37,12 @@ def why_binary(label: str, folder: Path, description: Description) -> str:
             return f"has an output '{variable.name}' that only changes at events"
     if (folder / NAMES).is_file():
         return ""
+    for variable in description.variables.values():
+        if variable.causality == "local" and variable.variability == "discrete":
+            return f"has a variable '{variable.name}' that only changes at events"
+    for state in description.states:
+        if description.variables[state].reinit:
+            return f"has a state '{state}' that jumps at events"
     claims = description.interfaces["model_exchange"]
     if description.fmi_version.startswith("3") and claims.needs_completed_integrator_step:
         return "wants to be told of each step of the integrator"

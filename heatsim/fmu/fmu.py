@@ -16,7 +16,7 @@ from heatsim.fmu.binary import Binary
 from heatsim.fmu.block import Block, Port
 from heatsim.fmu.description import Description, Variable
 from heatsim.fmu.description_reader import description_of
-from heatsim.fmu.equations import Equations, import_equations, start_values
+from heatsim.fmu.equations import ORACLE, Equations, check_names, import_equations, start_values
 from heatsim.fmu.execution import why_binary
 from heatsim.fmu.extra import MANIFEST, NAMES, event_counts, read_extra
 from heatsim.fmu.instance import initial_states, start_depends_on_inputs
@@ -201,9 +201,15 @@ class Fmu:
         """Equations, imported once for each name, and for each set of values where these are put in."""
         known = self._equations.get((label, ())) or self._equations.get((label, tuple(values.items())))
         if known is None:
-            known = import_equations(
-                label, self.folder, self.description.model_identifier, list(self.parameters), values
-            )
+            identifier = self.description.interfaces["model_exchange"].model_identifier
+            try:
+                known = import_equations(label, self.folder, identifier, list(self.parameters), values)
+            except FmuError:
+                if not (self.folder / ORACLE).is_file():
+                    # the binary itself says more than CasADi about it: whether there is one, and its log
+                    initial_states(label, self.folder, self.description, values)
+                raise
+            check_names(label, known, self.variables)
             self._equations[(label, () if known.symbolic_parameters else tuple(values.items()))] = known
         return known
 

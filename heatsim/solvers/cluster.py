@@ -150,7 +150,14 @@ class Cluster:
 
     def output(self, t: float, u: np.ndarray) -> np.ndarray:
         """Outputs with these inputs."""
-        return self.outputs_of(t, self.x, u).full().ravel()
+        try:
+            return self.outputs_of(t, self.x, u).full().ravel()
+        except RuntimeError as error:
+            given = f" with {self._listed(u)}" if self.inputs else ""
+            raise SimulationError(
+                f"{self.name}: an FMU refuses to be evaluated at t = {t:.9g} s{given}; open the FMUs with "
+                "isolate=True, then the one that fails and its log are named here"
+            ) from error
 
     def advance(self, t: float, end: float, c: np.ndarray) -> np.ndarray:
         """Integrate from `t` to `end`; returns the outputs at `end`."""
@@ -215,11 +222,14 @@ class Cluster:
 
     def _shown(self, t: float, end: float, c: np.ndarray) -> str:
         """Inputs in words for a message."""
-        if not self.inputs:
-            return ""
-        shown = [f"{port.name} = {value:.6g}" for port, value in zip(self.inputs[:_SHOWN_INPUTS], c[0], strict=False)]
+        shown = self._listed(c[0])
+        return f"; inputs of the step from {t:.9g} to {end:.9g} s: {shown}" if shown else ""
+
+    def _listed(self, u: np.ndarray) -> str:
+        """The first inputs with their values."""
+        shown = [f"{port.name} = {value:.6g}" for port, value in zip(self.inputs[:_SHOWN_INPUTS], u, strict=False)]
         more = f" and {len(self.inputs) - _SHOWN_INPUTS} more" if len(self.inputs) > _SHOWN_INPUTS else ""
-        return f"; inputs of the step from {t:.9g} to {end:.9g} s: {', '.join(shown)}{more}"
+        return ", ".join(shown) + more
 
 
 def _indices(slices: dict[str, slice], units: Sequence[str]) -> np.ndarray:

@@ -13,6 +13,7 @@ from heatsim.errors import SimulationError
 TOO_MUCH_WORK = "CV_TOO_MUCH_WORK"
 _HALVINGS = 14
 _SHOWN_INPUTS = 8
+_LOOKS = 11  # at times between the last good one and the first that is not
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,13 @@ class Stopped:
         flag = re.search(r"CV_[A-Z_]+", self.reason)
         what = flag.group(0) if flag else self.reason.splitlines()[0][:120]
         t, x, failed = (self.start, self.x, self.end) if what == TOO_MUCH_WORK else self._last_good()
+        refused = self._refused(t, x, failed)
+        if refused is not None:
+            return SimulationError(
+                f"{self.name}: the integrator stopped between t = {t:.9g} and {failed:.9g} s ({what}); an FMU refuses "
+                f"to be evaluated at t = {refused:.9g} s{self._shown_inputs(refused)}; open the FMUs with "
+                "isolate=True, then the one that fails and its log are named here"
+            )
         worst, derivative, at = self._culprit(t, x, failed)
         name, value = self.states[worst], x[worst]
         if not np.isfinite(derivative):
@@ -95,10 +103,19 @@ class Stopped:
             t, x = middle, reached
         return t, x, failed
 
+    def _refused(self, t: float, x: np.ndarray, failed: float) -> float | None:
+        """Time at which the derivatives cannot be had at all: the binary of an FMU returns an error."""
+        for at in np.linspace(t, failed, _LOOKS):
+            try:
+                self.derivative(float(at), x)
+            except RuntimeError:
+                return float(at)
+        return None
+
     def _culprit(self, t: float, x: np.ndarray, failed: float) -> tuple[int, float, float]:
         """State whose derivative is not finite or largest, that derivative, and the time of the inputs in it."""
         # along the inputs too: a root may have become negative on the way
-        for at in np.linspace(t, failed, 11):
+        for at in np.linspace(t, failed, _LOOKS):
             derivative = self.derivative(float(at), x)
             if not np.isfinite(derivative).all():
                 worst = int(np.argmin(np.isfinite(derivative)))

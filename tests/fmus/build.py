@@ -47,6 +47,8 @@ hostile, hostile_at_load
     der(x) = u, y = x; harms its process at t_fail (1 s) as `how` (1) says: 1 abort, 2 prints 200 MB, 3 memory without
     end, 4 rubbish to all open files, 5 another program and hang, 6 prints without end, 7 closes all files, 8 kills
     itself; or aborts when it is loaded. For isolated runs on POSIX only.
+witness
+    der(x) = u, y = x; writes a line into the file HEATSIM_TEST_WITNESS when its library is loaded.
 liar_state, liar_derivatives, liar_reset
     der(x) = u + number of steps so far, y = x. Set of the state leaves the counter; directional derivatives are twice
     too large; reset leaves the counter.
@@ -264,6 +266,7 @@ MODELS: dict[str, Model] = {
         ),
         {"y": ["x"], "der_x": ["u"]},
     ),
+    "witness": Model(_LIAR, {"y": ["x"], "der_x": ["u"]}),
     "hostile": Model(_HOSTILE, {"y": ["x"], "der_x": ["u"]}),
     "hostile_at_load": Model(_HOSTILE, {"y": ["x"], "der_x": ["u"]}, source="hostile", defines={"AT_LOAD": "1"}),
     **{
