@@ -3,9 +3,10 @@
 At each instant of exchange the sampled units that are due tick, the signals are made consistent, and a method takes all
 participants to the next one. System inputs and commands are exact inside a step, with their own jumps: units of the
 graph are cut there. An exchange takes place where a system input jumps that feeds through to a coupling signal or goes
-to an opaque unit, and at each tick. Results do not depend on the steps: units of the graph and FMUs with events are
-integrated to the output times inside a step. Outputs of Co-Simulation FMUs there lie on lines between exchanges
-(whole numbers are held); where steps adapt, exchanges take place at all output times instead.
+to an opaque unit, where a coupling signal that is a function of time has a kink, and at each tick. Results do not
+depend on the steps: units of the graph and FMUs with events are integrated to the output times inside a step. Outputs
+of Co-Simulation FMUs there lie on lines between exchanges (whole numbers are held); where steps adapt, exchanges take
+place at all output times instead.
 """
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ class CoSimulation:
         self._discrete = np.flatnonzero(exchange.discrete)
         self._n_states = sum(slot.states.size for slot in self._graph)
         self._inputs = slice(exchange.n_outputs, exchange.n_outputs + exchange.n_inputs)
+        self._kinks = self._kinks_of()
         self._landings = self._landings_of()
         self.shortcut: Shortcut | None = None
         statistics.unit_seconds = {slot.participant.name: 0.0 for slot in self.slots}
@@ -106,8 +108,12 @@ class CoSimulation:
 
     def count_from(self, origin: float) -> None:
         """Count steps from an earlier time than the start: that of the run which is gone on with."""
+        if origin == self.begin:
+            return
         self.begin = origin
         self.tolerance = self.instants.tolerance = time_tolerance(origin, self.stop)
+        self._kinks = self._kinks_of()
+        self._landings = self._landings_of()
 
     def run(
         self,
@@ -199,7 +205,7 @@ class CoSimulation:
         return point.k in self.line.ticks and self.instants.is_at(point.t, point.k)
 
     def _landings_of(self) -> list[float]:
-        """Ticks, checkpoints, jumps of inputs that go to opaque units or feed through to coupling signals, the end."""
+        """Ticks, checkpoints, kinks, jumps of inputs that go to opaque units or feed through, the end."""
         through = self.exchange.direct[self.exchange.coupled].any(axis=0)[: self.exchange.n_inputs].copy()
         for slot in self.slots:
             if not slot.in_graph:
@@ -210,7 +216,20 @@ class CoSimulation:
         whole = self.control.adapts and any(not slot.divisible for slot in self.slots)
         results = self.instants.outputs if whole else []
         breaks = self.instants.breaks
-        return [breaks[k] for k in sorted({*jumps, *results, *self.line.ticks, *pauses, len(breaks) - 1})]
+        return [breaks[k] for k in sorted({*jumps, *results, *self._kinks, *self.line.ticks, *pauses, len(breaks) - 1})]
+
+    def _kinks_of(self) -> list[int]:
+        """Breaks at which coupling signals that are functions of time have kinks or jump."""
+        times = self.exchange.kinks(self.begin, self.stop)
+        found = {self.instants.last_before(t) for t in times[times > self.instants.breaks[0] + self.tolerance]}
+        return sorted(k for k in found if k < len(self.instants.breaks) - 1)
+
+    def jumped(self, step: Step) -> np.ndarray:
+        """Signals that jumped inside a step or may have at its end, boolean, shape (n_signals,)."""
+        kink = bool(self._kinks and self.instants.of(self._kinks, step.last, self.instants.last_before(step.end) + 1))
+        if not (kink or step.jumped.any()):
+            return step.jumped
+        return self.exchange.jumped_with(step.jumped, kink)
 
     def put_inputs(self, stack: np.ndarray, t: float, k: int) -> None:
         """Put the system inputs at a time at or after break `k` into a stack."""
@@ -287,7 +306,7 @@ class CoSimulation:
             moved[exchange.n_inputs :] = self.sampled.commands != commands
             exchange.put_known(stack, inputs, self.sampled.commands)
         exchange.settle(t, x, stack)
-        broken = exchange.direct @ moved | step.jumped | exchange.known
+        broken = exchange.direct @ moved | self.jumped(step) | exchange.known
         owed = before.owed if self.journey.correction is None else self.journey.correction.owed_after(step)
         return Point(t, k, x, stack, before.history.after(t, stack, broken), broken, owed)
 

@@ -20,6 +20,7 @@ from heatsim.solvers.cluster import Cluster, Links
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.coupling_history import take_up
 from heatsim.solvers.cycles import first_guesses
+from heatsim.solvers.kinks import kinks_of_outputs
 from heatsim.solvers.participant import Discarded, Participant
 
 # scaled changes below this are rounding; an equation that Newton leaves with more than the limit has no solution there
@@ -119,6 +120,9 @@ class Exchange:
     direct
         Boolean, shape (n_signals, n_inputs + n_commands): signal i depends on a system input or command without a
         state in between.
+    follows
+        Boolean, shape (n_signals, n_opaque_outputs + 1): signal i depends on an output of an opaque unit, or (last) on
+        time by itself, without a state in between.
     discrete
         Boolean, shape (n_signals,): whole numbers, which are held between exchanges.
     known
@@ -148,7 +152,15 @@ class Exchange:
             if not slot.in_graph:
                 self.discrete[slot.signals] = getattr(slot.participant, "discrete_outputs", False)
         self._passing = tuple(s for s in self._slots if not s.in_graph and s.feeds_through)
-        self.direct, self.cyclic = self._dependence()
+        self.direct, self.follows, self.cyclic = self._dependence()
+
+    def jumped_with(self, jumped: np.ndarray, kink: bool) -> np.ndarray:
+        """Signals that jump when those of opaque units do, and with `kink` those that time by itself may make jump."""
+        return np.asarray(jumped | (self.follows @ np.append(jumped[self.opaque], kink)))
+
+    def kinks(self, start: float, stop: float) -> np.ndarray:
+        """Times between `start` and `stop` at which coupling signals change their dependence on time, s."""
+        return kinks_of_outputs(self._composite, self.coupled[self.coupled < self.n_outputs], start, stop)
 
     @property
     def feeds_through(self) -> bool:
@@ -266,24 +278,28 @@ class Exchange:
             f"{cycle or 'check the inputs and parameters of its unit, or take a smaller step'}"
         )
 
-    def _dependence(self) -> tuple[np.ndarray, bool]:
-        """Direct dependence of every signal on what is known, and whether a cycle goes through opaque units."""
+    def _dependence(self) -> tuple[np.ndarray, np.ndarray, bool]:
+        """Direct dependence of every signal on what is known, on opaque units and time; whether these form a cycle."""
         composite = self._composite
         n_y, n_u = self.n_outputs, len(composite.externals)
         first = self._known_end - n_y
-        graph = composite.feedthrough
-        own = np.zeros((n_u, n_u), dtype=bool)
+        # time is one more external
+        graph = np.column_stack([composite.feedthrough, np.zeros(n_y, dtype=bool)])
+        if n_y:
+            graph[composite.output.jac_sparsity(0, 0).get_triplet()[0], -1] = True
+        own = np.zeros((n_u + 1, n_u + 1), dtype=bool)
         for slot in self._passing:
             through = np.zeros((len(slot.participant.outputs), n_y + n_u + 1), dtype=bool)
             for column, signal in enumerate(slot.links.signal):
                 through[:, signal] |= slot.participant.feedthrough[:, column]
-            own[slot.signals - n_y] = through[:, n_y:-1] | (through[:, :n_y] @ graph)
+            own[slot.signals - n_y] = through[:, :n_y] @ graph
+            own[slot.signals - n_y, :-1] |= through[:, n_y:-1]
         while self._passing:
             more = own | (own @ own)
             if (more == own).all():
                 break
             own = more
-        direct = np.zeros((n_y + n_u + 1, first), dtype=bool)
-        direct[:n_y] = (graph | (graph @ own) if self._passing else graph)[:, :first]
-        direct[n_y:-1] = own[:, :first]
-        return direct, bool(np.diag(own).any())
+        direct = np.zeros((n_y + n_u + 1, n_u + 1), dtype=bool)
+        direct[:n_y] = graph | (graph @ own) if self._passing else graph
+        direct[n_y:-1] = own[:-1]
+        return direct[:, :first], direct[:, first:], bool(np.diag(own).any())

@@ -34,14 +34,15 @@ def sweep(run: CoSimulation, step: Step, c: np.ndarray) -> np.ndarray:
     for slot in run.slots:
         at_end = run.advance(slot, step, c)
         c[:, slot.signals] = step.point.history.interpolated(slot.signals, at_end, step.length)
-        hold_jumped(step, c)
+        hold_jumped(run, step, c)
     return c
 
 
-def hold_jumped(step: Step, c: np.ndarray) -> None:
+def hold_jumped(run: CoSimulation, step: Step, c: np.ndarray) -> None:
     """Hold signals that jumped inside a step at their values before: no line leads to the value at the end."""
-    if step.jumped.any():
-        c[0, step.jumped], c[1:, step.jumped] = step.point.stack[step.jumped], 0.0
+    jumped = run.jumped(step)
+    if jumped.any():
+        c[0, jumped], c[1:, jumped] = step.point.stack[jumped], 0.0
 
 
 def ordered(slots: Sequence[Slot], names: Sequence[str] | None) -> list[Slot]:

@@ -148,7 +148,7 @@ class HeldSteps:
             if unit.participant.jumped:
                 broken = broken.copy()
                 broken[unit.outputs] = True
-        return broken
+        return broken if broken is self._known else self._run.exchange.jumped_with(broken, False)
 
     def _sweep(self, stack: np.ndarray, t: float, end: float, slopes: np.ndarray | None, seconds: list[float]) -> None:
         """All units make a step; then their outputs are the signals."""

@@ -63,7 +63,7 @@ class Iterated:
                 run.statistics.iterations += 1
                 given = c.copy()
                 given[:, signals] = step.point.history.interpolated(signals, z * scale, step.length)
-                hold_jumped(step, given)
+                hold_jumped(run, step, given)
                 given = sweep(run, step, given)
                 change = step.at_end[signals] / scale - z
                 if not np.isfinite(change).all():

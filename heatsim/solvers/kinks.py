@@ -7,8 +7,13 @@ changes; the run is cut there, as it is at the knots of signals from outside.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import casadi as ca
 import numpy as np
+
+if TYPE_CHECKING:
+    from heatsim.solvers.compose import Composite
 
 _TWO_SIDED = {ca.OP_LT, ca.OP_LE, ca.OP_EQ, ca.OP_NE, ca.OP_FMIN, ca.OP_FMAX}
 _ONE_SIDED = {ca.OP_FABS, ca.OP_SIGN}
@@ -47,6 +52,16 @@ def kinks(ode: ca.Function, start: float, stop: float) -> np.ndarray:
         found.append(_bisect(values, rows, grid[columns], grid[columns + 1], signs[rows, columns]))
     times = np.unique(np.concatenate(found))
     return times[(times > start) & (times < stop)]
+
+
+def kinks_of_outputs(composite: Composite, outputs: np.ndarray, start: float, stop: float) -> np.ndarray:
+    """The same for some outputs of a composite, by their positions."""
+    function = composite.output
+    if not outputs.size or not function.is_a("SXFunction"):
+        return np.zeros(0)
+    arguments = function.sx_in()
+    chosen = ca.densify(function(*arguments)[outputs.tolist()])
+    return kinks(ca.Function("outputs", arguments, [chosen]), start, stop)
 
 
 def _bisect(values: ca.Function, rows: np.ndarray, low: np.ndarray, high: np.ndarray, sign: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from heatsim.solvers.consistent_start import depending, start_states
 from heatsim.solvers.couple import close, couple
 from heatsim.solvers.coupling_check import CouplingCheck
 from heatsim.solvers.integrator import Statistics
-from heatsim.solvers.kinks import kinks
+from heatsim.solvers.kinks import kinks, kinks_of_outputs
 from heatsim.solvers.ledger import Ledger
 from heatsim.solvers.options import CouplingOptions
 from heatsim.solvers.record import PIECE, LedgerResult, Recorder, Run, Sink, check_assertions
@@ -116,6 +116,11 @@ def run(
     # the methods of co-simulation record at breaks and exchanges only, so that results inside a step become breaks
     extra = np.zeros(0) if method == "monolithic" else outputs
     own = kinks(composite.ode, origin, stop)
+    if method != "monolithic":
+        # signals that only units with equations of their own see
+        used = {source.output for sources in composite.sources.values() for source in sources}
+        positions = np.array(sorted(i for i in used if i is not None), dtype=int)
+        own = np.union1d(own, kinks_of_outputs(composite, positions, origin, stop))
     own = own[own > start]
     line = time_line(start, stop, outputs, signals, grids.ticks, extra, own, grids.checkpoints)
     if begun is None and depending(composite):

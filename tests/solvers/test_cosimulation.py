@@ -22,7 +22,7 @@ from heatsim.solvers import iterated
 from heatsim.solvers.cluster import Cluster
 from heatsim.solvers.compose import compose
 from heatsim.solvers.exchange import Slot, slot_of_cluster
-from heatsim.solvers.gauss_seidel import ordered, units_of
+from heatsim.solvers.gauss_seidel import ordered
 from heatsim.solvers.integrator import Statistics
 from heatsim.solvers.trim import trim
 from heatsim.system import Port, Signal, System
@@ -36,7 +36,7 @@ def _slots(system: System) -> list[Slot]:
 
 
 def _order(system: System, names: list[str] | None = None) -> list[str]:
-    return [units_of(slot)[0] for slot in ordered(_slots(system), names)]
+    return [slot.units[0] for slot in ordered(_slots(system), names)]
 
 
 def test_order_is_that_of_the_graph_without_cycles() -> None:
@@ -164,6 +164,65 @@ def test_no_extrapolation_across_an_event(method: str) -> None:
     counted = ds["sampler.y"].values
     assert set(np.diff(counted)) == {0.0, 1.0}
     assert ds["tank.E_in"].values == pytest.approx(np.concatenate([[0.0], np.cumsum(counted[:-1]) * 0.5]), rel=1e-6)
+
+
+@pytest.mark.parametrize("between", ["python", "fmu"])
+@pytest.mark.parametrize("extrapolation", ["held", "linear", "quadratic"])
+@pytest.mark.parametrize("method", METHODS)
+def test_no_extrapolation_of_what_an_event_makes_jump_at_once(method: str, extrapolation: str, between: str) -> None:
+    system = System("s").add("sampler", Fmu(fmu("sampler", "3.0"), interface="model_exchange"), inputs={"u": 1.0})
+    if between == "python":
+        system.add("gain", Gain(), parameters={"k": 1.0})
+    else:
+        others = {"count": 0, "on": 0, "mode": 1}
+        system.add("gain", Fmu(fmu("feed_through", "2.0", start={"k": 1.0}), interface="co_simulation"), inputs=others)
+    system.add("sum", _Sum())
+    system.connect("sampler.y", "gain.u").connect("gain.y", "sum.u")
+    run: dict[str, Any] = {"step": 0.25, "output_step": 5.0, "clusters": "units"}
+    ds = simulate(system, stop=5.0, method=method, extrapolation=extrapolation, **run)
+    # 0 + 1 + 2 + 3 + 4
+    assert float(ds["sum.x"][-1]) == pytest.approx(10.0, abs=1e-6)
+
+
+class _Sum:
+    """der(x) = u."""
+
+    inputs = (Port("u", ""),)
+    outputs = (Port("x", ""),)
+    states = (Port("x", ""),)
+    parameters = ()
+
+    def equations(self, t: Any, x: Mapping[str, Any], u: Mapping[str, Any], p: Mapping[str, Any]) -> Any:
+        return {"x": u["u"]}, {"x": x["x"]}
+
+
+class _Schedule:
+    """A pulse between two times that are no exchanges, without states."""
+
+    inputs = ()
+    outputs = (Port("y", ""),)
+    states = ()
+    parameters = ()
+
+    def equations(self, t: Any, x: Mapping[str, Any], u: Mapping[str, Any], p: Mapping[str, Any]) -> Any:
+        return {}, {"y": ca.if_else(ca.logic_and(t >= 3.3, t < 7.1), 1.0, 0.0)}
+
+
+@pytest.mark.parametrize("taker", ["python", "fmu"])
+@pytest.mark.parametrize("control", ["constant", "adaptive", "rollback"])
+@pytest.mark.parametrize("extrapolation", ["held", "linear", "quadratic"])
+@pytest.mark.parametrize("method", METHODS)
+def test_exchange_where_a_unit_makes_a_signal_of_time_jump(
+    method: str, extrapolation: str, control: str, taker: str
+) -> None:
+    system = System("s").add("schedule", _Schedule())
+    if taker == "python":
+        system.add("sum", _Sum()).connect("schedule.y", "sum.u")
+    else:
+        system.add("sum", Fmu(fmu("integrator", "3.0"), interface="co_simulation")).connect("schedule.y", "sum.u")
+    run: dict[str, Any] = {"step": 1.0, "output_step": 5.0, "clusters": "units", "step_control": control}
+    ds = simulate(system, stop=10.0, method=method, extrapolation=extrapolation, **run)
+    assert ds["sum.x" if taker == "python" else "sum.y"].values == pytest.approx([0.0, 1.7, 3.8], abs=1e-6)
 
 
 def test_integrals_of_a_cluster_are_exact_over_the_step() -> None:
