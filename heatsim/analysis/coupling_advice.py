@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from heatsim.errors import UsageError
 from heatsim.fmu.fmu import Fmu
+from heatsim.one_at_a_time import one_at_a_time
 from heatsim.solvers.advice import EXTRAPOLATIONS, METHODS, Limit, LinkEffect, StabilityModel
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.couple import close, slots_of
@@ -145,6 +146,7 @@ def _shown(step: float) -> str:
     return "any" if math.isinf(step) else "none" if step == 0.0 else f"{step:.3g}"
 
 
+@one_at_a_time
 def advise(
     model: System | Fmu,
     inputs: Inputs | None = None,

@@ -27,6 +27,7 @@ from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, 
 from heatsim.analysis.linear_system import Channel, Layout, LinearPlant, layout, linear_plant, source_value
 from heatsim.errors import HeatsimWarning, UsageError
 from heatsim.fmu.fmu import Fmu
+from heatsim.one_at_a_time import one_at_a_time
 from heatsim.results.checkpoints import load_checkpoint
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.operating_point import OperatingPoint
@@ -66,6 +67,7 @@ class Linearisation:
     worst: str
 
 
+@one_at_a_time
 def linearize(
     model: System | Fmu,
     at: StartFrom | str | Path,

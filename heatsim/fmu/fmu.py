@@ -21,6 +21,7 @@ from heatsim.fmu.execution import why_binary
 from heatsim.fmu.extra import MANIFEST, NAMES, event_counts, read_extra
 from heatsim.fmu.instance import initial_states, start_depends_on_inputs
 from heatsim.fmu.isolated import Isolated
+from heatsim.one_at_a_time import one_at_a_time
 
 
 class Fmu:
@@ -148,6 +149,7 @@ class Fmu:
             f"{len(self.states)} states, {len(self.parameters)} parameters)"
         )
 
+    @one_at_a_time
     def block(self, parameters: Mapping[str, float] | None = None, name: str | None = None) -> Block:
         """Equations and start values for the solvers.
 

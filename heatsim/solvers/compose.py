@@ -15,6 +15,7 @@ import casadi as ca
 import numpy as np
 
 from heatsim.fmu.block import Block, Port
+from heatsim.one_at_a_time import one_at_a_time
 from heatsim.solvers.cycles import Cycle
 from heatsim.solvers.merge import Source, find_cycles, merge, slices_of
 from heatsim.system.checks import Wire, wires
@@ -102,6 +103,7 @@ class Composite:
         return ""
 
 
+@one_at_a_time
 def compose(system: System) -> Composite:
     """Build the composite of a checked system.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from heatsim.errors import SimulationError, UsageError
 from heatsim.fmu.fmu import Fmu
+from heatsim.one_at_a_time import one_at_a_time
 from heatsim.solvers import hybrid, monolithic
 from heatsim.solvers.bounds import Bounds, BoundsWatch, check_policy
 from heatsim.solvers.checkpoint import Checkpoint, Checkpoints, checkpoint_times
@@ -58,6 +59,7 @@ def as_system(model: System | Fmu, parameters: Mapping[str, Any] | None = None) 
 
 def run(
     model: System | Fmu,
+@one_at_a_time
     inputs: Inputs | None = None,
     *,
     start: float = 0.0,

@@ -19,6 +19,7 @@ from scipy.sparse.linalg import splu
 from heatsim.errors import SimulationError, UsageError, near_miss
 from heatsim.fmu.block import matches
 from heatsim.fmu.fmu import Fmu
+from heatsim.one_at_a_time import one_at_a_time
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.consistent_start import start_states
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
@@ -48,6 +49,7 @@ class _Problem:
     scale: np.ndarray
 
 
+@one_at_a_time
 def trim(
     model: System | Fmu,
     at: Inputs | None = None,

@@ -15,6 +15,7 @@ from heatsim import units
 from heatsim.errors import ConnectionError, UnitError, near_miss  # noqa: A004 - the public name is part of the contract
 from heatsim.fmu.block import Block, Port, array_shapes, element_names, split_subscript
 from heatsim.fmu.fmu import Fmu, port_of
+from heatsim.one_at_a_time import one_at_a_time
 from heatsim.system.protocols import ContinuousUnit, SampledUnit
 
 AnyUnit = Fmu | ContinuousUnit | SampledUnit
@@ -109,6 +110,7 @@ class Member:
         """
         return _with_defaults(self.name, "parameter", self.ports["parameters"].values(), self.parameters)
 
+    @one_at_a_time
     def block(self) -> Block:
         """Build the block of a continuous unit.
 
