@@ -127,8 +127,9 @@ def _dimensions(name: str, description: str, shape: tuple[int, ...], sizes: dict
     prefix = unit.split(".")[0] + "." if dot else ""
     match = _PER.search(description)
     # arrays of another length with the same word, faces beside layers say, get a dimension of their own
-    if match is not None and len(shape) == 1 and sizes.setdefault(f"{prefix}{match['word']}", shape[0]) == shape[0]:
-        return [f"{prefix}{match['word']}"]
+    word = "" if match is None else f"{prefix}{match['word']}"
+    if word not in ("", "time") and len(shape) == 1 and sizes.setdefault(word, shape[0]) == shape[0]:
+        return [word]
     return [f"{name}_index"] if len(shape) == 1 else [f"{name}_index_{i + 1}" for i in range(len(shape))]
 
 
@@ -155,11 +156,21 @@ def check_variables(model: System | Fmu, variables: str | Sequence[str] | None) 
         groups = ("outputs", "states")
         names = [*model.inputs]
         names += [f"{m.name}.{n}" for m in model.members.values() for group in groups for n in m.names(group)]
-    _select(names, [p for p in _patterns(variables) if p != "states"])
+    selected = _select(names, [p for p in _patterns(variables) if p != "states"])
+    if isinstance(model, Fmu) and "time" in selected & {*model.inputs, *model.outputs}:
+        raise UsageError(
+            f"{model.name}: its variable 'time' would be taken for the time of the result; put the FMU into a System, "
+            "where the variable is called unit.time, or leave it out by variables="
+        )
 
 
 def _patterns(variables: str | Sequence[str] | None) -> list[str]:
-    return [variables] if isinstance(variables, str) else list(variables or [])
+    if variables is None or isinstance(variables, str):
+        return [] if variables is None else [variables]
+    patterns = list(variables) if isinstance(variables, Iterable) else []
+    if not patterns or not all(isinstance(pattern, str) for pattern in patterns):
+        raise UsageError(f"variables={variables!r} names nothing; give names or patterns, or leave it out for all")
+    return patterns
 
 
 def _select(names: Collection[str], patterns: Iterable[str]) -> set[str]:

@@ -33,6 +33,8 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
         When the folder cannot be written, or an attribute does not fit into a netCDF file.
     """
     target = Path(path)
+    for name in ds.variables:
+        check_name(target, str(name))
     for name, attrs in (("", ds.attrs), *((str(n), v.attrs) for n, v in ds.variables.items())):
         for key, value in attrs.items():
             check_attribute(target, name or "the Dataset", key, value)
@@ -47,14 +49,31 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
         temporary = temporary_beside(target)
         ds.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
         os.replace(temporary, target)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # the latter from the netCDF library, when the disk is full
+        reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"{target}: the result cannot be written ({error.strerror or error}); choose another folder"
+            f"{target}: the result cannot be written ({reason}); choose another folder or free space"
         ) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
     return target
+
+
+def check_name(target: Path, name: str) -> None:
+    """Refuse the name of a variable that netCDF cannot hold.
+
+    Raises
+    ------
+    UsageError
+        For a name with a slash or a control character, one that begins with a sign, or ends with a space.
+    """
+    first = name[:1]
+    begins = first.isascii() and (first.isalnum() or first == "_")
+    if not (begins or not first.isascii()) or "/" in name or name != name.rstrip() or not name.isprintable():
+        raise UsageError(
+            f"{target}: a netCDF file cannot hold a variable called '{name}'; leave it out by variables=, or rename it"
+        )
 
 
 def check_attribute(target: Path, owner: str, key: str, value: object) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -16,7 +17,7 @@ from heatsim.errors import UsageError
 from heatsim.fmu.fmu import Fmu
 from heatsim.results.columns import Column, columns_of
 from heatsim.results.dataset import TIME
-from heatsim.results.files import check_attribute, temporary_beside
+from heatsim.results.files import check_attribute, check_name, temporary_beside
 from heatsim.solvers.compose import Composite
 from heatsim.system.system import System
 
@@ -59,6 +60,12 @@ class NetcdfStream:
     def begin(self, system: System, composite: Composite, alone: Fmu | None, time: np.ndarray, rows: int) -> None:
         """Lay out the file for output times of shape (n,) that will come in pieces of at most `rows`."""
         self._columns = columns_of(system, composite, alone, self._variables)
+        for column in self._columns:
+            check_name(self.path, column.name)
+        with self._told():
+            self._lay_out(time, rows)
+
+    def _lay_out(self, time: np.ndarray, rows: int) -> None:
         file = self._open()
         lengths = {"time": time.size}
         for column in self._columns:
@@ -80,32 +87,30 @@ class NetcdfStream:
     def write(self, first: int, x: np.ndarray, u: np.ndarray, y: np.ndarray) -> None:
         """Take the next rows: states, externals and outputs of shape (n_rows, number of each)."""
         file = self._open()
-        try:
+        with self._told():
             for column in self._columns:
                 file.variables[column.name][first : first + u.shape[0]] = column.values(x, u, y)
-        except (OSError, RuntimeError) as error:
-            raise self._refusal(error) from error
 
     def add(self, name: str, variable: xr.Variable) -> None:
         """Write a variable over time as a whole."""
+        check_name(self.path, name)
         file = self._open()
-        added = file.createVariable(name, "f8", ("time",), zlib=True, complevel=_LEVEL)
-        added.setncatts(variable.attrs)
-        added[:] = variable.values
+        with self._told():
+            added = file.createVariable(name, "f8", ("time",), zlib=True, complevel=_LEVEL)
+            added.setncatts(variable.attrs)
+            added[:] = variable.values
 
     def finish(self, attributes: dict[str, object]) -> xr.Dataset:
         """Write the attributes, give the file its name and open it; values are read when they are used."""
         file = self._open()
         for name, value in attributes.items():
             check_attribute(self.path, "the Dataset", name, value)
-        try:
+        with self._told():
             file.setncatts(attributes)
             file.close()
             self._file = None
             assert self._temporary is not None
             os.replace(self._temporary, self.path)
-        except (OSError, RuntimeError) as error:
-            raise self._refusal(error) from error
         self._temporary = None
         return xr.open_dataset(self.path, engine="netcdf4", decode_times=False)
 
@@ -122,10 +127,20 @@ class NetcdfStream:
             raise UsageError(f"{self.path}: the stream is finished; make another one for another run")
         return self._file
 
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the file system or the netCDF library refuses becomes an error with the next step."""
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            raise self._refusal(error) from error
+
     def _remove(self) -> None:
         if self._file is not None:
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            # closing writes what is left, which fails on a full disk; the file is thrown away in any case
+            with contextlib.suppress(OSError, RuntimeError):
+                file.close()
         if self._temporary is not None:
             self._temporary.unlink(missing_ok=True)
             self._temporary = None

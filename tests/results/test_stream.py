@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
+import textwrap
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +17,13 @@ import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
+from fmus.build import fmu
 from small_systems import controlled, oscillator
 from small_units import SampledPI, Tank, integrator_fmu
 
 from heatsim.errors import SimulationError, UsageError
-from heatsim.results import NetcdfStream, load
+from heatsim.fmu import Fmu
+from heatsim.results import NetcdfStream, load, save
 from heatsim.simulation import simulate
 from heatsim.solvers.record import PIECE
 from heatsim.system import Port, Signal, System
@@ -228,3 +233,75 @@ def test_memory_does_not_grow_with_the_length_of_the_run(tmp_path: Path) -> None
     assert last == same_last
     assert in_memory > 45.0
     assert streamed < 15.0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.parametrize("limit", [30_000, 300_000])
+@pytest.mark.parametrize("how", ["stream", "save"])
+def test_full_disk_is_told_and_leaves_nothing(how: str, limit: int, tmp_path: Path) -> None:
+    # a limit on the size of files does what a full disk does: the first one in the header, the other one in the data
+    lines = f"""
+        import resource, sys
+        from pathlib import Path
+        sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+        from small_systems import oscillator
+        from heatsim.errors import UsageError
+        from heatsim.results import save
+        from heatsim.simulation import simulate
+        target = Path({str(tmp_path / "x.nc")!r})
+        ds = simulate(oscillator(), stop=3e5, output_step=5.0, rtol=1e-4)
+        resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+        try:
+            if {how!r} == "save":
+                save(ds, target)
+            else:
+                simulate(oscillator(), stop=3e5, output_step=5.0, rtol=1e-4, stream=target)
+        except UsageError as error:
+            print(error)
+    """
+    script = textwrap.dedent(lines)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "x.nc: the result cannot be written" in done.stdout
+    assert "choose another folder or free space" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a/b", "$T", " T", "T "])
+def test_names_that_netcdf_cannot_hold_are_refused_before_the_run(name: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(fmu("capacity")) as archive:
+        content = {entry: archive.read(entry) for entry in archive.namelist()}
+    content["modelDescription.xml"] = content["modelDescription.xml"].replace(b'name="T"', f'name="{name}"'.encode())
+    path = tmp_path / "odd.fmu"
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, data in content.items():
+            archive.writestr(entry, data)
+    unit = Fmu(path, interface="model_exchange")
+    whole = simulate(unit, {"Q_flow": 1.0}, stop=60.0)
+    assert name in whole
+    said = re.escape(f"cannot hold a variable called '{name}'; leave it out by variables=")
+    with pytest.raises(UsageError, match=said):
+        simulate(unit, {"Q_flow": 1.0}, stop=60.0, stream=tmp_path / "x.nc")
+    with pytest.raises(UsageError, match=said):
+        save(whole, tmp_path / "x.nc")
+    assert [child.name for child in tmp_path.iterdir()] == ["odd.fmu"]
+    simulate(unit, {"Q_flow": 1.0}, stop=60.0, stream=tmp_path / "x.nc", variables="Q_flow").close()
+
+
+@pytest.mark.parametrize("old", ["T", "Q_flow"])
+def test_a_variable_called_time_needs_a_system(old: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(fmu("capacity", "3.0")) as archive:
+        content = {entry: archive.read(entry) for entry in archive.namelist()}
+    text = content["modelDescription.xml"].replace(b'name="time"', b'name="clock"')
+    content["modelDescription.xml"] = text.replace(f'name="{old}"'.encode(), b'name="time"')
+    path = tmp_path / "odd.fmu"
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, data in content.items():
+            archive.writestr(entry, data)
+    unit = Fmu(path, interface="model_exchange")
+    inputs = dict.fromkeys(unit.inputs, 1.0)
+    with pytest.raises(UsageError, match=r"its variable 'time' would be taken for the time.*put the FMU into a System"):
+        simulate(unit, inputs, stop=60.0)
+    system = System("s").add("unit", unit, inputs=inputs)
+    ds = simulate(system, stop=60.0)
+    if old == "T":
+        assert float(ds["unit.time"][-1]) == pytest.approx(300.06)
