@@ -149,6 +149,10 @@ def audit(ds: xr.Dataset, limit: float | None = None) -> AuditResult:
     AuditError
         If a share exceeds the limit; names the worst unit or bond.
     """
+    if not isinstance(ds, xr.Dataset):
+        raise UsageError(f"audit: takes the Dataset of a run, not {type(ds).__name__}; give the result of simulate")
+    if limit is not None and not limit >= 0.0:
+        raise UsageError(f"audit: limit must be a share of at least 0, such as 1e-3, not {limit!r}")
     units = _units(ds)
     bonds = _bonds(ds)
     time = ds["time"].values

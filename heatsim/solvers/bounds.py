@@ -1,7 +1,8 @@
 """Physical bounds: a state or output outside of what its unit declares (min, max) is no result.
 
 What counts are the bounds that a port declares. An absolute temperature that declares no minimum has one at 0 K: a port
-in K with a nominal value of 100 K or more; temperature differences are smaller.
+in K with a nominal value of 100 K or more; temperature differences are smaller. FMUs of other tools often declare no
+nominal value; what begins at 200 K or more is an absolute temperature too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ POLICIES = ("error", "warn", "off")
 # what integrators and rounding may leave, relative to the larger of bound and nominal value
 _TOLERANCE = 1e-4
 _ABSOLUTE = 100.0
+_SURELY_ABSOLUTE = 200.0
 
 
 class Bounds:
@@ -61,12 +63,13 @@ class Bounds:
         self._units = ["" if port is None else port.unit for port in ports]
         nominal = np.array([1.0 if port is None else abs(port.nominal) or 1.0 for port in ports])
         slack = _TOLERANCE * np.maximum(nominal[:, None], np.where(np.isfinite(limits), np.abs(limits), 0.0))
-        self._declared = limits
-        self._bounded = np.flatnonzero(np.isfinite(limits).any(axis=1))
-        self._lowest = (limits[:, 0] - slack[:, 0])[self._bounded]
-        self._highest = (limits[:, 1] + slack[:, 1])[self._bounded]
+        self._declared, self._slack = limits, slack
+        self._undecided = np.array(
+            [i for i, unit in enumerate(self._units) if unit == "K" and not np.isfinite(limits[i, 0])], dtype=int
+        )
+        self._arrange()
         self._warned: set[int] = set()
-        self.active = policy != "off" and self._bounded.size > 0
+        self.active = policy != "off" and self._bounded.size + self._undecided.size > 0
         self.hint: Callable[[], str | None] = lambda: None
 
     def check(self, time: np.ndarray, x: np.ndarray, y: np.ndarray, u: np.ndarray) -> None:
@@ -79,13 +82,29 @@ class Bounds:
         """
         if not self.active:
             return
-        values = np.concatenate([x, y, u], axis=1)[:, self._bounded]
+        everything = np.concatenate([x, y, u], axis=1)
+        if self._undecided.size and time.size:
+            self._decide(everything[0])
+        values = everything[:, self._bounded]
         outside = (values < self._lowest) | (values > self._highest)
         if not outside.any():
             return
         for column in np.flatnonzero(outside.any(axis=0)):
             row = int(np.argmax(outside[:, column]))
             self._tell(int(self._bounded[column]), float(values[row, column]), float(time[row]))
+
+    def _arrange(self) -> None:
+        """What is bounded, and where it is outside."""
+        self._bounded = np.flatnonzero(np.isfinite(self._declared).any(axis=1))
+        self._lowest = (self._declared[:, 0] - self._slack[:, 0])[self._bounded]
+        self._highest = (self._declared[:, 1] + self._slack[:, 1])[self._bounded]
+
+    def _decide(self, first: np.ndarray) -> None:
+        """Tell absolute temperatures from differences by the first values, shape (n,)."""
+        absolute = self._undecided[first[self._undecided] >= _SURELY_ABSOLUTE]
+        self._declared[absolute, 0] = 0.0
+        self._undecided = np.zeros(0, dtype=int)
+        self._arrange()
 
     def _tell(self, i: int, value: float, time: float) -> None:
         if i in self._warned:

@@ -65,8 +65,10 @@ def of_trim(point: TrimPoint, composite: Composite, sampled: list[str]) -> Opera
         When the steady state belongs to another system.
     """
     if tuple(point.states) != composite.states:
-        different = next((s for s in composite.states if s not in point.states), "another order of units")
-        raise UsageError(f"start_from belongs to another system ('{different}' is missing); trim this system")
+        both = (*composite.states, *point.states)
+        different = next((s for s in both if (s in composite.states) != (s in point.states)), None)
+        what = "its units have another order" if different is None else f"state '{different}' is in one of them only"
+        raise UsageError(f"start_from belongs to another system ({what}); trim this system")
     strange = [n for n in sampled if n not in point.memory]
     known = {**point.inputs, **point.commands, **point.outputs}
     strange += [n for n in composite.externals[composite.commands] if n not in point.commands]

@@ -67,6 +67,7 @@ class CouplingOptions:
 
     def check(self, start: float, stop: float) -> None:
         """Raise UsageError for the first choice that makes no sense, before anything is built or run."""
+        self._check_names()
         for what, value, known in (
             ("method", self.method, METHODS),
             ("extrapolation", self.extrapolation, tuple(DEGREES)),
@@ -85,6 +86,15 @@ class CouplingOptions:
             self._check_monolithic()
         else:
             self._check_coupled(start, stop)
+
+    def _check_names(self) -> None:
+        if self.order is not None and (isinstance(self.order, str) or not isinstance(self.order, Sequence)):
+            raise UsageError(f"order={self.order!r} is no list; name the units in their order, e.g. ['tank', 'pump']")
+        if self.clusters is not None and not isinstance(self.clusters, str | Sequence):
+            raise UsageError(
+                f"clusters={self.clusters!r} is unknown; choose 'units', 'graph' or lists of names, e.g. "
+                "[['tank', 'pump']]"
+            )
 
     def _check_monolithic(self) -> None:
         if self.step is not None:

@@ -46,6 +46,8 @@ def as_system(model: System | Fmu, parameters: Mapping[str, Any] | None = None) 
     if isinstance(model, System):
         if not parameters:
             return model
+        if not isinstance(parameters, Mapping):
+            raise UsageError(f"parameters={parameters!r} is no mapping; give {{'unit.parameter': value}}")
         copy = model.copy()
         for path, value in parameters.items():
             copy.set(path, value)
@@ -57,9 +59,9 @@ def as_system(model: System | Fmu, parameters: Mapping[str, Any] | None = None) 
     return System.of_one(model, parameters)
 
 
+@one_at_a_time
 def run(
     model: System | Fmu,
-@one_at_a_time
     inputs: Inputs | None = None,
     *,
     start: float = 0.0,
@@ -95,6 +97,7 @@ def run(
     _check_numbers(start, stop, output_step, rtol)
     options.check(origin, stop)
     check_policy(bounds)
+    _check_effect(method, native, correct_energy)
     _check_checkpoint_step(origin, stop, checkpoint_step)
     began = clock.perf_counter()
     system = as_system(model, parameters)
@@ -293,6 +296,20 @@ def check_arguments(
     """Raise UsageError for the first argument of `simulate` that makes no sense, before anything is built or run."""
     _check_numbers(start, stop, output_step, rtol)
     CouplingOptions(method, step, extrapolation).check(start, stop)
+
+
+def _check_effect(method: str, native: bool | str, correct_energy: bool) -> None:
+    """Raise UsageError for a choice that the method does not have."""
+    if not isinstance(native, bool) and native != "auto":
+        raise UsageError(f"native={native!r} is unknown; choose True, False or 'auto'")
+    if native is True and method != "monolithic":
+        raise UsageError(f"native=True has no effect on method '{method}', only on 'monolithic'; leave it out")
+    if not isinstance(correct_energy, bool):
+        raise UsageError(f"correct_energy={correct_energy!r} is unknown; choose True or False")
+    if correct_energy and method == "monolithic":
+        raise UsageError(
+            "correct_energy=True has no effect on method 'monolithic', whose bonds lose no energy; leave it out"
+        )
 
 
 def _check_checkpoint_step(origin: float, stop: float, step: float | None) -> None:

@@ -50,7 +50,5 @@ class TrimPoint:
     opaque: dict[str, bytes] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return (
-            f"TrimPoint({len(self.states)} states, {len(self.held)} held, by {self.method}; "
-            f"largest rate {self.residual:.2g}/s at {self.worst})"
-        )
+        rate = f"; largest rate {self.residual:.2g}/s at {self.worst}" if self.worst else ""
+        return f"TrimPoint({len(self.states)} states, {len(self.held)} held, by {self.method}{rate})"

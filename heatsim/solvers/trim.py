@@ -114,6 +114,10 @@ def trim(
     patterns = (hold,) if isinstance(hold, str) else tuple(hold)
     frozen = dict(zip(signals, inputs.tolist(), strict=True))
     if composite.opaque_slices:
+        _check_patterns(
+            patterns,
+            [*composite.states, *(f"{m.name}.{s}" for m in system.members.values() for s in m.names("states"))],
+        )
         return trim_opaque(system, composite, frozen, t, patterns, horizon, tolerance, rtol, step)
     held = _held(composite, patterns)
     # the magnitude at the start: measured by its own size, a state that runs away would look settled one day
@@ -142,16 +146,21 @@ def _held(composite: Composite, patterns: tuple[str, ...]) -> np.ndarray:
     """Mask of states that keep their start values."""
     n = len(composite.states)
     held = np.zeros(n, dtype=bool)
+    _check_patterns(patterns, composite.states)
     for pattern in patterns:
         found = np.array([matches(pattern, path) for path in composite.states], dtype=bool)
-        if not found.any() and pattern not in DEFAULT_HOLD:
-            raise UsageError(f"hold: no state matches '{pattern}'{near_miss(pattern, composite.states)}")
         held |= found if n else held
     if n:
         influence = np.zeros(n, dtype=bool)
         influence[composite.ode.jac_sparsity(0, 1).get_triplet()[1]] = True
         held |= ~influence
     return held
+
+
+def _check_patterns(patterns: Sequence[str], states: Sequence[str]) -> None:
+    for pattern in patterns:
+        if pattern not in DEFAULT_HOLD and not any(matches(pattern, path) for path in states):
+            raise UsageError(f"hold: no state matches '{pattern}'{near_miss(pattern, states)}")
 
 
 def _rates(problem: _Problem, x: np.ndarray, u: np.ndarray) -> np.ndarray:

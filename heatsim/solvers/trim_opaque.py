@@ -55,7 +55,8 @@ def trim_opaque(
     FmuError
         When a unit cannot give its state; names it.
     """
-    held = [s for s in composite.states if any(matches(pattern, s) for pattern in hold)]
+    own = [f"{name}.{state}" for name in composite.opaque_slices for state in system.members[name].names("states")]
+    held = [s for s in (*composite.states, *own) if any(matches(pattern, s) for pattern in hold)]
     if held:
         raise UsageError(
             f"trim: '{held[0]}' cannot be held where units keep their state to themselves "

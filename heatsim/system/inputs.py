@@ -89,7 +89,8 @@ def _read_one(name: str, unit: str, shape: tuple[int, ...], value: Any, start: f
         numbers = np.asarray(value, dtype=float)
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"input '{name}': {type(value).__name__} is no series; give a DataArray, a Signal or a number"
+            f"input '{name}': {type(value).__name__} is no series; give a DataArray, a number or a Signal "
+            "(hs.Signal.from_csv for a file, hs.Signal.from_callable for a function)"
         ) from error
     if not np.all(np.isfinite(numbers)):
         raise InputError(f"input '{name}': the value is not finite; give a finite number")

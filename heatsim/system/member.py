@@ -205,6 +205,13 @@ def _function_of(name: str, unit: ContinuousUnit, kind: Any) -> ca.Function:
             f"{name}: its equations ask for '{wanted}', which is no state, input or parameter of "
             f"it{near_miss(wanted, known)}; declare it as a Port"
         ) from error
+    except RuntimeError as error:
+        if "truth value" not in str(error):
+            raise
+        raise ConnectionError(
+            f"{name}: its equations decide by a value that is an expression ('if', 'and', max()); write "
+            "ca.if_else(condition, a, b), ca.fmax or ca.fmin"
+        ) from error
     ode = _stacked(name, "derivative", derivatives, groups[0], kind)
     y = _stacked(name, "output", outputs, tuple(unit.outputs), kind)
     identifier = "f_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in name).strip("_")

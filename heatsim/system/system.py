@@ -190,7 +190,8 @@ class System:
         unit, name = split_path(path)
         if unit not in self.members:
             raise ConnectionError(
-                f"{self.name}: no unit '{unit or path}' to set '{path}' in{near_miss(unit or path, self.members)}"
+                f"{self.name}: no unit '{unit or path}' to set '{path}' in{near_miss(unit or path, self.members)}; "
+                "write unit.name, with one of the units " + ", ".join(f"'{known}'" for known in self.members)
             )
         member = self.members[unit]
         for group in ("parameters", "states", "inputs"):

@@ -6,8 +6,10 @@ import warnings
 from typing import Any
 
 import pytest
+from fmus.build import fmu
 
 from heatsim.errors import HeatsimWarning, SimulationError, UsageError
+from heatsim.fmu import Fmu
 from heatsim.simulation import simulate
 from heatsim.system import Port, System
 
@@ -84,3 +86,13 @@ def test_off_says_nothing() -> None:
 def test_unknown_policy() -> None:
     with pytest.raises(UsageError, match=r"bounds 'of' is unknown \(did you mean 'off'\?\); choose one of error, warn"):
         _run(Drain(), bounds="of")
+
+
+@pytest.mark.parametrize("method", ["monolithic", "jacobi"])
+def test_a_temperature_of_another_tool_that_begins_warm_is_an_absolute_one(method: str) -> None:
+    """FMUs often declare no nominal value: 350 K with a capacity of 1 kJ/K lose 10 kW."""
+    interface, step = ("model_exchange", {}) if method == "monolithic" else ("co_simulation", {"step": 1.0})
+    system = System("s").add("tank", Fmu(fmu("capacity"), interface=interface), parameters={"T_start": 350.0})
+    system.set("tank.Q_flow", -10e3)
+    with pytest.raises(SimulationError, match=r"'tank.T' = -10 K lies below its minimum of 0 K at t = 36 s"):
+        simulate(system, stop=40.0, output_step=1.0, method=method, **step)
