@@ -326,6 +326,9 @@ class CoSimulation:
             self._recorder.put(int(self.line.first_output[k]), step.states[i], self.exchange.externals(stack))
         self._record(arrived)
         self._widen_scales(arrived.x, arrived.stack)
+        # units without states take part in the exchange only
+        untold = np.isnan(step.at_end)
+        step.at_end[untold] = arrived.stack[untold]
         for observer in self.observers:
             observer.accepted(self, step, given)
 

@@ -84,7 +84,7 @@ class Step:
     states
         States of the graph there, shape (n_rows, n_states); participants fill in their columns.
     at_end
-        Left limits of the signals at the end as participants give them; NaN where none did.
+        Left limits of the signals at the end as participants give them; NaN where none did, until it is accepted.
     inside
         Signals at the rows as opaque units give them, shape (n_rows, n_signals); NaN where none did.
     jumped

@@ -73,6 +73,28 @@ def test_merged_units_see_the_same_signals() -> None:
     assert partly["water"]["drift"] == pytest.approx(partly["meters"]["drift"], rel=1e-4)
 
 
+class _Mirror:
+    """A meter that another unit reads, without states."""
+
+    inputs = (Port("E", "J"),)
+    outputs = (Port("E_in", "J"),)
+    states = ()
+    parameters = ()
+
+    def equations(self, t: Any, x: Any, u: Any, p: Any) -> Any:
+        return {}, {"E_in": -1.01 * u["E"]}
+
+
+@pytest.mark.parametrize("method", ["jacobi", "gauss_seidel", "iterated"])
+def test_meter_of_a_unit_without_states(method: str) -> None:
+    system = thermal_bond().add("mirror", _Mirror()).connect("cold.E_in", "mirror.E")
+    _, ledger = _run(system.bond("meters", "cold.E_in", "mirror.E_in"), 5.0, method=method)
+    received = ledger["meters"]["received"]["cold"]
+    assert received > 5e5
+    assert ledger["meters"]["drift"] == pytest.approx(-0.01 * received)
+    assert ledger["meters"]["share"] == pytest.approx(0.01, rel=0.02)
+
+
 def test_shaft_drifts_by_the_order_of_the_method() -> None:
     def drift(step: float) -> float:
         system = oscillator().shaft_bond("rod", "b.F", "a.v")
