@@ -9,7 +9,7 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
-from heatsim.compiler.native import native
+from heatsim.compiler.native import load
 from heatsim.solvers.buffered import Buffered
 
 MAX_STEPS = 200_000
@@ -94,4 +94,5 @@ def compiled(problem: dict[str, Any]) -> ca.Function:
         return [oracle, *(probe.get_function(name) for name in probe.get_function() if name != whole.name())]
 
     arguments = [problem[name] for name in ("t", "x", "p", "u")]
-    return ca.external("hs_dae", str(native(ca.Function("dae", arguments, [problem["ode"]]), functions)))
+    content = ca.Function("dae", arguments, [problem["ode"]])
+    return load("hs_dae", content, functions)

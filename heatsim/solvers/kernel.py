@@ -14,7 +14,7 @@ from typing import Any
 import casadi as ca
 import numpy as np
 
-from heatsim.compiler.native import native as machine_code
+from heatsim.compiler.native import load
 from heatsim.errors import CompilerError, HeatsimWarning, UsageError
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
@@ -111,7 +111,7 @@ def compiled_output(chosen: Kernel) -> ca.Function | None:
     function = chosen.output
     symbols = function.sx_in()
     renamed = ca.Function("hs_output", symbols, function.call(symbols), function.name_in(), function.name_out())
-    external = ca.external("hs_output", str(machine_code(renamed, lambda: [renamed])))
+    external = load("hs_output", renamed, lambda: [renamed])
     t, x, u = (ca.MX.sym(name, function.size1_in(i)) for i, name in enumerate("txu"))
     return ca.Function("output", [t, x, u], [external(t, x, u, chosen.parameters)], ["t", "x", "u"], ["y"])
 

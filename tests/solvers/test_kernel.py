@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import casadi as ca
 import numpy as np
@@ -13,6 +15,8 @@ import xarray as xr
 from small_systems import controlled, oscillator
 from small_units import SampledPI, Tank
 
+from heatsim.compiler.native import load, native
+from heatsim.compiler.toolchain import SHARED_SUFFIX
 from heatsim.errors import CompilerError, HeatsimWarning, UsageError
 from heatsim.simulation import simulate
 from heatsim.solvers import kernel as kernels
@@ -100,6 +104,52 @@ def test_without_a_compiler_a_run_goes_on_with_a_warning(cache: Path, monkeypatc
     with pytest.warns(HeatsimWarning, match="several times slower: no working C compiler"):
         integrator(composite, kernel(composite, "auto", 10**9, 1), 1e-6, statistics)
     assert not statistics.machine_code
+
+
+@pytest.mark.parametrize("content", [b"", b"no library"])
+def test_a_library_damaged_on_the_disk_is_made_anew(cache: Path, content: bytes) -> None:
+    x = ca.SX.sym("x")
+    function = ca.Function("doubled", [x], [2.0 * x])
+    library = native(function, lambda: [function])
+    library.unlink()
+    library.write_bytes(content)
+    assert float(load("doubled", function, lambda: [function])(3.0)) == 6.0
+    assert library.stat().st_size > len(content)
+
+
+def test_a_folder_from_which_nothing_can_be_loaded_is_told(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(name: str, path: str) -> None:
+        raise RuntimeError(f"cannot load {path}: operation not permitted")
+
+    monkeypatch.setattr("heatsim.compiler.native.ca.external", refused)
+    with pytest.raises(CompilerError, match=r"operation not permitted.*HEATSIM_CACHE"):
+        simulate(oscillator(), stop=10.0, native=True)
+    composite = compose(oscillator())
+    with pytest.warns(HeatsimWarning, match="several times slower: compiled equations cannot be loaded"):
+        integrator(composite, kernel(composite, "auto", 10**9, 1), 1e-6, Statistics())
+
+
+def test_libraries_that_others_remove_or_own_are_no_failure(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("heatsim.compiler.native._KEPT", 1)
+    cache.mkdir()
+    gone = cache / f"gone{SHARED_SUFFIX}"
+    gone.symlink_to(cache / "nowhere")  # as one that is removed between listing and looking at it
+    (cache / f"old{SHARED_SUFFIX}").write_bytes(b"")
+    os.utime(cache / f"old{SHARED_SUFFIX}", (0, 0))
+    simulate(oscillator(), stop=10.0, native=True)
+    left = [file for file in cache.iterdir() if file != gone]
+    assert len(left) == 1  # the last one made
+    assert left[0].suffix == SHARED_SUFFIX
+
+    def forbidden(*_: Any) -> None:
+        raise PermissionError("another user's")
+
+    monkeypatch.setattr("heatsim.compiler.native.os.utime", forbidden)
+    monkeypatch.setattr("heatsim.compiler.native._KEPT", 9)
+    monkeypatch.setattr("heatsim.solvers.cvodes._EQUATIONS", {})
+    assert compiled(simulate(oscillator(), stop=10.0, native=True))
+    monkeypatch.setattr("heatsim.solvers.cvodes._EQUATIONS", {})
+    assert compiled(simulate(oscillator(), stop=10.0, native=True))
 
 
 def test_sampled_control_at_rest_takes_one_or_two_steps_a_sample(cache: Path) -> None:
