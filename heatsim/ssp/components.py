@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from heatsim.fmu.fmu import Fmu
 from heatsim.ssp import python_unit
 from heatsim.ssp.model import Component, Connector
 from heatsim.ssp.unit_table import of_text
-from heatsim.ssp.xml import FMU_TYPE, UNIT_TYPE
+from heatsim.ssp.xml import FMU_TYPE, UNIT_TYPE, parse_json
 from heatsim.system.member import AnyUnit
 
 _INTERFACES = {"ModelExchange": "model_exchange", "CoSimulation": "co_simulation", "any": None}
+_LONGEST = 1e9  # s for a call
 _NESTED = ("application/x-ssp-definition", "application/x-ssp-package")
 
 
@@ -50,11 +51,8 @@ def unit_of(component: Component, folder: Path, label: str, allow: Sequence[str]
     if not file.is_file():
         raise UsageError(f"{where}: has no file '{component.source}' in the archive; export the file again")
     if component.type == UNIT_TYPE:
-        try:
-            data = json.loads(file.read_text(encoding="utf-8"))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"{where}: '{component.source}' is damaged ({error}); export the file again") from error
-        return python_unit.rebuild(component.name, data, allow)
+        text = file.read_bytes().decode(errors="replace")
+        return python_unit.rebuild(component.name, parse_json(text, f"{where}: '{component.source}'"), allow)
     if component.type != FMU_TYPE:
         raise UsageError(f"{where} is a '{component.type}', and heatsim runs FMUs; export it as an FMU")
     facts = component.annotation
@@ -67,7 +65,7 @@ def unit_of(component: Component, folder: Path, label: str, allow: Sequence[str]
         raise UsageError(f"{where} wants {component.implementation}, which heatsim does not run; use ModelExchange")
     interface = _INTERFACES[component.implementation]
     limit = facts.get("time_limit", 60.0)
-    if not isinstance(limit, int | float) or not limit > 0:
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or not limit > 0 or _LONGEST < limit < math.inf:
         raise UsageError(f"{where}: heatsim's annotation is damaged (time_limit {limit!r}); export the file again")
     fmu = Fmu(file, interface=interface, isolate=isolate or bool(facts.get("isolate")), time_limit=float(limit))
     _check_connectors(component.connectors.values(), fmu, where)

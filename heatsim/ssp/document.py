@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -23,9 +22,12 @@ from heatsim.ssp.xml import (
     find,
     find_all,
     number,
+    parse_json,
     required,
     tag,
 )
+
+DEPTH_LIMIT = 50  # systems in systems; a plant has three or four
 
 
 def read_document(root: ET.Element, label: str, load: Callable[[str], ET.Element]) -> Document:
@@ -70,9 +72,11 @@ class _Reader:
         self.units = units
         self.load = load
 
-    def structure(self, element: ET.Element) -> Structure:
+    def structure(self, element: ET.Element, depth: int = 1) -> Structure:
         name = required(element, "name", self.label)
         where = f"{self.label}: system '{name}'"
+        if depth > DEPTH_LIMIT:
+            raise UsageError(f"{where} is nested more than {DEPTH_LIMIT} deep; check that it is the right file")
         if find(element, "ssd:Elements/ssd:SignalDictionaryReference") is not None:
             raise UsageError(
                 f"{where} uses a signal dictionary, which heatsim does not read; connect the signals directly"
@@ -86,7 +90,7 @@ class _Reader:
                 self._unique(component.name, (*components, *systems), where)
                 components[component.name] = component
             elif kind == "System":
-                system = self.structure(child)
+                system = self.structure(child, depth + 1)
                 self._unique(system.name, (*components, *systems), where)
                 systems[system.name] = system
             else:
@@ -194,7 +198,10 @@ def entry_of(source: str, where: str) -> str:
     UsageError
         When it leads outside of the archive.
     """
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError as error:
+        raise UsageError(f"{where}: the source '{source}' is no address ({error}); correct it") from error
     if parts.scheme or parts.netloc:
         raise UsageError(f"{where}: the source '{source}' is outside of the SSP file; put the file into its resources")
     path = posixpath.normpath(unquote(parts.path))
@@ -210,10 +217,7 @@ def _facts(element: ET.Element, where: str) -> dict[str, Any]:
     text = annotation(element)
     if text is None:
         return {}
-    try:
-        facts = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{where}: heatsim's annotation is damaged ({error}); export the file again") from error
+    facts = parse_json(text, f"{where}: heatsim's annotation")
     if not isinstance(facts, dict):
         raise UsageError(f"{where}: heatsim's annotation is damaged; export the file again")
     return facts

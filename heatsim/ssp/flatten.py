@@ -84,6 +84,10 @@ class Flat:
             )
         return where, connector
 
+    def component_ends(self) -> Iterator[tuple[Node, Node]]:
+        """Connections that end at a component: (start, end)."""
+        return ((start, end) for end, (start, _) in self._links.items() if end[0] in self.components)
+
     def connector(self, node: Node) -> Connector | None:
         """Declaration of a connector; None when a component does not list it."""
         element = self.components.get(node[0]) or self.structures[node[0]]

@@ -73,7 +73,9 @@ def rebuild(name: str, data: Any, allow: Sequence[str] = ()) -> AnyUnit:
         arguments = {str(k): decode(v, allow) for k, v in dict(data["arguments"]).items()}
         try:
             unit = cls(**arguments)
-        except (TypeError, ValueError) as error:
+        except UsageError:
+            raise
+        except Exception as error:  # whatever a constructor makes of arguments from a file
             raise UsageError(
                 f"{data['class']} does not take its arguments ({error}); install the version of then"
             ) from error
@@ -82,7 +84,7 @@ def rebuild(name: str, data: Any, allow: Sequence[str] = ()) -> AnyUnit:
         return unit
     except UsageError as error:
         raise UsageError(f"component '{name}': {error}") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise UsageError(f"component '{name}': the file of the unit is damaged ({error}); export it again") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 import xml.etree.ElementTree as ET
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heatsim.errors import FmuError, UsageError
+from heatsim.errors import FmuError, UsageError, near_miss
 from heatsim.fmu.archive import sha256_of, unpack
 from heatsim.fmu.block import array_shapes, split_subscript
 from heatsim.fmu.fmu import Fmu
@@ -21,10 +22,11 @@ from heatsim.ssp.flatten import Flat, Node
 from heatsim.ssp.unit_table import Unit, of_text, si_text
 from heatsim.ssp.values import decode
 from heatsim.ssp.xml import REAL_TYPES, STRUCTURE
-from heatsim.system.bonds import Bond
+from heatsim.system.bonds import KINDS, Bond
 from heatsim.system.member import Member
 from heatsim.system.system import System
 
+_TEXTS = ("unit", "description")
 _UNSUITABLE = re.compile(r"[./\[\]\\,\s]+")
 
 
@@ -168,6 +170,7 @@ class _Reader:
             system.add_input(name, unit, description, shapes[base] if whole else ())
 
     def _connect(self, system: System, flat: Flat, names: dict[flatten.Path, str], known: dict[Node, Unit]) -> None:
+        self._check_ends(system, flat, names)
         root = flat.structures[()].connectors
         used: set[str] = set()
         # inputs run in the unit that they are declared with, which is SI where the file has another
@@ -191,6 +194,18 @@ class _Reader:
                 system.connect(source, f"{name}.{port}", driver.factor, driver.offset)
         for name in [n for n in system.inputs if n not in used]:
             del system.inputs[name]
+
+    def _check_ends(self, system: System, flat: Flat, names: dict[flatten.Path, str]) -> None:
+        """Connections to components end at inputs or parameters; any other would be lost."""
+        for start, end in flat.component_ends():
+            member, name = system.members[names[end[0]]], end[1]
+            variable = member.unit.variables.get(name) if isinstance(member.unit, Fmu) else None
+            parameter = variable is not None and variable.causality in ("parameter", "structuralParameter")
+            if not parameter and name not in member.ports["inputs"] and name not in member.ports["parameters"]:
+                raise UsageError(
+                    f"{self.label}: connection {flatten.shown(start)} -> {flatten.shown(end)}: '{name}' is no input"
+                    f"{near_miss(name, member.ports['inputs'])}; correct the connection"
+                )
 
     def _set_values(self, system: System, flat: Flat, names: dict[flatten.Path, str], known: dict[Node, Unit]) -> None:
         """Parameters, start values and constants; open inputs of FMUs keep the start value of their variable."""
@@ -247,12 +262,28 @@ class _Reader:
         """Inputs by name and bonds as the annotation of heatsim tells them."""
         try:
             inputs = {str(name): dict(given) for name, given in dict(facts.get("inputs", {})).items()}
-            bonds = [Bond(**{str(k): decode(v) for k, v in dict(data).items()}) for data in facts.get("bonds", [])]
-        except (TypeError, ValueError, KeyError) as error:
+            bonds = [_bond({str(k): decode(v) for k, v in dict(data).items()}) for data in facts.get("bonds", [])]
+            if not all(
+                isinstance(text, str) for given in inputs.values() for key in _TEXTS if (text := given.get(key, ""))
+            ):
+                raise TypeError("unit or description of an input is no text")
+        except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
             raise UsageError(
                 f"{self.label}: heatsim's annotation of the system is damaged ({error}); export the file again"
             ) from error
         return inputs, bonds
+
+
+def _bond(fields: dict[str, Any]) -> Bond:
+    """A bond of these fields; raises TypeError when one is of another type."""
+    bond = Bond(**fields)
+    texts = (bond.name, bond.kind, *bond.meters, *bond.units, *bond.signals, *bond.signals.values())
+    sequences = isinstance(bond.meters, tuple) and isinstance(bond.units, tuple)
+    if not sequences or not all(isinstance(text, str) for text in texts) or bond.kind not in KINDS:
+        raise TypeError("a bond has names that are none")
+    if isinstance(bond.cp, bool) or not isinstance(bond.cp, int | float) or not 0 < bond.cp < math.inf:
+        raise TypeError("a bond has a heat capacity that is none")
+    return bond
 
 
 def _about_ssp(error: FmuError) -> UsageError:

@@ -6,7 +6,11 @@ reader serves both; what heatsim writes differs in the version and in the types 
 
 from __future__ import annotations
 
+import json
+import math
+import re
 import xml.etree.ElementTree as ET
+from typing import Any
 
 from heatsim.errors import UsageError
 
@@ -34,6 +38,8 @@ OTHER_TYPES = (
     *("Integer", "Int8", "UInt8", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64"),
     *("Boolean", "String", "Enumeration", "Binary", "Clock"),
 )
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 for _prefix, _uri in NAMESPACES.items():
     ET.register_namespace(_prefix, _uri)
@@ -86,11 +92,9 @@ def number(text: str | None, default: float, where: str) -> float:
     """
     if text is None:
         return default
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not abs(value) < float("inf"):
+    # Python also reads 1_000 and the digits of other scripts
+    value = float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
+    if not math.isfinite(value):
         raise UsageError(f"{where}: '{text}' is no finite number; correct it in the file")
     return value
 
@@ -98,6 +102,20 @@ def number(text: str | None, default: float, where: str) -> float:
 def boolean(text: str | None) -> bool:
     """An xs:boolean; false when it is left out."""
     return (text or "").strip() in ("true", "1")
+
+
+def parse_json(text: str, where: str) -> Any:
+    """Content of a JSON text.
+
+    Raises
+    ------
+    UsageError
+        When it is none, or is nested or has numbers without end; `where` begins the message.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{where} is damaged ({error}); export the file again") from error
 
 
 def annotate(parent: ET.Element, text: str) -> None:

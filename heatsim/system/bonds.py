@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WATER_CP = 4186.0
 """Specific heat capacity of water in a bond, J/(kg.K); the same on both sides, so that it does not change the drift."""
 
+KINDS = ("meters", "water", "heat", "shaft", "electric")
+
 LEDGER = "ledger"
 """First part of the names of ledger entries in a Dataset; no unit may have this name."""
 

@@ -330,6 +330,29 @@ REFUSED = {
         ),
         r"connection bar\.T_end -> bar\.Q_flow starts where a signal ends",
     ),
+    "target that is no input": (
+        system("s", connector("x", "input"), BAR, connection("x", "bar/T_endd")),
+        r"connection x -> bar\.T_endd: 'T_endd' is no input.*T_end",
+    ),
+    "target that is an output": (
+        system("s", connector("x", "input"), BAR, connection("x", "bar/Q_flow_end")),
+        r"connection x -> bar\.Q_flow_end: 'Q_flow_end' is no input",
+    ),
+    "source that is no address": (
+        system("s", "", '<ssd:Component name="bar" source="http://[x"/>'),
+        "component 'bar': the source .* is no address",
+    ),
+    "deep": (
+        system("s", "", "".join(f'<ssd:System name="s{i}"><ssd:Elements>' for i in range(100))).replace(
+            "</ssd:Elements></ssd:System>", "", 1
+        )
+        + "</ssd:Elements></ssd:System>" * 101,
+        "system 's49' is nested more than 50 deep",
+    ),
+    "number of another script": (
+        system("s", "", component("bar", "bar.fmu", rest=bindings('name="C"><ssv:Real value="1_0"/>'))),
+        "'1_0' is no finite number",
+    ),
     "circle": (
         system(
             "s",
@@ -403,12 +426,14 @@ REFUSED = {
     ),
 }
 
+INVALID = ("deep", "source that is no address", "number of another script")
+
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_cannot_be_run_is_refused_by_name(make, case: str) -> None:  # type: ignore[no-untyped-def]
     text, message = REFUSED[case]
     with pytest.raises(UsageError, match=message) as caught:
-        System.from_ssp(make(text))
+        System.from_ssp(make(text, check=case not in INVALID))
     assert "\n" not in str(caught.value)
 
 
@@ -466,12 +491,59 @@ def test_unsafe_and_damaged_archives_are_refused(make, tmp_path: Path) -> None: 
         )
 
 
-def test_damaged_annotation_is_named(make) -> None:  # type: ignore[no-untyped-def]
-    for data in ("{", "[]", '{"inputs": 3}', '{"bonds": [{"name": "a", "colour": 1}]}', '{"bonds": 5}'):
-        annotations = (
-            '<ssd:Annotations><ssc:Annotation type="org.heatsim"><hs:Data xmlns:hs="urn:org.heatsim:ssp">'
-            f"{data}</hs:Data></ssc:Annotation></ssd:Annotations>"
-        )
-        text = system("s", "", BAR).replace("</ssd:System>", f"{annotations}</ssd:System>")
-        with pytest.raises(UsageError, match=r"made\.ssp: .*damaged"):
-            System.from_ssp(make(text))
+@pytest.mark.parametrize(
+    "data",
+    [
+        "{",
+        "[]",
+        "[" * 100_000,
+        '{"inputs": 3}',
+        '{"inputs": {"u": {"unit": [1]}}}',
+        '{"bonds": [{"name": "a", "colour": 1}]}',
+        '{"bonds": [{"name": {"a": 1}}]}',
+        '{"bonds": [{"name": "a", "kind": "gravity"}]}',
+        '{"bonds": [{"name": "a", "meters": "ab"}]}',
+        '{"bonds": [{"name": "a", "cp": true}]}',
+        '{"bonds": 5}',
+        '{"bonds": ' + "1" * 5000 + "}",
+    ],
+    ids=range(12),
+)
+def test_damaged_annotation_is_named(make, data: str) -> None:  # type: ignore[no-untyped-def]
+    text = system("s", "", BAR).replace("</ssd:System>", f"{annotations(data)}</ssd:System>")
+    with pytest.raises(UsageError, match=r"made\.ssp: .*damaged"):
+        System.from_ssp(make(text))
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "true", '"1"', "NaN", "1" + "0" * 400])
+def test_damaged_annotation_of_a_component_is_named(make, limit: str) -> None:  # type: ignore[no-untyped-def]
+    text = system("s", "", component("bar", "bar.fmu", rest=annotations(f'{{"time_limit": {limit}}}')))
+    with pytest.raises(UsageError, match=r"component 'bar': heatsim's annotation is damaged"):
+        System.from_ssp(make(text))
+
+
+def annotations(data: str) -> str:
+    return (
+        '<ssd:Annotations><ssc:Annotation type="org.heatsim"><hs:Data xmlns:hs="urn:org.heatsim:ssp">'
+        f"{data}</hs:Data></ssc:Annotation></ssd:Annotations>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("[" * 100_000, "is damaged"),
+        ("1" * 5000, "is damaged"),
+        ("\0", "is damaged"),
+        # a class of heatsim's with a `step`, which is no unit and does not expect such arguments
+        (
+            '{"kind": "class", "class": "heatsim.fmu.trial:TrialRun", '
+            '"arguments": {"binary": 1, "trial": 2, "connectors": 3}}',
+            "does not take its arguments",
+        ),
+    ],
+)
+def test_damaged_units_written_in_python_are_named(make, data: str, said: str) -> None:  # type: ignore[no-untyped-def]
+    unit = component("pi", "pi.json", attributes='type="application/x-heatsim-unit+json"')
+    with pytest.raises(UsageError, match=f"component 'pi'.*{said}"):
+        System.from_ssp(make(system("s", "", unit), **{"pi.json": data}))
