@@ -113,7 +113,8 @@ class EventIntegrator:
     rtol
         Relative tolerance; the absolute one is rtol times the nominal value of each state.
     max_step
-        Longest step, s: indicators that change twice in a step are not seen. 0 for none.
+        Longest step, s: indicators that change twice in a step are not seen, nor is what an explicit function of time
+        does within one of a system at rest. 0 for none.
     statistics
         Counter that the work is added to.
     """
@@ -220,7 +221,7 @@ class EventIntegrator:
             "rtol": self._rtol,
             "atol": self._rtol * nominal if size else 1.0,
             "max_num_steps": _MAX_STEPS,
-            "max_step": self.max_step if model.n_indicators else 0.0,
+            "max_step": self.max_step,
         }
 
         if model.sparsity is not None:

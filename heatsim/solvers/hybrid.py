@@ -117,7 +117,8 @@ def integrate(
     recorder
         Gets states of the graph and externals at the output times, right limits.
     max_step
-        Longest step of the integrator, s: an indicator that changes twice in a step is not seen.
+        Longest step of the integrator where there are indicators, s: one that changes twice in a step is not seen.
+        Without, it is `LEAST_STEPS` times as long, for explicit functions of time.
     begin
         How the run begins.
     checkpoints
@@ -130,7 +131,8 @@ def integrate(
     """
     model = HybridModel(composite, units)
     n, last = len(composite.states), line.breaks.size - 1
-    integrator = EventIntegrator(model, rtol, max_step, statistics)
+    longest = max_step if model.n_indicators else LEAST_STEPS * max_step
+    integrator = EventIntegrator(model, rtol, longest, statistics)
     t, y = _started(model, units, sampled, line, x0, begin)
     for k in range(last + 1):
         moment = float(line.breaks[k])

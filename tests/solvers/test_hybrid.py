@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import casadi as ca
 import numpy as np
 import pytest
 from fmus.build import fmu
@@ -74,6 +75,29 @@ def test_time_events_on_the_output_grid_are_right_limits(fmi: str) -> None:
     ds = simulate(me("sampler", fmi), {"u": 2.0}, stop=3.0, output_step=0.1, parameters={"period": 0.1}, rtol=1e-9)
     assert ds["y"].values == pytest.approx(2.0 * np.arange(31))
     assert ds["x"].values == pytest.approx([0.1 * k * (k - 1) for k in range(31)], abs=1e-8)
+
+
+@BOTH
+def test_pulse_of_time_in_the_graph_is_not_stepped_over_without_indicators(fmi: str) -> None:
+    class Pulse:
+        """Integral of a pulse around t = 50000 s, a normal distribution of 20 s."""
+
+        inputs = ()
+        outputs = (Port("x", "1"),)
+        states = (Port("x", "1"),)
+        parameters = ()
+
+        def equations(
+            self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+        ) -> tuple[dict[str, Any], dict[str, Any]]:
+            rate = ca.exp(-0.5 * ((t - 5e4) / 20.0) ** 2) / (20.0 * math.sqrt(2.0 * math.pi))
+            return {"x": rate}, {"x": x["x"]}
+
+    system = System("s").add("pulse", Pulse())
+    system.add("sampler", me("sampler", fmi), parameters={"period": 3e4}, inputs={"u": 1.0})
+    ds = simulate(system, stop=1e5, output_step=60.0)
+    assert float(ds["pulse.x"][-1]) == pytest.approx(1.0, abs=1e-4)
+    assert float(ds["sampler.y"][-1]) == 3.0
 
 
 @BOTH
