@@ -7,7 +7,6 @@ is removed at exit.
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import lzma
 import re
@@ -25,6 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from heatsim.errors import FmuError
+from heatsim.fmu.unpacked import new_folder, remove_folder
 
 # Far above every FMU seen in practice, far below what troubles a machine
 ENTRY_LIMIT = 50_000
@@ -118,15 +118,18 @@ def unpack(path: Path, sha256: str) -> Path:
 
 @cache
 def _unpack(path: str, sha256: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=f"heatsim-{sha256[:12]}-"))
+    try:
+        folder = new_folder(sha256[:12])
+    except OSError as error:
+        raise _no_room(path, tempfile.gettempdir(), error) from error
     try:
         with _opened(Path(path)) as (archive, entries):
             total = sum(entry.file_size for entry in entries.values())
-            free = shutil.disk_usage(folder).free
+            free, place = shutil.disk_usage(folder).free, tempfile.gettempdir()
             if total > free:
                 raise FmuError(
-                    f"{path}: unpacks to {total / 1e6:.0f} MB, and {folder.parent} has {free / 1e6:.0f} MB left; free "
-                    "space there or set TMPDIR to another folder"
+                    f"{path}: unpacks to {total / 1e6:.0f} MB, and {place} has {free / 1e6:.0f} MB left; free space "
+                    "there or set TMPDIR to another folder"
                 )
             for name, entry in entries.items():
                 target = folder / name
@@ -135,14 +138,15 @@ def _unpack(path: str, sha256: str) -> Path:
                 with archive.open(entry) as source, target.open("xb") as stream:
                     shutil.copyfileobj(source, stream, _CHUNK)
     except BaseException as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder)
         if isinstance(error, OSError):
-            raise FmuError(
-                f"{path}: cannot be unpacked into {folder.parent} ({error}); set TMPDIR to another folder"
-            ) from error
+            raise _no_room(path, tempfile.gettempdir(), error) from error
         raise
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def _no_room(path: str, place: str, error: OSError) -> FmuError:
+    return FmuError(f"{path}: cannot be unpacked into {place} ({error}); set TMPDIR to another folder")
 
 
 @contextmanager
