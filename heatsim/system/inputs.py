@@ -42,6 +42,8 @@ def read_signals(
     InputError
         Missing or unknown input, NaN, gap, times not increasing, series too short, wrong unit or shape.
     """
+    if inputs is not None and not isinstance(inputs, xr.Dataset | Mapping):
+        raise InputError(f"inputs: {type(inputs).__name__} is no mapping; give a Dataset, or a dict of name -> series")
     given: dict[str, Any] = {} if inputs is None else {str(name): values for name, values in inputs.items()}
     for name in given:
         if name not in wanted and not isinstance(inputs, xr.Dataset):
@@ -86,7 +88,7 @@ def _read_one(name: str, unit: str, shape: tuple[int, ...], value: Any, start: f
     if isinstance(value, xr.DataArray) and str(value.attrs.get("units", "")):
         value = _convert(name, value.values, str(value.attrs["units"]), unit)
     try:
-        numbers = np.asarray(value, dtype=float)
+        numbers: np.ndarray = np.ma.filled(np.ma.asarray(value, dtype=float), np.nan)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"input '{name}': {type(value).__name__} is no series; give a DataArray, a number or a Signal "
@@ -115,7 +117,10 @@ def _read_series(
     interpolation = str(array.attrs.get("interpolation", "linear"))
     if interpolation not in ("linear", "held"):
         raise InputError(f"input '{name}': attribute interpolation is '{interpolation}'; use 'linear' or 'held'")
-    values = np.asarray(array.transpose("time", ...).values, dtype=float)
+    try:
+        values = np.asarray(array.transpose("time", ...).values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"input '{name}': its values are {array.dtype}, and a series is of numbers") from error
     if values.shape[1:] != shape:
         raise InputError(
             f"input '{name}': each time needs shape {shape}, not {values.shape[1:]}; give one column per element"

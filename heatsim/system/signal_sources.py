@@ -96,8 +96,11 @@ def callable_knots(
     tolerance: float | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Times and values of a function; `Signal.from_callable` documents the arguments."""
-    grid = np.unique(np.asarray(times, dtype=float).ravel())
-    jump_times = np.unique(np.asarray(jumps, dtype=float).ravel())
+    try:
+        grid = np.unique(np.asarray(times, dtype=float).ravel())
+        jump_times = np.unique(np.asarray(jumps, dtype=float).ravel())
+    except (TypeError, ValueError) as error:
+        raise InputError(f"from_callable: times and jumps must be numbers, s ({error})") from error
     if grid.size < 2 or not np.isfinite(grid).all():
         raise InputError("from_callable: times needs its first and last time at least, all of them finite")
     outside = jump_times[(jump_times < grid[0]) | (jump_times > grid[-1]) | ~np.isfinite(jump_times)]
@@ -152,8 +155,11 @@ def _refined(
 def _value(function: Callable[[float], float], t: float) -> float:
     try:
         value = float(function(float(t)))
-    except (TypeError, ValueError) as error:
-        raise InputError(f"from_callable: the function gives no number at t = {t:g} s ({error})") from error
+    except Exception as error:  # it is the user's
+        raise InputError(
+            f"from_callable: the function gives no number at t = {t:g} s ({type(error).__name__}: {error}); check it "
+            "there"
+        ) from error
     if not np.isfinite(value):
         raise InputError(f"from_callable: the function is {value} at t = {t:g} s; a signal must be finite")
     return value

@@ -40,8 +40,7 @@ class Signal:
     span: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        times = np.atleast_1d(np.asarray(self.times, dtype=float))
-        values = np.atleast_1d(np.asarray(self.values, dtype=float))
+        times, values = _own(self.times, "times"), _own(self.values, "values")
         if self.interpolation not in ("linear", "held"):
             raise InputError(f"interpolation must be 'linear' or 'held', not '{self.interpolation}'")
         if times.ndim != 1 or times.shape != values.shape or times.size == 0:
@@ -209,3 +208,14 @@ class Signal:
         if self.times.size == 1:
             return f"Signal({self.values[0]:g} {self.unit})".replace(" )", ")")
         return f"Signal({self.interpolation}, {self.times.size} knots from {self.times[0]:g} to {self.times[-1]:g} s)"
+
+
+def _own(given: object, what: str) -> np.ndarray:
+    """Copy as floats that nobody else can change; masked elements are missing ones."""
+    try:
+        array: np.ndarray = np.ma.filled(np.ma.array(given, dtype=float, copy=True), np.nan)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the {what} of a signal must be numbers ({error}); convert them first") from error
+    array = np.atleast_1d(array)
+    array.flags.writeable = False
+    return array

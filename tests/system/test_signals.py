@@ -121,3 +121,38 @@ def test_time_differences_are_not_taken_for_seconds() -> None:
     series = _array([0, 60], [1, 2]).assign_coords(time=np.array([0, 60], "m8[s]").astype("m8[ns]"))
     with pytest.raises(InputError, match="give seconds"):
         read_signals(WANTED, {"P_IT": series, "Q_flow_demand": [1.0, 2.0]}, 0.0, 60.0)
+
+
+def test_a_signal_keeps_its_values_when_the_arrays_it_came_from_change() -> None:
+    times, values = np.array([0.0, 1.0]), np.array([1.0, 2.0])
+    signal = Signal(times, values)
+    assert float(signal(0.0)) == 1.0
+    values[0] = times[1] = 99.0
+    assert signal.values.tolist() == [1.0, 2.0]
+    assert signal.times.tolist() == [0.0, 1.0]
+    with pytest.raises(ValueError, match="read-only"):
+        signal.values[0] = 3.0
+
+
+def test_what_is_no_number_is_refused() -> None:
+    with pytest.raises(InputError, match="the times of a signal must be numbers"):
+        Signal(["a"], [1.0])  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="a signal must be finite everywhere"):
+        Signal([0.0, 1.0], np.ma.masked_array([1.0, 2.0], mask=[False, True]))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="from_callable: times and jumps must be numbers"):
+        Signal.from_callable(float, "abc")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="inputs: list is no mapping"):
+        read_signals({}, [("u", 1.0)], 0.0, 1.0)  # type: ignore[arg-type]
+    for value, said in (
+        (np.ma.masked_array(1.0, mask=True), "the value is not finite"),
+        (xr.DataArray(["a", "b"], dims="time", coords={"time": [0.0, 1.0]}), "its values are <U1"),
+    ):
+        with pytest.raises(InputError, match=f"input 'u': {said}"):
+            read_signals({"u": ("W", ())}, {"u": value}, 0.0, 1.0)
+
+
+def test_a_function_that_fails_is_named_with_the_time() -> None:
+    with pytest.raises(InputError, match=r"gives no number at t = 0 s \(ZeroDivisionError: .*\); check it there"):
+        Signal.from_callable(lambda t: 1.0 / t, [0.0, 1.0])
+    with pytest.raises(InputError, match=r"gives no number at t = 0 s \(KeyError: 0.0\)"):
+        Signal.from_callable(lambda t: {}[t], [0.0, 1.0])
