@@ -185,6 +185,10 @@ def transition(coupling: Coupling, step: float) -> Transition:
             signals[1][g.states, g.takes] = line
             # a participant that cannot take a parabola is given its chord
             signals[2][g.states, g.takes] = 2.0 * parabola if g.degree == 2 else line
+        else:
+            # one that only holds its inputs holds them at their mean over the step
+            signals[1][g.states, g.takes] = held / 2.0
+            signals[2][g.states, g.takes] = held / 3.0
     return Transition(state, signals)
 
 

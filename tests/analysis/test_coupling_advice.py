@@ -6,6 +6,7 @@ import math
 import warnings
 
 import casadi as ca
+import numpy as np
 import pytest
 from fmus.build import fmu
 from small_bonds import Cold, Warm, thermal_bond
@@ -14,7 +15,7 @@ from small_units import SampledPI, Tank
 
 import heatsim as hs
 from heatsim.errors import HeatsimWarning, SimulationError, UsageError
-from heatsim.system import System
+from heatsim.system import Port, System
 
 
 def _two_bonds() -> System:
@@ -165,8 +166,51 @@ def test_fmus_with_and_without_known_equations(interface: str, version: str) -> 
     # the exchanger follows at once, so this is Euler's method: twice C/UA
     assert advice.limit.stable == pytest.approx(50.0, rel=0.03)
     linear = advice.table().loc[("jacobi", "linear"), "stable"]
-    # these Co-Simulation FMUs cannot use slopes, so that linear signals are held ones
-    assert linear == pytest.approx(25.0 if interface == "model_exchange" else 50.0, rel=0.03)
+    # these Co-Simulation FMUs cannot use slopes; they hold the mean of the line, as Adams and Bashforth do
+    assert linear == pytest.approx(25.0, rel=0.03)
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.0"])
+@pytest.mark.parametrize("extrapolation", ["held", "linear", "quadratic"])
+@pytest.mark.parametrize("method", ["jacobi", "gauss_seidel"])
+def test_co_simulation_fmus_diverge_where_it_is_predicted(method: str, extrapolation: str, version: str) -> None:
+    """Three lags of different speed in a ring, closed by a unit in Python."""
+
+    def ring() -> System:
+        system = System("ring").add("last", _Back())
+        for name, tau in (("a", 1.0), ("b", 0.3), ("c", 2.0)):
+            fast = fmu("start_at_input", version, interfaces=("co_simulation",), start={"tau": tau})
+            system.add(name, hs.Fmu(fast))
+        system.connect("a.x", "b.u").connect("b.x", "c.u").connect("c.x", "last.u")
+        return system.connect("last.y", "a.u")
+
+    settings = {"method": method, "extrapolation": extrapolation}
+    if method == "gauss_seidel":
+        settings["order"] = ["c", "a", "last", "b"]
+    advice = hs.advise(ring(), step=1.0, **settings)
+    limit = advice.limit.stable
+    assert advice.left_out == ()
+    assert 0.3 < limit < 30.0
+    for factor, diverges in ((0.9, False), (1.1, True)):
+        step = factor * limit
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            ds = hs.simulate(ring(), stop=150 * step, step=step, output_step=step, rtol=1e-9, **settings)
+        moved = np.abs(np.diff(ds["a.x"].values))
+        assert (moved[-30:].max() > moved[40:70].max()) == diverges
+        assert any("unstable" in str(warning.message) for warning in told) == diverges
+
+
+class _Back:
+    """4*der(x) = -2.5*u - x."""
+
+    inputs = (Port("u", ""),)
+    outputs = (Port("y", ""),)
+    states = (Port("x", "", start=1.0),)
+    parameters = ()
+
+    def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
+        return {"x": (-2.5 * u["u"] - x["x"]) / 4.0}, {"y": x["x"]}
 
 
 def test_units_that_cannot_go_back_are_left_out_by_name() -> None:
