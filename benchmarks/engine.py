@@ -10,6 +10,7 @@ import argparse
 import inspect
 import os
 import platform
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,20 +87,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
     parser.add_argument("--only", choices=list(TABLES), nargs="+", default=list(TABLES), help="tables to make")
     parser.add_argument("--quick", action="store_true", help="shorter runs, fewer repeats")
-    parser.add_argument("--page", type=Path, help="Markdown file to write")
+    parser.add_argument("--page", type=Path, help="Markdown file to write; tables that are not made again stay in it")
     arguments = parser.parse_args()
-    sections = []
+    sections = kept_sections(arguments.page)
     for name in arguments.only:
         title, function = TABLES[name]
         rows = function(arguments.quick)
         print_table(title, rows)
-        sections.append(markdown(title, function, rows))
-    if arguments.page:
-        head = (
-            "# Benchmarks of the engine\n\n"
-            f"Measured by `python -m benchmarks.engine --page {arguments.page.as_posix()}` on: {machine()}.\n"
-        )
-        arguments.page.write_text("\n".join([head, *sections]), encoding="utf-8")
+        sections[title] = markdown(title, function, rows)
+        if arguments.page:
+            write_page(arguments.page, sections)
+
+
+def kept_sections(page: Path | None) -> dict[str, str]:
+    """Sections of a page that was written before, by title; those that are measured again replace them."""
+    if page is None or not page.is_file():
+        return {}
+    parts = re.split(r"^## ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in parts}
+
+
+def write_page(page: Path, sections: dict[str, str]) -> None:
+    """Write the sections that there are, in the order of the tables."""
+    head = (
+        "# Benchmarks of the engine\n\n"
+        f"Measured by `python -m benchmarks.engine --page {page.as_posix()}` on: {machine()}.\n"
+    )
+    listed = [sections[title] for title, _ in TABLES.values() if title in sections]
+    page.write_text("\n".join([head, *listed]), encoding="utf-8")
 
 
 if __name__ == "__main__":
