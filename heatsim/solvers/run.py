@@ -167,7 +167,11 @@ def run(
         if fresh:
             sampled.initialise(start, x0, line.values[0])
         try:
-            monolithic.integrate(composite, sampled, line, x0, rtol, statistics, report, recorder, native, checkpoints)
+            # parts of a run have to be evaluated alike, however long each is
+            compiling = native if native != "auto" or checkpoint_step is None else "preferred"
+            monolithic.integrate(
+                composite, sampled, line, x0, rtol, statistics, report, recorder, compiling, checkpoints
+            )
         except SimulationError as error:
             raise SimulationError(f"{error}{composite.suspect(str(error))}") from error
     else:
