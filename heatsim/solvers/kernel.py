@@ -59,7 +59,7 @@ def kernel(composite: Composite, native: bool | str, restarts: int, intervals: i
     composite
         The continuous part of a system.
     native
-        True, False, or "auto": compile when the run is long enough to be worth it.
+        True, False, "auto": compile when the run is long enough to be worth it, or "preferred": compile when possible.
     restarts, intervals
         How often the integration begins anew, and how many intervals it goes through in all.
 
@@ -77,7 +77,7 @@ def kernel(composite: Composite, native: bool | str, restarts: int, intervals: i
         return Kernel(composite.ode, np.zeros(0), False)
     operations = composite.ode.n_instructions()
     work = (_OF_RESTART * restarts + _OF_INTERVAL * intervals) * operations * _EVALUATION
-    worth_it = native is True or (native == "auto" and work > 2 * _COMPILATION * operations)
+    worth_it = native in (True, "preferred") or (native == "auto" and work > 2 * _COMPILATION * operations)
     return replace(_parametric(composite), native=worth_it, required=native is True)
 
 

@@ -54,7 +54,7 @@ def integrate(
         Gets states and externals at the output times. On a jump or tick they are right limits: commands after the
         update.
     native
-        Whether the equations are compiled to machine code: True, False or "auto".
+        Whether the equations are compiled to machine code, see `kernel`.
     checkpoints
         Takes checkpoints at the breaks that are meant for it, and at the end.
     """

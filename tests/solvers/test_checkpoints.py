@@ -139,6 +139,19 @@ def test_resumed_run_can_be_resumed_and_streamed(tmp_path: Path) -> None:
     parts[1].close()
 
 
+@pytest.mark.parametrize("cut", [50.0, 1000.0])
+def test_parts_of_a_run_that_chooses_to_compile_by_itself_equal_the_whole(tmp_path: Path, cut: float) -> None:
+    """Neither the length of a part decides how it is evaluated, nor do its first steps depend on those before it."""
+    file = tmp_path / "run.checkpoint"
+    knots = np.arange(0.0, 2000.0, 10.0)
+    inputs = {"T_ambient": Signal.held(knots, 290.0 + 5.0 * np.sin(knots / 50.0) * (knots % 400.0 < 200.0))}
+    whole = simulate(controlled(SampledPI(10.0)), inputs, stop=2000.0, output_step=10.0, checkpoint_step=50.0)
+    simulate(controlled(SampledPI(10.0)), inputs, stop=cut, output_step=10.0, checkpoint_step=50.0, checkpoint=file)
+    rest = resume(file, controlled(SampledPI(10.0)), inputs, stop=2000.0)
+    for name in rest.data_vars:
+        assert np.array_equal(rest[name].values, whole[name].sel(time=rest.time).values), name
+
+
 def test_meters_and_kinks_of_time_go_on(tmp_path: Path) -> None:
     class Pulsed(Tank):
         def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]

@@ -16,7 +16,8 @@ from small_units import Gain, SampledPI, bar_fmu, fmi2_fmu, integrator_fmu
 
 from heatsim.errors import SimulationError, UsageError
 from heatsim.simulation import simulate
-from heatsim.solvers.monolithic import equal_steps
+from heatsim.solvers.monolithic import equal_steps, hard_breaks
+from heatsim.solvers.segments import time_line
 from heatsim.system import Port, Signal, System
 
 
@@ -163,6 +164,14 @@ def test_outputs_need_no_restart() -> None:
     stats = json.loads(simulate(oscillator(), stop=4.4, output_step=0.1).attrs["stats"])
     assert stats["segments"] == 3
     assert equal_steps(np.array([1.0, 2.0, 2.0, 2.0, 3.0])) == [1, 3, 1]
+
+
+def test_integration_restarts_at_jumps_ticks_and_checkpoints_but_not_at_kinks_of_inputs() -> None:
+    signals = [Signal.linear([0, 1, 2, 2, 9], [0.0, 1.0, 0.0, 5.0, 0.0]), Signal.held([0, 3], [0.0, 1.0])]
+    ticks = [np.array([0.0, 5.0])]
+    line = time_line(0.0, 8.0, np.arange(0.0, 9.0), signals, ticks, kinks=[4.5], checkpoints=[6.0])
+    assert line.breaks.tolist() == [0.0, 1.0, 2.0, 3.0, 4.5, 5.0, 6.0, 8.0]
+    assert line.breaks[hard_breaks(line)].tolist() == [0.0, 2.0, 3.0, 4.5, 5.0, 6.0, 8.0]
 
 
 def test_chain_of_feedthrough_is_put_in_order() -> None:
