@@ -7,6 +7,7 @@ Units tick in the order of their direct connections; in a cycle of sampled units
 
 from __future__ import annotations
 
+import copy
 import math
 import time as clock
 from collections.abc import Mapping
@@ -87,7 +88,15 @@ class SampledUnits:
     @property
     def hidden(self) -> dict[str, Any]:
         """State that units keep themselves, of those that offer `get_state`."""
-        return {m.name: m.unit.get_state() for m in self._members if hasattr(m.unit, "get_state")}
+        found = {}
+        for member in self._members:
+            if hasattr(member.unit, "get_state"):
+                try:
+                    # a copy: the unit may hand out what it goes on to change
+                    found[member.name] = copy.deepcopy(member.unit.get_state())
+                except Exception as error:
+                    raise _failure(member, "get_state", math.nan, error) from error
+        return found
 
     def restore(
         self,
@@ -106,7 +115,10 @@ class SampledUnits:
         """Give units the state back that they keep themselves."""
         for member in self._members:
             if member.name in hidden:
-                member.unit.set_state(hidden[member.name])  # type: ignore[union-attr]
+                try:
+                    member.unit.set_state(copy.deepcopy(hidden[member.name]))  # type: ignore[union-attr]
+                except Exception as error:
+                    raise _failure(member, "set_state", math.nan, error) from error
 
     def externals(self, inputs: np.ndarray, opaque: np.ndarray | None = None) -> np.ndarray:
         """All externals: system inputs, commands as they are, outputs of opaque units; shape (n_externals,)."""
@@ -143,13 +155,14 @@ class SampledUnits:
             try:
                 # a copy, so that a unit that changes its memory in place does no harm
                 outputs, memory = self._unit(i).step(t, values, dict(self._memory[i]), self._parameters[i])
+                memory = dict(memory)
             except _FAILURES as error:
                 raise _failure(member, "step", t, error) from error
             self.seconds[member.name] += clock.perf_counter() - began
             self._check(member, outputs, t)
             for name, index in zip(member.ports["outputs"], self._output_indices[i], strict=True):
                 u[index] = outputs[name]
-            self._memory[i] = dict(memory)
+            self._memory[i] = memory
         self.commands = u[self._composite.commands].copy()
 
     def _unit(self, i: int) -> SampledUnit:
@@ -191,6 +204,10 @@ class SampledUnits:
 
 def _failure(member: Member, what: str, t: float, error: Exception) -> SimulationError:
     reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    if math.isnan(t):
+        return SimulationError(
+            f"{member.name}: {what}() fails with {reason}; a unit has both get_state and set_state, or neither"
+        )
     return SimulationError(
         f"{member.name}: {what}() fails at t = {t:g} s with {reason}; check its inputs and parameters"
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from heatsim import units
 from heatsim.errors import ConnectionError, UnitError, near_miss  # noqa: A004 - the public name is part of the contract
+from heatsim.fmu.block import Port
 from heatsim.system.bonds import check_bonds
-from heatsim.system.member import scalar_names, split_path
+from heatsim.system.member import Member, scalar_names, split_path
+from heatsim.system.protocols import SampledUnit
 
 if TYPE_CHECKING:
     from heatsim.system.system import Connection, System
@@ -53,6 +55,22 @@ def check_system(system: System) -> None:
     check_system_inputs_used(system)
     check_bonds(system)
     check_sampling(system)
+
+
+def check_ports(member: Member) -> None:
+    """Ports of a unit written in Python are ports, each with a name of its own in its group."""
+    if member.kind == "fmu":
+        return
+    for group in ("inputs", "outputs", "parameters", "states"):
+        names: set[str] = set()
+        for port in getattr(member.unit, group, ()):
+            if not isinstance(port, Port):
+                raise ConnectionError(f"{member.name}: its {group} hold {port!r}; give hs.Port(name, unit)")
+            if port.name in names:
+                raise ConnectionError(f"{member.name}: two of its {group} are called '{port.name}'; rename one")
+            names.add(port.name)
+    if hasattr(member.unit, "get_state") != hasattr(member.unit, "set_state"):
+        raise ConnectionError(f"{member.name}: has one of get_state and set_state; give it both or neither")
 
 
 def wires(system: System) -> list[Wire]:
@@ -237,7 +255,13 @@ def check_system_inputs_used(system: System) -> None:
 def _sampled(system: System) -> Iterator[tuple[str, float, float]]:
     for member in system.members.values():
         if member.kind == "sampled":
-            yield member.name, float(member.unit.period), float(member.unit.offset)  # type: ignore[union-attr]
+            unit = cast(SampledUnit, member.unit)
+            try:
+                yield member.name, float(unit.period), float(unit.offset)
+            except (TypeError, ValueError) as error:
+                raise ConnectionError(
+                    f"{member.name}: its period {unit.period!r} and offset {unit.offset!r} must be numbers, s"
+                ) from error
 
 
 def check_sampling(system: System) -> None:

@@ -98,6 +98,7 @@ class System:
                 "ContinuousUnit or SampledUnit"
             )
         member = Member(name, unit)
+        checks.check_ports(member)
         for group, values in (("parameters", parameters), ("states", start), ("inputs", inputs)):
             for key, value in (values or {}).items():
                 member.put(group, key, value)

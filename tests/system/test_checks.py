@@ -247,3 +247,41 @@ def test_equations_that_ask_for_an_undeclared_name_are_refused() -> None:
 
     with pytest.raises(ConnectionError, match=r"g: its equations ask for 'v', which is no state, input or parameter"):
         simulate(System("s").add("g", Slip(), inputs={"u": 1.0}), stop=1.0)
+
+
+class _Unit:
+    """A sampled unit that passes its input on."""
+
+    inputs = (Port("u"),)
+    outputs = (Port("y"),)
+    parameters = ()
+    period: float = 1.0
+    offset = 0.0
+
+    def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
+        return {}
+
+    def step(
+        self, t: float, u: dict[str, float], state: dict[str, float], p: dict[str, float]
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        return {"y": u["u"]}, state
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"inputs": ("u",)}, "c: its inputs hold 'u'; give hs.Port"),
+        ({"outputs": (Port("y"), Port("y", "K"))}, "c: two of its outputs are called 'y'; rename one"),
+        ({"get_state": lambda self: 1}, "c: has one of get_state and set_state; give it both or neither"),
+        ({"set_state": lambda self, state: None}, "c: has one of get_state and set_state; give it both or neither"),
+    ],
+)
+def test_units_written_in_python_are_looked_at_when_they_are_added(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ConnectionError, match=re.escape(message)):
+        System("s").add("c", type("Changed", (_Unit,), changes)())
+
+
+def test_period_that_is_no_number() -> None:
+    system = System("s").add("c", type("Changed", (_Unit,), {"period": "often"})(), inputs={"u": 1.0})
+    with pytest.raises(ConnectionError, match=r"c: its period 'often' and offset 0\.0 must be numbers"):
+        system.check()
