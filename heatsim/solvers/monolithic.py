@@ -157,9 +157,12 @@ def _runs(rows: np.ndarray) -> list[tuple[int, int]]:
 def equal_steps(steps: np.ndarray, longest: int = _CHUNK) -> list[int]:
     """Lengths of runs of equal steps, none longer than allowed: `[1, 2, 2, 2, 3]` gives `[1, 3, 1]`."""
     runs = [1]
-    for previous, step in pairwise(steps):
-        if abs(step - previous) <= 1e-9 * step and runs[-1] < longest:
+    first = steps[0]
+    for step in steps[1:]:
+        # like the first of the run: steps that grow little by little are not equal
+        if abs(step - first) <= 1e-9 * step and runs[-1] < longest:
             runs[-1] += 1
         else:
             runs.append(1)
+            first = step
     return runs

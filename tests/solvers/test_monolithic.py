@@ -157,6 +157,18 @@ def test_two_runs_are_equal_bit_by_bit() -> None:
         assert np.array_equal(runs[0][name].values, runs[1][name].values)
 
 
+class Meter:
+    """der(x) = u, y = x."""
+
+    inputs = (Port("u", "1"),)
+    outputs = (Port("y", "1"),)
+    states = (Port("x", "1"),)
+    parameters = ()
+
+    def equations(self, t, x, u, p):  # type: ignore[no-untyped-def]
+        return {"x": u["u"]}, {"y": x["x"]}
+
+
 def test_outputs_need_no_restart() -> None:
     stats = json.loads(simulate(oscillator(), stop=12.8, output_step=0.1).attrs["stats"])
     assert stats["segments"] == 1
@@ -164,6 +176,26 @@ def test_outputs_need_no_restart() -> None:
     stats = json.loads(simulate(oscillator(), stop=4.4, output_step=0.1).attrs["stats"])
     assert stats["segments"] == 3
     assert equal_steps(np.array([1.0, 2.0, 2.0, 2.0, 3.0])) == [1, 3, 1]
+
+
+def test_steps_that_grow_little_by_little_are_not_equal() -> None:
+    assert max(equal_steps(1.0 + 0.9e-9 * np.arange(2000))) <= 3
+    assert equal_steps(1.0 + 1e-13 * (np.arange(2000) % 2)) == [2000]
+
+
+@pytest.mark.parametrize("growth", [1e-4, 1e-8])
+def test_knots_at_nearly_equal_distances_are_met(growth: float) -> None:
+    """A triangular wave whose legs grow: its integral has a parabola on each leg."""
+    knots = np.concatenate([[0.0], np.cumsum(1.0 + growth * np.arange(400))])
+    up = np.arange(401) % 2
+    system = System("s").add("i", Meter()).add_input("u", "1").connect("u", "i.u")
+    ds = simulate(system, {"u": Signal.linear(knots, up)}, stop=float(knots[-1]), output_step=37.3, rtol=1e-10)
+    t = ds.time.values
+    leg = np.clip(np.searchsorted(knots, t, side="right") - 1, 0, 399)
+    since, length = t - knots[leg], np.diff(knots)[leg]
+    area = since**2 / (2 * length)
+    exact = 0.5 * knots[leg] + np.where(up[leg] == 0, area, since - area)
+    assert ds["i.y"].values == pytest.approx(exact, abs=1e-9 * knots[-1])
 
 
 def test_integration_restarts_at_jumps_ticks_and_checkpoints_but_not_at_kinks_of_inputs() -> None:
