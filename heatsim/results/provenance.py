@@ -52,6 +52,9 @@ def attributes_of(run: Run) -> dict[str, object]:
         (run.system.name if run.alone is not None else m.name): {
             "model": m.unit.name,
             "sha256": m.unit.sha256,
+            "fmi": m.unit.fmi_version,
+            "interface": m.unit.interface,
+            "isolated": m.unit.isolate,
             "compiler": str(m.unit.manifest.get("compiler", m.unit.description.generation_tool or "unknown")),
             "parameters": m.parameters,
         }

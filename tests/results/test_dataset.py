@@ -56,7 +56,9 @@ def test_provenance_is_in_the_attributes(system: System) -> None:
     assert ds.attrs["heatsim_version"] == heatsim.__version__
     assert (ds.attrs["status"], ds.attrs["method"], ds.attrs["rtol"]) == ("ok", "monolithic", 1e-7)
     assert (ds.attrs["start"], ds.attrs["stop"]) == (0.0, 120.0)
-    assert len(json.loads(ds.attrs["fmus"])["bar"]["sha256"]) == 64
+    bar = json.loads(ds.attrs["fmus"])["bar"]
+    assert len(bar["sha256"]) == 64
+    assert (bar["fmi"], bar["interface"], bar["isolated"]) == ("3.0", "model_exchange", False)
     assert json.loads(ds.attrs["bonds"]) == [["b", "tank.E_in", "tank.E_in"]]
     stats = json.loads(ds.attrs["stats"])
     assert 0 < stats["steps"] <= stats["newton_iterations"] <= stats["evaluations"]
