@@ -33,6 +33,7 @@ _EVENTS_PER_SOLVER = 100
 _MOST_DISCARDED = 300
 _REACHED, _STOPPED, _ROOT, _TOO_CLOSE = 0, 1, 2, -27
 _JUST_BELOW = -1e-300
+_LARGE = 1e300
 _DENSE = 60  # states up to which a dense factorisation is the faster one
 
 
@@ -197,7 +198,7 @@ class EventIntegrator:
         if not np.isfinite(rates).all():
             raise self._not_finite(self.t, rates)
         if self._model.n_indicators:
-            self._domain = self._model.indicators(self.t, self.y) > 0.0
+            self._domain = self._indicators(self.t, self.y) > 0.0
         nominal = self._model.nominal
         fits = 0.5 * self.max_step <= self._longest <= self.max_step * (1.0 + 1e-6)
         if (
@@ -257,8 +258,9 @@ class EventIntegrator:
                 dy[:] = math.nan
 
         def indicators(t: float, y: np.ndarray, z: np.ndarray) -> None:
-            found = model.indicators(t, y if size else y[:0])
-            z[:] = np.where(found > 0.0, found, np.minimum(found, _JUST_BELOW))
+            found = self._indicators(t, y if size else y[:0])
+            # an infinite one would leave the search for its root without a next point
+            z[:] = np.clip(np.where(found > 0.0, found, np.minimum(found, _JUST_BELOW)), -_LARGE, _LARGE)
 
         if model.n_indicators:
             options |= {"eventsfn": indicators, "num_events": model.n_indicators}
@@ -297,9 +299,20 @@ class EventIntegrator:
                 return False
         raise self._failure(None, target)
 
+    def _indicators(self, t: float, y: np.ndarray) -> np.ndarray:
+        """Indicators; an error where one is not a number, since its events would be passed over."""
+        found = self._model.indicators(t, y)
+        if np.isnan(found).any():
+            name = self._model.indicator_name(int(np.argmax(np.isnan(found))))
+            raise SimulationError(
+                f"{name} is not a number at t = {t:.9g} s, so that its events cannot be found; check the inputs and "
+                "parameters of its unit"
+            )
+        return found
+
     def _domain_changed(self) -> bool:
         """Whether an indicator has changed its domain since the start; an error when one does so without end."""
-        changed = (self._model.indicators(self.t, self.y) > 0.0) != self._domain
+        changed = (self._indicators(self.t, self.y) > 0.0) != self._domain
         if not self._changes:
             self._changes = [deque(maxlen=_MOST_CHANGES) for _ in range(changed.size)]
         for index in np.flatnonzero(changed):

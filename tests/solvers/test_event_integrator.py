@@ -207,3 +207,31 @@ def test_derivative_that_becomes_nan_is_named() -> None:
     model = Model(lambda t, y, m: [math.sqrt(1.0 - t) if t < 1.0 else math.nan])
     with pytest.raises(SimulationError, match=r"model: the derivative of 'x0' is nan at t = 1"):
         run(model, [0.0], 2.0, 2.0)
+
+
+def test_an_indicator_that_is_not_a_number_is_an_error() -> None:
+    """Else the event at t = 5 s would be passed over."""
+
+    def blind(t: float, y: np.ndarray, mode: float) -> list[float]:
+        return [math.nan if 4.5 < t < 5.5 else y[0] - 5.0]
+
+    def stop(model: Model, t: float, y: np.ndarray) -> np.ndarray:
+        model.mode = 1.0
+        return y
+
+    model = Model(lambda t, y, mode: [1.0 - mode], blind, stop, n=1)
+    with pytest.raises(SimulationError, match=r"event indicator 1 is not a number at t = [45]\.\d+ s"):
+        run(model, [0.0], 10.0, 0.1)
+
+
+def test_an_indicator_may_be_infinite() -> None:
+    def far(t: float, y: np.ndarray, mode: float) -> list[float]:
+        return [math.inf if y[0] > 5.0 else -math.inf]
+
+    def stop(model: Model, t: float, y: np.ndarray) -> np.ndarray:
+        model.mode = 1.0
+        return y
+
+    model = Model(lambda t, y, mode: [1.0 - mode], far, stop, n=1)
+    assert run(model, [0.0], 10.0, 0.5)[-1, 0] == pytest.approx(5.0, abs=1e-9)
+    assert len(model.events) == 1
