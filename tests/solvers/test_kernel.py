@@ -200,3 +200,23 @@ def test_kernel_has_parameters_and_constants_as_arguments() -> None:
     x, u = composite.initial, np.arange(1.0, len(composite.externals) + 1.0)
     np.testing.assert_allclose(chosen.ode(0.0, x, u, chosen.parameters), composite.ode(0.0, x, u), rtol=1e-14)
     assert kernels.kernel(composite, "auto", 1, 1) is not None
+
+
+def test_kernel_with_several_constants_is_the_composite() -> None:
+    """Each constant and parameter has its own place, also along direct dependences with factors and offsets."""
+    system = System("s").add("a", Tank(), inputs={"T_ambient": 280.0}, parameters={"C": 2e5})
+    system.add("b", Tank(), inputs={"Q_flow": 700.0, "T_ambient": 270.0}, parameters={"UA": 30.0})
+    system.add("c", Tank(), inputs={"Q_flow": -50.0}).add_input("T", "K").connect("T", "c.T_ambient", offset=-3.0)
+    system.connect("b.Q_flow_loss", "a.Q_flow", factor=-0.5, offset=11.0)
+    composite = compose(system)
+    chosen = kernel(composite, False, 1, 1)
+    assert chosen.output is not None
+    x, u = composite.initial + np.arange(1.0, 1.0 + len(composite.states)), np.array([301.0])
+    a, b, c = x[0], x[2], x[4]
+    loss = 30.0 * (b - 270.0)
+    rates = [(11.0 - 0.5 * loss - 100.0 * (a - 280.0)) / 2e5, 11.0 - 0.5 * loss, (700.0 - loss) / 1e5, 700.0]
+    rates += [(-50.0 - 100.0 * (c - 298.0)) / 1e5, -50.0]
+    for derivatives in (chosen.ode(0.0, x, u, chosen.parameters), composite.ode(0.0, x, u)):
+        np.testing.assert_allclose(np.asarray(derivatives).ravel(), rates, rtol=1e-13)
+    outputs = chosen.output(0.0, x, u, chosen.parameters)
+    np.testing.assert_allclose(outputs, composite.output(0.0, x, u), rtol=1e-14)
