@@ -223,6 +223,8 @@ class Binary(Calls):
     def free_state(self, token: int) -> None:
         """Free a kept state."""
         pointer = self._states.pop(token)
+        if self._lost:
+            return
         self._call("FreeFMUstate", ctypes.addressof(pointer))
 
     def serialize(self, token: int) -> bytes:

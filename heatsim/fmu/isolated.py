@@ -1,6 +1,7 @@
 """An instance of an FMU in a process of its own: its crash, hang or exit becomes an error here.
 
-This protects from FMUs that fail, not from those that mean harm: the process may do what the user may do.
+This protects from FMUs that fail, not from those that mean harm: the process may do what the user may do, and a program
+that it starts ends with it unless it leaves the group of processes.
 """
 
 from __future__ import annotations
@@ -211,7 +212,9 @@ class Isolated(Binary):
 
     def free_state(self, token: int) -> None:
         """See `Binary.free_state`."""
-        self._call_child("free_state", token)
+        # one that has died has taken its states along; the error that tells so is on its way
+        if self._remote.child.alive:
+            self._call_child("free_state", token)
 
     def serialize(self, token: int) -> bytes:
         """See `Binary.serialize`."""

@@ -23,7 +23,7 @@ from heatsim.fmu.fmu import Fmu
 from heatsim.solvers.event_integrator import EventIntegrator
 from heatsim.solvers.input_line import InputLine
 from heatsim.solvers.integrator import Statistics
-from heatsim.solvers.participant import Discarded
+from heatsim.solvers.participant import Ended, kind_of
 from heatsim.solvers.segments import time_tolerance
 from heatsim.system.member import Member
 
@@ -260,7 +260,7 @@ class EventUnit:
         return np.where(np.isfinite(found) & (found > 0.0), found, 1.0)
 
     def _ended(self, t: float) -> None:
-        raise SimulationError(
+        raise Ended(
             f"{self.name}: the FMU asks to end the simulation at t = {t:.9g} s{self._binary.last_words()}; end the run "
             "before, or check its inputs and parameters"
         )
@@ -274,7 +274,7 @@ class EventUnit:
             more = ", …" if len(given) > _SHOWN else ""
             inputs = f" with {', '.join(given[:_SHOWN])}{more}" if given else ""
             text = f"{error} (at t = {t:.9g} s{inputs}); check its inputs and parameters"
-            raise (Discarded if error.status == "discard" else SimulationError)(text) from error
+            raise kind_of(error.status)(text) from error
 
     # -- as participant of co-simulation
 

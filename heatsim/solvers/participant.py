@@ -19,6 +19,15 @@ class Discarded(SimulationError):
     """Something cannot be evaluated at a point; an integrator that only tried it may try another one."""
 
 
+class Ended(SimulationError):
+    """A unit has come to its end and cannot go back: it asks to stop, or must not or cannot be called any more."""
+
+
+def kind_of(status: str) -> type[SimulationError]:
+    """Error of a run for the status of an FMU's call that failed."""
+    return {"discard": Discarded, "fatal": Ended, "terminated": Ended}.get(status, SimulationError)
+
+
 class Participant(Protocol):
     """A unit that advances by itself from one exchange to the next.
 

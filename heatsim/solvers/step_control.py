@@ -14,6 +14,7 @@ from heatsim.errors import SimulationError
 from heatsim.solvers.cosimulation import CoSimulation
 from heatsim.solvers.coupling import Point
 from heatsim.solvers.extrapolation import at
+from heatsim.solvers.participant import Ended
 
 # lengths lie between the first one divided and multiplied by these
 _SHORTEST = 2.0**20
@@ -181,6 +182,9 @@ class Rollback:
             halfway = run.arrive(first, tick=False)
             second, second_given = run.tried(halfway, end)
             near = run.arrive(second, tick=False)
+        except Ended:
+            # no shorter step would help, and the states that were kept are of no use any more
+            raise
         except SimulationError:
             if length <= self.first / _SHORTEST:
                 raise

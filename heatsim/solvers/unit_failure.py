@@ -9,7 +9,7 @@ import numpy as np
 from heatsim.errors import FmuError, SimulationError
 from heatsim.fmu.binary import CallError
 from heatsim.fmu.block import Port
-from heatsim.solvers.participant import Discarded
+from heatsim.solvers.participant import kind_of
 
 _SHOWN_INPUTS = 8
 
@@ -51,7 +51,7 @@ def unit_failure(
     Returns
     -------
     SimulationError
-        `Discarded` when a shorter step may succeed.
+        `Discarded` when a shorter step may succeed, `Ended` when the unit cannot go back either.
     """
     text = str(error).removeprefix(f"{name}: ")
     status = error.status if isinstance(error, CallError) else ""
@@ -71,5 +71,4 @@ def unit_failure(
         given = f"; inputs: {shown(inputs, now)}"
         if good is not None and not np.array_equal(np.atleast_2d(good[1])[0], now):
             given += f"; the step from {good[0]:.9g} s succeeded with {shown(inputs, np.atleast_2d(good[1])[0])}"
-    kind = Discarded if status == "discard" else SimulationError
-    return kind(f"{name}: {where}: {text}{given}; {advice}")
+    return kind_of(status)(f"{name}: {where}: {text}{given}; {advice}")

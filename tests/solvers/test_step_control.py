@@ -159,6 +159,31 @@ def test_tolerance_that_cannot_be_met_names_the_signal(monkeypatch: pytest.Monke
         oscillator_error(oscillator(), 0.4, "jacobi", "held", step_control="adaptive", tolerance=1e-8)
 
 
+@pytest.mark.parametrize("version", ["2.0", "3.0"])
+@pytest.mark.parametrize("interface", ["co_simulation", "model_exchange"])
+@pytest.mark.parametrize(("method", "control"), [("iterated", "constant"), ("jacobi", "rollback")])
+@pytest.mark.parametrize(
+    ("how", "words"), [(3, r"failed \(fatal\)"), (4, "crashed with SIGSEGV"), (9, "asks to end the simulation")]
+)
+def test_unit_that_has_ended_is_not_tried_again(
+    how: int, words: str, method: str, control: str, interface: str, version: str
+) -> None:
+    start = {"how": float(how), "t_fail": 5.3}
+    bad = Fmu(fmu("failing", version, start=start), interface=interface, isolate=how == 4)
+    if bad.execution == "graph":
+        pytest.skip("within the graph it is not known which way it failed")
+    system = System("s").add("tank", Tank(), inputs={"T_ambient": 300.0}).add("bad", bad)
+    system.connect("bad.y", "tank.Q_flow").connect("tank.T", "bad.u", factor=0.01)
+    run: dict[str, Any] = {"stop": 10.0, "output_step": 1.0, "step": 0.5, "tolerance": 1e-3}
+    with pytest.raises(SimulationError, match=words) as caught:
+        simulate(system, method=method, step_control=control, **run)
+    # the first failure, not what became of it when the step was repeated or its states were freed
+    text = str(caught.value)
+    assert text.startswith("bad: ")
+    assert text.count("the table ends at 5.3 s") == 1
+    assert "u = 3" in text or how == 9
+
+
 def test_unit_that_cannot_go_back_is_named() -> None:
     system = System("s").add("lag", Fmu(fmu("lag", "2.0"))).add_input("w", "1").connect("w", "lag.u")
     run: dict[str, Any] = {"stop": 1.0, "output_step": 0.5, "step": 0.1}
