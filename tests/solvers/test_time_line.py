@@ -90,6 +90,20 @@ def test_knots_a_nanosecond_apart_run() -> None:
     assert ds["i.y"].values == pytest.approx([0.0, 0.0, 1.0], abs=1e-6)
 
 
+@pytest.mark.parametrize("shift", [-5e-10, 0.0, 5e-10])
+def test_knot_and_output_within_rounding_of_a_tick_are_the_same_instant(shift: float) -> None:
+    signals = [Signal.held([0.0, 5.0 + shift], [0.0, 1.0]), Signal.linear([0.0, 5.0 - shift, 10.0], [0.0, 5.0, 0.0])]
+    line = time_line(0.0, 10.0, np.array([0.0, 5.0 - shift, 10.0]), signals, [np.array([0.0, 5.0])])
+    assert line.breaks.tolist() == [0.0, 5.0, 10.0]
+    assert line.at_break.all()
+    assert line.first_output.tolist() == [0, 1, 2]
+    assert line.jumps[:, 0].tolist() == [False, True, False]
+    assert line.changes[1].all()
+    assert line.values[1] == pytest.approx([1.0, 5.0], abs=1e-8)
+    assert line.slopes[1].tolist() == pytest.approx([0.0, -1.0])
+    assert dict(line.ticks) == {0: [0], 1: [0]}
+
+
 @pytest.mark.parametrize("method", ["monolithic", "jacobi"])
 def test_knot_just_before_a_tick_takes_no_tick_away(method: str) -> None:
     system = _counter(10.0).add("i", Integrator()).connect("v", "i.u")
