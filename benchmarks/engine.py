@@ -21,6 +21,7 @@ from rich.table import Table
 import heatsim as hs
 from benchmarks.engine_fmu import one_fmu
 from benchmarks.engine_methods import methods
+from benchmarks.engine_orders import orders
 from benchmarks.engine_overhead import overhead
 from benchmarks.engine_plant import sampled, week, year
 from heatsim.compiler.toolchain import find_c_compiler
@@ -32,6 +33,7 @@ TABLES: dict[str, tuple[str, Callable[[bool], list[Row]]]] = {
     "year": ("A year of the reference plant", year),
     "sampled": ("Control sampled at 10 s", sampled),
     "overhead": ("Co-Simulation FMUs against a loop by hand", overhead),
+    "orders": ("Order of accuracy of every method", orders),
     "methods": ("All methods on the day of the reference plant", methods),
 }
 
