@@ -58,7 +58,8 @@ class Capabilities:
     def __init__(
         self, open_instance: Callable[[], Binary], description: Description, interface: str, trial: Trial
     ) -> None:
-        self._open = open_instance
+        self._open_instance = open_instance
+        self._unopened: FmuError | None = None
         self._description = description
         self._co_simulation = interface == "co_simulation"
         self._trial = trial
@@ -126,6 +127,16 @@ class Capabilities:
             *([self.input_derivatives, self.second_input_derivatives] if self._co_simulation else []),
             self.dependencies,
         )
+
+    def _open(self) -> Binary:
+        """A new instance; one that did not open, perhaps after its whole time limit, is not tried again."""
+        if self._unopened is not None:
+            raise self._unopened
+        try:
+            return self._open_instance()
+        except FmuError as error:
+            self._unopened = error
+            raise
 
     # -- trials --------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from fmus.build import MODELS, fmu
 
+from heatsim.errors import FmuError
 from heatsim.fmu import Fmu
+from heatsim.fmu.binary import Binary
 from heatsim.fmu.capabilities import Capabilities, Trial
 
 HONEST = (
@@ -88,3 +90,18 @@ def test_feedthrough_that_the_description_conceals_is_found(fmi: str) -> None:
     )
     assert np.all(found.feedthrough)
     assert found.dependencies.why == "'Q_flow_hot' moves with 'T_cold', which it does not tell"
+
+
+def test_an_fmu_that_does_not_open_is_not_opened_for_each_trial() -> None:
+    opened = []
+
+    def fails() -> Binary:
+        opened.append(1)
+        raise FmuError("unit: no licence")
+
+    unit = Fmu(fmu("capacity"), interface="co_simulation")
+    tested = Capabilities(fails, unit.description, "co_simulation", Trial.of(unit.description))
+    assert tested.state.why == "unit: no licence"
+    assert tested.reset.why == "unit: no licence"
+    assert not tested.feedthrough.any()
+    assert len(opened) == 1

@@ -106,3 +106,14 @@ def test_a_folder_that_is_given_back_is_gone(tmp_path: Path, monkeypatch: pytest
     third = unpacked.new_folder("c")
     assert third.is_dir()
     unpacked.remove_folder(third)
+
+
+def test_what_another_user_left_is_not_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(ended(run(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")))
+    aged(tmp_path)
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    unpacked._sweep.__wrapped__(tmp_path)
+    assert (folder / "file").exists()
+    monkeypatch.undo()
+    unpacked._sweep.__wrapped__(tmp_path)
+    assert left(tmp_path) == []
