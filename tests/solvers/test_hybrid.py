@@ -317,6 +317,23 @@ def test_start_from_without_states_of_event_units_is_refused() -> None:
         simulate(me("ball", "2.0"), start=1.0, stop=2.0, output_step=0.5, start_from=first)
 
 
+class Toggle:
+    """Off and on in turn, every half second."""
+
+    period, offset = 0.5, 0.0
+    inputs = ()
+    outputs = (Port("on", "1"),)
+    parameters = ()
+
+    def initial_state(self, inputs: dict[str, float], parameters: dict[str, float]) -> dict[str, float]:
+        return {"on": 1.0}
+
+    def step(
+        self, t: float, inputs: dict[str, float], state: dict[str, float], parameters: dict[str, float]
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        return {"on": 1.0 - state["on"]}, {"on": 1.0 - state["on"]}
+
+
 @BOTH
 def test_input_that_only_changes_at_events(fmi: str) -> None:
     """A Boolean input follows discrete outputs, held signals and sampled units, and nothing that changes in between."""
@@ -334,6 +351,9 @@ def test_input_that_only_changes_at_events(fmi: str) -> None:
     held = system().add_input("on", "1").connect("on", "pass.on")
     ds = simulate(held, {"on": Signal.held([0, 0.5, 1.5], [0.0, 1.0, 0.0])}, stop=2.0, output_step=0.4)
     assert 1 - ds["pass.off"].values == pytest.approx([0, 0, 1, 1, 0, 0])
+    toggled = system().add("toggle", Toggle()).connect("toggle.on", "pass.on")
+    ds = simulate(toggled, stop=2.0, output_step=0.25)
+    assert 1 - ds["pass.off"].values == pytest.approx([0, 0, 1, 1, 0, 0, 1, 1, 0])
     with pytest.raises(errors.UsageError, match=r"pass\.on: only changes at events.*'on' runs straight.*held"):
         simulate(held, {"on": Signal.linear([0, 2], [0.0, 1.0])}, stop=2.0, output_step=0.4)
     with pytest.raises(
