@@ -317,6 +317,21 @@ def test_start_from_without_states_of_event_units_is_refused() -> None:
         simulate(me("ball", "2.0"), start=1.0, stop=2.0, output_step=0.5, start_from=first)
 
 
+def test_pieces_of_a_signal_count_from_their_own_knots_after_a_late_start() -> None:
+    system = System("s").add("branch", me("branch")).add("i", Integrator()).add_input("u", "1")
+    system.connect("u", "branch.u").connect("u", "i.u")
+    for name, value in {"k_below": 1.0, "k_above": 0.5, "x_switch": 2.0}.items():
+        system.set(f"branch.{name}", value)
+    signal = Signal.linear([100.0, 101.0, 103.0, 103.0, 105.0], [0.0, 2.0, 0.0, 1.0, 3.0])
+    ds = simulate(system, {"u": signal}, start=100.0, stop=105.0, output_step=0.5, rtol=1e-9)
+    since = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0])
+    area = np.select(
+        [since <= 1.0, since <= 3.0], [since**2, 3.0 - 0.5 * (3.0 - since) ** 2], 3.0 + 0.5 * ((since - 2.0) ** 2 - 1.0)
+    )
+    assert ds["i.x"].values == pytest.approx(area, abs=1e-7)
+    assert ds["branch.x"].values == pytest.approx(np.where(area < 2.0, area, 1.0 + 0.5 * area), abs=1e-7)
+
+
 class Toggle:
     """Off and on in turn, every half second."""
 
