@@ -62,7 +62,7 @@ def orders(quick: bool) -> list[dict[str, Any]]:
     for method in METHODS:
         for extrapolation in EXTRAPOLATIONS:
             # iterations that stop early would hide the order
-            tolerance = {"tolerance": 1e-7} if method == "iterated" else {}
+            tolerance = 1e-7 if method == "iterated" else None
             errors = []
             for step in steps:
                 ds = hs.simulate(
@@ -73,7 +73,7 @@ def orders(quick: bool) -> list[dict[str, Any]]:
                     method=method,
                     step=step,
                     extrapolation=extrapolation,
-                    **tolerance,
+                    tolerance=tolerance,
                 )
                 errors.append(float(np.abs(ds["a.x"].values - exact).max() / np.abs(exact).max()))
             rows.append(

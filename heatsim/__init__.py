@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from heatsim.analysis.coupling_advice import advise
     from heatsim.analysis.kpis import KpiTable, kpis
     from heatsim.analysis.linearisation import linearize
-    from heatsim.errors import ConnectionError, HeatsimError  # noqa: A004 - the public name is part of the contract
+    from heatsim.errors import (
+        AuditError,
+        ConnectionError,  # noqa: A004 - the public name is part of the contract
+        FmuError,
+        HeatsimError,
+        HeatsimWarning,
+        InputError,
+        SimulationError,
+        UnitError,
+        UsageError,
+    )
     from heatsim.fmu import Fmu
     from heatsim.reference import reference_plant
     from heatsim.results import load, save
@@ -28,13 +38,20 @@ if TYPE_CHECKING:
     from heatsim.system import Port, Signal, System
 
 _PUBLIC = {
+    "AuditError": "heatsim.errors",
     "ConnectionError": "heatsim.errors",
     "Fmu": "heatsim.fmu",
+    "FmuError": "heatsim.errors",
     "HeatsimError": "heatsim.errors",
+    "HeatsimWarning": "heatsim.errors",
+    "InputError": "heatsim.errors",
     "KpiTable": "heatsim.analysis",
     "Port": "heatsim.system",
     "Signal": "heatsim.system",
+    "SimulationError": "heatsim.errors",
     "System": "heatsim.system",
+    "UnitError": "heatsim.errors",
+    "UsageError": "heatsim.errors",
     "advise": "heatsim.analysis.coupling_advice",
     "audit": "heatsim.analysis",
     "join": "heatsim.results.joined",
@@ -49,13 +66,20 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "AuditError",
     "ConnectionError",
     "Fmu",
+    "FmuError",
     "HeatsimError",
+    "HeatsimWarning",
+    "InputError",
     "KpiTable",
     "Port",
     "Signal",
+    "SimulationError",
     "System",
+    "UnitError",
+    "UsageError",
     "__version__",
     "advise",
     "audit",

@@ -45,6 +45,7 @@ def test_examples_of_the_page_run(
     assert "['P', 'tank/T_source_out'] ['boiler/T', 'town/T', 'tank/T_source_out']" in printed["Linear models"]
     assert printed["Other tools: SSP"] == "['boiler', 'tank', 'town']\n"
     assert (tmp_path / "heating.nc").is_file()
+    assert "did you mean 'boiler'?" in printed["When it fails"]
     assert printed["Strangers' FMUs"].startswith("events 348.")
 
 

@@ -29,12 +29,21 @@ def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_network_and_tank_of_the_readme_run(capsys: pytest.CaptureFixture[str]) -> None:
-    network, tank = blocks("python")[1:]
+    network, _, tank = blocks("python")[1:]
     exec(compile(network, "README.md", "exec"), {})
     exec(compile(tank, "README.md", "exec"), {})
     printed = capsys.readouterr().out
     assert "network Town: consumers 2, pairs of pipes 4, rings 1" in printed
     assert "ThermalStorage" in printed
+
+
+def test_coupling_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    coupling = blocks("python")[2]
+    exec(compile(coupling, "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "Advice(jacobi, linear: largest stable step" in printed
+    assert "limited by bond 'radiators'" in printed
+    assert "worst bond radiators" in printed
 
 
 def test_both_commands_of_the_readme_set_up_everything_themselves() -> None:

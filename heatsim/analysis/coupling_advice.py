@@ -128,7 +128,9 @@ class Advice:
             )
         if self.best_cut is not None:
             names = ", ".join(f"'{unit}'" for unit in self.best_cut.link.units)
-            result.append(f"A better cut: clusters=[[{names}]] allows {_shown(self.best_cut.merged)} s.")
+            merged = self.best_cut.merged
+            allowed = "steps of any length" if math.isinf(merged) else f"steps of {_shown(merged)} s"
+            result.append(f"A better cut: clusters=[[{names}]] allows {allowed}.")
         if self.diagnosis is not None:
             result.append(self.diagnosis.text)
         return result

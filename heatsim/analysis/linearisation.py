@@ -25,7 +25,7 @@ from heatsim.analysis.linear_kinks import kinks_at
 from heatsim.analysis.linear_names import Names
 from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, linear_step, read_channels
 from heatsim.analysis.linear_system import Channel, Layout, LinearPlant, layout, linear_plant, source_value
-from heatsim.errors import HeatsimWarning, UsageError
+from heatsim.errors import HeatsimWarning, UsageError, caller_level
 from heatsim.fmu.fmu import Fmu
 from heatsim.one_at_a_time import one_at_a_time
 from heatsim.results.checkpoints import load_checkpoint
@@ -177,7 +177,7 @@ def linearize(
             f"{', '.join(f'{unit} ({count})' for unit, count in counts.items())}, where the linear model holds in one "
             "direction only; its attribute info.kinks lists them",
             HeatsimWarning,
-            stacklevel=2,
+            stacklevel=caller_level(),
         )
     if held:
         _LOG.info("linearize: held at the operating point: %s", ", ".join(held))

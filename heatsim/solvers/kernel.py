@@ -15,7 +15,7 @@ import casadi as ca
 import numpy as np
 
 from heatsim.compiler.native import load
-from heatsim.errors import CompilerError, HeatsimWarning, UsageError
+from heatsim.errors import CompilerError, HeatsimWarning, UsageError, caller_level
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
 from heatsim.solvers.merge import Source, merge_open
@@ -97,7 +97,7 @@ def integrator(composite: Composite, chosen: Kernel, rtol: float, statistics: St
     except CompilerError as error:
         if chosen.required:
             raise
-        warnings.warn(f"the run will be several times slower: {error}", HeatsimWarning, stacklevel=2)
+        warnings.warn(f"the run will be several times slower: {error}", HeatsimWarning, stacklevel=caller_level())
         chosen = replace(chosen, native=False)
         made = _integrator(composite, chosen, rtol, statistics)
     statistics.machine_code = chosen.native

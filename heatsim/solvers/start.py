@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from heatsim.errors import HeatsimWarning, UsageError
+from heatsim.errors import HeatsimWarning, UsageError, caller_level
 from heatsim.solvers.checkpoint import Checkpoint, point_of
 from heatsim.solvers.compose import Composite
 from heatsim.solvers.operating_point import OperatingPoint, of_dataset, of_trim
@@ -76,7 +76,7 @@ def starting_point(
             f"start_from: {point.origin} holds no memory of the sampled units ({', '.join(sampled.names)}); they begin "
             "anew with what they measure then. The last row of a run holds it, and so does a checkpoint",
             HeatsimWarning,
-            stacklevel=4,
+            stacklevel=caller_level(),
         )
         return point
     if point.time > start + time_tolerance(start, point.time):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heatsim.errors import FmuError, UsageError, near_miss
+from heatsim.errors import FmuError, HeatsimWarning, UsageError, caller_level, near_miss
 from heatsim.fmu.archive import sha256_of, unpack
 from heatsim.fmu.block import array_shapes, split_subscript
 from heatsim.fmu.fmu import Fmu
@@ -233,7 +233,8 @@ class _Reader:
             warnings.warn(
                 f"{self.label}: {len(values.unmatched)} value(s) of parameter sets match nothing, the first is "
                 f"{values.unmatched[0]}; correct the name or remove it",
-                stacklevel=4,
+                HeatsimWarning,
+                stacklevel=caller_level(),
             )
 
     def _put(self, member: Member, group: str, name: str, value: parameters.Value, driven: set[str]) -> None:
