@@ -162,8 +162,10 @@ class CoSimulation:
             u = self.exchange.externals(point.stack)
             checkpoints.take(point.t, point.x, u, opaque_states(self), history_of(self, point))
         if pause:
-            for slot in self._graph:
-                slot.participant.forget()  # type: ignore[attr-defined]
+            for slot in self.slots:
+                if slot.divisible:
+                    # what heatsim integrates itself
+                    slot.participant.forget()  # type: ignore[attr-defined]
 
     def first_point(self, x0: np.ndarray, fresh: bool, opaque: Mapping[str, bytes] | None = None) -> Point:
         """Start all participants; the exchange at the start of the run."""

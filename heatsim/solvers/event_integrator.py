@@ -151,6 +151,10 @@ class EventIntegrator:
         self.t, self.y = t, np.array(y, dtype=float)
         self._running = False
 
+    def forget(self) -> None:
+        """Begin anew with another solver at the next step, as an integrator does that has just been made."""
+        self._solver, self._running = None, False
+
     def to(self, end: float, horizon: float) -> np.ndarray:
         """States at `end`, all events up to then, and those that cannot be told from it, behind them.
 

@@ -316,6 +316,10 @@ class EventUnit:
         """Free a kept state."""
         self._binary.free_state(token.token)
 
+    def forget(self) -> None:
+        """Let the integrator begin anew, as in a run that is resumed here."""
+        self._integrator.forget()
+
     def export_state(self) -> bytes:
         """State for a checkpoint; raises FmuError when the FMU cannot give it."""
         if not self._capabilities.serialize.works:

@@ -177,3 +177,19 @@ def test_start_states_follow_inputs_at_the_start(fmi: str) -> None:
     assert follower.start(0.0, 1.0, np.array([7.0])) == pytest.approx([7.0])
     assert follower.start(0.0, 1.0, np.array([-3.0])) == pytest.approx([-3.0])
     follower.close()
+
+
+def test_a_unit_that_forgets_goes_on_like_one_that_takes_up_its_state() -> None:
+    # without that it would go on with an integrator for steps as short as the ones before
+    c = np.array([[100.0], [1.0], [0.0]])
+    first, second = (unit("capacity", "3.0", 1e-6, C=25e3) for _ in range(2))
+    try:
+        first.start(0.0, 100.0, c[0])
+        first.advance(0.0, 6.0, c)
+        state = first.export_state()
+        first.forget()
+        second.import_state(6.0, 100.0, c[0], state)
+        assert np.array_equal(first.advance(6.0, 17.0, c), second.advance(6.0, 17.0, c))
+    finally:
+        first.close()
+        second.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from fmus.build import fmu
+from small_bonds import Cold
 from small_units import SampledPI, Tank
 
 from heatsim.errors import FmuError, UsageError
@@ -52,6 +54,32 @@ def test_co_simulation_fmus_go_on_bit_by_bit(tmp_path: Path, fmi: str, settings:
     assert rest["time"].values[[0, -1]].tolist() == [20.0, 50.0]
     _equal(whole, rest)
     assert float(abs(rest["wall.T"][-1] - rest["wall.T"][0])) > 1e-3
+
+
+@pytest.mark.parametrize("correct", [False, True])
+@pytest.mark.parametrize("control", ["constant", "adaptive", "rollback"])
+@pytest.mark.parametrize("method", ["jacobi", "gauss_seidel", "iterated"])
+def test_units_with_events_and_the_energy_correction_go_on_bit_by_bit(
+    tmp_path: Path, method: str, control: str, correct: bool
+) -> None:
+    def system() -> System:
+        capacity = fmu("capacity", "3.0", interfaces=["model_exchange"], start={"C": 25e3, "T_start": 350.0})
+        system = System("s").add("cold", Cold()).add("warm", Fmu(capacity))
+        system.connect("warm.T", "cold.T_in").connect("cold.Q_flow", "warm.Q_flow", factor=-1.0)
+        system.add("tank", Tank(), inputs={"T_ambient": 300.0}).connect("warm.T", "tank.Q_flow", factor=10.0)
+        system.add("pi", SampledPI(10.0, 5.0), inputs={"setpoint": 320.0}).connect("tank.T", "pi.measurement")
+        system.add("other", Tank(), inputs={"T_ambient": 300.0}).connect("pi.command", "other.Q_flow")
+        return system.heat_bond("heat", "cold.Q_flow", "warm.T", units=("warm", "cold"))
+
+    common: dict[str, Any] = {"output_step": 7.0, "checkpoint_step": 30.0, "step": 2.5, "clusters": "units"}
+    common |= {"method": method, "step_control": control, "correct_energy": correct, "advise": False}
+    if control != "constant" or method == "iterated":
+        common["tolerance"] = 1e-3
+    whole = simulate(system(), stop=100.0, **common)
+    simulate(system(), stop=60.0, checkpoint=tmp_path / "c", **common)
+    rest = resume(tmp_path / "c", system(), stop=100.0)
+    _equal(whole, rest)
+    assert json.loads(rest.attrs["ledger"]) == json.loads(whole.attrs["ledger"])
 
 
 @pytest.mark.parametrize("fmi", ["2.0", "3.0"])
