@@ -25,10 +25,10 @@ Values = dict[str, Any]
 class _First:
     """Mass with spring and damper to the wall; takes the force of the link."""
 
-    inputs = (hs.Port("F", "N"),)
-    outputs = (hs.Port("x", "m"), hs.Port("v", "m/s"))
-    states = (hs.Port("x", "m"), hs.Port("v", "m/s"))
-    parameters = ()
+    inputs: tuple[hs.Port, ...] = (hs.Port("F", "N"),)
+    outputs: tuple[hs.Port, ...] = (hs.Port("x", "m"), hs.Port("v", "m/s"))
+    states: tuple[hs.Port, ...] = (hs.Port("x", "m"), hs.Port("v", "m/s"))
+    parameters: tuple[hs.Port, ...] = ()
 
     def equations(self, t: Any, x: Values, u: Values, p: Values) -> tuple[Values, Values]:
         return {"x": x["v"], "v": -10.0 * x["x"] - 0.2 * x["v"] + u["F"]}, {"x": x["x"], "v": x["v"]}
@@ -37,10 +37,10 @@ class _First:
 class _Second:
     """The other mass, which gives the force of the link from both positions and speeds."""
 
-    inputs = (hs.Port("x1", "m"), hs.Port("v1", "m/s"))
-    outputs = (hs.Port("F", "N"),)
-    states = (hs.Port("x", "m", start=0.5), hs.Port("v", "m/s"))
-    parameters = ()
+    inputs: tuple[hs.Port, ...] = (hs.Port("x1", "m"), hs.Port("v1", "m/s"))
+    outputs: tuple[hs.Port, ...] = (hs.Port("F", "N"),)
+    states: tuple[hs.Port, ...] = (hs.Port("x", "m", start=0.5), hs.Port("v", "m/s"))
+    parameters: tuple[hs.Port, ...] = ()
 
     def equations(self, t: Any, x: Values, u: Values, p: Values) -> tuple[Values, Values]:
         force = 10.0 * (x["x"] - u["x1"]) + 0.5 * (x["v"] - u["v1"])

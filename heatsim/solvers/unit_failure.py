@@ -68,7 +68,8 @@ def unit_failure(
     given = ""
     if u is not None and len(inputs):
         now = np.atleast_2d(u)[0]
-        given = f"; inputs: {shown(inputs, now)}"
+        # a process of its own tells the inputs of the call, and what to do
+        given = "" if f" with {shown(inputs, now)}:" in text else f"; inputs: {shown(inputs, now)}"
         if good is not None and not np.array_equal(np.atleast_2d(good[1])[0], now):
             given += f"; the step from {good[0]:.9g} s succeeded with {shown(inputs, np.atleast_2d(good[1])[0])}"
     return kind_of(status)(f"{name}: {where}: {text}{given}; {advice}")
