@@ -57,6 +57,25 @@ def test_an_absolute_temperature_below_zero(method: str) -> None:
         _run(unit, method=method, **step)
 
 
+class _Dip:
+    """A level that is below zero between 2 s and 8 s only."""
+
+    inputs = (Port("u", ""),)
+    outputs = (Port("y", "m", minimum=0.0),)
+    states = (Port("x", "s"),)
+    parameters = ()
+
+    def equations(self, t: Any, x: dict[str, Any], u: Any, p: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"x": 1.0}, {"y": (x["x"] - 5.0) ** 2 - 9.0 + 0.0 * u["u"]}
+
+
+@pytest.mark.parametrize("method", ["jacobi", "gauss_seidel", "iterated"])
+def test_exchanges_between_the_results_count_too(method: str) -> None:
+    system = System("dip").add("dip", _Dip(), inputs={"u": 0.0})
+    with pytest.raises(SimulationError, match=r"'dip.y' = -5 m lies below its minimum of 0 m at t = 3 s"):
+        simulate(system, stop=10.0, output_step=10.0, method=method, step=1.0)
+
+
 def test_temperature_differences_may_be_negative() -> None:
     unit = Drain(None, 50.0)
     unit.outputs = (Port("volume", "m3"), Port("dT", "K"))

@@ -144,6 +144,20 @@ def test_a_discarded_step_is_made_in_shorter_ones_from_a_kept_state(how: float, 
     assert unit.steps >= 61 + pieces
 
 
+def test_a_step_that_is_discarded_after_going_back_is_made_from_where_it_went_back_to() -> None:
+    unit = unit_of("failing", "2.0", {"how": 2.0, "t_fail": 2.5, "h_max": 0.3})
+    unit.start(0.0, 10.0, np.ones(1))
+    unit.advance(0.0, 1.0, held(1.0))
+    token = unit.save()
+    unit.advance(1.0, 2.0, held(100.0))
+    unit.restore(token)
+    unit.advance(1.0, 2.0, held(1.0))
+    # the steps that were undone are not made again
+    assert unit.advance(2.0, 3.0, held(2.0)) == pytest.approx([4.0], rel=1e-12)
+    unit.discard(token)
+    unit.close()
+
+
 def test_a_discarded_step_without_a_state_says_that_a_shorter_one_is_needed() -> None:
     unit = unit_of("failing", "2.0", {"how": 8.0, "t_fail": 1.0}, attributes={"canGetAndSetFMUstate": "false"})
     unit.start(0.0, 4.0, np.ones(1))
