@@ -11,6 +11,11 @@ from heatsim.fmu.binary import Binary
 from heatsim.fmu.description import Description, Variable
 from heatsim.fmu.instance import settle
 
+# how far a state may go in a trial, relative to its magnitude
+_FARTHEST = 1e-3
+# multiples of it, less their whole part, are all different
+_GOLDEN = 0.6180339887498949
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -110,6 +115,10 @@ class TrialRun:
             self.t, _ = self.binary.advance(self.t, h, self._in, u, self._out, True)
             return
         dx = self.binary.derivatives(self.t, self._x, self._in, u)
+        # explicit steps of a stiff model would leave all bounds; decades, so that another rate gives another state
+        fastest = float(np.max(np.abs(dx) / np.maximum(1.0, np.abs(self._x)), initial=0.0))
+        if 0.0 < fastest < np.inf:
+            h = min(h, 10.0 ** np.floor(np.log10(_FARTHEST / fastest)))
         self.t += h
         self._x = self._x + h * dx
         self.binary.place(self.t, self._x, self._in, u)
@@ -144,6 +153,11 @@ class TrialRun:
     def settle(self) -> None:
         """Take the present inputs for those to move from."""
         self.u = self.binary.get(self._in)
+
+    def scatter(self) -> None:
+        """Move each state a little, by another amount: states that are all alike lie on the kinks of many models."""
+        places = (np.arange(1, self._x.size + 1) * _GOLDEN) % 1.0 - 0.5
+        self._x = self._x + _FARTHEST * places * np.maximum(1.0, np.abs(self._x))
 
     def moved(self, name: str, by: float, unknowns: Sequence[str]) -> np.ndarray:
         """Unknowns at the present time with one input or state moved."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from fmus.build import MODELS, fmu
 
+from heatsim.compiler import build
 from heatsim.errors import FmuError
 from heatsim.fmu import Fmu
 from heatsim.fmu.binary import Binary
@@ -105,3 +106,11 @@ def test_an_fmu_that_does_not_open_is_not_opened_for_each_trial() -> None:
     assert tested.reset.why == "unit: no licence"
     assert not tested.feedthrough.any()
     assert len(opened) == 1
+
+
+def test_what_a_stiff_model_on_its_kinks_claims_holds() -> None:
+    """Long explicit steps leave its bounds, and a mixed tank lies on the kinks of its buoyancy."""
+    tank = Fmu(build("HeatReuse.Plants.ThermalStorage").path)
+    trial = Trial.of(tank.description)
+    found = Capabilities(tank.open_binary, tank.description, tank.interface, trial).all()
+    assert [finding.name for finding in found if not finding.works] == []
