@@ -6,11 +6,13 @@ CasADi's calls convert each number on the way in and out, which often costs more
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import casadi as ca
 import numpy as np
 
+from heatsim.fmu.printed import redirected
 from heatsim.solvers.interrupt import interruptible
 
 
@@ -23,10 +25,13 @@ class Buffered:
         The function.
     arguments
         Names of the arguments that are given, in the order of a call; the others are zero.
+    calls_binaries
+        Whether it may call binaries of FMUs, whose prints are kept from the terminal.
     """
 
-    def __init__(self, function: ca.Function, arguments: Sequence[str]) -> None:
+    def __init__(self, function: ca.Function, arguments: Sequence[str], calls_binaries: bool = False) -> None:
         self.function = function
+        self._calls_binaries = calls_binaries
         pair: tuple[Any, Any] = function.buffer()
         self._buffer, self._call = pair
         names = function.name_in()
@@ -47,7 +52,7 @@ class Buffered:
         """
         for own, given in zip(self._given, arguments, strict=True):
             own[:] = given.T if given.ndim == 2 else given
-        with interruptible():
+        with interruptible(), redirected() if self._calls_binaries else nullcontext():
             self._call()
         return np.array(self._result.T)
 

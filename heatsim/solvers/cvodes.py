@@ -40,7 +40,8 @@ def cvodes(problem: dict[str, Any] | ca.Function, intervals: int, options: dict[
         "disable_internal_warnings": True,
         **options,
     }
-    return Buffered(ca.integrator("segment", "cvodes", problem, 0.0, grid, settings), ("x0", "p", "u"))
+    calls_binaries = isinstance(problem, dict) and not isinstance(problem["ode"], ca.SX)
+    return Buffered(ca.integrator("segment", "cvodes", problem, 0.0, grid, settings), ("x0", "p", "u"), calls_binaries)
 
 
 @dataclass

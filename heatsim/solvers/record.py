@@ -214,7 +214,8 @@ class OutputEvaluator:
         for first in range(0, time.size, _CHUNK):
             count = min(_CHUNK, time.size - first)
             if count not in self._mapped:
-                self._mapped[count] = Buffered(self.function.map(count), ("t", "x", "u"))
+                calls_binaries = not self.function.is_a("SXFunction")
+                self._mapped[count] = Buffered(self.function.map(count), ("t", "x", "u"), calls_binaries)
             piece = slice(first, first + count)
             y[piece] = self._mapped[count](time[None, piece], x[piece].T, u[piece].T).T
         bad = ~np.isfinite(y)
