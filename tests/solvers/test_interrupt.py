@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 
 import casadi as ca
 import numpy as np
@@ -13,6 +14,14 @@ import pytest
 
 from heatsim.solvers.integrator import SegmentIntegrator, Statistics
 from heatsim.solvers.interrupt import interruptible
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_as_in_a_terminal() -> Iterator[None]:
+    """Python's own handler, also where the tests run in the background of a shell, which ignores Ctrl-C there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_an_error_of_the_block_stays_what_it_is() -> None:
