@@ -12,8 +12,8 @@ import numpy as np
 
 import heatsim
 from heatsim.errors import UsageError
-from heatsim.results.files import temporary_beside
 from heatsim.solvers.checkpoint import Checkpoint
+from heatsim.whole_file import whole_file
 
 _FORMAT = "heatsim checkpoint"
 _VERSION = 1
@@ -37,22 +37,10 @@ def save_checkpoint(kept: Checkpoint, path: str | Path) -> Path:
     tree = _pack(fields, arrays, f"{target}: the checkpoint")
     header = {"format": _FORMAT, "version": _VERSION, "heatsim_version": heatsim.__version__, "content": tree}
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-    temporary = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = temporary_beside(target)
-        with temporary.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except OSError as error:
-        raise UsageError(
-            f"{target}: the checkpoint cannot be written ({error.strerror or error}); choose another folder"
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+    with whole_file(target, "the checkpoint") as temporary, temporary.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+        file.flush()
+        os.fsync(file.fileno())
     return target
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from heatsim.errors import UsageError
+from heatsim.whole_file import whole_file
 
 
 def save(ds: xr.Dataset, path: str | Path) -> Path:
@@ -43,20 +42,8 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
         for name, variable in ds.data_vars.items()
         if variable.ndim and variable.dtype.kind in "fiu"
     }
-    temporary = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = temporary_beside(target)
+    with whole_file(target, "the result") as temporary:
         ds.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
-        os.replace(temporary, target)
-    except (OSError, RuntimeError) as error:  # the latter from the netCDF library, when the disk is full
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(
-            f"{target}: the result cannot be written ({reason}); choose another folder or free space"
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
     return target
 
 
@@ -82,17 +69,6 @@ def check_attribute(target: Path, owner: str, key: str, value: object) -> None:
         raise UsageError(
             f"{target}: attribute '{key}' of {owner} is {value}, which netCDF cannot hold; write a string or a number"
         )
-
-
-def temporary_beside(target: Path) -> Path:
-    """A new empty file beside the target, with the rights that any new file gets."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", suffix=".tmp", dir=target.parent)
-    os.close(handle)
-    # mkstemp shuts others out; the umask can only be read by setting it
-    umask = os.umask(0)
-    os.umask(umask)
-    os.chmod(name, 0o666 & ~umask)
-    return Path(name)
 
 
 def load(path: str | Path) -> xr.Dataset:

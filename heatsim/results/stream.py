@@ -17,9 +17,10 @@ from heatsim.errors import UsageError
 from heatsim.fmu.fmu import Fmu
 from heatsim.results.columns import Column, columns_of
 from heatsim.results.dataset import TIME
-from heatsim.results.files import check_attribute, check_name, temporary_beside
+from heatsim.results.files import check_attribute, check_name
 from heatsim.solvers.compose import Composite
 from heatsim.system.system import System
+from heatsim.whole_file import temporary_beside
 
 _LEVEL: Literal[1] = 1  # of zlib: higher ones cost much time for a few per cent of space
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import tempfile
 import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
@@ -36,6 +34,7 @@ from heatsim.ssp.xml import (
 from heatsim.system.checks import Wire, wires
 from heatsim.system.member import Member
 from heatsim.system.system import System
+from heatsim.whole_file import whole_file
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # time of every entry, so that the same system gives the same file
 _IMPLEMENTATIONS = {"model_exchange": "ModelExchange", "co_simulation": "CoSimulation"}
@@ -82,28 +81,13 @@ def write_ssp(
     system.check()
     target = Path(path)
     entries = _Writer(system, version, start, stop).entries()
-    temporary = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", suffix=".tmp", dir=target.parent)
-        os.close(handle)
-        temporary = Path(name)
-        with zipfile.ZipFile(temporary, "w") as archive:
-            for entry, content in entries.items():
-                info = zipfile.ZipInfo(entry, _EPOCH)
-                info.external_attr = 0o644 << 16
-                # FMUs are packed already
-                info.compress_type = zipfile.ZIP_STORED if isinstance(content, Path) else zipfile.ZIP_DEFLATED
-                archive.writestr(info, content.read_bytes() if isinstance(content, Path) else content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except OSError as error:
-        raise UsageError(
-            f"{target}: the SSP file cannot be written ({error.strerror or error}); choose another folder"
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+    with whole_file(target, "the SSP file") as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for entry, content in entries.items():
+            info = zipfile.ZipInfo(entry, _EPOCH)
+            info.external_attr = 0o644 << 16
+            # FMUs are packed already
+            info.compress_type = zipfile.ZIP_STORED if isinstance(content, Path) else zipfile.ZIP_DEFLATED
+            archive.writestr(info, content.read_bytes() if isinstance(content, Path) else content)
     return target
 
 
