@@ -18,7 +18,6 @@ METHODS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("monolithic", {"method": "monolithic"}),
     ("Jacobi, held", {"method": "jacobi", "extrapolation": "held"}),
     ("Jacobi, linear", {"method": "jacobi", "extrapolation": "linear"}),
-    ("Jacobi, linear, energy corrected", {"method": "jacobi", "extrapolation": "linear", "correct_energy": True}),
     ("Jacobi, quadratic, step 5 s", {"method": "jacobi", "extrapolation": "quadratic", "step": 5.0}),
     ("Gauss-Seidel, held", {"method": "gauss_seidel", "extrapolation": "held"}),
     ("Gauss-Seidel, linear", {"method": "gauss_seidel", "extrapolation": "linear"}),
