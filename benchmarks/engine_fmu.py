@@ -75,7 +75,7 @@ def by_fmpy(fmu: Fmu, table: np.ndarray, interval: float, rtol: float) -> np.nda
 
 
 def one_fmu(quick: bool) -> list[dict[str, Any]]:
-    """A day of the pipe at 60 s output; errors against a run at a tolerance of 1e-10.
+    """A day of the pipe at 60 s output; errors against a run at a tolerance of 1e-11.
 
     FMPy does not see inputs between its output points. For equal accuracy it takes output intervals and tolerances that
     are shorter by a third again and again, until its error is not larger than that of heatsim.
