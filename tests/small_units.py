@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import zipfile
 from collections.abc import Callable
@@ -306,3 +307,26 @@ class SampledPI:
         error = u["setpoint"] - u["measurement"]
         integral = state["integral"] + p["k"] / p["Ti"] * error * self.period
         return {"command": p["k"] * error + integral}, {"integral": integral}
+
+
+def height(t: float, g: float = 9.81, e: float = 0.7) -> float:
+    """Height of the bouncing ball that begins to fall at t = 0 from 1 m."""
+    begin, speed = -math.sqrt(2 / g), math.sqrt(2 * g)
+    while t > begin + 2 * speed / g:
+        begin += 2 * speed / g
+        speed *= e
+    return speed * (t - begin) - 0.5 * g * (t - begin) ** 2
+
+
+class Integrator:
+    """der(x) = u."""
+
+    inputs = (Port("u", ""),)
+    outputs = (Port("x", ""),)
+    states = (Port("x", ""),)
+    parameters = ()
+
+    def equations(
+        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"x": u["u"]}, {"x": x["x"]}

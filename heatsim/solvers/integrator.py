@@ -197,21 +197,6 @@ class SegmentIntegrator:
             raise ValueError(_NOT_QUADRATIC)
         return self._advance(x, start, end - start, np.concatenate(parts)[:, None])[:, 0]
 
-    def advance_grid(
-        self,
-        x: np.ndarray,
-        start: float,
-        interval: float,
-        intervals: int,
-        a: np.ndarray,
-        b: np.ndarray,
-        c: np.ndarray | None = None,
-    ) -> np.ndarray:
-        """States at start + interval*(1…intervals), shape (n_states, intervals), with as few restarts as pay off."""
-        anchors = np.full(intervals, start)
-        columns = (None if v is None else np.broadcast_to(v[:, None], (v.size, intervals)) for v in (a, b, c))
-        return self.advance_pieces(x, start, interval, anchors, *columns)  # type: ignore[arg-type]
-
     def advance_pieces(
         self,
         x: np.ndarray,

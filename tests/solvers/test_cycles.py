@@ -255,19 +255,22 @@ def test_cycle_through_a_binary_without_expressions(fmi: str, method: dict[str, 
     assert ds["meter.total"].values[-1] == pytest.approx(exchanged + 2.0, rel=1e-6)
 
 
+class Square:
+    """y = u**2 + x/10 with der(x) = 1."""
+
+    inputs = (Port("u", ""),)
+    outputs = (Port("y", ""),)
+    states = (Port("x", ""),)
+    parameters = ()
+
+    def equations(
+        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"x": 1.0 + 0.0 * u["u"]}, {"y": u["u"] ** 2 + x["x"] / 10}
+
+
 def test_of_several_solutions_the_one_near_the_start_values_is_found() -> None:
     """y = y**2 + x/10 with der(x) = 1 has two solutions until x = 2.5."""
-
-    class Square:
-        inputs = (Port("u", ""),)
-        outputs = (Port("y", ""),)
-        states = (Port("x", ""),)
-        parameters = ()
-
-        def equations(
-            self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
-        ) -> tuple[dict[str, Any], dict[str, Any]]:
-            return {"x": 1.0 + 0.0 * u["u"]}, {"y": u["u"] ** 2 + x["x"] / 10}
 
     system = System("s").add("a", Square()).connect("a.y", "a.u")
     system.add("meter", Meter()).connect("a.y", "meter.m", factor=1.0)
@@ -310,17 +313,6 @@ def test_steps_along_the_cycle_are_not_taken_for_linear(step: Any, exact: float)
 
 def test_cycle_that_loses_its_solution_during_the_run_is_named() -> None:
     """y = y**2 + x/10 with der(x) = 1 has no solution from x = 2.5 on."""
-
-    class Square:
-        inputs = (Port("u", ""),)
-        outputs = (Port("y", ""),)
-        states = (Port("x", ""),)
-        parameters = ()
-
-        def equations(
-            self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
-        ) -> tuple[dict[str, Any], dict[str, Any]]:
-            return {"x": 1.0 + 0.0 * u["u"]}, {"y": u["u"] ** 2 + x["x"] / 10}
 
     system = System("s").add("a", Square()).connect("a.y", "a.u")
     system.add("meter", Meter()).connect("a.y", "meter.m", factor=1.0)

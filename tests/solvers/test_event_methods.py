@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import pytest
 from fmus.build import fmu
-from small_units import Gain
+from small_units import Gain, Integrator, height
 
 from heatsim import simulate
 from heatsim.fmu import Fmu
-from heatsim.system import Port, System
+from heatsim.system import System
 
 METHODS = pytest.mark.parametrize(
     "method",
@@ -31,28 +30,6 @@ BOTH = pytest.mark.parametrize("fmi", ["2.0", "3.0"])
 
 def me(name: str, fmi: str) -> Fmu:
     return Fmu(fmu(name, fmi, interfaces=("model_exchange",)))
-
-
-def height(t: float, g: float = 9.81, e: float = 0.7) -> float:
-    begin, speed = -math.sqrt(2 / g), math.sqrt(2 * g)
-    while t > begin + 2 * speed / g:
-        begin += 2 * speed / g
-        speed *= e
-    return speed * (t - begin) - 0.5 * g * (t - begin) ** 2
-
-
-class Integrator:
-    """der(x) = u."""
-
-    inputs = (Port("u", ""),)
-    outputs = (Port("x", ""),)
-    states = (Port("x", ""),)
-    parameters = ()
-
-    def equations(
-        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"x": u["u"]}, {"x": x["x"]}
 
 
 @BOTH

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from fmus.build import fmu
 from scipy.integrate import solve_ivp
-from small_units import Gain, SampledPI, Tank
+from small_units import Gain, Integrator, SampledPI, Tank, height
 
 import heatsim as hs
 from heatsim import errors, simulate
@@ -25,28 +25,6 @@ BOTH = pytest.mark.parametrize("fmi", ["2.0", "3.0"])
 def me(name: str, fmi: str = "2.0", **start: float) -> Fmu:
     attributes = {"needsCompletedIntegratorStep": "true"} if name == "turns" and fmi == "3.0" else {}
     return Fmu(fmu(name, fmi, interfaces=("model_exchange",), start=start, attributes=attributes))
-
-
-def height(t: float, g: float = 9.81, e: float = 0.7) -> float:
-    begin, speed = -math.sqrt(2 / g), math.sqrt(2 * g)
-    while t > begin + 2 * speed / g:
-        begin += 2 * speed / g
-        speed *= e
-    return speed * (t - begin) - 0.5 * g * (t - begin) ** 2
-
-
-class Integrator:
-    """der(x) = u."""
-
-    inputs = (Port("u", ""),)
-    outputs = (Port("x", ""),)
-    states = (Port("x", ""),)
-    parameters = ()
-
-    def equations(
-        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"x": u["u"]}, {"x": x["x"]}
 
 
 @BOTH
