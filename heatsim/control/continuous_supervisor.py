@@ -31,6 +31,7 @@ class ContinuousSupervisor:
 
     def __init__(self, sampled: Supervisor) -> None:
         self.machines = sampled.machines
+        self.loops = sampled.loops[:1]  # nothing stages machines
         self.inputs = sampled.inputs
         self.outputs = sampled.outputs
         self.parameters: tuple[Port, ...] = (

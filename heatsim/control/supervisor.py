@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from heatsim.control.staging import StagingLimits, StagingState, stage, stop_all
 from heatsim.system import Port
+from heatsim.system.loops import LoopPorts
 
 
 class Mode(IntEnum):
@@ -68,6 +69,10 @@ class Supervisor:
         limits: StagingLimits | None = None,
         on_at_start: int | None = None,
     ) -> None:
+        self.loops = (
+            LoopPorts("flow", "T_fws_return", "m_flow_sink_setpoint", "T_fws_setpoint", 0.0, gain="k"),
+            LoopPorts("machines", "T_fws_return", "machines_on", "T_fws_setpoint", 0.0, float(machines)),
+        )
         self.machines = machines
         self.period = period
         self.offset = 0.0

@@ -101,6 +101,18 @@ def reference_plant(
         _close(system, loop)
     _heat_pump_control(system, sizing, supervisor)
     _peak_control(system, sizing)
+    for i in range(1, len(CONSUMER_SHARES) + 1):
+        system.declare_loop(
+            f"consumer_{i}",
+            f"grid.T_secondary[{i}]",
+            f"grid.opening[{i}]",
+            sizing.preset.T_secondary.value,
+            y_min=0.0,
+            y_max=1.0,
+            unit="K",
+            command_unit="1",
+            gain="grid.k_thermostat",
+        )
     for name, (outlets, m_flow, meters) in BONDS.items():
         system.water_bond(name, *outlets, m_flow=m_flow, meters=meters)
     return system

@@ -13,6 +13,7 @@ import heatsim
 from heatsim.fmu.fmu import Fmu
 from heatsim.solvers.checkpoint import identity_of
 from heatsim.solvers.record import Run
+from heatsim.system.loops import loops_of, loops_to_json
 
 _PACKAGES = ("casadi", "fmpy", "netCDF4", "numpy", "scikit-sundae", "scipy", "xarray")
 
@@ -78,6 +79,7 @@ def attributes_of(run: Run) -> dict[str, object]:
         "fmus": json.dumps(fmus),
         "values": json.dumps(values),
         "bonds": json.dumps(bonds),
+        "loops": loops_to_json(loops_of(run.system)),
         **({"ledger": json.dumps(run.ledger.summary)} if run.ledger.summary else {}),
         "stats": json.dumps(run.stats),
         **_kept(run),

@@ -11,8 +11,9 @@ from typing import Any
 from heatsim.errors import ConnectionError, near_miss  # noqa: A004 - the public name is part of the contract
 from heatsim.fmu.block import array_shapes, element_names, split_subscript
 from heatsim.fmu.fmu import Fmu
-from heatsim.system import checks, diagram
+from heatsim.system import checks, diagram, rewiring
 from heatsim.system.bonds import WATER_CP, Bond
+from heatsim.system.loops import ControlLoop, loops_of
 from heatsim.system.member import AnyUnit, Member, split_path
 from heatsim.system.protocols import ContinuousUnit, SampledUnit
 
@@ -60,6 +61,7 @@ class System:
         self.inputs: dict[str, SystemInput] = {}
         self.connections: list[Connection] = []
         self.bonds: dict[str, Bond] = {}
+        self.declared_loops: dict[str, ControlLoop] = {}
 
     def add(
         self,
@@ -136,6 +138,7 @@ class System:
         other.inputs = dict(self.inputs)
         other.connections = list(self.connections)
         other.bonds = dict(self.bonds)
+        other.declared_loops = dict(self.declared_loops)
         return other
 
     @classmethod
@@ -205,6 +208,51 @@ class System:
         raise ConnectionError(
             f"{unit}: no parameter, state or input '{name}'{near_miss(name, known)}; `heatsim info` lists them"
         )
+
+    def replace(self, name: str, unit: AnyUnit, *, keep: bool = True) -> System:
+        """Put another unit in the place of one, with its connections; see `heatsim.system.rewiring.replace_unit`."""
+        rewiring.replace_unit(self, name, unit, keep)
+        return self
+
+    def disconnect(self, target: str) -> System:
+        """Remove the connection to an input ("unit.input"), which can then be driven or set anew."""
+        rewiring.disconnect(self, target)
+        return self
+
+    def insert(self, name: str, unit: AnyUnit, before: str, *, input: str = "u", output: str = "y") -> System:  # noqa: A002
+        """Put a unit (a sensor, an actuator) into the connection to the input `before` ("unit.input")."""
+        rewiring.insert_unit(self, name, unit, before, input, output)
+        return self
+
+    def in_manual(self, loop: str, value: float) -> System:
+        """Return a copy in which the command of a loop is held at a value (SI)."""
+        return rewiring.in_manual(self, loop, value)
+
+    @property
+    def loops(self) -> dict[str, ControlLoop]:
+        """The control loops by name; see `heatsim.system.loops`."""
+        return loops_of(self)
+
+    def declare_loop(
+        self, name: str, measurement: str, command: str, setpoint: str | float | None = None, **details: Any
+    ) -> System:
+        """Declare a loop that is closed inside an FMU, so that it is looked at like the others.
+
+        Parameters
+        ----------
+        name
+            Name of the loop.
+        measurement, command
+            Outputs ("unit.output") with the controlled variable and the command or the actuator's position.
+        setpoint
+            Output, system input or number (SI); None when there is none.
+        details
+            Further attributes of `ControlLoop`.
+        """
+        if name in self.members or name in self.declared_loops:
+            raise ConnectionError(f"{self.name}: there is a '{name}' already; choose another name for the loop")
+        self.declared_loops[name] = ControlLoop(name, measurement, command, setpoint, inside=True, **details)
+        return self
 
     def bond(self, name: str, *meters: str) -> System:
         """Declare that energy meters ("unit.output", J) count one exchange from its sides: they add up to zero.

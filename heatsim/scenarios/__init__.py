@@ -1,0 +1,1 @@
+"""Ready cases on the reference plant, each with one thing that goes wrong, and with its cure."""

@@ -1,0 +1,114 @@
+"""Changes of a system after it was built: other controllers, sensors and actuators between, loops in manual."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from heatsim.errors import ConnectionError, UsageError, near_miss  # noqa: A004 - the public name is part of the contract
+from heatsim.system.loops import ControlLoop, find_loop
+from heatsim.system.member import AnyUnit, Member, split_path
+
+if TYPE_CHECKING:
+    from heatsim.system.system import System
+
+
+def replace_unit(system: System, name: str, unit: AnyUnit, keep: bool = True) -> None:
+    """Put another unit in the place of one, with its connections.
+
+    Parameters
+    ----------
+    system
+        Changed in place.
+    name
+        Name of the unit.
+    unit
+        The new one; it must have every port that is connected.
+    keep
+        Keep the constants at inputs, and parameters and start values that the new unit has too and that were set
+        after the old one was made.
+
+    Raises
+    ------
+    ConnectionError
+        There is no such unit, or the new one lacks a connected port.
+    """
+    if name not in system.members:
+        raise ConnectionError(f"{system.name}: no unit '{name}' to replace{near_miss(name, system.members)}")
+    old, new = system.members[name], Member(name, unit)
+    for c in system.connections:
+        for path, group in ((c.source, "outputs"), (c.target, "inputs")):
+            owner, port = split_path(path)
+            if owner == name and port not in new.names(group):
+                what = group[:-1]
+                raise ConnectionError(
+                    f"{system.name}: '{name}' cannot be replaced, {what} '{port}' is connected and the new unit has no "
+                    f"such {what}{near_miss(port, new.names(group))}; disconnect it, or give the unit this {what}"
+                )
+    if keep:
+        for group, values in (("inputs", old.inputs), ("parameters", old.parameters), ("states", old.start)):
+            for key, value in values.items():
+                if key in new.ports[group]:
+                    new.put(group, key, value)
+    system.members[name] = new
+
+
+def disconnect(system: System, target: str) -> None:
+    """Remove the connection to an input.
+
+    Raises
+    ------
+    ConnectionError
+        Nothing drives it.
+    """
+    kept = [c for c in system.connections if c.target != target]
+    if len(kept) == len(system.connections):
+        known = [c.target for c in system.connections]
+        raise ConnectionError(f"{system.name}: nothing drives '{target}'{near_miss(target, known)}")
+    system.connections[:] = kept
+
+
+def insert_unit(system: System, name: str, unit: AnyUnit, target: str, input: str, output: str) -> None:  # noqa: A002
+    """Put a unit into the connection to `target`: what drove it drives `name.input`, `name.output` drives it.
+
+    Raises
+    ------
+    ConnectionError
+        Nothing drives the target, or the unit has no such ports.
+    """
+    driven = [c for c in system.connections if c.target == target]
+    if not driven:
+        disconnect(system, target)  # says what is wrong
+    system.add(name, unit)
+    disconnect(system, target)
+    (c,) = driven
+    system.connect(c.source, f"{name}.{input}", c.factor, c.offset)
+    system.connect(f"{name}.{output}", target)
+
+
+def in_manual(system: System, loop: str | ControlLoop, value: float) -> System:
+    """Return a copy in which the command of a loop is held at a value, wherever it goes.
+
+    Parameters
+    ----------
+    system
+        The system; it stays as it is.
+    loop
+        Loop or its name.
+    value
+        Command, SI.
+
+    Raises
+    ------
+    UsageError
+        The loop is closed inside an FMU, or its command drives nothing.
+    """
+    found = find_loop(system, loop) if isinstance(loop, str) else loop
+    driven = [c for c in system.connections if c.source == found.command]
+    if not driven:
+        where = "it is closed inside an FMU" if found.inside else "its command drives nothing"
+        raise UsageError(f"loop '{found.name}' cannot be put into manual: {where}")
+    other = system.copy()
+    for c in driven:
+        disconnect(other, c.target)
+        other.set(c.target, c.factor * value + c.offset)
+    return other
