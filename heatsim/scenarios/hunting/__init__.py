@@ -1,8 +1,49 @@
 """Scenarios of control-loop hunting: eleven causes on the reference plant, each with a cure."""
 
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+
+from heatsim.errors import UsageError, near_miss
 from heatsim.scenarios.hunting.scenario import Scenario
 
-SCENARIOS: dict[str, Scenario] = {}
-"""The scenarios by name."""
-
 __all__ = ["SCENARIOS", "Scenario"]
+
+_NAMES = (
+    "oversized_valve",
+    "sensor_lag",
+    "slow_sampling",
+    "stiction",
+    "windup",
+    "parallel_cdus",
+    "pressure_interaction",
+    "minimum_load",
+    "return_temperature",
+    "tank_chatter",
+    "low_load",
+)
+
+
+class _Scenarios(Mapping[str, Scenario]):
+    """The scenarios by name; the module of each is loaded when it is asked for."""
+
+    def __getitem__(self, name: str) -> Scenario:
+        if name not in _NAMES:
+            raise UsageError(f"no scenario '{name}'{near_miss(name, _NAMES)}; there are {', '.join(_NAMES)}")
+        scenario = importlib.import_module(f"{__name__}.{name}").SCENARIO
+        assert isinstance(scenario, Scenario)
+        return scenario
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        return len(_NAMES)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _NAMES
+
+
+SCENARIOS: Mapping[str, Scenario] = _Scenarios()
+"""The scenarios by name."""

@@ -1,0 +1,61 @@
+"""What the scenarios share: the reference plant, its inputs, and a disturbance that shows what a loop does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from heatsim.errors import UsageError, near_miss
+from heatsim.reference import reference_plant
+from heatsim.system.signals import Signal
+from heatsim.system.system import System
+
+INPUTS: Mapping[str, float] = MappingProxyType(
+    {"P_IT": 8e6, "T_outdoor": 278.15, "T_ground": 281.15, "Q_flow_demand": 8e6, "heat_pump_available": 1.0}
+)
+"""Inputs of the reference plant on a mild winter day: 8 MW of IT power and of heat demand, SI."""
+
+STEP_TIME = 600.0
+"""Time of the disturbance, s."""
+
+
+def plant(supervisor: str = "continuous") -> System:
+    """Return the reference plant; FMUs come from the cache once they were built."""
+    return reference_plant(supervisor=supervisor)
+
+
+def constant(**values: float) -> dict[str, Any]:
+    """Return the inputs of the reference plant, with some of them changed.
+
+    Parameters
+    ----------
+    values
+        Input name -> value, SI.
+
+    Raises
+    ------
+    UsageError
+        The reference plant has no input of a name.
+    """
+    for name in values:
+        if name not in INPUTS:
+            raise UsageError(f"the reference plant has no input '{name}'{near_miss(name, INPUTS)}")
+    return {**INPUTS, **values}
+
+
+def step(name: str, before: float, after: float, at: float = STEP_TIME, **others: float) -> dict[str, Any]:
+    """Return the inputs of the reference plant with a step of one of them.
+
+    Parameters
+    ----------
+    name
+        Input that steps.
+    before, after
+        Its values, SI.
+    at
+        Time of the step, s.
+    others
+        Other inputs that differ from `INPUTS`, SI.
+    """
+    return {**constant(**{name: before}, **others), name: Signal.held([0.0, at], [before, after])}
