@@ -10,7 +10,8 @@ from typing import Any
 class Progress:
     """A bar with simulated time and speed on a terminal, a line every tenth of the run elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "") -> None:
+        self._what = what
         self._begin = 0.0
         self._shown = 0.0
         self._bar: Any = None
@@ -29,6 +30,16 @@ class Progress:
         (self._bar.console.print if self._bar is not None else print)(text)
         sys.stdout.flush()
 
+    def count(self, done: int, total: int) -> None:
+        """Show how many of some pieces of work are done."""
+        if self._live:
+            if self._bar is None:
+                self._start_counter(total)
+            self._bar.update(self._task, completed=done)
+        elif done - self._shown >= 0.2 * total or done >= total > self._shown:
+            self._shown = done
+            print(f"{done} of {total} {self._what}", flush=True)
+
     def update(self, t: float, stop: float) -> None:
         """Show how far the run is."""
         if self._begin == 0.0:
@@ -41,6 +52,18 @@ class Progress:
         elif t - self._shown >= 0.1 * stop or t >= stop > self._shown:
             self._shown = t
             print(f"simulated {_so_far(t, stop)}, {speed:,.0f} times real time", flush=True)
+
+    def _start_counter(self, total: int) -> None:
+        import rich.progress
+
+        self._bar = rich.progress.Progress(
+            rich.progress.TextColumn(self._what),
+            rich.progress.BarColumn(),
+            rich.progress.MofNCompleteColumn(),
+            rich.progress.TimeRemainingColumn(),
+        )
+        self._bar.start()
+        self._task = self._bar.add_task("count", total=total)
 
     def _start_bar(self, stop: float) -> None:
         import rich.progress

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import time
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from heatsim.cli import run_model
-from heatsim.cli.progress import Progress
-from heatsim.cli.run_parts import positive, quantity, results_folder, verdict
+from heatsim.cli import run_load_swing, run_loop_hunting, run_model
 from heatsim.compiler.library import open_library
 from heatsim.errors import UsageError, near_miss
 from heatsim.study import STUDIES, load_study
 
-# What a study takes and a single class does not, and what both take; values stand here so that what was given shows.
-_STUDY_ONLY: dict[str, Any] = {
-    "demand": None,
-    "demand_peak": None,
-    "weather": None,
-    "price": None,
-    "gas_price": None,
-    "utilisation": None,
-    "seed": 0,
-    "it_capacity": None,
-    "preset": "reference",
-    "trip": None,
-    "start": "2020-01-15",
-    "method": "monolithic",
-    "step": None,
+# Options of a study that others do not take, with their defaults; the value of an option that was not given is None.
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "load_swing": run_load_swing.DEFAULTS,
+    "loop_hunting": run_loop_hunting.DEFAULTS,
+    "class": {"library": None, "stop": None, "output_step": None, "rtol": None},
 }
-_STUDY_DEFAULTS: dict[str, Any] = {"stop": "24h", "rtol": 1e-6, "output_step": "60s", "out": "results/load_swing"}
+_COMMON = ("study", "assignments", "compiler", "out", "run")
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -98,22 +83,43 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     solution.add_argument(
         "--output-step", metavar="TIME", help="step of the results (default: 60s; class: its Interval)"
     )
+    hunting = parser.add_argument_group("loop_hunting")
+    hunting.add_argument(
+        "--scenario", metavar="NAME", help="what goes wrong (default: low_load): " + ", ".join(run_loop_hunting.NAMES)
+    )
+    hunting.add_argument(
+        "--levels", metavar="LOW:HIGH:N", help="loads of the map, as shares of the scenario's full load (0.25:1:7)"
+    )
+    hunting.add_argument("--gains", metavar="LOW:HIGH:N", help="factors on the loop's gain in the map (0.25:4:7)")
+    hunting.add_argument("--jobs", type=int, metavar="N", help="processes for the map (default: processors)")
     solution.add_argument("--out", metavar="DIR", help="folder for the files (default: results/STUDY or results/CLASS)")
     return parser
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the study or class, show its figures, and return 0 when all its checks passed."""
-    if args.library is not None or _is_class(args.study):
-        for name in _STUDY_ONLY:
-            if getattr(args, name) is not None:
-                option = "--" + name.replace("_", "-")
-                raise UsageError(f"{option} belongs to the study load_swing; the class {args.study} does not take it")
-        return run_model.run(args)
-    for name, value in (_STUDY_ONLY | _STUDY_DEFAULTS).items():
+    is_class = args.library is not None or _is_class(args.study)
+    if not is_class and args.study not in STUDIES:
+        load_study(args.study)  # says what there is
+    kind = "class" if is_class else args.study
+    _check_options(args, kind)
+    for name, value in _OPTIONS[kind].items():
         if getattr(args, name) is None:
             setattr(args, name, value)
-    return _run_study(args)
+    if is_class:
+        return run_model.run(args)
+    return (run_load_swing if kind == "load_swing" else run_loop_hunting).run(args)
+
+
+def _check_options(args: argparse.Namespace, kind: str) -> None:
+    """Refuse options that belong to something else."""
+    for name, value in vars(args).items():
+        if value is None or name in _COMMON or name in _OPTIONS[kind]:
+            continue
+        owners = [owner for owner, names in _OPTIONS.items() if name in names]
+        option, what = "--" + name.replace("_", "-"), f"class {args.study}" if kind == "class" else f"study {kind}"
+        belongs = " and ".join("classes" if owner == "class" else f"the study {owner}" for owner in owners)
+        raise UsageError(f"{option} belongs to {belongs}; the {what} does not take it")
 
 
 def _is_class(name: str) -> bool:
@@ -126,66 +132,3 @@ def _is_class(name: str) -> bool:
     if name not in models and not near_miss(name, STUDIES) and near_miss(name, models):
         raise UsageError(f"there is no study or class '{name}'{near_miss(name, models)}")
     return name in models
-
-
-def _run_study(args: argparse.Namespace) -> int:
-    begin = time.perf_counter()
-    study = load_study(args.study)
-    from heatsim import analysis  # the analysis loads xarray; a wrong call should not wait for it
-
-    options = study.LoadSwing(
-        start=_start(args.start),
-        stop=positive("--stop", args.stop, "s"),
-        preset=args.preset,
-        it_capacity=None if args.it_capacity is None else positive("--it-capacity", args.it_capacity, "W"),
-        demand=args.demand,
-        weather=args.weather,
-        price=args.price,
-        gas_price=args.gas_price,
-        utilisation=args.utilisation,
-        demand_peak=None if args.demand_peak is None else positive("--demand-peak", args.demand_peak, "W"),
-        trip=_trip(args.trip),
-        seed=args.seed,
-        method=args.method,
-        step=None if args.step is None else positive("--step", args.step, "s"),
-        rtol=args.rtol,
-        output_step=positive("--output-step", args.output_step, "s"),
-        compiler=args.compiler,
-        settings=dict(_setting(text) for text in args.assignments),
-    )
-    folder = Path(args.out)
-    with results_folder(folder, lambda: study.set_aside(folder)), Progress() as progress:
-        result = study.run(options, report=progress.line, progress=progress.update)
-    analysis.print_kpis(result.kpis)
-    result.audit.print()
-    files = study.write(result, folder)
-    print(f"{time.perf_counter() - begin:.1f} s; wrote {', '.join(file.name for file in files)} to {folder}")
-    return verdict(result.failure)
-
-
-def _start(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"--start {text}: write a date or time in ISO form, such as 2020-01-15 or 2020-01-15T06:00"
-        ) from error
-    if moment.tzinfo is not None:
-        raise UsageError(f"--start {text}: give local standard time without a time zone")
-    return text
-
-
-def _trip(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    begin, slash, duration = text.partition("/")
-    if not slash:
-        raise UsageError(f"--trip {text}: write TIME/DURATION, such as 14h/30min")
-    return quantity("--trip", begin, "s"), positive("--trip", duration, "s")
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip() or not value.strip():
-        raise UsageError(f"--set {text}: write UNIT.NAME=VALUE, such as storage.V=3000")
-    return name.strip(), value.strip()

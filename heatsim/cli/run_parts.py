@@ -28,6 +28,14 @@ def positive(option: str, text: str, unit: str) -> float:
     return value
 
 
+def setting(text: str) -> tuple[str, str]:
+    """Return name and value of a `--set` of a study."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise UsageError(f"--set {text}: write UNIT.NAME=VALUE, such as storage.V=3000")
+    return name.strip(), value.strip()
+
+
 @contextmanager
 def results_folder(folder: Path, set_aside: Callable[[], Path | None]) -> Iterator[None]:
     """Make the folder before the run, so that a wrong one costs no time.

@@ -10,7 +10,10 @@ from types import ModuleType
 
 from heatsim.errors import UsageError, near_miss
 
-STUDIES = {"load_swing": "a day of load swings on the reference plant, from a trimmed steady state"}
+STUDIES = {
+    "load_swing": "a day of load swings on the reference plant, from a trimmed steady state",
+    "loop_hunting": "which control loop hunts, at which load, why, and what cures it",
+}
 
 
 def load_study(name: str) -> ModuleType:

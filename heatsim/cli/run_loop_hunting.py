@@ -1,0 +1,70 @@
+"""`heatsim run loop_hunting`: its options, and the run from them to files and a verdict."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from heatsim.cli.progress import Progress
+from heatsim.cli.run_parts import results_folder, setting, verdict
+from heatsim.errors import UsageError
+from heatsim.study import load_study
+
+NAMES = (
+    "oversized_valve",
+    "sensor_lag",
+    "slow_sampling",
+    "stiction",
+    "windup",
+    "parallel_cdus",
+    "pressure_interaction",
+    "minimum_load",
+    "return_temperature",
+    "tank_chatter",
+    "low_load",
+)
+"""The scenarios; they stand here too so that `--help` need not load them (a test compares)."""
+
+DEFAULTS: dict[str, Any] = {"scenario": "low_load", "levels": None, "gains": None, "jobs": None}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the study, show the loops before and after, and return 0 when the cure works."""
+    begin = time.perf_counter()
+    jobs = args.jobs
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"--jobs {jobs}: give the number of processes, 1 or more")
+    levels, gains = (_range(f"--{name}", getattr(args, name)) for name in ("levels", "gains"))
+    study = load_study("loop_hunting")
+    chosen = {name: values for name, values in (("levels", levels), ("gains", gains), ("jobs", jobs)) if values}
+    options = study.LoopHunting(
+        scenario=args.scenario,
+        compiler=args.compiler,
+        settings=dict(setting(text) for text in args.assignments),
+        **chosen,
+    )
+    folder = Path(args.out or "results/loop_hunting")
+    with results_folder(folder, lambda: study.set_aside(folder)), Progress("cells of the map") as progress:
+        result = study.run(options, report=progress.line, progress=progress.count)
+    study.show(result)
+    files = study.write(result, folder)
+    print(f"{time.perf_counter() - begin:.1f} s; wrote {', '.join(file.name for file in files)} to {folder}")
+    return verdict(result.failure)
+
+
+def _range(option: str, text: str | None) -> tuple[float, ...] | None:
+    """Numbers of LOW:HIGH:N; levels straight, gains in equal ratios."""
+    if text is None:
+        return None
+    parts = text.split(":")
+    try:
+        low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
+    except (ValueError, IndexError) as error:
+        raise UsageError(f"{option} {text}: write LOW:HIGH:N, such as 0.25:1:7") from error
+    if len(parts) != 3 or not 0.0 < low < high < float("inf") or not 2 <= count <= 100:
+        raise UsageError(f"{option} {text}: needs 0 < LOW < HIGH and 2 to 100 values, such as 0.25:1:7")
+    if option == "--gains":
+        return tuple(low * (high / low) ** (i / (count - 1)) for i in range(count))
+    return tuple(low + (high - low) * i / (count - 1) for i in range(count))
