@@ -31,6 +31,9 @@ class Scenario:
         Build the case with the cause planted, and with the cure applied to it.
     settle
         Time after which the loops are judged, s.
+    over, full_load, flow
+        For maps over the load: the system input that is the load, its value at full load (SI), and the output that is
+        the flow it sets.
     """
 
     name: str
@@ -42,3 +45,6 @@ class Scenario:
     hunting: Callable[[], Case]
     cured: Callable[[], Case]
     settle: float = 0.0
+    over: str = "P_IT"
+    full_load: float = 10e6
+    flow: str = "hall.m_flow_fws"
