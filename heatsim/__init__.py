@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from heatsim import plants
     from heatsim.analysis.audit import audit
     from heatsim.analysis.coupling_advice import advise
+    from heatsim.analysis.hunting import hunting
     from heatsim.analysis.kpis import KpiTable, kpis
     from heatsim.analysis.linearisation import linearize
+    from heatsim.case import Case
     from heatsim.errors import (
         AuditError,
         ConnectionError,  # noqa: A004 - the public name is part of the contract
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "AuditError": "heatsim.errors",
+    "Case": "heatsim.case",
     "ConnectionError": "heatsim.errors",
     "Fmu": "heatsim.fmu",
     "FmuError": "heatsim.errors",
@@ -54,6 +57,7 @@ _PUBLIC = {
     "UsageError": "heatsim.errors",
     "advise": "heatsim.analysis.coupling_advice",
     "audit": "heatsim.analysis",
+    "hunting": "heatsim.analysis.hunting",
     "join": "heatsim.results.joined",
     "kpis": "heatsim.analysis",
     "linearize": "heatsim.analysis.linearisation",
@@ -67,6 +71,7 @@ _PUBLIC = {
 
 __all__ = [
     "AuditError",
+    "Case",
     "ConnectionError",
     "Fmu",
     "FmuError",
@@ -84,6 +89,7 @@ __all__ = [
     "advise",
     "audit",
     "build",
+    "hunting",
     "join",
     "kpis",
     "linearize",

@@ -15,6 +15,7 @@ class Verdict(str, Enum):
     FORCED = "forced"
     SATURATED = "saturated"
     NUMERICAL = "numerical"
+    UNDECIDED = "undecided"  # the data do not tell: too coarse, too short, missing values; never taken for calm
 
     @property
     def hunts(self) -> bool:

@@ -1,0 +1,118 @@
+"""`hunting`: which loops hunt, from a finished run or from a case that is run for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from heatsim.analysis.hunting.confirm import confirm, finer
+from heatsim.analysis.hunting.figures import LoopVerdict
+from heatsim.analysis.hunting.judge import judge
+from heatsim.analysis.hunting.signals import loop_signals, loops_in, series
+from heatsim.analysis.hunting.table import HuntingTable
+from heatsim.analysis.hunting.thresholds import Thresholds
+from heatsim.case import Case
+from heatsim.errors import UsageError
+from heatsim.system.loops import ControlLoop
+
+Windows = Sequence[tuple[float, float]]
+
+
+def hunting(
+    what: xr.Dataset | Case,
+    *,
+    loops: Iterable[str | ControlLoop] | str | None = None,
+    windows: Windows | float | None = None,
+    thresholds: Thresholds | None = None,
+    load: Sequence[str] | str = (),
+    dead_time: Mapping[str, float] | float | None = None,
+) -> HuntingTable:
+    """Judge control loops: calm, sluggish, oscillating, limit cycle, forced, saturated, numerical, undecided.
+
+    Parameters
+    ----------
+    what
+        A finished run, whose verdicts stay unconfirmed; or a `Case`, which is run, and run again with finer numerics
+        when a loop hunts. Where amplitude or period then change by more than 5 %, the verdict is "numerical".
+    loops
+        Names of loops of the run, or loops of your own (`ControlLoop`); all by default.
+    windows
+        Spans (from, to) in s that are judged one by one; a number cuts the run into windows of that length. By default
+        the whole run is one. A window should hold some ten periods of what is looked for.
+    thresholds
+        What the verdicts rest on.
+    load
+        Signals from outside that may force the loops. By default all system inputs that vary.
+    dead_time
+        Dead time for the Harris index, s: of all loops, or by name.
+
+    Returns
+    -------
+    HuntingTable
+
+    Raises
+    ------
+    UsageError
+        The run has no such loop, signal or window.
+    """
+    limits = thresholds or Thresholds()
+
+    def judged(ds: xr.Dataset) -> tuple[LoopVerdict, ...]:
+        found = loops_in(ds, loops)
+        outside = _loads(ds, load, found.values())
+        spans = _spans(ds, windows)
+        rows = []
+        for loop in found.values():
+            delay = dead_time.get(loop.name) if isinstance(dead_time, Mapping) else dead_time
+            whole = loop_signals(ds, loop)
+            for span in spans:
+                signals = whole.between(*span)
+                forced = {n: np.interp(signals.time, *v) for n, v in outside.items() if n != loop.setpoint or True}
+                rows.append(judge(signals, limits, forced, delay))
+        return tuple(rows)
+
+    if not isinstance(what, Case):
+        return HuntingTable(judged(what), what, limits)
+    ds = what.run()
+    rows = judged(ds)
+    if not any(row.hunts for row in rows):
+        return HuntingTable(rows, ds, limits)
+    again = finer(what).run()
+    return HuntingTable(confirm(rows, judged(again), limits), ds, limits, again)
+
+
+def _spans(ds: xr.Dataset, windows: Windows | float | None) -> list[tuple[float, float]]:
+    start, stop = float(ds["time"][0]), float(ds["time"][-1])
+    if windows is None:
+        return [(start, stop)]
+    if isinstance(windows, int | float):
+        if not windows > 0.0:
+            raise UsageError(f"windows={windows!r}: give a length in s, or spans (from, to)")
+        number = max(int((stop - start) / windows + 1e-9), 1)
+        return [(start + k * windows, min(start + (k + 1) * windows, stop)) for k in range(number)]
+    spans = [(float(a), float(b)) for a, b in windows]
+    for a, b in spans:
+        if not (start - 1e-6 <= a < b <= stop + 1e-6):
+            raise UsageError(f"window {a:g} to {b:g} s does not lie in the run, which is from {start:g} to {stop:g} s")
+    return spans
+
+
+def _loads(
+    ds: xr.Dataset, given: Sequence[str] | str, loops: Iterable[ControlLoop]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    time = np.asarray(ds["time"].values, dtype=float)
+    names = [given] if isinstance(given, str) else list(given)
+    if not names:
+        own = {path for loop in loops for path in (loop.measurement, loop.command)}
+        names = [str(n) for n, v in ds.data_vars.items() if "." not in str(n) and n not in own and v.dims == ("time",)]
+    found = {}
+    for name in names:
+        values = series(ds, name)
+        fine = np.isfinite(values)
+        if fine.all():
+            found[name] = (time, values)
+        elif given:
+            raise UsageError(f"load '{name}' has {int((~fine).sum())} missing values")
+    return found

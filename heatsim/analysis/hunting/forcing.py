@@ -1,0 +1,106 @@
+"""Does a signal from outside swing as the loop does? Spectrum and phase of loads against those of a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import signal
+
+from heatsim.analysis.hunting.oscillation import Oscillation, find_oscillation, fundamental
+from heatsim.analysis.hunting.thresholds import Thresholds
+
+
+@dataclass(frozen=True)
+class Forcing:
+    """How a load goes with the oscillation of a loop.
+
+    Attributes
+    ----------
+    load
+        Name of the load.
+    coherence
+        Squared coherence at the frequency of the oscillation, 0 to 1.
+    gain
+        Amplitude of the loop's fundamental over that of the load.
+    phase
+        Phase of the loop after the load, rad, from -pi to pi.
+    line
+        Share of the load's variance around this frequency, 0 to 1.
+    forces
+        Whether the load forces the loop.
+    """
+
+    load: str
+    coherence: float
+    gain: float
+    phase: float
+    line: float
+    forces: bool
+
+
+def forcing(
+    time: np.ndarray,
+    values: np.ndarray,
+    oscillation: Oscillation,
+    loads: Mapping[str, np.ndarray],
+    thresholds: Thresholds,
+) -> Forcing | None:
+    """Return the load that goes best with an oscillation; None when no load varies.
+
+    A load forces the loop when it swings with the loop's period itself (within `forced_period`, or what the length of
+    the window resolves) and stays in step with it (`coherence`). Coherence alone does not do: a loop that cycles by
+    itself passes through load steps at all phases, and a short window shows some coherence with anything.
+    """
+    found = [
+        _against(time, values, oscillation, name, load, thresholds)
+        for name, load in loads.items()
+        if np.ptp(load) > 1e-9 * max(1e-12, float(np.max(np.abs(load))))
+    ]
+    return max(found, key=lambda f: (f.forces, f.coherence * f.line), default=None)
+
+
+def _against(
+    time: np.ndarray, values: np.ndarray, own: Oscillation, name: str, load: np.ndarray, thresholds: Thresholds
+) -> Forcing:
+    part = (time >= own.begin) & (time <= own.end)
+    if part.sum() < 2.0 * own.period / float(time[1] - time[0]):
+        part = np.ones(time.size, dtype=bool)
+    t, x, y = time[part], load[part], values[part]
+    step = float(t[1] - t[0])
+    a, b = fundamental(t, x, own.period), fundamental(t, y, own.period)
+    squared = _coherence(x, y, step, own.period)
+    line = _line(x, step, own.period)
+    ratio = b / a if abs(a) > 0.0 else complex(np.inf)
+    swings = find_oscillation(t, x, thresholds)
+    resolved = 0.5 * own.period / (t[-1] - t[0])
+    near = max(thresholds.forced_period, resolved)
+    same = swings is not None and any(
+        abs(swings.period / (n * own.period) - 1.0) <= near or abs(n * swings.period / own.period - 1.0) <= near
+        for n in (1,)
+    )
+    forces = bool(same and squared >= thresholds.coherence)
+    return Forcing(name, squared, float(abs(ratio)), float(np.angle(ratio)), line, forces)
+
+
+def _coherence(x: np.ndarray, y: np.ndarray, step: float, period: float) -> float:
+    """Squared coherence at one frequency, over segments of three periods that overlap by half (Welch)."""
+    length = min(int(3.0 * period / step + 0.5), x.size)
+    window = signal.windows.hann(length, sym=False)
+    rotor = window * np.exp(-2j * np.pi * step * np.arange(length) / period)
+    starts = range(0, x.size - length + 1, max(length // 2, 1))
+    pairs = [
+        (np.sum(rotor * signal.detrend(x[k : k + length])), np.sum(rotor * signal.detrend(y[k : k + length])))
+        for k in starts
+    ]
+    cross = abs(np.sum([a * np.conj(b) for a, b in pairs])) ** 2
+    powers = float(np.sum([abs(a) ** 2 for a, _ in pairs]) * np.sum([abs(b) ** 2 for _, b in pairs]))
+    return float(cross / powers) if powers > 0.0 else 0.0
+
+
+def _line(x: np.ndarray, step: float, period: float) -> float:
+    frequency, power = signal.periodogram(signal.detrend(x), 1.0 / step, "hann", detrend=False)
+    total = float(np.sum(power))
+    width = max(0.1 / period, 2.0 / (x.size * step))
+    return float(np.sum(power[np.abs(frequency - 1.0 / period) <= width])) / total if total > 0.0 else 0.0

@@ -1,0 +1,273 @@
+"""Finds the dominant oscillation of a signal: period, amplitude, regularity, growth; robust to noise and drift.
+
+The period is a peak of the spectrum that the autocorrelation confirms. Drift is the moving average over one period,
+which leaves an oscillation of this period and its harmonics as they are and takes slow changes away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage, signal
+
+from heatsim.analysis.hunting.thresholds import Thresholds
+
+_CANDIDATES = 6
+_SMOOTHING = 6.0  # noise is averaged over this part of a period before crossings are counted
+
+
+@dataclass(frozen=True)
+class Oscillation:
+    """An oscillation of one signal.
+
+    Attributes
+    ----------
+    period
+        Mean length of a cycle over the settled part, s.
+    amplitude
+        Half of peak to peak, mean over the cycles of the settled part, in the signal's unit.
+    period_scatter, amplitude_scatter
+        Relative standard deviation over these cycles.
+    cycles
+        Number of full cycles seen.
+    regularity
+        r = mean/(3 std) of the intervals between zero crossings of the autocorrelation (Thornhill, Huang and Zhang
+        2003), at most 999; None with fewer than four intervals.
+    correlation
+        Autocorrelation at a lag of one period.
+    growth
+        Relative change of the amplitude from one cycle to the next, from the slope of its logarithm.
+    sustained
+        Amplitude of the fourth quarter of the cycles over that of the third.
+    begin, end
+        First and last time with at least half of the largest amplitude, s.
+    """
+
+    period: float
+    amplitude: float
+    period_scatter: float
+    amplitude_scatter: float
+    cycles: int
+    regularity: float | None
+    correlation: float
+    growth: float
+    sustained: float
+    begin: float
+    end: float
+
+    @property
+    def damping(self) -> float:
+        """Damping ratio by the logarithmic decrement d over a cycle: d/sqrt(4 pi² + d²); negative when it grows."""
+        decrement = -np.log1p(max(self.growth, -0.999))
+        return float(decrement / np.hypot(2.0 * np.pi, decrement))
+
+
+def find_oscillation(time: np.ndarray, values: np.ndarray, thresholds: Thresholds) -> Oscillation | None:
+    """Return the strongest oscillation of an evenly sampled signal, or None when there is none.
+
+    Parameters
+    ----------
+    time, values
+        Shape (n,), evenly spaced.
+    thresholds
+        `regularity` and `correlation` decide.
+    """
+    if values.size < 12 or np.ptp(values) <= 1e-12 * max(1.0, float(np.max(np.abs(values)))):
+        return None
+    step = float(time[1] - time[0])
+    flat = signal.detrend(values)
+    best: tuple[float, float, float, float | None] | None = None
+    for candidate in _candidates(flat, step):
+        period = candidate
+        acf = _autocorrelation(_band(flat, step, period))
+        refined = _peak_near(acf, period / step)
+        if refined is None:
+            continue
+        correlation, lag = refined
+        twice = _peak_near(acf, 2.0 * lag)
+        if twice is not None and twice[0] > correlation + 0.1:  # cycles differ in pairs: the true period is twice this
+            continue
+        regularity = _regularity(acf)
+        sure = correlation >= thresholds.correlation and (regularity is None or regularity > thresholds.regularity)
+        if sure:
+            power = correlation * float(np.var(_band(flat, step, lag * step)))
+            if best is None or power > best[0]:
+                best = (power, lag * step, correlation, regularity)
+    if best is None:
+        return None
+    _, period, correlation, regularity = best
+    return _describe(time, flat, period, correlation, regularity)
+
+
+def amplitude_at(time: np.ndarray, values: np.ndarray, period: float) -> float:
+    """Return the mean half of peak to peak of a signal over the cycles of a known period, drift left out."""
+    step = float(time[1] - time[0])
+    clean = _clean(signal.detrend(values), step, period)
+    length = max(round(period / step), 2)
+    parts = [clean[i : i + length] for i in range(0, clean.size - length + 1, length)]
+    return float(np.mean([0.5 * np.ptp(part) for part in parts])) if parts else 0.5 * float(np.ptp(clean))
+
+
+def fundamental(time: np.ndarray, values: np.ndarray, period: float) -> complex:
+    """Return the complex amplitude of the fundamental of a known period, its phase at time zero.
+
+    Over a whole number of periods, drift taken away before; its magnitude is the amplitude of the sine.
+    """
+    step = float(time[1] - time[0])
+    size = int(int((time[-1] - time[0]) / period + 1e-6) * period / step + 0.5) or time.size
+    x = _without_drift(signal.detrend(values), step, period)[-size:]
+    t = time[-size:]
+    window = signal.windows.hann(size, sym=False) if size > 3.0 * period / step else np.ones(size)
+    return complex(2.0 * np.sum(window * x * np.exp(-2j * np.pi * t / period)) / np.sum(window))
+
+
+def noise_level(values: np.ndarray) -> float:
+    """Return the standard deviation of white noise on a smooth signal, from its third differences (robust).
+
+    Zero for a signal that mostly rests.
+    """
+    if values.size < 8:
+        return 0.0
+    return float(np.median(np.abs(np.diff(values, 3))) / 0.6745 / np.sqrt(20.0))
+
+
+def _candidates(flat: np.ndarray, step: float) -> list[float]:
+    """Periods where the spectrum of the signal, or of its rate of change, has its highest peaks, s."""
+    n = flat.size
+    frequency, power = signal.periodogram(flat, 1.0 / step, "hann", nfft=4 * n, detrend=False)
+    allowed = (frequency >= 1.6 / (n * step)) & (frequency <= 0.45 / step)
+    found: list[float] = []
+    for weight in (1.0, frequency, frequency**2):
+        weighted = np.where(allowed, power * weight, 0.0)
+        peaks = signal.argrelmax(weighted)[0]
+        for k in peaks[np.argsort(weighted[peaks])[::-1][:_CANDIDATES]]:
+            period = float(1.0 / frequency[k])
+            if all(abs(period / other - 1.0) > 0.03 for other in found):
+                found.append(period)
+    return found
+
+
+def _without_drift(x: np.ndarray, step: float, period: float) -> np.ndarray:
+    length = max(round(period / step), 2)
+    if length >= x.size:
+        return x - float(np.mean(x))
+    sums = np.cumsum(np.concatenate(([0.0], x)))
+    means = (sums[length:] - sums[:-length]) / length
+    centers = np.arange(means.size) + 0.5 * (length - 1)
+    return np.asarray(x - np.interp(np.arange(x.size), centers, means))
+
+
+def _band(flat: np.ndarray, step: float, period: float) -> np.ndarray:
+    """The signal without drift and without what is much quicker than the period."""
+    width = int(period / step / _SMOOTHING)
+    x = _without_drift(flat, step, period)
+    return ndimage.uniform_filter1d(x, width, mode="nearest") if width >= 2 else x
+
+
+def _clean(flat: np.ndarray, step: float, period: float) -> np.ndarray:
+    """The signal without drift, its noise smoothed by parabolas as far as there is noise to speak of."""
+    x = _without_drift(flat, step, period)
+    width = int(period / step / 4.0) // 2 * 2 + 1
+    if width < 5 or noise_level(x) < 0.02 * float(np.std(x)):
+        return x
+    return np.asarray(signal.savgol_filter(x, width, 2, mode="nearest"))
+
+
+def _autocorrelation(x: np.ndarray) -> np.ndarray:
+    """Autocorrelation up to three quarters of the length, each lag over the samples it has."""
+    n = x.size
+    x = x - float(np.mean(x))
+    size = 1 << int(2 * n - 1).bit_length()
+    raw = np.fft.irfft(np.abs(np.fft.rfft(x, size)) ** 2, size)[: max(3 * n // 4, 3)]
+    raw /= n - np.arange(raw.size)
+    return np.asarray(raw / raw[0]) if raw[0] > 0 else np.zeros_like(raw)
+
+
+def _peak_near(acf: np.ndarray, lag: float) -> tuple[float, float] | None:
+    """Value and lag (in samples, by a parabola) of the peak of the autocorrelation within a quarter of `lag`."""
+    low, high = int(0.75 * lag), int(np.ceil(1.25 * lag)) + 1
+    if high >= acf.size or low < 1:
+        return None
+    k = low + int(np.argmax(acf[low:high]))
+    if not 0 < k < acf.size - 1 or acf[k] < acf[k - 1] or acf[k] < acf[k + 1]:
+        return None
+    bend = acf[k - 1] - 2.0 * acf[k] + acf[k + 1]
+    shift = 0.5 * (acf[k - 1] - acf[k + 1]) / bend if bend < 0.0 else 0.0
+    return float(acf[k]), k + float(shift)
+
+
+def _regularity(acf: np.ndarray) -> float | None:
+    signs = np.signbit(acf)
+    at = np.flatnonzero(signs[1:] != signs[:-1])
+    crossings = (at + acf[at] / (acf[at] - acf[at + 1]))[:11]
+    if crossings.size < 5:
+        return None
+    # over full periods: half cycles of unequal length (a short stop, a long run) are as regular as equal ones
+    spans = 0.5 * (crossings[2:] - crossings[:-2])
+    spread = float(np.std(spans, ddof=1))
+    return float(min(np.mean(spans) / (3.0 * spread), 999.0)) if spread > 0.0 else 999.0
+
+
+def _describe(
+    time: np.ndarray, flat: np.ndarray, period: float, correlation: float, regularity: float | None
+) -> Oscillation:
+    step = float(time[1] - time[0])
+    starts = cycle_starts(flat, step, period)
+    if starts.size < 2:
+        starts = np.arange(0.0, flat.size - 1, period / step)
+    clean = _clean(flat, step, period)
+    heights = np.array(
+        [0.5 * np.ptp(clean[int(a) : int(np.ceil(b)) + 1]) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    )
+    lengths = np.diff(starts) * step
+    if heights.size == 0:
+        heights, lengths = np.array([0.5 * np.ptp(clean)]), np.array([period])
+    settled = slice(heights.size // 2, None)
+    late = heights[settled]
+    quarter = max(late.size // 2, 1)
+    third, fourth = float(np.mean(late[:quarter])), float(np.mean(late[-quarter:]))
+    loud = np.flatnonzero(heights >= 0.5 * np.max(heights))
+    edges = time[0] + step * np.append(starts, starts[-1] + period / step)
+    return Oscillation(
+        period=float(np.mean(lengths[settled])),
+        amplitude=float(np.mean(late)),
+        period_scatter=float(np.std(lengths[settled]) / np.mean(lengths[settled])),
+        amplitude_scatter=float(np.std(late) / np.mean(late)) if np.mean(late) > 0 else 0.0,
+        cycles=int(heights.size),
+        regularity=regularity,
+        correlation=correlation,
+        growth=_growth(heights),
+        sustained=fourth / third if third > 0.0 else 1.0,
+        begin=float(edges[loud[0]]),
+        end=float(min(edges[loud[-1] + 1], time[-1])),
+    )
+
+
+def cycle_starts(flat: np.ndarray, step: float, period: float) -> np.ndarray:
+    """Return where cycles start (upward crossings, in samples with fractions), those of noise left out."""
+    x = _band(flat, step, period)
+    width = max(int(period / step / _SMOOTHING), 1)
+    band = max(3.0 * noise_level(flat) / np.sqrt(width), 1e-9 * float(np.max(np.abs(x))))
+    starts, armed = [], False
+    for k in range(1, x.size):
+        if x[k - 1] < -band:
+            armed = True
+        if armed and x[k - 1] <= 0.0 < x[k]:
+            starts.append(k - 1 + x[k - 1] / (x[k - 1] - x[k]))
+            armed = False
+        elif armed and x[k] > band and (not starts or k - starts[-1] > 0.5 * period / step):
+            armed = False
+    return np.asarray(starts)
+
+
+def _growth(heights: np.ndarray) -> float:
+    """Relative change per cycle: the median slope (Theil and Sen) of the logarithm over the later two thirds."""
+    late = heights[heights.size // 3 :]
+    late = late[late > 0.0]
+    if late.size < 2:
+        return 0.0
+    logs = np.log(late)
+    i, j = np.triu_indices(min(logs.size, 200), 1)
+    tail = logs[-200:]
+    return float(np.expm1(np.median((tail[j] - tail[i]) / (j - i))))

@@ -1,0 +1,252 @@
+"""The signals of a loop out of a Dataset: controlled variable, set point, command and its limits, evenly sampled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+
+from heatsim.analysis.hunting.thresholds import Thresholds
+from heatsim.errors import UsageError, near_miss
+from heatsim.fmu.block import split_subscript
+from heatsim.system.loops import ControlLoop, loops_from_json
+
+MOST_SAMPLES = 200_000
+"""Most samples of a window after it was resampled; beyond it the window is cut up by the user, not thinned by us."""
+
+
+@dataclass(frozen=True, eq=False)
+class LoopSignals:
+    """The signals of one loop, SI, all of shape (n,) over an even time.
+
+    Attributes
+    ----------
+    loop
+        What they belong to.
+    time
+        Evenly spaced times, s.
+    measurement
+        Controlled variable as the controller reads it.
+    setpoint
+        Set point; None when the loop has none.
+    command
+        Command; held between the samples of a sampled controller.
+    y_min, y_max
+        Limits of the command; None when there is none.
+    refused
+        Why the signals cannot be judged (missing values, too few samples); None when they can.
+    """
+
+    loop: ControlLoop
+    time: np.ndarray
+    measurement: np.ndarray
+    setpoint: np.ndarray | None
+    command: np.ndarray
+    y_min: np.ndarray | None = None
+    y_max: np.ndarray | None = None
+    refused: str | None = None
+
+    @property
+    def step(self) -> float:
+        """Distance of the samples, s."""
+        return float(self.time[1] - self.time[0]) if self.time.size > 1 else float("nan")
+
+    @cached_property
+    def error(self) -> np.ndarray:
+        """Controlled variable minus set point; minus its median when there is no set point."""
+        reference = np.median(self.measurement) if self.setpoint is None else self.setpoint
+        return np.asarray(self.measurement - reference)
+
+    @property
+    def level(self) -> float:
+        """Magnitude of the controlled variable: the larger of those of set point and mean."""
+        levels = [abs(float(np.mean(self.measurement)))]
+        if self.setpoint is not None:
+            levels.append(float(np.max(np.abs(self.setpoint))))
+        return max(levels)
+
+    @property
+    def command_range(self) -> float:
+        """Range of the command: between its limits, else from 0 to the largest magnitude seen."""
+        if self.y_min is not None and self.y_max is not None:
+            width = float(np.max(self.y_max) - np.min(self.y_min))
+            if width > 0.0:
+                return width
+        return float(np.max(np.abs(self.command))) if self.command.size else 0.0
+
+    def negligible(self, thresholds: Thresholds) -> float:
+        """Amplitude of the controlled variable below which the loop is calm."""
+        absolute = thresholds.resolution.get(self.loop.unit)
+        return thresholds.resolution_share * self.level if absolute is None else absolute
+
+    def negligible_command(self, thresholds: Thresholds) -> float:
+        """Amplitude of the command below which the actuator rests."""
+        return thresholds.command_share * self.command_range
+
+    def between(self, start: float, stop: float) -> LoopSignals:
+        """Return the part from `start` to `stop`, s."""
+        inside = (self.time >= start - 1e-9) & (self.time <= stop + 1e-9)
+
+        def cut(values: np.ndarray | None) -> np.ndarray | None:
+            return None if values is None else values[inside]
+
+        return replace(
+            self,
+            time=self.time[inside],
+            measurement=self.measurement[inside],
+            setpoint=cut(self.setpoint),
+            command=self.command[inside],
+            y_min=cut(self.y_min),
+            y_max=cut(self.y_max),
+        )
+
+
+def loops_in(ds: xr.Dataset, wanted: Iterable[str | ControlLoop] | str | None = None) -> dict[str, ControlLoop]:
+    """Return loops of a Dataset by name.
+
+    Parameters
+    ----------
+    ds
+        A result, with its loops in the attribute `loops`; measured data need none when loops are given.
+    wanted
+        Names of the loops of the Dataset, or `ControlLoop`s of your own; all of the Dataset when None.
+
+    Raises
+    ------
+    UsageError
+        The Dataset has no loops, or none of this name.
+    """
+    if not isinstance(ds, xr.Dataset):
+        raise UsageError(f"hunting: takes the Dataset of a run or a Case, not {type(ds).__name__}")
+    known = loops_from_json(ds.attrs["loops"]) if ds.attrs.get("loops") else {}
+    if wanted is None:
+        if not known:
+            raise UsageError("the run has no control loops: declare them (System.declare_loop) or give loops=")
+        return known
+    found = {}
+    for item in [wanted] if isinstance(wanted, str | ControlLoop) else wanted:
+        if isinstance(item, ControlLoop):
+            found[item.name] = item
+        elif item in known:
+            found[item] = known[item]
+        else:
+            raise UsageError(
+                f"the run has no loop '{item}'{near_miss(item, known)}; it has {', '.join(known) or 'none'}"
+            )
+    return found
+
+
+def series(ds: xr.Dataset, path: str) -> np.ndarray:
+    """Return a scalar variable of a Dataset over time; `grid.T_secondary[1]` is the first element of an array.
+
+    Raises
+    ------
+    UsageError
+        The Dataset does not hold it.
+    """
+    name, subscript = path, ()
+    if path not in ds.data_vars:
+        name, subscript = split_subscript(path)
+    if name not in ds.data_vars:
+        raise UsageError(
+            f"the run holds no '{path}'{near_miss(path, [str(n) for n in ds.data_vars])}; keep it with variables="
+        )
+    values = ds[name].transpose("time", ...).values.astype(float)
+    if len(subscript) != values.ndim - 1:
+        raise UsageError(f"'{path}' has shape {values.shape[1:]}; give one subscript for each dimension")
+    for dimension, index in enumerate(subscript):
+        if not 1 <= index <= values.shape[1 + dimension]:
+            raise UsageError(f"'{path}': subscripts run from 1 to {values.shape[1 + dimension]}")
+    return np.asarray(values[(slice(None), *(index - 1 for index in subscript))])
+
+
+def loop_signals(ds: xr.Dataset, loop: str | ControlLoop) -> LoopSignals:
+    """Return the signals of a loop, evenly sampled.
+
+    Parameters
+    ----------
+    ds
+        A result over `time` in s.
+    loop
+        Name of a loop of the result, or a loop of your own.
+
+    Returns
+    -------
+    LoopSignals
+        Controlled variable and set point are taken linear between samples, the command held where the controller is
+        sampled. The distance is the median one of the Dataset. `refused` tells of missing values, gaps and the like.
+
+    Raises
+    ------
+    UsageError
+        The Dataset lacks the loop or one of its signals.
+    """
+    found = next(iter(loops_in(ds, [loop]).values()))
+    if "time" not in ds.coords:
+        raise UsageError("hunting: the Dataset has no coordinate 'time' in s")
+    time = np.asarray(ds["time"].values, dtype=float)
+
+    def read(source: str | float | None) -> np.ndarray | None:
+        if source is None:
+            return None
+        return series(ds, source) if isinstance(source, str) else np.full(time.size, float(source))
+
+    raw: dict[str, np.ndarray | None] = {
+        "measurement": found.factor * series(ds, found.measurement) + found.offset,
+        "setpoint": read(found.setpoint),
+        "command": series(ds, found.command),
+        "y_min": read(found.y_min),
+        "y_max": read(found.y_max),
+    }
+    keep = np.append(np.diff(time) > 0.0, True) if time.size else np.zeros(0, dtype=bool)  # at a jump the later one
+    refused = _refusal(found, time[keep], {name: v[keep] for name, v in raw.items() if v is not None})
+    if refused is not None:
+        grid = time[keep]
+        even = {name: None if v is None else v[keep] for name, v in raw.items()}
+    else:
+        grid, even = _even(time[keep], {n: None if v is None else v[keep] for n, v in raw.items()}, found.period > 0)
+    measurement, command = even.pop("measurement"), even.pop("command")
+    assert measurement is not None
+    assert command is not None
+    return LoopSignals(found, grid, measurement, command=command, refused=refused, **even)
+
+
+def _refusal(loop: ControlLoop, time: np.ndarray, values: Mapping[str, np.ndarray]) -> str | None:
+    if time.size < 3:
+        return f"only {time.size} samples"
+    if np.any(np.diff(time) <= 0.0) or not np.all(np.isfinite(time)):
+        return "time does not increase"
+    paths = {"measurement": loop.measurement, "command": loop.command}
+    for name, series_ in values.items():
+        finite = np.isfinite(series_)
+        if not finite.all() and not (name in ("y_min", "y_max") and not np.isnan(series_).any()):
+            first = float(time[int(np.argmin(finite))])
+            return f"{paths.get(name, name)}: {int((~finite).sum())} missing values, the first at {first:g} s"
+    steps = np.diff(time)
+    usual = float(np.median(steps))
+    if float(steps.max()) > 10.0 * usual:
+        return f"a gap of {steps.max():g} s after {time[int(np.argmax(steps))]:g} s, where steps are {usual:g} s"
+    if (time[-1] - time[0]) / usual > MOST_SAMPLES:
+        return f"{time.size} samples are more than {MOST_SAMPLES}; give shorter windows"
+    return None
+
+
+def _even(
+    time: np.ndarray, values: Mapping[str, np.ndarray | None], held: bool
+) -> tuple[np.ndarray, dict[str, np.ndarray | None]]:
+    steps = np.diff(time)
+    usual = float(np.median(steps))
+    if np.all(np.abs(steps - usual) <= 1e-6 * usual):
+        return time, dict(values)
+    grid = time[0] + usual * np.arange(int((time[-1] - time[0]) / usual + 1e-9) + 1)
+    before = np.clip(np.searchsorted(time, grid + 1e-9 * usual, side="right") - 1, 0, time.size - 1)
+    even: dict[str, np.ndarray | None] = {}
+    for name, v in values.items():
+        if v is None:
+            even[name] = None
+        else:
+            even[name] = v[before] if held and name == "command" else np.interp(grid, time, v)
+    return grid, even
