@@ -1,18 +1,27 @@
-"""Controllers: continuous PI and algebraic units, staging, and the sampled supervisor of the plant."""
+"""Controllers, continuous and sampled, with what stands around them: sensors, actuators, staging, the supervisor."""
 
 from heatsim.control.continuous_supervisor import ContinuousSupervisor
 from heatsim.control.expression import Expression, split_range
 from heatsim.control.lag import Lag
 from heatsim.control.pi import PI
+from heatsim.control.pid import PID
+from heatsim.control.positioner import Positioner
+from heatsim.control.sampled_pid import SampledPID
+from heatsim.control.sensor import SampledSensor, Sensor
 from heatsim.control.staging import StagingLimits, StagingState, stage, stop_all
 from heatsim.control.supervisor import Mode, Supervisor
 
 __all__ = [
     "PI",
+    "PID",
     "ContinuousSupervisor",
     "Expression",
     "Lag",
     "Mode",
+    "Positioner",
+    "SampledPID",
+    "SampledSensor",
+    "Sensor",
     "StagingLimits",
     "StagingState",
     "Supervisor",

@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import casadi as ca
-
+from heatsim.control.pid_law import EXPRESSIONS, integral_rate, limited
+from heatsim.control.pid_ports import per
 from heatsim.system import Port
-
-
-def _per(unit: str, other: str) -> str:
-    """Unit of a quantity in `unit` for each `other`; "" when one of them is not declared."""
-    if not unit or not other:
-        return ""
-    return unit if other == "1" else f"{unit}/({other})" if any(c in other for c in "/.*") else f"{unit}/{other}"
 
 
 class PI:
@@ -49,7 +42,7 @@ class PI:
     nominal, command_nominal
         Magnitudes that scale the solver's absolute tolerance.
     Tt
-        Tracking time of the anti-windup, s; None means `Ti`.
+        Tracking time of the anti-windup, s; None means `Ti`, `math.inf` no anti-windup: the integral winds up.
     """
 
     def __init__(
@@ -83,7 +76,7 @@ class PI:
         self.parameters: tuple[Port, ...] = (
             Port(
                 "k",
-                _per(command_unit, unit),
+                per(command_unit, unit),
                 start=k,
                 description="Proportional gain, command per unit of the measured variable",
             ),
@@ -104,9 +97,9 @@ class PI:
         """Return the derivatives of the states and the outputs as CasADi expressions."""
         error = u["setpoint"] - x["measured"]
         unlimited = p["k"] * error + x["integral"] + u["feedforward"]
-        y = ca.fmin(ca.fmax(unlimited, u["y_min"]), u["y_max"])
+        y = limited(EXPRESSIONS, unlimited, u["y_min"], u["y_max"])
         derivatives = {
             "measured": (u["measurement"] - x["measured"]) / p["T_sensor"],
-            "integral": p["k"] / p["Ti"] * error + (y - unlimited) / p["Tt"],
+            "integral": integral_rate(p["k"], p["Ti"], error) + (y - unlimited) / p["Tt"],
         }
         return derivatives, {"y": y, "error": error}

@@ -177,7 +177,9 @@ def _sources(
         for name in names:
             wire = by_target.get((member.name, name))
             if wire is None:
-                row.append(Source(offset=member.inputs[name]))
+                constant = member.constant(name)
+                assert constant is not None, "a checked system drives every input"
+                row.append(Source(offset=constant))
             else:
                 path = wire.source_path
                 output = output_index.get(path) if wire.source_unit else None

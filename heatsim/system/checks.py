@@ -210,11 +210,11 @@ def check_single_driver(system: System) -> None:
 
 
 def check_every_input_driven(system: System) -> None:
-    """Every input is connected or has a constant."""
+    """Every input is connected, has a constant, or is optional."""
     driven = {(wire.target_unit, wire.target) for wire in wires(system)}
     for member in system.members.values():
         for name, port in member.ports["inputs"].items():
-            if (member.name, name) not in driven and name not in member.inputs:
+            if (member.name, name) not in driven and member.constant(name) is None:
                 hint = _proposal(system, member.name, name)
                 raise ConnectionError(
                     f"input '{member.name}.{name}' [{port.unit}] is not driven{hint}; connect it, or give a "

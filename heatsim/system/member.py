@@ -64,6 +64,12 @@ class Member:
                 groups[group] = {port.name: port for port in getattr(self.unit, group, ())}
         return groups
 
+    def constant(self, name: str) -> float | None:
+        """Value of an input that nothing drives: the constant given, or the default of an optional one; else None."""
+        if name in self.inputs:
+            return self.inputs[name]
+        return self.ports["inputs"][name].start if name in getattr(self.unit, "optional", ()) else None
+
     def put(self, group: str, name: str, value: Any) -> None:
         """Store a value for a parameter, state start or input; an array takes one value per element or one for all.
 

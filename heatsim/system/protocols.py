@@ -2,6 +2,9 @@
 
 `ContinuousUnit` gives equations that become part of the coupled right-hand side. `SampledUnit` is a digital controller:
 a pure function called at its sample times, its outputs held in between.
+
+A unit may have an attribute `optional`, names of inputs that need not be driven; they have the `start` of their port
+then.
 """
 
 from __future__ import annotations
