@@ -111,7 +111,7 @@ def verdict_map(
     cells
         Result of `heatsim.study.hunting_map.hunting_map`.
     boundary
-        Factor on the gain at which the linear model loses stability, over the load; NaN or infinite where it never does.
+        Factor on the gain at which the linear model loses stability, over the load; NaN or infinite: nowhere.
     at
         Points to mark: load (SI), factor, text.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from heatsim.analysis.hunting import Verdict, hunting
+from heatsim.analysis.hunting.signals import series
 from heatsim.case import Case
 from heatsim.errors import HeatsimError, UsageError, near_miss
 from heatsim.system.loops import find_loop
@@ -45,18 +46,21 @@ def at_level(case: Case, name: str, level: float) -> Case:
     if name not in inputs:
         raise UsageError(f"the case has no input '{name}'{near_miss(name, inputs)}; choose one of {', '.join(inputs)}")
     given = inputs[name]
-    if isinstance(given, Signal):
-        begin = float(np.interp(case.start, given.times, given.values))
-        begin = float(given.values[0]) if given.interpolation == "held" and case.start <= given.times[0] else begin
-    elif isinstance(given, xr.DataArray):
-        begin = float(given.interp(time=case.start))
-    else:
-        begin = float(given)
+    begin = value_at(given, case.start)
     if begin == 0.0:
         raise UsageError(f"input '{name}' begins at zero and cannot be scaled; choose another input")
     factor = level / begin
     scaled = replace(given, values=given.values * factor) if isinstance(given, Signal) else given * factor
     return replace(case, inputs={**inputs, name: scaled})
+
+
+def value_at(given: Any, t: float) -> float:
+    """Return the value of an input (number, `Signal` or DataArray over time) at a time."""
+    if isinstance(given, Signal):
+        if given.interpolation == "held":
+            return float(given.values[max(int(np.searchsorted(given.times, t, side="right")) - 1, 0)])
+        return float(np.interp(t, given.times, given.values))
+    return float(given.interp(time=t)) if isinstance(given, xr.DataArray) else float(given)
 
 
 def with_gain(case: Case, loop: str, factor: float) -> Case:
@@ -173,20 +177,19 @@ def _row(
     cells = []
     try:
         begin = base.begin()
-        m_flow = _known(begin, flow)
         for gain in gains:
             case = replace(with_gain(base, loop, gain), start_from=begin)
             table = hunting(case, loops=[loop], windows=None if window is None else [window])
             row = table[loop]
-            cells.append(Cell(level, gain, row.verdict, row.amplitude, row.period, m_flow))
+            m_flow = float("nan") if flow is None else float(series(table.dataset, flow)[0])
+            cells.append(Cell(level, gain, row.verdict, _number(row.amplitude), _number(row.period), m_flow))
     except HeatsimError as error:
         raise type(error)(f"{over} = {level:g}: {error}") from error
     return cells
 
 
-def _known(point: Any, name: str | None) -> float:
-    outputs: Mapping[str, float] = getattr(point, "outputs", {})
-    return float("nan") if name is None else float(outputs.get(name, float("nan")))
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
 
 
 def _dataset(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
 
@@ -20,9 +22,27 @@ STEP_TIME = 600.0
 """Time of the disturbance, s."""
 
 
+_COMPILER: ContextVar[str] = ContextVar("compiler", default="auto")
+
+
+@contextmanager
+def compiled_by(compiler: str) -> Iterator[None]:
+    """Let the scenarios that are built inside take this compiler: `auto`, `openmodelica` or `embedded`."""
+    token = _COMPILER.set(compiler)
+    try:
+        yield
+    finally:
+        _COMPILER.reset(token)
+
+
+def compiler() -> str:
+    """Return the compiler for FMUs that a scenario builds itself."""
+    return _COMPILER.get()
+
+
 def plant(supervisor: str = "continuous") -> System:
     """Return the reference plant; FMUs come from the cache once they were built."""
-    return reference_plant(supervisor=supervisor)
+    return reference_plant(supervisor=supervisor, compiler=compiler())
 
 
 def constant(**values: float) -> dict[str, Any]:
