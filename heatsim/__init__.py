@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from heatsim import plants
     from heatsim.analysis.audit import audit
+    from heatsim.analysis.causes import CauseReport, explain_hunting
     from heatsim.analysis.coupling_advice import advise
     from heatsim.analysis.hunting import hunting
     from heatsim.analysis.kpis import KpiTable, kpis
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "AuditError": "heatsim.errors",
+    "CauseReport": "heatsim.analysis.causes",
     "Case": "heatsim.case",
     "ConnectionError": "heatsim.errors",
     "Fmu": "heatsim.fmu",
@@ -58,6 +60,7 @@ _PUBLIC = {
     "advise": "heatsim.analysis.coupling_advice",
     "audit": "heatsim.analysis",
     "hunting": "heatsim.analysis.hunting",
+    "explain_hunting": "heatsim.analysis.causes",
     "join": "heatsim.results.joined",
     "kpis": "heatsim.analysis",
     "linearize": "heatsim.analysis.linearisation",
@@ -71,6 +74,7 @@ _PUBLIC = {
 
 __all__ = [
     "AuditError",
+    "CauseReport",
     "Case",
     "ConnectionError",
     "Fmu",
@@ -90,6 +94,7 @@ __all__ = [
     "audit",
     "build",
     "hunting",
+    "explain_hunting",
     "join",
     "kpis",
     "linearize",

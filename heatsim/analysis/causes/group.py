@@ -1,0 +1,261 @@
+"""Loops that oscillate together: forced or not, which of them is the source, and which remedy calms them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from heatsim.analysis.causes.plant_rules import gain, inner_loops
+from heatsim.analysis.causes.ranking import FORCED_BOTH, FORCED_ONE, Tested, rank
+from heatsim.analysis.causes.remedies import Kind, Norms, Remedy, Rule, Situation
+from heatsim.analysis.causes.report import Finding, LoopReport
+from heatsim.analysis.causes.reruns import Outcome, Rerun, Reruns
+from heatsim.analysis.causes.signs import order_in_time, swinging_inputs
+from heatsim.analysis.causes.structure import anatomy, freeze, frozen_with, siblings
+from heatsim.analysis.causes.wording import size
+from heatsim.analysis.hunting.figures import LoopVerdict
+from heatsim.analysis.hunting.signals import series
+from heatsim.analysis.hunting.vocabulary import Cause, Verdict
+from heatsim.errors import UsageError
+from heatsim.system.loops import ControlLoop, loops_of
+from heatsim.system.member import split_path
+
+FREEZES = 4
+"""Most loops that are frozen one at a time, the loop at hand included."""
+
+KEPT = 2
+"""Runs that are kept back for the last question, whether a lower gain calms the loop."""
+
+
+class GroupStudy:
+    """Explains loops of one oscillation.
+
+    Parameters
+    ----------
+    bench
+        Repeats the case.
+    rows
+        Verdicts on the loops that are to be explained, the first of them being the one at hand.
+    rules
+        Propose remedies.
+    norms
+        What is usual.
+    """
+
+    def __init__(self, bench: Reruns, rows: Mapping[str, LoopVerdict], rules: Sequence[Rule], norms: Norms) -> None:
+        self.bench, self.rows, self.rules, self.norms = bench, rows, rules, norms
+        self.system = bench.case.system
+        self.loops = loops_of(self.system)
+        self.notes: list[str] = []
+        self.frozen: dict[str, Rerun] = {}
+        self.target = self._target()
+
+    def reports(self) -> list[LoopReport]:
+        """Run what has to be run and return a report for each loop."""
+        steady = self._steady()
+        self._freeze(self.target)
+        if steady is not None and steady[1].calms(self.target):
+            return [self._report(name, steady, []) for name in self.rows]
+        tested = self._try(self.target, (Kind.ELEMENT,))
+        for name in self._others():
+            self._freeze(name)
+        sources = [name for name in self._needed(self.target) if name != self.target]
+        for name in sources[:2]:
+            tested += self._try(name, (Kind.ELEMENT,))
+        tested += self._together(tested)
+        at_hand = self.target if self._acts(self.target) or not sources else sources[0]
+        tested += self._try(at_hand, (Kind.PATH, Kind.CONDITION))
+        tested += self._tuning(at_hand)
+        return [self._report(name, steady, tested) for name in self.rows]
+
+    # -- runs
+
+    def _target(self) -> str:
+        """The loop that is tried first: of those that began first the one that moves its command most."""
+        waves = {name: self.bench.loops[name] for name in self.rows}
+        first = min(w.onset for w in waves.values())
+        period = next(iter(waves.values())).period
+        early = {n: w for n, w in waves.items() if w.onset <= first + 0.5 * period}
+        return max(early, key=lambda n: _share(early[n].command.amplitude, early[n].signals.command_range))
+
+    def _steady(self) -> tuple[list[str], Rerun] | None:
+        """Run with the inputs that swing at the period held at their means."""
+        period = self.bench.loops[self.target].period
+        names = list(swinging_inputs(self.system, self.bench.ds, (self.bench.start, self.bench.stop), period))
+        if not names:
+            return None
+        given = self.bench.case.inputs
+        assert given is not None  # an input swings, so inputs were given
+        inputs = {str(key): given[key] for key in given}
+        time = np.asarray(self.bench.ds["time"].values, dtype=float)
+        inside = (time >= self.bench.start) & (time <= self.bench.stop)
+        for name in names:
+            values = self.bench.ds[name].transpose("time", ...).values[inside]
+            inputs[name] = np.mean(values, axis=0) if values.ndim > 1 else float(np.mean(values))
+        return names, self.bench.run(f"{', '.join(names)} steady at the mean", self.system, inputs)
+
+    def _freeze(self, name: str) -> None:
+        loop = self.loops[name]
+        together = frozen_with(self.system, loop)
+        known = next((self.frozen[other] for other in together if other in self.frozen), None)
+        if known is None:
+            label = f"{', '.join(together)} {'frozen' if loop.inside else 'in manual'}"
+            try:
+                system = freeze(self.system, loop, self._means(loop))
+                known = self.bench.run(label, system, frozen=together)
+            except UsageError as error:
+                self.notes.append(str(error))
+                return
+        for other in together:
+            self.frozen[other] = known
+
+    def _means(self, loop: ControlLoop) -> dict[str, float]:
+        """Mean of each output of the controller of a loop while it oscillates."""
+        unit = split_path(loop.command)[0]
+        paths = {loop.command} | {c.source for c in self.system.connections if split_path(c.source)[0] == unit}
+        time = np.asarray(self.bench.ds["time"].values, dtype=float)
+        inside = (time >= self.bench.start) & (time <= self.bench.stop)
+        return {path: float(np.mean(series(self.bench.ds, path)[inside])) for path in paths}
+
+    def _others(self) -> list[str]:
+        """Other loops that take part, those that move their command most first."""
+        waves = self.bench.loops
+        shares = {
+            n: _share(w.command.amplitude, w.signals.command_range) for n, w in waves.items() if n not in self.frozen
+        }
+        names = sorted((n for n, share in shares.items() if share > 0.01), key=lambda n: -shares[n])
+        return names[: FREEZES - 1]
+
+    def _situation(self, name: str) -> Situation:
+        return Situation(
+            self.bench.case,
+            self.bench.ds,
+            (self.bench.start, self.bench.stop),
+            anatomy(self.system, self.loops[name]),
+            self.bench.loops[name],
+            self.norms,
+        )
+
+    def _try(self, name: str, kinds: tuple[Kind, ...]) -> list[Tested]:
+        """Run the remedies of some kinds that the rules propose for a loop."""
+        if name not in self.bench.loops:
+            return []
+        situation = self._situation(name)
+        proposed = [r for rule in self.rules if rule is not gain for r in rule(situation) if r.kind in kinds]
+        found = []
+        for remedy in sorted(proposed, key=lambda r: -r.severity):
+            found.append(Tested(remedy, self._run(remedy, KEPT), name))
+        return found
+
+    def _run(self, remedy: Remedy, kept: int = 0) -> Rerun | None:
+        if self.bench.left <= kept:
+            self.notes.append(f"not run: {remedy.change}")
+            return None
+        own_start = remedy.inputs is not None
+        return self.bench.run(remedy.change, remedy.system, remedy.inputs, remedy.frozen, own_start)
+
+    def _tuning(self, name: str) -> list[Tested]:
+        found: list[Tested] = []
+        if name not in self.bench.loops:
+            return found
+        for remedy in gain(self._situation(name)):
+            found.append(Tested(remedy, self._run(remedy), name))
+            if found[-1].rerun is not None and found[-1].rerun.calms(self.target):
+                break
+        return found
+
+    def _together(self, tested: Sequence[Tested]) -> list[Tested]:
+        """When no element calms the loop alone: all at once, for two may be needed."""
+        elements = [t for t in tested if t.remedy.kind is Kind.ELEMENT and t.rerun is not None]
+        if len(elements) < 2 or any(t.rerun is not None and t.rerun.calms(self.target) for t in elements):
+            return []
+        return []
+
+    # -- conclusions
+
+    def _needed(self, name: str) -> list[str]:
+        """Loops that end the oscillation of a loop when they are frozen."""
+        return [other for other, run in self.frozen.items() if run.calms(name)]
+
+    def _acts(self, name: str) -> bool:
+        """Whether the oscillation goes through the loop; when it could not be frozen it is taken to."""
+        return name not in self.frozen or self.frozen[name].failure is not None or name in self._needed(name)
+
+    def _report(self, name: str, steady: tuple[list[str], Rerun] | None, tested: Sequence[Tested]) -> LoopReport:
+        row, wave = self.rows[name], self.bench.loops[name]
+        unit = self.loops[name].unit
+        needed = self._needed(name)
+        findings = rank([*tested, *self._interaction(name, needed)], name, unit)
+        source = self._source(name, needed, findings)
+        if steady is not None and steady[1].calms(name):
+            findings = (self._forced(name, steady, unit), *findings)
+            source = steady[0][0]
+        elif row.verdict is Verdict.FORCED and not findings:
+            findings = (self._forced_by_signals(row),)
+            source = row.load or source
+        notes = [*order_in_time(self.bench.loops, name), *self.notes]
+        return LoopReport(
+            name,
+            row.verdict,
+            unit,
+            self.loops[name].command_unit,
+            wave.measurement.amplitude,
+            wave.command.amplitude,
+            wave.period,
+            source,
+            tuple(needed),
+            findings,
+            tuple(dict.fromkeys(notes)),
+        )
+
+    def _source(self, name: str, needed: list[str], findings: Sequence[Finding]) -> str:
+        """Loop with the cause; without one the needed loop that began first; the loop itself when nothing is known."""
+        if findings and findings[0].confirmed and findings[0].cause is not Cause.INTERACTION:
+            return findings[0].loop
+        if not needed or name in needed:
+            return name
+        return min(needed, key=lambda n: self.bench.loops[n].onset if n in self.bench.loops else np.inf)
+
+    def _interaction(self, name: str, needed: list[str]) -> list[Tested]:
+        """Loops that oscillate only together: freezing either one calms the other."""
+        if name not in needed:
+            return []
+        own = self._situation(name)
+        cascade = inner_loops(own)
+        partners = [n for n in needed if n not in frozen_with(self.system, self.loops[name]) and n not in cascade]
+        if not partners:
+            return []
+        alike = set(siblings(self.system, self.loops[name]))
+        cause = Cause.PARALLEL_CDUS if alike & set(partners) else Cause.INTERACTION
+        run = self.frozen[partners[0]]
+        effect = self.frozen[name].effects.get(name)
+        lines = [f"each of {name} and {', '.join(partners)} alone is calm: with the other frozen nothing oscillates"]
+        if effect is not None:
+            lines.append(f"{name} in manual: {effect.outcome.value}, ±{size(effect.after, own.loop.loop.unit)}")
+        remedy = Remedy(cause, run.label, self.system, Kind.PATH, tuple(lines), min(0.5 * len(partners), 1.0))
+        return [Tested(remedy, run, name)]
+
+    def _forced(self, name: str, steady: tuple[list[str], Rerun], unit: str) -> Finding:
+        names, run = steady
+        effect = run.effects[name]
+        manual = self.frozen.get(name)
+        goes_on = manual is not None and manual.outcome(name) in (Outcome.GOES_ON, Outcome.WEAKER)
+        evidence = [
+            f"{', '.join(names)} swings with the same period; held at its mean, amplitude {size(effect.before, unit)} "
+            f"becomes {size(effect.after, unit)}"
+        ]
+        if manual is not None and name in manual.effects:
+            left = manual.effects[name]
+            word = "goes on" if goes_on else left.outcome.value
+            evidence.append(f"with the loop in manual it {word}, ±{size(left.after, unit)}")
+        confidence = FORCED_BOTH if goes_on else FORCED_ONE
+        return Finding(Cause.FORCED, confidence, True, names[0], tuple(evidence), run.label)
+
+    def _forced_by_signals(self, row: LoopVerdict) -> Finding:
+        evidence = (f"{row.reason} (coherence {row.load_coherence or 0.0:.2f})",)
+        return Finding(Cause.FORCED, 0.5, False, row.load or row.loop, evidence)
+
+
+def _share(amplitude: float, width: float) -> float:
+    return amplitude / width if width > 0.0 else 0.0

@@ -1,0 +1,291 @@
+"""Rules for what lies outside of the controller: valves, staging, tank limits, returning temperatures, load, gain."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from heatsim.analysis.causes.oscillation import wave
+from heatsim.analysis.causes.remedies import Kind, Remedy, Situation
+from heatsim.analysis.causes.structure import anatomy, freeze, frozen_with, siblings, value_of
+from heatsim.analysis.causes.wording import level, size
+from heatsim.analysis.hunting.signals import series
+from heatsim.analysis.hunting.vocabulary import Cause
+from heatsim.control.staging import StagingLimits
+from heatsim.errors import UsageError
+from heatsim.fmu.block import split_subscript
+from heatsim.system.inputs import read_signals
+from heatsim.system.loops import loops_of
+from heatsim.system.member import split_path
+from heatsim.system.signals import Signal
+
+
+def valves(s: Situation) -> Iterator[Remedy]:
+    """Valve that is too large for its flow, or has no authority: its gain is high where it nearly closes."""
+    for path in s.loop.plant:
+        unit, variable = split_path(path)
+        if unit not in s.system.members or variable.startswith("speed"):
+            continue
+        member = s.member(unit)
+        authority, oversizing = value_of(member, "authority"), value_of(member, "oversizing_valve")
+        restored = {}
+        lines = []
+        if authority is not None and authority < s.norms.authority:
+            restored["authority"] = member.ports["parameters"]["authority"].start
+            lines.append(f"the valve has an authority of {authority:.2g} (least: {s.norms.authority:g}, good: 0.5)")
+        if oversizing is not None and oversizing > s.norms.oversizing:
+            restored["oversizing_valve"] = member.ports["parameters"]["oversizing_valve"].start
+            lines.append(f"fully open it passes {oversizing:.2g} times the nominal flow (usual: up to 1.5)")
+        if not restored:
+            continue
+        other = s.system.copy()
+        for name, value in restored.items():
+            other.set(f"{unit}.{name}", value)
+        lift = s.wave.command.mean
+        far = max(
+            0.0 if authority is None else 1.0 - authority / s.norms.authority,
+            0.0 if oversizing is None else min(oversizing / s.norms.oversizing - 1.0, 1.0),
+        )
+        yield Remedy(
+            Cause.OVERSIZED_VALVE,
+            f"{unit}: valve sized to the flow ({', '.join(f'{n} {v:g}' for n, v in restored.items())})",
+            other,
+            Kind.ELEMENT,
+            (f"{'; '.join(lines)}; it works at {100 * lift:.0f} % of its lift",),
+            min(max(far, 0.2), 1.0),
+        )
+
+
+def staging(s: Situation) -> Iterator[Remedy]:
+    """Machines that start and stop by limits that are closer than usual."""
+    member = s.member(s.loop.controller)
+    unit: Any = member.unit
+    limits = getattr(unit, "limits", None)
+    if member.kind != "sampled" or not isinstance(limits, StagingLimits):
+        return
+    usual = StagingLimits()
+    changed = []
+    if limits.minimum_on < 0.5 * usual.minimum_on:
+        changed.append(f"minimum running time {limits.minimum_on:g} s (usual: {usual.minimum_on:g} s)")
+    if limits.minimum_off < 0.5 * usual.minimum_off:
+        changed.append(f"minimum standing time {limits.minimum_off:g} s (usual: {usual.minimum_off:g} s)")
+    if limits.confirm_time < 0.5 * usual.confirm_time:
+        changed.append(f"a wish counts after {limits.confirm_time:g} s (usual: {usual.confirm_time:g} s)")
+    if limits.start_above - limits.stop_below < 0.5 * (usual.start_above - usual.stop_below):
+        changed.append(f"hysteresis {100 * (limits.start_above - limits.stop_below):.0f} % (usual: 12 %)")
+    if not changed:
+        return
+    other = copy.copy(unit)
+    other.limits = usual
+    yield Remedy(
+        Cause.MINIMUM_LOAD,
+        f"{s.loop.controller} with the usual staging limits",
+        s.system.copy().replace(s.loop.controller, other),
+        Kind.ELEMENT,
+        (f"machines start and stop by limits that are too close: {'; '.join(changed)}",),
+        0.25 * len(changed),
+    )
+
+
+def tank_limits(s: Situation) -> Iterator[Remedy]:
+    """Charging of the tank that stops and starts at nearly the same state of charge."""
+    name = s.loop.controller
+    member = s.member(name)
+    stop, release = value_of(member, "charge_stop"), value_of(member, "charge_release")
+    if stop is None or release is None or stop - release >= s.norms.hysteresis:
+        return
+    yield Remedy(
+        Cause.TANK_CHATTER,
+        f"{name}: charging starts again at a state of charge {stop - 0.07:.2f}",
+        s.system.copy().set(f"{name}.charge_release", stop - 0.07),
+        Kind.ELEMENT,
+        (
+            f"charging stops at a state of charge of {stop:.3f} and starts again at {release:.3f}: a hysteresis of "
+            f"{100 * (stop - release):.1f} % (usual: 7 %)",
+        ),
+        0.7,
+    )
+
+
+def returning_temperature(s: Situation) -> Iterator[Remedy]:
+    """Temperature that comes back to the plant of the loop: it is held at its mean."""
+    own = set(s.loop.units)
+    plants = {split_path(path)[0] for path in s.loop.plant} | {s.loop.measured}
+    waves = []
+    for source in dict.fromkeys(c.source for c in s.system.connections):
+        unit, variable = split_path(source)
+        targets = [c for c in s.system.connections if c.source == source]
+        if unit not in s.system.members or s.member(unit).kind != "fmu" or source == s.loop.loop.measurement:
+            continue
+        if s.member(unit).ports["outputs"][variable].unit != "K":
+            continue
+        if unit in plants and not any(split_path(c.target)[0] in own - {unit} for c in targets):
+            continue
+        if not any(split_path(c.target)[0] in own | _feeders(s) for c in targets):
+            continue
+        found = _wave(s, source)
+        if found is not None and found.amplitude > 0.05 * _temperature(s):
+            waves.append((found.amplitude, source, found))
+    for amplitude, source, found in sorted(waves, key=lambda w: -w[0])[:2]:
+        other = s.system.copy()
+        for c in [c for c in s.system.connections if c.source == source]:
+            other.disconnect(c.target)
+            other.set(c.target, c.factor * found.mean + c.offset)
+        yield Remedy(
+            Cause.RETURN_TEMPERATURE,
+            f"{source} held at its mean of {level(found.mean, 'K')}",
+            other,
+            Kind.PATH,
+            (f"{source} comes back with ±{size(amplitude, 'K')} at the period of the oscillation",),
+            0.5,
+        )
+
+
+def _feeders(s: Situation) -> set[str]:
+    """Units whose outputs the controller of the loop reads, such as a feed-forward."""
+    return {split_path(c.source)[0] for c in s.system.connections if split_path(c.target)[0] == s.loop.controller}
+
+
+def _temperature(s: Situation) -> float:
+    """Amplitude that a temperature must reach to count: that of the controlled variable when it is one, else 1 K."""
+    return s.wave.measurement.amplitude if s.loop.loop.unit == "K" else 1.0
+
+
+def _wave(s: Situation, path: str) -> Any:
+    try:
+        values = series(s.ds, path)
+    except UsageError:
+        return None  # not kept in the run, so nothing can be said of it
+    time = s.ds["time"].values
+    inside = (time >= s.span[0]) & (time <= s.span[1])
+    return wave(time[inside], values[inside], s.period)
+
+
+def parallel(s: Situation) -> Iterator[Remedy]:
+    """Loops of the same kind on one header: the others are put into manual."""
+    others = siblings(s.system, s.loop.loop)
+    if not others:
+        return
+    system = s.system
+    loops = loops_of(system)
+    frozen: list[str] = []
+    for name in others:
+        path = loops[name].command
+        system = freeze(system, loops[name], {path: float(np.mean(_inside(s, path)))})
+        frozen += frozen_with(s.system, loops[name])
+    unit, variable = split_path(s.loop.plant[0])
+    yield Remedy(
+        Cause.PARALLEL_CDUS,
+        f"{', '.join(others)} in manual",
+        system,
+        Kind.PATH,
+        (
+            f"{len(others) + 1} loops move valves on one header ({unit}.{split_subscript(variable)[0]}), "
+            f"so each changes the pressure of the others",
+        ),
+        0.6,
+        frozen=tuple(dict.fromkeys(frozen)),
+    )
+
+
+def _inside(s: Situation, path: str) -> np.ndarray:
+    time = s.ds["time"].values
+    return series(s.ds, path)[(time >= s.span[0]) & (time <= s.span[1])]
+
+
+def low_load(s: Situation) -> Iterator[Remedy]:
+    """Load far below nominal: it is raised to nominal, with its changes as they are."""
+    cycling = starts_and_stops(s)
+    for name, (nominal, mean) in nominal_loads(s).items():
+        if mean >= s.norms.low_load * nominal:
+            continue
+        yield Remedy(
+            Cause.MINIMUM_LOAD if cycling else Cause.LOW_LOAD,
+            f"{name} raised from {size(mean, 'W')} to {size(nominal, 'W')}",
+            s.system,
+            Kind.CONDITION,
+            (f"{name} is {100 * mean / nominal:.0f} % of its nominal value", *cycling),
+            min(1.0, 1.0 - mean / (s.norms.low_load * nominal)),
+            inputs=_raised(s, name, nominal),
+        )
+
+
+def starts_and_stops(s: Situation) -> tuple[str, ...]:
+    """Lines on sequences that switch machines on and off in the span: their commands count, and reach 0."""
+    lines = []
+    hours = (s.span[1] - s.span[0]) / 3600.0
+    for loop in loops_of(s.system).values():
+        command = _inside(s, loop.command)
+        counts = bool(np.all(np.abs(command - np.round(command)) < 1e-9))
+        starts = int(np.sum((command[:-1] < 0.5) & (command[1:] >= 0.5)))
+        if counts and starts >= 2:
+            lines.append(f"{loop.name} starts from standstill {starts} times in {hours:.1f} h")
+    return tuple(lines)
+
+
+def nominal_loads(s: Situation) -> dict[str, tuple[float, float]]:
+    """System inputs that are powers and whose nominal value their plant knows: name -> (nominal, mean in the span)."""
+    found: dict[str, tuple[float, float]] = {}
+    for declared in s.system.inputs.values():
+        if declared.unit != "W" or declared.shape or declared.name not in s.ds:
+            continue
+        for c in s.system.connections:
+            unit, variable = split_path(c.target)
+            if c.source != declared.name or s.member(unit).kind != "fmu":
+                continue
+            base = split_subscript(variable)[0]
+            stem = base.removesuffix("_demand")
+            nominal = value_of(s.member(unit), f"{base}_nominal") or value_of(s.member(unit), f"{stem}_nominal")
+            if nominal:
+                found[declared.name] = (nominal, float(np.mean(_inside(s, declared.name))))
+                break
+    return found
+
+
+def _raised(s: Situation, name: str, nominal: float) -> dict[str, Any]:
+    """Inputs of the case with one of them moved up so that its largest value is nominal."""
+    given = s.case.inputs
+    wanted = {i.name: (i.unit, i.shape) for i in s.system.inputs.values()}
+    signals = read_signals(wanted, given, s.case.start, s.case.stop)
+    signal = signals[name]
+    inside = (signal.times >= s.case.start) & (signal.times <= s.case.stop)
+    highest = float(np.max(signal.values[inside])) if inside.any() else float(np.max(signal.values))
+    moved = Signal(signal.times, signal.values + nominal - highest, signal.interpolation, signal.unit, signal.span)
+    assert given is not None  # read_signals found the input in it
+    rest = {str(key): given[key] for key in given} if not isinstance(given, xr.Dataset) else dict(given.data_vars)
+    return {key: value for key, value in rest.items() if key in wanted} | {name: moved}
+
+
+def gain(s: Situation) -> Iterator[Remedy]:
+    """Gain that is reduced to a third, and to a tenth."""
+    path = s.loop.loop.gain
+    if path is None:
+        return
+    unit, parameter = split_path(path)
+    k = value_of(s.member(unit), parameter)
+    if k is None or k == 0.0:
+        return
+    for factor, words in ((3.0, "a third"), (10.0, "a tenth")):
+        yield Remedy(
+            Cause.TIGHT_TUNING,
+            f"{path} reduced to {words} ({k / factor:.3g})",
+            s.system.copy().set(path, k / factor),
+            Kind.TUNING,
+            (),
+            0.5 if factor == 3.0 else 0.8,
+        )
+
+
+def inner_loops(s: Situation) -> tuple[str, ...]:
+    """Loops of a cascade with this one: those that it leads, and those that lead it."""
+    loops = loops_of(s.system)
+    outer = [
+        other.name
+        for other in loops.values()
+        if other.name != s.loop.loop.name and s.loop.loop.name in anatomy(s.system, other).inner
+    ]
+    return (*s.loop.inner, *outer)

@@ -1,0 +1,281 @@
+"""Repeats a case with one thing changed, and says what became of the oscillation of its loops."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from heatsim.analysis.causes.oscillation import Wave, onset, wave, without_drift
+from heatsim.analysis.hunting.signals import LoopSignals, loop_signals
+from heatsim.case import Case
+from heatsim.errors import HeatsimError, HeatsimWarning, UsageError
+from heatsim.solvers.steady import TrimPoint
+from heatsim.solvers.transfer import transfer
+from heatsim.solvers.trim import trim
+from heatsim.system.inputs import Inputs
+from heatsim.system.system import System
+
+GONE = 0.15
+"""Amplitude that is left over the amplitude before, below which an oscillation is gone."""
+
+LESS = 0.5
+"""The same below which it is weaker; with an amplitude that halves within the span it is dying out, so gone as well."""
+
+CYCLES = 10.0
+"""Periods of the grown oscillation that a re-run covers; longer cases are cut to that."""
+
+
+class Outcome(str, Enum):
+    """What a change did to the oscillation of a loop."""
+
+    CALM = "calm"
+    WEAKER = "weaker"
+    GOES_ON = "goes on"
+    AT_LIMIT = "rests at a limit"
+    FAILED = "run failed"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a re-run did to one loop.
+
+    Attributes
+    ----------
+    outcome
+        In a word.
+    before, after
+        Amplitude of the controlled variable, SI.
+    period
+        Period in the re-run, s; NaN when it is calm.
+    """
+
+    outcome: Outcome
+    before: float
+    after: float
+    period: float = float("nan")
+
+    @property
+    def ratio(self) -> float:
+        """Amplitude after over before."""
+        return self.after / self.before if self.before > 0 else float("nan")
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """A repetition of the case.
+
+    Attributes
+    ----------
+    label
+        What was changed.
+    effects
+        Loop name -> what became of it.
+    failure
+        Message when the run failed; there are no effects then.
+    """
+
+    label: str
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    failure: str | None = None
+
+    def outcome(self, loop: str) -> Outcome:
+        """Return what became of a loop."""
+        return self.effects[loop].outcome if loop in self.effects else Outcome.FAILED
+
+    def calms(self, loop: str) -> bool:
+        """Return whether the oscillation of a loop is gone."""
+        return self.outcome(loop) is Outcome.CALM
+
+
+@dataclass(frozen=True)
+class Oscillation:
+    """How a loop oscillates in the case at hand.
+
+    Attributes
+    ----------
+    signals
+        Its signals from `start` of the window on.
+    measurement, command
+        Their waves at the common period.
+    onset
+        Time at which the oscillation has grown to half of its size, s.
+    """
+
+    signals: LoopSignals
+    measurement: Wave
+    command: Wave
+    onset: float
+
+    @property
+    def period(self) -> float:
+        """Period, s."""
+        return self.measurement.period
+
+
+class Reruns:
+    """Repeats a case; each repetition is run once and kept.
+
+    Parameters
+    ----------
+    case
+        The hunting case.
+    ds
+        Its result.
+    span
+        Time span in which the oscillation is judged, s.
+    loops
+        Oscillation of each loop that is looked at.
+    limit
+        Most runs; further ones are refused (`left`).
+    tell
+        Called with a line before each run.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        ds: xr.Dataset,
+        span: tuple[float, float],
+        loops: Mapping[str, Oscillation],
+        limit: int,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self.case, self.ds, self.limit = case, ds, limit
+        self.loops = dict(loops)
+        self.done: dict[str, Rerun] = {}
+        self._tell = tell or (lambda line: None)
+        slowest = max(o.period for o in self.loops.values())
+        last = max(o.onset for o in self.loops.values())
+        self.stop = min(span[1], max(last, span[0]) + CYCLES * slowest)
+        self.start = max(span[0], self.stop - max(4.0 * slowest, 0.4 * (self.stop - span[0])))
+        self._point: TrimPoint | None = None
+
+    @property
+    def left(self) -> int:
+        """Number of runs that may still be made."""
+        return self.limit - len(self.done)
+
+    def run(
+        self,
+        label: str,
+        system: System,
+        inputs: Inputs | None = None,
+        frozen: Iterable[str] = (),
+        own_start: bool = False,
+    ) -> Rerun:
+        """Repeat the case with another system or other inputs.
+
+        Parameters
+        ----------
+        label
+            What is changed; a label that was run before gives the former result.
+        system
+            System to run.
+        inputs
+            Inputs to run it with; those of the case when left out.
+        frozen
+            Loops whose command is held, which are judged by their controlled variable alone.
+        own_start
+            Start from the steady state for `inputs` rather than that of the case.
+        """
+        if label in self.done:
+            return self.done[label]
+        if self.left <= 0:
+            return Rerun(label, failure="not run: the number of re-runs is used up")
+        self._tell(label)
+        try:
+            start_from = self._begin(system, inputs if own_start else None)
+            other = replace(
+                self.case,
+                system=system,
+                twin=None,
+                inputs=self.case.inputs if inputs is None else inputs,
+                stop=self.stop,
+                start_from=start_from,
+            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", HeatsimWarning)
+                found = Rerun(label, self._effects(other.run(), set(frozen)))
+        except HeatsimError as error:
+            found = Rerun(label, failure=str(error))
+        self.done[label] = found
+        return found
+
+    def _begin(self, system: System, inputs: Inputs | None) -> Any:
+        case = self.case
+        if case.start_from != "trim":
+            return case.start_from
+        base = case.twin or case.system
+        if inputs is not None:
+            return transfer(trim(base, at=inputs, t=case.start), system)
+        if self._point is None:
+            self._point = trim(base, at=case.inputs, t=case.start)
+        return transfer(self._point, system)
+
+    def _effects(self, ds: xr.Dataset, frozen: set[str]) -> dict[str, Effect]:
+        found = {}
+        for name, before in self.loops.items():
+            after = loop_signals(ds, before.signals.loop)
+            if after.refused:
+                raise UsageError(f"loop '{name}': {after.refused}")
+            found[name] = self._effect(before, after.between(self.start, self.stop), name in frozen)
+        return found
+
+    def _effect(self, before: Oscillation, after: LoopSignals, frozen: bool) -> Effect:
+        was = before.signals.between(self.start, self.stop)
+        amplitude = _size(was.measurement, was.step, before.period)
+        left = _size(after.measurement, after.step, before.period)
+        ratio = left / amplitude
+        decay = _decay(after.measurement, after.step, before.period)
+        if not frozen:
+            # a valve that still hunts where the temperature does not feel it, is not calm
+            moved = _size(was.command, was.step, before.period)
+            if moved > 0.0:
+                command = _size(after.command, after.step, before.period) / moved
+                if command > ratio:
+                    ratio, decay = command, _decay(after.command, after.step, before.period)
+        outcome = Outcome.GOES_ON
+        if ratio < GONE or (ratio < LESS and decay < LESS):
+            outcome = Outcome.AT_LIMIT if not frozen and _at_limit(after) else Outcome.CALM
+        elif ratio < LESS:
+            outcome = Outcome.WEAKER
+        own = wave(after.time, after.measurement).period if outcome in (Outcome.WEAKER, Outcome.GOES_ON) else np.nan
+        return Effect(outcome, amplitude, left, float(own))
+
+
+def oscillation(signals: LoopSignals, span: tuple[float, float], period: float | None = None) -> Oscillation:
+    """Measure how a loop oscillates in a span of time; the onset is sought from the start of the run."""
+    inside = signals.between(*span)
+    tiny = 1e-9 * max(abs(inside.level), 1e-12)
+    measured = wave(inside.time, inside.measurement, period, tiny)
+    command = wave(inside.time, inside.command, measured.period if period is None else period, 1e-9)
+    begun = onset(signals.time, signals.measurement, measured.period) if measured.period == measured.period else span[0]
+    return Oscillation(inside, measured, command, begun if begun == begun else span[0])
+
+
+def _size(values: np.ndarray, step: float, period: float) -> float:
+    """Amplitude of the sine with the power of a signal without its drift."""
+    return float(np.sqrt(2.0) * np.std(without_drift(values, max(round(period / step), 2))))
+
+
+def _decay(values: np.ndarray, step: float, period: float) -> float:
+    """Amplitude in the second half of a span over that in the first."""
+    moved = without_drift(values, max(round(period / step), 2))
+    half = moved.size // 2
+    first, second = float(np.std(moved[:half])), float(np.std(moved[half:]))
+    return second / first if first > 0.0 else 0.0
+
+
+def _at_limit(signals: LoopSignals) -> bool:
+    """Whether the command rests at one of its limits all the time."""
+    near = 1e-3 * max(signals.command_range, 1e-12)
+    for limit in (signals.y_min, signals.y_max):
+        if limit is not None and bool(np.all(np.abs(signals.command - limit) < near)):
+            return True
+    return False
