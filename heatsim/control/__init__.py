@@ -1,12 +1,16 @@
 """Controllers, continuous and sampled, with what stands around them: sensors, actuators, staging, the supervisor."""
 
+from heatsim.control.cascade import cascade
 from heatsim.control.continuous_supervisor import ContinuousSupervisor
+from heatsim.control.delay import FirstOrder, TransportDelay
 from heatsim.control.expression import Expression, split_range
 from heatsim.control.lag import Lag
+from heatsim.control.on_off import OnOff
 from heatsim.control.pi import PI
 from heatsim.control.pid import PID
 from heatsim.control.positioner import Positioner
 from heatsim.control.sampled_pid import SampledPID
+from heatsim.control.schedule import GainSchedule
 from heatsim.control.sensor import SampledSensor, Sensor
 from heatsim.control.staging import StagingLimits, StagingState, stage, stop_all
 from heatsim.control.supervisor import Mode, Supervisor
@@ -16,8 +20,11 @@ __all__ = [
     "PID",
     "ContinuousSupervisor",
     "Expression",
+    "FirstOrder",
+    "GainSchedule",
     "Lag",
     "Mode",
+    "OnOff",
     "Positioner",
     "SampledPID",
     "SampledSensor",
@@ -25,6 +32,8 @@ __all__ = [
     "StagingLimits",
     "StagingState",
     "Supervisor",
+    "TransportDelay",
+    "cascade",
     "split_range",
     "stage",
     "stop_all",

@@ -64,7 +64,7 @@ def split_range(**characteristics: Sequence[tuple[float, float]]) -> Expression:
             raise ValueError(f"split_range: '{name}' needs two or more points in increasing order of u, got {points}")
 
     def function(u: dict[str, Any], p: dict[str, Any]) -> dict[str, Any]:
-        return {name: _piecewise(u["u"], p, name, len(points)) for name, points in characteristics.items()}
+        return {name: piecewise(u["u"], p, name, len(points)) for name, points in characteristics.items()}
 
     coordinates = [
         Port(f"{name}_{axis}[{i}]", "1", start=float(value), description=f"Characteristic of {name}, {text}, per point")
@@ -80,7 +80,7 @@ def split_range(**characteristics: Sequence[tuple[float, float]]) -> Expression:
     )
 
 
-def _piecewise(u: Any, p: dict[str, Any], name: str, count: int) -> Any:
+def piecewise(u: Any, p: dict[str, Any], name: str, count: int) -> Any:
     """Piecewise linear characteristic as a sum of clipped ramps, which stays continuous in symbols."""
     total = p[f"{name}_y[1]"]
     for i in range(1, count):

@@ -5,6 +5,7 @@ It is part of the coupled right-hand side, so its loop can be opened, linearised
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from heatsim.control.pid_law import EXPRESSIONS, act, derivative_time, integral_rate
@@ -16,6 +17,7 @@ _FOLLOW = 1.0
 short beside every loop of a heating plant; only what differs by less than `rate` times it passes the rate limit."""
 
 
+@dataclass(kw_only=True, eq=False)
 class PID(PIDPorts):
     """PID controller in ideal form; keywords are those of `PIDPorts`.
 
@@ -39,23 +41,31 @@ class PID(PIDPorts):
     Control Systems* (1996), section 4.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        measurement, y = self.inputs[0], self.outputs[0]
-        values = {port.name: port.start or 0.0 for port in self.parameters}
-        measured = self.begin["measured"]
+    states: tuple[Port, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
 
         def seen(name: str, start: float, description: str) -> Port:
-            return Port(name, measurement.unit, start=start, nominal=measurement.nominal, description=description)
+            return Port(name, self.unit, start=start, nominal=self.nominal, description=description)
 
         def given(name: str, description: str) -> Port:
-            start = self.begin["integral"]
-            return Port(name, y.unit, start=start, nominal=y.nominal, description=description)
+            return Port(
+                name, self.command_unit, start=self.y_start, nominal=self.command_nominal, description=description
+            )
 
-        self._filtered = values["T_filter"] > 0.0
-        self.states: tuple[Port, ...] = (
+        self._filtered = self.T_filter > 0.0
+        measured = self.measured_start
+        self.states = (
             given("integral", "Integral part"),
-            seen("derivative", (values["c"] - 1.0) * measured, "Filtered input of the derivative part"),
+            # a difference, and so without the lower bound of a temperature
+            Port(
+                "derivative",
+                self.unit,
+                start=(self.c - 1.0) * measured,
+                nominal=0.01 * self.nominal,
+                description="Weighted set point minus measurement, filtered for the derivative part",
+            ),
             seen("reference", measured, "Filtered set point"),
             given("command", "Command, followed"),
         )

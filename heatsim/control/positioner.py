@@ -11,11 +11,13 @@ units of the stroke. While it moves the stem trails the command by f_d as in Kan
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 
 from heatsim.errors import UsageError
 from heatsim.system import Port
 
 
+@dataclass(kw_only=True, eq=False)
 class Positioner:
     """Actuator and valve stem between a command `u` and an opening `y`, both 0 to 1.
 
@@ -53,35 +55,34 @@ class Positioner:
         A setting lies outside of its range.
     """
 
-    def __init__(
-        self,
-        *,
-        T_stroke: float = 0.0,
-        S: float = 0.0,
-        J: float = 0.0,
-        backlash: float = 0.0,
-        period: float = 1.0,
-        start: float = 0.0,
-        offset: float = 0.0,
-    ) -> None:
-        for label, value in (("T_stroke", T_stroke), ("S", S), ("J", J), ("backlash", backlash)):
+    T_stroke: float = 0.0
+    S: float = 0.0
+    J: float = 0.0
+    backlash: float = 0.0
+    period: float = 1.0
+    start: float = 0.0
+    offset: float = 0.0
+    inputs: tuple[Port, ...] = field(init=False, repr=False)
+    outputs: tuple[Port, ...] = field(init=False, repr=False)
+    parameters: tuple[Port, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for label, value in (("T_stroke", self.T_stroke), ("S", self.S), ("J", self.J), ("backlash", self.backlash)):
             if not 0 <= value < math.inf:
                 raise UsageError(f"Positioner: {label} must be 0 or positive, not {value!r}")
-        if J > 0 and S == 0:
+        if self.J > 0 and self.S == 0:
             raise UsageError(
-                f"Positioner: a slip jump of J = {J:g} needs a stick band; give S as well (S ≥ J as a rule)"
+                f"Positioner: a slip jump of J = {self.J:g} needs a stick band; give S too, S ≥ J as a rule"
             )
-        if not 0 < period < math.inf:
-            raise UsageError(f"Positioner: period must be a positive time in s, not {period!r}")
-        self.period = period
-        self.offset = offset
-        self.inputs: tuple[Port, ...] = (Port("u", "1", description="Command"),)
-        self.outputs: tuple[Port, ...] = (Port("y", "1", start=start, description="Opening"),)
-        self.parameters: tuple[Port, ...] = (
-            Port("T_stroke", "s", start=T_stroke, minimum=0.0, description="Time for the full stroke"),
-            Port("S", "1", start=S, minimum=0.0, description="Stick band, share of the stroke"),
-            Port("J", "1", start=J, minimum=0.0, description="Slip jump, share of the stroke"),
-            Port("backlash", "1", start=backlash, minimum=0.0, description="Play, share of the stroke"),
+        if not 0 < self.period < math.inf:
+            raise UsageError(f"Positioner: period must be a positive time in s, not {self.period!r}")
+        self.inputs = (Port("u", "1", description="Command"),)
+        self.outputs = (Port("y", "1", start=self.start, description="Opening"),)
+        self.parameters = (
+            Port("T_stroke", "s", start=self.T_stroke, minimum=0.0, description="Time for the full stroke"),
+            Port("S", "1", start=self.S, minimum=0.0, description="Stick band, share of the stroke"),
+            Port("J", "1", start=self.J, minimum=0.0, description="Slip jump, share of the stroke"),
+            Port("backlash", "1", start=self.backlash, minimum=0.0, description="Play, share of the stroke"),
         )
 
     def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:

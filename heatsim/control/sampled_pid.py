@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
 
 from heatsim.control.pid_law import NUMBERS, act, derivative_time, integral_rate
 from heatsim.control.pid_ports import PIDPorts
@@ -15,8 +15,9 @@ def gone(time: float, constant: float) -> float:
     return 1.0 if constant <= 0.0 else -math.expm1(-time / constant)
 
 
+@dataclass(kw_only=True, eq=False)
 class SampledPID(PIDPorts):
-    """Digital PID with the keywords, ports and laws of `PID`.
+    """Digital PID with the settings, ports and laws of `PID`.
 
     ::
 
@@ -38,12 +39,13 @@ class SampledPID(PIDPorts):
 
     Parameters
     ----------
+    k, Ti, Td, N, T_filter, b, c, Tt, rate, dead_band, T_manual, unit, command_unit, measured_start, y_start, nominal, \
+    command_nominal
+        As for `PIDPorts`.
     period
         Sample time, s.
     offset
         Ticks at `offset + n*period`, s.
-    settings
-        Keywords of `PIDPorts`.
 
     Raises
     ------
@@ -51,18 +53,19 @@ class SampledPID(PIDPorts):
         A setting lies outside of its range.
     """
 
-    def __init__(self, *, period: float, offset: float = 0.0, **settings: Any) -> None:
-        super().__init__(**settings)
-        if not 0 < period < math.inf:
-            raise UsageError(f"SampledPID: period must be a positive time in s, not {period!r}")
-        self.period = period
-        self.offset = offset
+    period: float
+    offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.period < math.inf:
+            raise UsageError(f"SampledPID: period must be a positive time in s, not {self.period!r}")
 
     def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
         """Memory of a controller at rest: filters have settled; no command was given yet, so none limits the rate."""
         return {
             "measured": u["measurement"],
-            "integral": self.begin["integral"],
+            "integral": self.y_start,
             "derivative": p["c"] * u["setpoint"] - u["measurement"],
             "reference": u["setpoint"],
             "command": math.nan,

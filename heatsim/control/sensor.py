@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ class Sensor(Lag):
         super().__init__(T=T, **options)
 
 
+@dataclass(kw_only=True, eq=False)
 class SampledSensor:
     """Digital transmitter: samples, filters, adds noise and rounds to its resolution.
 
@@ -66,36 +68,35 @@ class SampledSensor:
         A setting lies outside of its range.
     """
 
-    def __init__(
-        self,
-        *,
-        period: float,
-        T: float = 0.0,
-        resolution: float = 0.0,
-        noise: float = 0.0,
-        seed: int = 0,
-        unit: str = "1",
-        nominal: float = 1.0,
-        start: float = 0.0,
-        description: str = "Signal",
-        offset: float = 0.0,
-    ) -> None:
-        for label, value in (("T", T), ("resolution", resolution), ("noise", noise)):
+    period: float
+    T: float = 0.0
+    resolution: float = 0.0
+    noise: float = 0.0
+    seed: int = 0
+    unit: str = "1"
+    nominal: float = 1.0
+    start: float = 0.0
+    description: str = "Signal"
+    offset: float = 0.0
+    inputs: tuple[Port, ...] = field(init=False, repr=False)
+    outputs: tuple[Port, ...] = field(init=False, repr=False)
+    parameters: tuple[Port, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for label, value in (("T", self.T), ("resolution", self.resolution), ("noise", self.noise)):
             if not 0 <= value < math.inf:
                 raise UsageError(f"SampledSensor: {label} must be 0 or positive, not {value!r}")
-        if not 0 < period < math.inf:
-            raise UsageError(f"SampledSensor: period must be a positive time in s, not {period!r}")
-        self.period = period
-        self.offset = offset
-        self.seed = seed
-        self.inputs: tuple[Port, ...] = (Port("u", unit, nominal=nominal, description=description),)
-        self.outputs: tuple[Port, ...] = (
-            Port("y", unit, start=start, nominal=nominal, description=f"{description}, as transmitted"),
+        if not 0 < self.period < math.inf:
+            raise UsageError(f"SampledSensor: period must be a positive time in s, not {self.period!r}")
+        unit, nominal, description = self.unit, self.nominal, self.description
+        self.inputs = (Port("u", unit, nominal=nominal, description=description),)
+        self.outputs = (
+            Port("y", unit, start=self.start, nominal=nominal, description=f"{description}, as transmitted"),
         )
-        self.parameters: tuple[Port, ...] = (
-            Port("T", "s", start=T, minimum=0.0, description="Time constant of the filter"),
-            Port("resolution", unit, start=resolution, minimum=0.0, description="Smallest step of the output"),
-            Port("noise", unit, start=noise, minimum=0.0, description="Standard deviation of the noise"),
+        self.parameters = (
+            Port("T", "s", start=self.T, minimum=0.0, description="Time constant of the filter"),
+            Port("resolution", unit, start=self.resolution, minimum=0.0, description="Smallest step of the output"),
+            Port("noise", unit, start=self.noise, minimum=0.0, description="Standard deviation of the noise"),
         )
 
     def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
