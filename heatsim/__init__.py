@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from heatsim.simulation import resume, simulate
     from heatsim.solvers.trim import trim
     from heatsim.system import Port, Signal, System
+    from heatsim.tuning import tune
 
 _PUBLIC = {
     "AuditError": "heatsim.errors",
@@ -70,6 +71,7 @@ _PUBLIC = {
     "save": "heatsim.results",
     "simulate": "heatsim.simulation",
     "trim": "heatsim.solvers.trim",
+    "tune": "heatsim.tuning",
 }
 
 __all__ = [
@@ -105,6 +107,7 @@ __all__ = [
     "save",
     "simulate",
     "trim",
+    "tune",
 ]
 
 
