@@ -68,7 +68,7 @@ def linear_step(member: Member, t: float, inputs: dict[str, float], memory: dict
     UsageError
         When the unit keeps state outside of its memory.
     """
-    unit, parameters = member.unit, member.parameter_values()
+    unit, parameters = member.unit, member.parameter_values() | left_out(member)
     if hasattr(unit, "get_state"):
         raise UsageError(
             f"{member.name}: keeps a state of its own (get_state), which has no place in a linear model; keep it in "
@@ -98,6 +98,16 @@ def linear_step(member: Member, t: float, inputs: dict[str, float], memory: dict
     by_memory = np.zeros((n_y + len(keys), len(keys)))
     by_memory[:, [keys.index(k) for k in moving]] = jacobian[:, n_u:]
     return LinearStep(jacobian[:n_y, :n_u], by_memory[:n_y], jacobian[n_y:, :n_u], by_memory[n_y:], tuple(keys))
+
+
+def left_out(member: Member) -> dict[str, float]:
+    """Parameters of a sampled unit that make it a stair, a play or noise, with the values that leave this out.
+
+    A derivative would see a sensor with a resolution as one that measures nothing, and a sticking valve as one that
+    never moves. Their attribute `linear` names such parameters.
+    """
+    values = member.parameter_values()
+    return {name: value for name, value in getattr(member.unit, "linear", {}).items() if values[name] != value}
 
 
 def _central(
@@ -155,7 +165,7 @@ def discretise(
     t
         The period begins with the first tick at or after this time, s.
     """
-    period, events = _pattern(parts, t)
+    period, events = tick_pattern(parts, t)
     n_x, n_c, n_q = len(plant.states), composite.n_commands, plant.seen.q.shape[1]
     first = len(composite.outputs) + composite.n_inputs
     offsets = np.cumsum([n_x + n_c, *(len(part.step.memory) for part in parts)])
@@ -182,7 +192,7 @@ def discretise(
         end = events[k + 1][0] if k + 1 < len(events) else period
         step = round(end - instant, 9)
         if step not in transitions:
-            transitions[step] = _transition(plant.derivative, scale, step)
+            transitions[step] = transition(plant.derivative, scale, step)
         z[:n_x] = transitions[step] @ np.vstack([x, c, q])
     names = [*plant.states, *composite.externals[composite.commands]]
     names += [f"{part.member.name}.memory.{key}" for part in parts for key in part.step.memory]
@@ -205,7 +215,7 @@ def read_channels(
     return np.array(rows).reshape(len(channels), q.shape[1])
 
 
-def _transition(derivative: Affine, scale: np.ndarray, step: float) -> np.ndarray:
+def transition(derivative: Affine, scale: np.ndarray, step: float) -> np.ndarray:
     """Exact solution over a step with held commands and disturbances: x' = result @ (x, c, q)."""
     n_x = derivative.x.shape[0]
     held = np.hstack([derivative.c, derivative.q])
@@ -221,7 +231,7 @@ def _transition(derivative: Affine, scale: np.ndarray, step: float) -> np.ndarra
     return np.asarray(solved)
 
 
-def _pattern(parts: list[SampledPart], t: float) -> tuple[float, list[tuple[float, list[int]]]]:
+def tick_pattern(parts: list[SampledPart], t: float) -> tuple[float, list[tuple[float, list[int]]]]:
     """Common period, and the ticks in it as (time since its begin, units in order)."""
     periods = [Fraction(float(part.member.unit.period)).limit_denominator(10**6) for part in parts]  # type: ignore[union-attr]
     common = Fraction(math.lcm(*(p.numerator for p in periods)), math.gcd(*(p.denominator for p in periods)))

@@ -23,7 +23,7 @@ import numpy as np
 from heatsim.analysis.linear_choices import check_held, check_known, modes_of, ways_of
 from heatsim.analysis.linear_kinks import kinks_at
 from heatsim.analysis.linear_names import Names
-from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, linear_step, read_channels
+from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, left_out, linear_step, read_channels
 from heatsim.analysis.linear_system import Channel, Layout, LinearPlant, layout, linear_plant, source_value
 from heatsim.errors import HeatsimWarning, UsageError, caller_level
 from heatsim.fmu.fmu import Fmu
@@ -57,6 +57,9 @@ class Linearisation:
     residual, worst
         Largest rate of a state at the point relative to its magnitude, 1/s, and that state. Far from zero, the linear
         model describes deviations from a trajectory, not from a steady state.
+    left_out
+        Parameters that were taken as zero, `unit.parameter`: resolution and noise of sensors, stiction and play of
+        actuators, which have no linear model.
     """
 
     point: OperatingPoint
@@ -65,6 +68,7 @@ class Linearisation:
     kinks: tuple[str, ...]
     residual: float
     worst: str
+    left_out: tuple[str, ...] = ()
 
 
 @one_at_a_time
@@ -160,22 +164,31 @@ def linearize(
     plant = linear_plant(composite, places, point.time, point.x, u, disturbances, opened, modes)
     stays = np.append(free, np.ones(len(own), dtype=bool))
     stays[[c.index for c in read if c.kind == "state"]] = True
+    without: list[str] = []
     if any(way == "discrete" for way in ways.values()):
         order = [n for n in units.names if ways[n] == "discrete"]
         parts = _parts(system, composite, order, places, point, u)
         made = discretise(composite, places, plant, parts, read, point.time)
+        without = [f"{part.member.name}.{name}" for part in parts for name in left_out(part.member)]
     else:
         made = _continuous(composite, plant, read)
     result, removed = _state_space(system.name, made, disturbances, read, stays, keep_meters, names)
     residual, worst = _residual(composite, point, u, free)
     kinks = kinks_at(composite, point.time, point.x, u, free)
-    result.info = Linearisation(point, tuple(held), removed, kinks, residual, worst)
+    result.info = Linearisation(point, tuple(held), removed, kinks, residual, worst, tuple(without))
     if kinks:
         counts = Counter(text.partition(":")[0] for text in kinks)
         warnings.warn(
             f"linearize: the operating point lies on kinks (limits, ramps of two speeds, switches) of "
             f"{', '.join(f'{unit} ({count})' for unit, count in counts.items())}, where the linear model holds in one "
             "direction only; its attribute info.kinks lists them",
+            HeatsimWarning,
+            stacklevel=caller_level(),
+        )
+    if without:
+        warnings.warn(
+            f"linearize: {', '.join(without)} left out: there is no linear model of resolution, noise, stiction and "
+            "play, and what they do to a loop only a simulation shows",
             HeatsimWarning,
             stacklevel=caller_level(),
         )

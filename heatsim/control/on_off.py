@@ -10,7 +10,6 @@ from heatsim.errors import UsageError
 from heatsim.system import Port
 from heatsim.system.loops import LoopPorts
 
-
 _LONG_AGO = -1e9
 
 

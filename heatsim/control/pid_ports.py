@@ -187,7 +187,7 @@ class PIDPorts:
         if not all(hasattr(inner, name) for name in names) or not {"k", "Ti"} <= {p.name for p in inner.parameters}:
             raise UsageError(f"{cls.__name__}.like: {inner!r} is no PI or PID; give one, or the member that holds one")
         ports: dict[str, dict[str, Port]] = {name: {p.name: p for p in getattr(inner, name)} for name in names}
-        settings = {name: port.start for name, port in ports["parameters"].items()}
+        settings: dict[str, Any] = {name: port.start for name, port in ports["parameters"].items()}
         settings |= {} if member is None else member.parameters
         settings["T_filter"] = settings.pop("T_sensor", settings.get("T_filter", 0.0))
         start = {port.name: port.start for port in getattr(inner, "states", ())}

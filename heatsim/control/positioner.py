@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from heatsim.errors import UsageError
 from heatsim.system import Port
@@ -65,6 +66,8 @@ class Positioner:
     inputs: tuple[Port, ...] = field(init=False, repr=False)
     outputs: tuple[Port, ...] = field(init=False, repr=False)
     parameters: tuple[Port, ...] = field(init=False, repr=False)
+
+    linear: ClassVar[dict[str, float]] = {"S": 0.0, "J": 0.0, "backlash": 0.0}
 
     def __post_init__(self) -> None:
         for label, value in (("T_stroke", self.T_stroke), ("S", self.S), ("J", self.J), ("backlash", self.backlash)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -81,6 +81,8 @@ class SampledSensor:
     inputs: tuple[Port, ...] = field(init=False, repr=False)
     outputs: tuple[Port, ...] = field(init=False, repr=False)
     parameters: tuple[Port, ...] = field(init=False, repr=False)
+
+    linear: ClassVar[dict[str, float]] = {"resolution": 0.0, "noise": 0.0}
 
     def __post_init__(self) -> None:
         for label, value in (("T", self.T), ("resolution", self.resolution), ("noise", self.noise)):

@@ -239,7 +239,11 @@ class _Writer:
 
     def _parameter_set(self, component: ET.Element, member: Member) -> None:
         """Values that differ from the defaults, as a file of their own."""
-        groups = (("parameters", member.parameters), ("states", member.start), ("inputs", member.inputs))
+        driven = {wire.target for wire in wires(self.system) if wire.target_unit == member.name}
+        # others do not know that an input is optional
+        optional = [name for name in getattr(member.unit, "optional", ()) if name not in driven]
+        constants = {name: value for name in optional if (value := member.constant(name)) is not None} | member.inputs
+        groups = (("parameters", member.parameters), ("states", member.start), ("inputs", constants))
         if not any(values for _, values in groups):
             return
         units = UnitWriter()

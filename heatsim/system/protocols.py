@@ -4,7 +4,8 @@
 a pure function called at its sample times, its outputs held in between.
 
 A unit may have an attribute `optional`, names of inputs that need not be driven; they have the `start` of their port
-then.
+then. A sampled unit may have an attribute `linear`, parameters and the values that leave a stair, play or noise out:
+`linearize` takes it so.
 """
 
 from __future__ import annotations
