@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from heatsim.analysis.hunting import hunting
     from heatsim.analysis.kpis import KpiTable, kpis
     from heatsim.analysis.linearisation import linearize
+    from heatsim.analysis.margins.loops import loop_margins
     from heatsim.case import Case
     from heatsim.errors import (
         AuditError,
@@ -66,6 +67,7 @@ _PUBLIC = {
     "kpis": "heatsim.analysis",
     "linearize": "heatsim.analysis.linearisation",
     "load": "heatsim.results",
+    "loop_margins": "heatsim.analysis.margins",
     "reference_plant": "heatsim.reference",
     "resume": "heatsim.simulation",
     "save": "heatsim.results",
@@ -101,6 +103,7 @@ __all__ = [
     "kpis",
     "linearize",
     "load",
+    "loop_margins",
     "plants",
     "reference_plant",
     "resume",
