@@ -4,7 +4,6 @@ from heatsim.tuning.advice import PointAdvice, TuningAdvice, apply_settings, tun
 from heatsim.tuning.plant_response import PlantResponse, plant_response
 from heatsim.tuning.process import FOPTD, SOPTD, IntegratingProcess, Process
 from heatsim.tuning.reduction import Fit, fit_response, half_rule
-from heatsim.tuning.robustness import Robustness, robustness
 from heatsim.tuning.rules import RULES, amigo, amigo_pid, lambda_tuning, simc
 from heatsim.tuning.search import MS_LIMIT, robust_settings
 from heatsim.tuning.settings import Settings, series
@@ -19,7 +18,6 @@ __all__ = [
     "PlantResponse",
     "PointAdvice",
     "Process",
-    "Robustness",
     "Settings",
     "TuningAdvice",
     "amigo",
@@ -30,7 +28,6 @@ __all__ = [
     "lambda_tuning",
     "plant_response",
     "robust_settings",
-    "robustness",
     "series",
     "simc",
     "tune",

@@ -13,17 +13,21 @@ import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
+from heatsim.analysis.margins import Margins
 from heatsim.errors import UsageError
 from heatsim.solvers.operating_point import OperatingPoint
 from heatsim.solvers.steady import TrimPoint
 from heatsim.system.system import System
-from heatsim.tuning.plant_response import PlantResponse, plant_response, settings_of, tunable
+from heatsim.tuning.plant_response import NoEffect, PlantResponse, plant_response, settings_of, tunable
 from heatsim.tuning.process import Process
 from heatsim.tuning.reduction import Fit, fit_response
-from heatsim.tuning.robustness import Robustness
 from heatsim.tuning.rules import find_rule
 from heatsim.tuning.search import MS_LIMIT, robust_settings
 from heatsim.tuning.settings import Settings
+
+_REAL_DELAY = 2.0
+"""Dead time (s) that hardly any loop of a plant stays below, with a bus, a controller that ticks, and an actuator."""
+_MARGINS = ("stable", "gain_margin", "phase_margin", "delay_margin", "Ms", "w_critical", "w_crossover")
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,8 @@ class PointAdvice:
     response: PlantResponse
     rule: Settings
     scheduled: Settings
-    before: Robustness
-    after: Robustness
+    before: Margins
+    after: Margins
 
 
 @dataclass(frozen=True)
@@ -150,11 +154,12 @@ def tune(
     Returns
     -------
     TuningAdvice
+        Points at which the command has no effect (a valve that is fully open) are left out, with a note.
 
     Raises
     ------
     UsageError
-        The loop has no PI, its command has no effect or the wrong sign at a point, or the model does not fit.
+        The loop has no PI, its command has the wrong sign at a point or an effect at none, or the model does not fit.
     SimulationError
         No settings keep the limit at all points.
     """
@@ -166,26 +171,39 @@ def tune(
         raise UsageError(f"tune: delay {delay:g} must be a time in s, not negative")
     points = named_points(at)
     before = settings_of(system, found)
-    responses, fits, rules = [], [], []
+    responses: dict[str, PlantResponse] = {}
+    fits, rules, notes = [], [], []
     for label, where in points.items():
-        response = plant_response(system, found, where)
         try:
+            response = plant_response(system, loop, where)
             fit = fit_response(response.omega, response.values, before.k)
             given = function(fit.process.delayed(delay))
+        except NoEffect as problem:
+            notes.append(f"{label}: left out, {problem}")
+            continue
         except UsageError as problem:
-            held = f" ({'; '.join(response.notes)})" if response.notes else ""
-            raise UsageError(f"tune '{loop}' at {label}: {problem}{held}") from None
-        responses.append(response)
+            raise UsageError(f"tune '{loop}' at {label}: {problem}") from None
+        responses[label] = response
         fits.append(fit)
-        rules.append(given)
-    settings = robust_settings(rules, responses, Ms_limit, delay)
+        rules.append(response.base(given))
+    if not responses:
+        raise UsageError(f"tune '{loop}': it acts at none of the operating points; {notes[0]}")
+    seen = list(responses.values())
+    settings = robust_settings(rules, seen, Ms_limit, delay)
     advised = []
-    for label, response, fit, given in zip(points, responses, fits, rules, strict=True):
+    for (label, response), fit, given in zip(responses.items(), fits, rules, strict=True):
         own = robust_settings([given], [response], Ms_limit, delay)
         margins = [response.margins(s, delay) for s in (before, settings)]
         advised.append(PointAdvice(label, fit, response, given, own, margins[0], margins[1]))
-    notes = tuple(dict.fromkeys(f"{p.name}: {text}" for p in advised for text in p.response.notes))
-    return TuningAdvice(loop, name, Ms_limit, before, settings, tuple(advised), notes)
+    for text in dict.fromkeys(response.warning for response in seen if response.warning):
+        notes.append(f"{', '.join(n for n, r in responses.items() if r.warning == text)}: {text}")
+    shortest = min(fit.process.L for fit in fits) + delay
+    if shortest < _REAL_DELAY:
+        notes.append(
+            f"the model's dead time is only {shortest:.2g} s; give delay= for sampling, communication and actuator of "
+            "the real loop, or the settings are too tight for it"
+        )
+    return TuningAdvice(loop, name, Ms_limit, before, settings, tuple(advised), tuple(notes))
 
 
 def apply_settings(system: System, loop: str, settings: Settings) -> System:
@@ -249,7 +267,7 @@ def _record(point: PointAdvice) -> dict[str, Any]:
     record |= {f"rule_{key}": getattr(point.rule, key) for key in ("k", "Ti", "Td")}
     record |= {f"scheduled_{key}": getattr(point.scheduled, key) for key in ("k", "Ti", "Td")}
     for when, margins in (("before", point.before), ("after", point.after)):
-        record |= {f"{key}_{when}": value for key, value in asdict(margins).items()}
+        record |= {f"{key}_{when}": getattr(margins, key) for key in _MARGINS}
     return record
 
 
@@ -270,7 +288,13 @@ def advice_table(advice: TuningAdvice) -> Table:
         table.add_column(name)
     for point in advice.points:
         process = f"{point.fit.process} ({point.fit.error:.0%})"
-        row = (process, point.rule, point.scheduled, point.before, point.after)
+        row: tuple[Any, ...] = (process, point.rule, point.scheduled, point.before, point.after)
         mark = " <- worst" if point is advice.worst and len(advice.points) > 1 else ""
-        table.add_row(point.name + mark, *(str(cell) for cell in row))
+        table.add_row(point.name + mark, *(str(cell) for cell in row[:3]), *(_margins(cell) for cell in row[3:]))
     return table
+
+
+def _margins(margins: Margins) -> str:
+    if not margins.stable:
+        return "UNSTABLE"
+    return f"GM {margins.gain_margin:.3g}, PM {margins.phase_margin:.3g}°, Ms {margins.Ms:.3g}"

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
+from scipy.interpolate import CubicSpline
+from threadpoolctl import threadpool_limits
 
-from heatsim.analysis.linearisation import linearize
-from heatsim.errors import HeatsimWarning, SimulationError, UsageError
-from heatsim.solvers.operating_point import OperatingPoint
-from heatsim.solvers.steady import TrimPoint
-from heatsim.solvers.trim import trim
+from heatsim.analysis.linear_system import source_value
+from heatsim.analysis.margins import Margins, margins_of
+from heatsim.analysis.margins.model import At, LoopModel, loop_model
+from heatsim.analysis.margins.modes import Modes
+from heatsim.analysis.margins.path import units_on_path, warning_for
+from heatsim.analysis.margins.response import Response, ticks_of
+from heatsim.errors import UsageError
 from heatsim.system.loops import ControlLoop, find_loop
-from heatsim.system.member import Member
 from heatsim.system.system import System
-from heatsim.tuning.robustness import Robustness, robustness
+from heatsim.tuning.reduction import critical_frequency
+from heatsim.tuning.robustness import sensitivity, unstable_poles
 from heatsim.tuning.settings import Settings
 
-_UNSTABLE = 1e-5
-"""Growth rates below it (1/s; a time constant of a day) are integrators and meters, no instability of a loop."""
-_LOWEST, _HIGHEST, _POINTS = 3e-5, 30.0, 240
+_LOWEST, _HIGHEST, _COARSE = 1e-6, 100.0, 60
+_BELOW, _ABOVE, _DENSE = 200.0, 8.0, 200
+_NOTHING = 1e-12
+
+
+class NoEffect(UsageError):
+    """A command has no effect at an operating point: the actuator is at a limit, or what it works against."""
 
 
 @dataclass(frozen=True)
@@ -34,30 +39,57 @@ class PlantResponse:
     Attributes
     ----------
     loop
-        The loop.
+        Name of the loop.
     omega
-        Angular frequencies, rad/s, shape (n,).
+        Angular frequencies, rad/s, shape (n,), rising, dense around the critical frequency.
     values
         Measurement per command, complex, shape (n,).
-    unstable_poles
-        Unstable poles with this loop open and the others closed.
-    point
-        The operating point.
-    notes
-        What the linear model leaves out.
+    open_loop
+        Number of unstable poles with this loop open and the others closed.
+    period
+        Sample time of the controller, s; 0 for a continuous one.
+    k_factor, Ti_factor
+        What a gain schedule of the loop gives at this point.
+    warning
+        Why the linear model may not hold here; empty when nothing is known against it.
     """
 
-    loop: ControlLoop
+    loop: str
     omega: np.ndarray
     values: np.ndarray
-    unstable_poles: int
-    point: Any
-    notes: tuple[str, ...] = field(default=())
+    open_loop: int = 0
+    period: float = 0.0
+    k_factor: float = 1.0
+    Ti_factor: float = 1.0
+    warning: str = ""
 
-    def margins(self, settings: Settings, delay: float = 0.0) -> Robustness:
-        """Margins of the loop with a controller of these settings and further dead time (s)."""
-        loop = settings.response(self.omega, self.loop.period) * self.values * np.exp(-1j * delay * self.omega)
-        return robustness(self.omega, loop, self.unstable_poles, int(math.isfinite(settings.Ti)))
+    def loop_transfer(self, settings: Settings, delay: float = 0.0) -> np.ndarray:
+        """Loop transfer function `C·P` on `omega`, with further dead time `delay` (s)."""
+        controller = self._effective(settings).response(self.omega, self.period)
+        return np.asarray(controller * self.values * np.exp(-1j * delay * self.omega))
+
+    def Ms(self, settings: Settings, delay: float = 0.0) -> float:
+        """Maximum sensitivity on the grid; infinite when unstable. Fast, for searches."""
+        return sensitivity(self.loop_transfer(settings, delay), self.open_loop)
+
+    def margins(self, settings: Settings, delay: float = 0.0) -> Margins:
+        """Margins with a controller of these settings and further dead time (s); angles in degrees."""
+        count = round(unstable_poles(self.loop_transfer(settings, delay), self.open_loop))
+        process = _interpolated(self.omega, self.values)
+        controller = self._effective(settings)
+
+        def curve(w: np.ndarray) -> np.ndarray:
+            return np.asarray(controller.response(w, self.period) * process(w) * np.exp(-1j * delay * w))
+
+        ends = float(self.omega[0]), float(self.omega[-1])
+        return margins_of(curve, *ends, unstable=count, nyquist=bool(self.period), dt=self.period)
+
+    def base(self, settings: Settings) -> Settings:
+        """Settings of the controller whose values at this point, times the factors of its schedule, are these."""
+        return settings.scaled(1.0 / self.k_factor, 1.0 / self.Ti_factor)
+
+    def _effective(self, settings: Settings) -> Settings:
+        return settings.scaled(self.k_factor, self.Ti_factor)
 
 
 def tunable(system: System, name: str) -> ControlLoop:
@@ -91,9 +123,7 @@ def settings_of(system: System, loop: ControlLoop) -> Settings:
     return Settings(**found)
 
 
-def plant_response(
-    system: System, loop: str | ControlLoop, at: Any, *, omega: np.ndarray | None = None
-) -> PlantResponse:
+def plant_response(system: System, loop: str, at: At) -> PlantResponse:
     """Return the process of a loop at an operating point, from the linear model with the loop open at its command.
 
     Parameters
@@ -101,72 +131,75 @@ def plant_response(
     system
         The system; its other loops stay closed.
     loop
-        Loop or its name.
+        Name of the loop.
     at
-        Inputs, for which the steady state is found, or a point as for `hs.linearize`.
-    omega
-        Angular frequencies, rad/s; default 240 from 3e-5 to 30 rad/s, or half the sampling frequency.
+        Inputs, for which the steady state is found, or a point as for `hs.loop_margins`.
 
     Raises
     ------
+    NoEffect
+        The command has no effect on the measurement at this point.
     UsageError
         The controller has no settings.
     """
-    found = tunable(system, loop) if isinstance(loop, str) else loop
-    point = at if isinstance(at, TrimPoint | OperatingPoint | xr.Dataset) else trim(system, at=at)
+    found = tunable(system, loop)
     unit = found.command.partition(".")[0]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", HeatsimWarning)
-        linear, notes = _linear(system, unit, found, point)
-    kinks = [text for text in linear.info.kinks if text.startswith(unit)]
-    notes += tuple(f"at a limit: {text}" for text in kinks)
-    period = float(linear.dt or 0.0)
-    highest = min(_HIGHEST, 0.999 * math.pi / period) if period else _HIGHEST
-    grid = np.geomspace(_LOWEST, highest, _POINTS) if omega is None else np.asarray(omega, dtype=float)
-    where = np.exp(1j * grid * period) if period else 1j * grid
-    transfer = linear[f"{unit}/error", f"{found.command.replace('.', '/')}"]
-    values = -np.asarray(transfer(where)).ravel()
-    poles = np.linalg.eigvals(linear.A)
-    if period:
-        unstable = int(np.sum(np.abs(poles) > 1.0 + _UNSTABLE * period))
-    else:
-        unstable = int(np.sum(poles.real > _UNSTABLE))
-    return PlantResponse(found, grid, values, unstable, point, notes)
+    with threadpool_limits(1):  # many small matrices, for which several threads are slower
+        model = loop_model(system, at, [loop])
+        if loop in model.refused:
+            raise UsageError(f"loop '{loop}' cannot be opened: {model.refused[loop]}")
+        warning = _warning(model, loop)
+        closed_unstable = Modes(model.closed()).unstable(0).size
+        period = ticks_of(model.parts, unit)
+        respond = Response(model, model.scaled({loop: 0.0}))
+        now = settings_of(system, found).scaled(*_factors(model, unit))
+
+        def process(omega: np.ndarray) -> np.ndarray:
+            return np.asarray(-respond(omega)[:, 0, 0] / now.response(omega, period))
+
+        highest = min(_HIGHEST, 0.999 * math.pi / period) if period else _HIGHEST
+        coarse = np.geomspace(_LOWEST, highest, _COARSE)
+        values = process(coarse)
+        if not np.abs(values).max() * np.abs(now.k) > _NOTHING:
+            raise NoEffect(f"the command has no effect on the measurement{f': {warning}' if warning else ''}")
+        middle = critical_frequency(coarse, values * math.copysign(1.0, now.k))
+        dense = np.geomspace(max(_LOWEST, middle / _BELOW), min(highest, middle * _ABOVE), _DENSE)
+        omega, first = np.unique(np.concatenate([coarse, dense]), return_index=True)
+        values = np.concatenate([values, process(dense)])[first]
+    # from the loop as it is: eigenvalues of the open loop near zero (a tank that drifts in weeks) cannot be told apart
+    open_loop = round(closed_unstable - unstable_poles(now.response(omega, period) * values))
+    return PlantResponse(loop, omega, values, open_loop, period, *_factors(model, unit), warning)
 
 
-def _linear(system: System, unit: str, loop: ControlLoop, point: Any) -> tuple[Any, tuple[str, ...]]:
-    """Linear model with the loop open; sampled units take part, those that cannot are held and named."""
-    ways = {name: "discrete" for name, member in system.members.items() if _takes_part(member, unit, loop)}
-    held = tuple(n for n, member in system.members.items() if member.kind == "sampled" and n not in ways)
-    while True:
-        sampled: str | Mapping[str, str] = ways or "held"
-        try:
-            made = linearize(
-                system, point, inputs=loop.command, outputs=[f"{unit}.error"], open=loop.command, sampled=sampled
-            )
-        except SimulationError as problem:
-            name = str(problem).partition(":")[0]
-            if name not in ways or name == unit:
-                raise
-            del ways[name]
-            held += (name,)
-            continue
-        return made, tuple(f"{name} held at the operating point" for name in held)
+def _warning(model: LoopModel, loop: str) -> str:
+    """What is known against the linear model at the point, in a few words."""
+    text = warning_for(model, loop)
+    found = [part for part in text.split("; ") if part.startswith(("the command stands", "held"))]
+    path = units_on_path(model.system, loop)
+    kinked = [name for name in path if any(kink.startswith(f"{name}:") for kink in model.kinks)]
+    if kinked:
+        found.append(f"limits or ramps of {', '.join(kinked)}, where the linear model holds in one direction only")
+    return "; ".join(found)
 
 
-def _takes_part(member: Member, unit: str, loop: ControlLoop) -> bool:
-    """Whether a sampled unit is part of the process.
+def _factors(model: LoopModel, unit: str) -> tuple[float, float]:
+    """Factors of a gain schedule on k and Ti at the point."""
+    member, composite, point = model.system.members[unit], model.composite, model.point
+    u = np.nan_to_num(point.u)
+    y = np.asarray(composite.output(point.time, point.x, u)).ravel()
+    stack = np.concatenate([y, u])
+    names = list(member.ports["inputs"])
+    values = {n: source_value(s, stack, y.size) for n, s in zip(names, composite.sources[unit], strict=True)}
+    return values.get("k_factor", 1.0), values.get("Ti_factor", 1.0)
 
-    Dead times, sensors and actuators are. Other sampled controllers are only when they tick at least as often as this
-    one, whose sample time would otherwise be lost in their common period.
-    """
-    if member.kind != "sampled":
-        return False
-    if member.name == unit:
-        return True
-    period = float(getattr(member.unit, "period", math.inf))
-    if loop.period:
-        return period <= loop.period
-    closes = getattr(member.unit, "loops", None)
-    inputs = set(member.ports["inputs"])
-    return not closes and not {"measurement", "setpoint"} <= inputs
+
+def _interpolated(omega: np.ndarray, values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Magnitude and phase as splines over the logarithm of frequency."""
+    size = np.log(np.maximum(np.abs(values), 1e-300))
+    spline = CubicSpline(np.log(omega), np.column_stack([size, np.unwrap(np.angle(values))]))
+
+    def evaluate(w: np.ndarray) -> np.ndarray:
+        found = spline(np.log(w))
+        return np.asarray(np.exp(found[:, 0] + 1j * found[:, 1]))
+
+    return evaluate

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
+from heatsim.analysis.margins import Margins, margins_of
 from heatsim.errors import UsageError
-from heatsim.tuning.robustness import Robustness, robustness
+from heatsim.tuning.robustness import unstable_poles
 from heatsim.tuning.settings import Settings
 
 _POINTS = 3000
@@ -59,8 +60,8 @@ class _Process:
         omega = float(brentq(lambda w: self.phase_lag(w) - math.pi, low, high, xtol=1e-14 * high, rtol=1e-14))
         return float(1.0 / np.abs(self.response(np.array([omega])))[0]), 2.0 * math.pi / omega
 
-    def margins(self, settings: Settings) -> Robustness:
-        """Margins of the loop with a controller of these settings.
+    def margins(self, settings: Settings) -> Margins:
+        """Margins of the loop with a controller of these settings; angles in degrees.
 
         Raises
         ------
@@ -72,12 +73,13 @@ class _Process:
                 f"gain {self.gain:g} of the process and k {settings.k:g} have different signs, so the loop runs away; "
                 "turn the sign of k"
             )
-        slow = max(self.slowest(), settings.Ti if math.isfinite(settings.Ti) else 0.0, self.L)
-        fast = min(v for v in (self.slowest(), settings.Ti, self.L or math.inf) if v > 0.0)
-        high = (math.pi + _TURNS) / self.L if self.L else 1e4 / fast
-        omega = np.geomspace(1e-4 / slow, max(high, 10.0 / fast), _POINTS)
+        times = [t for t in (self.slowest(), settings.Ti, self.L) if 0.0 < t < math.inf]
+        high = (math.pi + _TURNS) / self.L if self.L else 1e4 / min(times)
+        low, high = 1e-4 / max(times), max(high, 10.0 / min(times))
         integrators = int(math.isfinite(settings.Ti)) + int(isinstance(self, IntegratingProcess))
-        return robustness(omega, self.loop(settings, omega), 0, integrators)
+        grid = self.loop(settings, np.geomspace(low, high, _POINTS))
+        count = round(unstable_poles(grid, 0, integrators))
+        return margins_of(lambda w: self.loop(settings, w), low, high, unstable=count)
 
     def delayed(self, delay: float) -> _Process:
         """Return the process with further dead time, s: half the sample time of a digital controller, for example."""

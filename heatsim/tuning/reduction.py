@@ -16,7 +16,7 @@ BAND = 12.0
 """The fit goes from a twelfth of the critical frequency, about 1/Ti of SIMC on a lag-dominant process, up to it."""
 POOR_FIT = 0.35
 """Largest root mean square of the relative error of a fit that is accepted."""
-_NO_CROSSING = 0.75 * math.pi
+_NO_CROSSING = 2.0 / 3.0 * math.pi
 _START = (0.02, 0.2, 1.0, 5.0, 50.0)
 
 
@@ -94,7 +94,7 @@ def half_rule(
 def critical_frequency(omega: np.ndarray, values: np.ndarray) -> float:
     """Angular frequency, rad/s, at which a process limits its controller: phase −180° where the gain is largest there.
 
-    Where the phase never gets there: the frequency of −135° or, failing that, of the largest lag.
+    Where the phase never gets there: the frequency of −120° or, failing that, of the largest lag.
 
     Parameters
     ----------
@@ -138,10 +138,7 @@ def fit_response(omega: np.ndarray, values: np.ndarray, sign: float, w_critical:
         The command has no effect, acts in the other direction, or the model does not describe the process.
     """
     if not np.abs(values).max() > 0.0:
-        raise UsageError(
-            "the command has no effect on the measurement: the actuator, or what it works against, is at a limit at "
-            "this operating point; choose another"
-        )
+        raise UsageError("the command has no effect on the measurement; choose another operating point")
     positive = values * math.copysign(1.0, sign)
     high = critical_frequency(omega, positive) if w_critical is None else w_critical
     band = (omega >= high / BAND) & (omega <= high)

@@ -63,8 +63,8 @@ def robust_settings(
             break  # longer integral times are for points that allow the gain only with them
     if best is None:
         raise SimulationError(
-            f"no settings keep Ms <= {Ms_limit:g} at all operating points, down to a thousandth of the rule's gain; the "
-            "process with this loop open may be unstable: look at the other loops, or schedule the settings"
+            f"no settings keep Ms <= {Ms_limit:g} at all operating points, down to a thousandth of the rule's gain; "
+            "the process with this loop open may be unstable: look at the other loops, or schedule the settings"
         )
     return best
 
@@ -75,7 +75,7 @@ def _largest_gain(
     sign = math.copysign(1.0, settings.k)
 
     def good(k: float) -> bool:
-        return all(r.margins(replace(settings, k=sign * k), delay).Ms <= Ms_limit for r in responses)
+        return all(r.Ms(replace(settings, k=sign * k), delay) <= Ms_limit for r in responses)
 
     if good(most):
         return replace(settings, k=sign * most)
