@@ -79,21 +79,23 @@ def find_oscillation(time: np.ndarray, values: np.ndarray, thresholds: Threshold
     flat = signal.detrend(values)
     best: tuple[float, float, float, float | None] | None = None
     for candidate in _candidates(flat, step):
-        period = candidate
-        acf = _autocorrelation(_band(flat, step, period))
-        refined = _peak_near(acf, period / step)
-        if refined is None:
+        acf = _autocorrelation(_band(flat, step, candidate))
+        lag = _peak_near(acf, candidate / step)
+        if lag is None:
             continue
-        correlation, lag = refined
+        band = _band(flat, step, lag * step)
+        correlation = _correlation(band, lag)
+        if correlation - chance(band.size / lag) < thresholds.correlation:
+            continue
         twice = _peak_near(acf, 2.0 * lag)
-        if twice is not None and twice[0] > correlation + 0.1:  # cycles differ in pairs: the true period is twice this
+        if twice is not None and _correlation(band, twice) > correlation + 0.1:
+            continue  # cycles differ in pairs: the true period is twice this one
+        regularity = _regularity(_autocorrelation(band))
+        if regularity is not None and regularity <= thresholds.regularity:
             continue
-        regularity = _regularity(acf)
-        sure = correlation >= thresholds.correlation and (regularity is None or regularity > thresholds.regularity)
-        if sure:
-            power = correlation * float(np.var(_band(flat, step, lag * step)))
-            if best is None or power > best[0]:
-                best = (power, lag * step, correlation, regularity)
+        power = correlation * float(np.var(band))
+        if best is None or power > best[0]:
+            best = (power, lag * step, correlation, regularity)
     if best is None:
         return None
     _, period, correlation, regularity = best
@@ -136,7 +138,7 @@ def _candidates(flat: np.ndarray, step: float) -> list[float]:
     """Periods where the spectrum of the signal, or of its rate of change, has its highest peaks, s."""
     n = flat.size
     frequency, power = signal.periodogram(flat, 1.0 / step, "hann", nfft=4 * n, detrend=False)
-    allowed = (frequency >= 1.6 / (n * step)) & (frequency <= 0.45 / step)
+    allowed = (frequency >= 2.0 / (n * step)) & (frequency <= 0.45 / step)
     found: list[float] = []
     for weight in (1.0, frequency, frequency**2):
         weighted = np.where(allowed, power * weight, 0.0)
@@ -184,8 +186,27 @@ def _autocorrelation(x: np.ndarray) -> np.ndarray:
     return np.asarray(raw / raw[0]) if raw[0] > 0 else np.zeros_like(raw)
 
 
-def _peak_near(acf: np.ndarray, lag: float) -> tuple[float, float] | None:
-    """Value and lag (in samples, by a parabola) of the peak of the autocorrelation within a quarter of `lag`."""
+def chance(cycles: float) -> float:
+    """Return the autocorrelation that a random signal of about this period shows by chance over so many cycles.
+
+    One standard deviation after Bartlett (1946) for a signal with two independent values a cycle.
+    """
+    return float(1.0 / np.sqrt(2.0 * cycles))
+
+
+def _correlation(x: np.ndarray, lag: float) -> float:
+    """Correlation of a signal with itself one lag later; 1 for a cycle that repeats, also when it grows or decays."""
+    k = round(lag)
+    a, b = x[:-k], x[k:]
+    if a.size < 8:
+        return 0.0
+    a, b = a - float(np.mean(a)), b - float(np.mean(b))
+    power = float(np.sqrt(np.sum(a * a) * np.sum(b * b)))
+    return float(np.sum(a * b)) / power if power > 0.0 else 0.0
+
+
+def _peak_near(acf: np.ndarray, lag: float) -> float | None:
+    """Lag (in samples, by a parabola) of the peak of the autocorrelation within a quarter of `lag`."""
     low, high = int(0.75 * lag), int(np.ceil(1.25 * lag)) + 1
     if high >= acf.size or low < 1:
         return None
@@ -193,8 +214,7 @@ def _peak_near(acf: np.ndarray, lag: float) -> tuple[float, float] | None:
     if not 0 < k < acf.size - 1 or acf[k] < acf[k - 1] or acf[k] < acf[k + 1]:
         return None
     bend = acf[k - 1] - 2.0 * acf[k] + acf[k + 1]
-    shift = 0.5 * (acf[k - 1] - acf[k + 1]) / bend if bend < 0.0 else 0.0
-    return float(acf[k]), k + float(shift)
+    return k + float(0.5 * (acf[k - 1] - acf[k + 1]) / bend if bend < 0.0 else 0.0)
 
 
 def _regularity(acf: np.ndarray) -> float | None:

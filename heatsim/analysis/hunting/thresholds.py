@@ -31,8 +31,9 @@ class Thresholds:
         Least ratio r = mean/(3 std) of the intervals between zero crossings of the autocorrelation: 1 (Thornhill,
         Huang and Zhang 2003).
     correlation
-        Least autocorrelation at a lag of one period: 0.5, where the oscillation holds at least half of the variance
-        (Miao and Seborg 1999).
+        Least autocorrelation at a lag of one period, over what chance gives: 0.5 (Miao and Seborg 1999 ask 0.5 of the
+        decay of the autocorrelation). Chance gives 1/sqrt(2 n) in n cycles (Bartlett 1946), so that few cycles must
+        look alike very much before they count.
     cycles
         Full cycles that a limit cycle must be seen for: 5, about the 11 intervals of Thornhill, Huang and Zhang 2003.
         With fewer, two at least, it is "oscillating".
