@@ -116,9 +116,9 @@ def act(
 
     manual = u["manual"] > 0.5
     last = memory["command"]
-    wanted = limited(math, unlimited, u["y_min"], u["y_max"])
-    operator = last + manual_share * (limited(math, u["y_manual"], u["y_min"], u["y_max"]) - last)
+    operator = last + manual_share * (u["y_manual"] - last)
     furthest = p["rate"] * step
-    y = last + limited(math, math.choose(manual, operator, wanted) - last, -furthest, furthest)
+    wanted = limited(math, math.choose(manual, operator, unlimited), u["y_min"], u["y_max"])
+    y = limited(math, wanted, last - furthest, last + furthest)
     followed = math.choose(manual, y, y + u["tracking"] * (u["track"] - y))
     return Action(y, error, acting, followed - unlimited, slope, manual)

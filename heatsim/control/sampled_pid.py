@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from heatsim.control.pid_law import NUMBERS, act, derivative_time, integral_rate
+from heatsim.control.pid_law import NUMBERS, act, derivative_time, integral_rate, limited
 from heatsim.control.pid_ports import PIDPorts
 from heatsim.errors import UsageError
 
@@ -30,7 +30,8 @@ class SampledPID(PIDPorts):
 
     so that in z, with h the sample time, `C(z) = k·(1 + h/Ti/(z − 1) + Td·N/(Td + N·h)·(z − 1)/(z − Td/(Td + N·h)))`
     for b = c = 1. The share `1 − exp(−h/Tt)` instead of h/Tt keeps the anti-windup stable when the sample time is
-    longer than the tracking time. The command is held until the next tick, which acts like a dead time of h/2.
+    longer than the tracking time. The command is held until the next tick, which acts like a dead time of h/2; slower than
+    1/Ti, where the integral part counts, the forward difference adds up to another h/2.
 
     A sensor in its pocket is continuous and sees what happens between samples: put a `Sensor` before the measurement.
     `T_filter` is the filter in the controller.
@@ -78,7 +79,8 @@ class SampledPID(PIDPorts):
         h = self.period
         measured = state["measured"] + gone(h, p["T_filter"]) * (u["measurement"] - state["measured"])
         first = math.isnan(state["command"])
-        begun = state | {"command": u["y_manual"]} if first else state
+        # in manual a run begins with the operator's command
+        begun = state | {"command": limited(NUMBERS, u["y_manual"], u["y_min"], u["y_max"])} if first else state
         room = math.inf if first else h
         action = act(NUMBERS, u, p, begun, measured, room, gone(h, p["T_manual"]), h)
         k, Ti = p["k"] * u["k_factor"], p["Ti"] * u["Ti_factor"]
