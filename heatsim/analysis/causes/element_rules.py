@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from heatsim.analysis.causes.remedies import Kind, Remedy, Situation
+from heatsim.analysis.causes.remedies import Kind, Remedy, Situation, replace_unit, set_values
 from heatsim.analysis.causes.structure import value_of
 from heatsim.analysis.causes.wording import size, span
 from heatsim.analysis.hunting.vocabulary import Cause
-from heatsim.system.member import Member
+from heatsim.control.delay import TransportDelay
+from heatsim.control.lag import Lag
+from heatsim.control.positioner import Positioner
+from heatsim.control.sensor import SampledSensor
 
-LAGS = ("T_sensor", "T_filter", "T")
-"""Parameters with the time constant of a sensor, a filter or a lag."""
-
-STUCK = ("stiction", "S", "slip_jump", "slip", "jump", "J")
-"""Parameters of the stiction of an actuator."""
+LAGS = ("T_sensor", "T_filter")
+"""Parameters of a controller with the time constant of its sensor or filter."""
 
 
 def lost_phase(T: float, period: float) -> float:
@@ -38,48 +39,47 @@ def sensors(s: Situation) -> Iterator[Remedy]:
         member = s.member(name)
         if member.kind == "fmu":
             continue
-        for parameter in LAGS:
-            T = value_of(member, parameter)
-            if T is None or T <= s.norms.sensor_lag or not _is_time(member, parameter):
+        for parameter in ("T",) if isinstance(member.unit, Lag | SampledSensor) else LAGS:
+            lag = value_of(member, parameter)
+            if lag is None or lag <= s.norms.sensor_lag:
                 continue
             usual = s.norms.sensor if s.loop.loop.unit == "K" else s.norms.sensor_fast
-            phase, less = lost_phase(T, s.period), lost_phase(usual, s.period)
+            phase, less = lost_phase(lag, s.period), lost_phase(usual, s.period)
             if phase - less < s.norms.lost_phase:
                 continue
             yield Remedy(
                 Cause.SENSOR_LAG,
-                f"{name}.{parameter} {span(usual)} instead of {span(T)}",
-                s.system.copy().set(f"{name}.{parameter}", usual),
+                f"{name}.{parameter} {span(usual)} instead of {span(lag)}",
+                set_values({f"{name}.{parameter}": usual}),
                 Kind.ELEMENT,
                 (
-                    f"{name} sees the measurement with a lag of {span(T)} (usual: 10 to 30 s), which costs "
+                    f"{name} sees the measurement with a lag of {span(lag)} (usual: 10 to 30 s), which costs "
                     f"{phase:.0f}° of phase at the period of {span(s.period)}, {less:.0f}° with {span(usual)}",
                 ),
                 min((phase - less) / 60.0, 1.0),
             )
 
 
-def _is_time(member: Member, parameter: str) -> bool:
-    return member.ports["parameters"][parameter].unit == "s"
-
-
 def sampling(s: Situation) -> Iterator[Remedy]:
     """Controller or sensor that samples so rarely that the held value is late at the period of the oscillation."""
     for name in (s.loop.controller, *s.loop.between):
         member = s.member(name)
-        if member.kind != "sampled":
-            continue
         unit: Any = member.unit
+        if member.kind != "sampled" or isinstance(unit, TransportDelay):
+            continue
         sample_time = float(unit.period)
         phase = held_phase(sample_time, s.period)
         if phase < s.norms.lost_phase:
             continue
-        faster = copy.copy(unit)
-        faster.period = sample_time / 10.0
+        if dataclasses.is_dataclass(unit):
+            faster = dataclasses.replace(unit, period=sample_time / 10.0)  # type: ignore[type-var]
+        else:
+            faster = copy.copy(unit)
+            faster.period = sample_time / 10.0
         yield Remedy(
             Cause.SLOW_SAMPLING,
             f"{name} sampled every {span(sample_time / 10.0)} instead of {span(sample_time)}",
-            s.system.copy().replace(name, faster),
+            replace_unit(name, faster),
             Kind.ELEMENT,
             (
                 f"{name} samples every {span(sample_time)}, {s.period / sample_time:.1f} times a period of "
@@ -93,22 +93,21 @@ def stuck_actuators(s: Situation) -> Iterator[Remedy]:
     """Actuator with stiction or backlash."""
     for name in s.loop.between:
         member = s.member(name)
+        if not isinstance(member.unit, Positioner):
+            continue
         for cause, parameters, word in (
-            (Cause.STICTION, STUCK, "stiction"),
+            (Cause.STICTION, ("S", "J"), "stiction"),
             (Cause.BACKLASH, ("backlash",), "backlash"),
         ):
             values = {p: v for p in parameters if (v := value_of(member, p)) is not None and v > 0.0}
             if not values or max(values.values()) < s.norms.stiction:
                 continue
-            other = s.system.copy()
-            for parameter in values:
-                other.set(f"{name}.{parameter}", 0.0)
             worst = max(values.values())
             moved = s.wave.command.amplitude
             yield Remedy(
                 cause,
                 f"{name} without {word}",
-                other,
+                set_values({f"{name}.{parameter}": 0.0 for parameter in values}),
                 Kind.ELEMENT,
                 (
                     f"{name} has a {word} of {100 * worst:.2g} % of its stroke; the command moves by "
@@ -132,7 +131,7 @@ def windup(s: Situation) -> Iterator[Remedy]:
     yield Remedy(
         Cause.WINDUP,
         f"{s.loop.controller} with back-calculation, Tt = {span(Ti)}",
-        s.system.copy().set(f"{s.loop.controller}.Tt", Ti),
+        set_values({f"{s.loop.controller}.Tt": Ti}),
         Kind.ELEMENT,
         (
             f"the command is at a limit for {100 * limited:.0f} % of the time, and the integral part is not kept from "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -136,13 +136,13 @@ def _span(rows: Sequence[LoopVerdict]) -> tuple[float, float]:
 
 
 def _waves(
-    table: HuntingTable, rows: Sequence[LoopVerdict], every: Sequence[LoopVerdict] | object, period: float
+    table: HuntingTable, rows: Sequence[LoopVerdict], every: Iterable[LoopVerdict], period: float
 ) -> dict[str, Oscillation]:
     """Oscillations of the loops of a group, then of others that move with them."""
     span = _span(rows)
     found = {}
     names = [row.loop for row in rows]
-    names += [row.loop for row in every if row.loop not in names]  # type: ignore[attr-defined]
+    names += [row.loop for row in every if row.loop not in names]
     for name in names:
         signals = loop_signals(table.dataset, name)
         if signals.refused:

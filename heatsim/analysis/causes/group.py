@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,13 +15,14 @@ from heatsim.analysis.causes.report import Finding, LoopReport
 from heatsim.analysis.causes.reruns import Outcome, Rerun, Reruns
 from heatsim.analysis.causes.signs import order_in_time, swinging_inputs
 from heatsim.analysis.causes.structure import anatomy, freeze, frozen_with, siblings
-from heatsim.analysis.causes.wording import size
+from heatsim.analysis.causes.wording import size, span
 from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.signals import series
 from heatsim.analysis.hunting.vocabulary import Cause, Verdict
 from heatsim.errors import UsageError
 from heatsim.system.loops import ControlLoop, loops_of
 from heatsim.system.member import split_path
+from heatsim.system.system import System
 
 FREEZES = 4
 """Most loops that are frozen one at a time, the loop at hand included."""
@@ -87,7 +90,7 @@ class GroupStudy:
             return None
         given = self.bench.case.inputs
         assert given is not None  # an input swings, so inputs were given
-        inputs = {str(key): given[key] for key in given}
+        inputs: dict[str, Any] = {str(key): given[str(key)] for key in given}
         time = np.asarray(self.bench.ds["time"].values, dtype=float)
         inside = (time >= self.bench.start) & (time <= self.bench.stop)
         for name in names:
@@ -153,7 +156,14 @@ class GroupStudy:
             self.notes.append(f"not run: {remedy.change}")
             return None
         own_start = remedy.inputs is not None
-        return self.bench.run(remedy.change, remedy.system, remedy.inputs, remedy.frozen, own_start)
+        return self.bench.run(
+            remedy.change,
+            remedy.apply(self.system),
+            remedy.inputs,
+            remedy.frozen,
+            own_start,
+            remedy.kind is Kind.TUNING,
+        )
 
     def _tuning(self, name: str) -> list[Tested]:
         found: list[Tested] = []
@@ -166,11 +176,50 @@ class GroupStudy:
         return found
 
     def _together(self, tested: Sequence[Tested]) -> list[Tested]:
-        """When no element calms the loop alone: all at once, for two may be needed."""
+        """When no element calms the loop alone: all at once, and all but one, for two may be needed."""
         elements = [t for t in tested if t.remedy.kind is Kind.ELEMENT and t.rerun is not None]
-        if len(elements) < 2 or any(t.rerun is not None and t.rerun.calms(self.target) for t in elements):
+        if len(elements) < 2:
             return []
-        return []
+        calming = [t for t in elements if t.rerun is not None and t.rerun.calms(self.target)]
+        if calming:
+            return self._remainder(calming, [t for t in elements if t not in calming])
+        if not self._all(elements).calms(self.target):
+            return []
+        needed = list(elements)
+        for t in elements if len(elements) > 2 else []:
+            rest = [other for other in needed if other is not t]
+            if len(rest) > 1 and self._all(rest).calms(self.target):
+                needed = rest
+        names = " and ".join(t.remedy.cause.value for t in needed)
+        line = f"only together: without {names} it is calm, with any of them it goes on"
+        return [replace(t, together=True, symptoms=(*t.symptoms, line)) for t in needed]
+
+    def _remainder(self, calming: Sequence[Tested], rest: Sequence[Tested]) -> list[Tested]:
+        """When a smaller oscillation remains after the elements that end the larger one: who keeps that up."""
+        best = min(calming, key=lambda t: t.rerun.effects[self.target].ratio if t.rerun is not None else np.inf)
+        left = best.rerun.effects[self.target] if best.rerun is not None else None
+        if left is None or left.outcome is not Outcome.SMALLER:
+            return []
+        found = []
+        for t in rest:
+            run = self._all([best, t])
+            if run.outcome(self.target) is Outcome.CALM:
+                line = (
+                    f"after {best.remedy.change} it keeps up an oscillation of ±"
+                    f"{size(left.after, self.loops[self.target].unit)} every {span(left.period)}, which ends without it"
+                )
+                found.append(replace(t, together=True, symptoms=(*t.symptoms, line)))
+        return found
+
+    def _all(self, elements: Sequence[Tested]) -> Rerun:
+        """Run with several remedies at once."""
+        label = "; ".join(t.remedy.change for t in elements)
+        if self.bench.left <= KEPT:
+            return Rerun(label, failure="not run: the number of re-runs is used up")
+        system = self.system
+        for t in elements:
+            system = t.remedy.apply(system)
+        return self.bench.run(label, system)
 
     # -- conclusions
 
@@ -233,7 +282,7 @@ class GroupStudy:
         lines = [f"each of {name} and {', '.join(partners)} alone is calm: with the other frozen nothing oscillates"]
         if effect is not None:
             lines.append(f"{name} in manual: {effect.outcome.value}, ±{size(effect.after, own.loop.loop.unit)}")
-        remedy = Remedy(cause, run.label, self.system, Kind.PATH, tuple(lines), min(0.5 * len(partners), 1.0))
+        remedy = Remedy(cause, run.label, System.copy, Kind.PATH, tuple(lines), min(0.5 * len(partners), 1.0))
         return [Tested(remedy, run, name)]
 
     def _forced(self, name: str, steady: tuple[list[str], Rerun], unit: str) -> Finding:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from heatsim.analysis.causes.oscillation import wave
-from heatsim.analysis.causes.remedies import Kind, Remedy, Situation
+from heatsim.analysis.causes.remedies import Kind, Remedy, Situation, replace_unit, set_values
 from heatsim.analysis.causes.structure import anatomy, freeze, frozen_with, siblings, value_of
 from heatsim.analysis.causes.wording import level, size
 from heatsim.analysis.hunting.signals import series
@@ -22,6 +22,7 @@ from heatsim.system.inputs import read_signals
 from heatsim.system.loops import loops_of
 from heatsim.system.member import split_path
 from heatsim.system.signals import Signal
+from heatsim.system.system import System
 
 
 def valves(s: Situation) -> Iterator[Remedy]:
@@ -42,9 +43,6 @@ def valves(s: Situation) -> Iterator[Remedy]:
             lines.append(f"fully open it passes {oversizing:.2g} times the nominal flow (usual: up to 1.5)")
         if not restored:
             continue
-        other = s.system.copy()
-        for name, value in restored.items():
-            other.set(f"{unit}.{name}", value)
         lift = s.wave.command.mean
         far = max(
             0.0 if authority is None else 1.0 - authority / s.norms.authority,
@@ -53,7 +51,7 @@ def valves(s: Situation) -> Iterator[Remedy]:
         yield Remedy(
             Cause.OVERSIZED_VALVE,
             f"{unit}: valve sized to the flow ({', '.join(f'{n} {v:g}' for n, v in restored.items())})",
-            other,
+            set_values({f"{unit}.{name}": value for name, value in restored.items()}),
             Kind.ELEMENT,
             (f"{'; '.join(lines)}; it works at {100 * lift:.0f} % of its lift",),
             min(max(far, 0.2), 1.0),
@@ -84,7 +82,7 @@ def staging(s: Situation) -> Iterator[Remedy]:
     yield Remedy(
         Cause.MINIMUM_LOAD,
         f"{s.loop.controller} with the usual staging limits",
-        s.system.copy().replace(s.loop.controller, other),
+        replace_unit(s.loop.controller, other),
         Kind.ELEMENT,
         (f"machines start and stop by limits that are too close: {'; '.join(changed)}",),
         0.25 * len(changed),
@@ -101,7 +99,7 @@ def tank_limits(s: Situation) -> Iterator[Remedy]:
     yield Remedy(
         Cause.TANK_CHATTER,
         f"{name}: charging starts again at a state of charge {stop - 0.07:.2f}",
-        s.system.copy().set(f"{name}.charge_release", stop - 0.07),
+        set_values({f"{name}.charge_release": stop - 0.07}),
         Kind.ELEMENT,
         (
             f"charging stops at a state of charge of {stop:.3f} and starts again at {release:.3f}: a hysteresis of "
@@ -131,18 +129,27 @@ def returning_temperature(s: Situation) -> Iterator[Remedy]:
         if found is not None and found.amplitude > 0.05 * _temperature(s):
             waves.append((found.amplitude, source, found))
     for amplitude, source, found in sorted(waves, key=lambda w: -w[0])[:2]:
-        other = s.system.copy()
-        for c in [c for c in s.system.connections if c.source == source]:
-            other.disconnect(c.target)
-            other.set(c.target, c.factor * found.mean + c.offset)
         yield Remedy(
             Cause.RETURN_TEMPERATURE,
             f"{source} held at its mean of {level(found.mean, 'K')}",
-            other,
+            hold(source, found.mean),
             Kind.PATH,
             (f"{source} comes back with ±{size(amplitude, 'K')} at the period of the oscillation",),
             0.5,
         )
+
+
+def hold(source: str, value: float) -> Callable[[System], System]:
+    """Change that holds an output at a value, for all that it drives."""
+
+    def apply(system: System) -> System:
+        other = system.copy()
+        for c in [c for c in system.connections if c.source == source]:
+            other.disconnect(c.target)
+            other.set(c.target, c.factor * value + c.offset)
+        return other
+
+    return apply
 
 
 def _feeders(s: Situation) -> set[str]:
@@ -170,18 +177,20 @@ def parallel(s: Situation) -> Iterator[Remedy]:
     others = siblings(s.system, s.loop.loop)
     if not others:
         return
-    system = s.system
-    loops = loops_of(system)
-    frozen: list[str] = []
-    for name in others:
-        path = loops[name].command
-        system = freeze(system, loops[name], {path: float(np.mean(_inside(s, path)))})
-        frozen += frozen_with(s.system, loops[name])
+    loops = loops_of(s.system)
+    means = {name: float(np.mean(_inside(s, loops[name].command))) for name in others}
+
+    def apply(system: System) -> System:
+        for name in others:
+            system = freeze(system, loops[name], {loops[name].command: means[name]})
+        return system
+
+    frozen = [other for name in others for other in frozen_with(s.system, loops[name])]
     unit, variable = split_path(s.loop.plant[0])
     yield Remedy(
         Cause.PARALLEL_CDUS,
         f"{', '.join(others)} in manual",
-        system,
+        apply,
         Kind.PATH,
         (
             f"{len(others) + 1} loops move valves on one header ({unit}.{split_subscript(variable)[0]}), "
@@ -206,7 +215,7 @@ def low_load(s: Situation) -> Iterator[Remedy]:
         yield Remedy(
             Cause.MINIMUM_LOAD if cycling else Cause.LOW_LOAD,
             f"{name} raised from {size(mean, 'W')} to {size(nominal, 'W')}",
-            s.system,
+            System.copy,
             Kind.CONDITION,
             (f"{name} is {100 * mean / nominal:.0f} % of its nominal value", *cycling),
             min(1.0, 1.0 - mean / (s.norms.low_load * nominal)),
@@ -256,8 +265,8 @@ def _raised(s: Situation, name: str, nominal: float) -> dict[str, Any]:
     highest = float(np.max(signal.values[inside])) if inside.any() else float(np.max(signal.values))
     moved = Signal(signal.times, signal.values + nominal - highest, signal.interpolation, signal.unit, signal.span)
     assert given is not None  # read_signals found the input in it
-    rest = {str(key): given[key] for key in given} if not isinstance(given, xr.Dataset) else dict(given.data_vars)
-    return {key: value for key, value in rest.items() if key in wanted} | {name: moved}
+    rest = {str(key): given[str(key)] for key in given} if not isinstance(given, xr.Dataset) else dict(given.data_vars)
+    return {str(key): value for key, value in rest.items() if key in wanted} | {name: moved}
 
 
 def gain(s: Situation) -> Iterator[Remedy]:
@@ -273,7 +282,7 @@ def gain(s: Situation) -> Iterator[Remedy]:
         yield Remedy(
             Cause.TIGHT_TUNING,
             f"{path} reduced to {words} ({k / factor:.3g})",
-            s.system.copy().set(path, k / factor),
+            set_values({path: k / factor}),
             Kind.TUNING,
             (),
             0.5 if factor == 3.0 else 0.8,

@@ -14,7 +14,8 @@ signals that belongs to the cause, 0.10 at most. Each other cause that was confi
 more takes 0.10 away, down to 0.50; so two sick elements, each of which suffices, both show. What is less specific takes
 nothing away: a reduced gain calms a loop with a slow sensor too, and is named after it.
 
-Elements that calm the loop only together are both causes, each with 0.55 and its severity. A cause whose remedy makes
+Elements that calm the loop only together are both causes, each with 0.55 and its severity; so is one that keeps up a
+smaller oscillation after the larger one was cured. A cause whose remedy makes
 the oscillation weaker, but not calm, gets 0.35 ("contributes"); one for which only signals or data sheets speak, 0.20.
 An oscillation that goes on while the loop is in manual and ends when the loads are steady is forced: 0.95, 0.80 when
 only one of both is known.
@@ -96,7 +97,7 @@ def _finding(t: Tested, calm: Sequence[Tested], loop: str, unit: str) -> Finding
             f"{size(effect.after, unit)}"
         )
     confirmed = False
-    if outcome is Outcome.CALM:
+    if outcome in (Outcome.CALM, Outcome.SMALLER):
         rivals = {
             other.remedy.cause
             for other in calm

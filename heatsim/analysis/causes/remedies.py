@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,7 +13,7 @@ from heatsim.analysis.causes.structure import Anatomy
 from heatsim.analysis.hunting.vocabulary import Cause
 from heatsim.case import Case
 from heatsim.system.inputs import Inputs
-from heatsim.system.member import Member
+from heatsim.system.member import AnyUnit, Member
 from heatsim.system.system import System
 
 
@@ -40,8 +40,8 @@ class Remedy:
         Cause that it is the counter-test of.
     change
         What is changed, with figures: a label of the re-run, unique among the remedies of a case.
-    system
-        The changed system.
+    apply
+        Returns a changed copy of a system.
     kind
         What is changed.
     evidence
@@ -56,7 +56,7 @@ class Remedy:
 
     cause: Cause
     change: str
-    system: System
+    apply: Callable[[System], System]
     kind: Kind
     evidence: tuple[str, ...] = ()
     severity: float = 0.0
@@ -146,6 +146,23 @@ class Situation:
     def member(self, name: str) -> Member:
         """Return a unit by name."""
         return self.system.members[name]
+
+
+def set_values(values: Mapping[str, float]) -> Callable[[System], System]:
+    """Change that sets parameters by path."""
+
+    def apply(system: System) -> System:
+        other = system.copy()
+        for path, value in values.items():
+            other.set(path, value)
+        return other
+
+    return apply
+
+
+def replace_unit(name: str, unit: AnyUnit) -> Callable[[System], System]:
+    """Change that puts another unit in the place of one."""
+    return lambda system: system.copy().replace(name, unit)
 
 
 Rule = Callable[[Situation], Iterable[Remedy]]

@@ -12,6 +12,8 @@ import numpy as np
 import xarray as xr
 
 from heatsim.analysis.causes.oscillation import Wave, onset, wave, without_drift
+from heatsim.analysis.hunting.detect import hunting
+from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.signals import LoopSignals, loop_signals
 from heatsim.case import Case
 from heatsim.errors import HeatsimError, HeatsimWarning, UsageError
@@ -27,6 +29,9 @@ GONE = 0.15
 LESS = 0.5
 """The same below which it is weaker; with an amplitude that halves within the span it is dying out, so gone as well."""
 
+DYING = -0.05
+"""Relative change of the amplitude from cycle to cycle below which what remains is a transient."""
+
 CYCLES = 10.0
 """Periods of the grown oscillation that a re-run covers; longer cases are cut to that."""
 
@@ -35,6 +40,7 @@ class Outcome(str, Enum):
     """What a change did to the oscillation of a loop."""
 
     CALM = "calm"
+    SMALLER = "gone, a smaller one remains"
     WEAKER = "weaker"
     GOES_ON = "goes on"
     AT_LIMIT = "rests at a limit"
@@ -89,8 +95,8 @@ class Rerun:
         return self.effects[loop].outcome if loop in self.effects else Outcome.FAILED
 
     def calms(self, loop: str) -> bool:
-        """Return whether the oscillation of a loop is gone."""
-        return self.outcome(loop) is Outcome.CALM
+        """Return whether the oscillation of a loop is gone, be it that a much smaller one remains."""
+        return self.outcome(loop) in (Outcome.CALM, Outcome.SMALLER)
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ class Reruns:
         limit: int,
         tell: Callable[[str], None] | None = None,
     ) -> None:
-        self.case, self.ds, self.limit = case, ds, limit
+        self.case, self.ds, self.span, self.limit = case, ds, span, limit
         self.loops = dict(loops)
         self.done: dict[str, Rerun] = {}
         self._tell = tell or (lambda line: None)
@@ -168,6 +174,7 @@ class Reruns:
         inputs: Inputs | None = None,
         frozen: Iterable[str] = (),
         own_start: bool = False,
+        whole: bool = False,
     ) -> Rerun:
         """Repeat the case with another system or other inputs.
 
@@ -183,6 +190,8 @@ class Reruns:
             Loops whose command is held, which are judged by their controlled variable alone.
         own_start
             Start from the steady state for `inputs` rather than that of the case.
+        whole
+            Run as long as the case, for a change that makes the loop slower.
         """
         if label in self.done:
             return self.done[label]
@@ -196,12 +205,12 @@ class Reruns:
                 system=system,
                 twin=None,
                 inputs=self.case.inputs if inputs is None else inputs,
-                stop=self.stop,
+                stop=self.span[1] if whole else self.stop,
                 start_from=start_from,
             )
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", HeatsimWarning)
-                found = Rerun(label, self._effects(other.run(), set(frozen)))
+                found = Rerun(label, self._effects(other.run(), set(frozen), other.stop))
         except HeatsimError as error:
             found = Rerun(label, failure=str(error))
         self.done[label] = found
@@ -218,16 +227,18 @@ class Reruns:
             self._point = trim(base, at=case.inputs, t=case.start)
         return transfer(self._point, system)
 
-    def _effects(self, ds: xr.Dataset, frozen: set[str]) -> dict[str, Effect]:
+    def _effects(self, ds: xr.Dataset, frozen: set[str], stop: float) -> dict[str, Effect]:
         found = {}
+        start = stop - (self.stop - self.start)
+        table = hunting(ds, loops=[o.signals.loop for o in self.loops.values()], windows=[(start, stop)])
         for name, before in self.loops.items():
             after = loop_signals(ds, before.signals.loop)
             if after.refused:
                 raise UsageError(f"loop '{name}': {after.refused}")
-            found[name] = self._effect(before, after.between(self.start, self.stop), name in frozen)
+            found[name] = self._effect(before, after.between(start, stop), name in frozen, table[name])
         return found
 
-    def _effect(self, before: Oscillation, after: LoopSignals, frozen: bool) -> Effect:
+    def _effect(self, before: Oscillation, after: LoopSignals, frozen: bool, verdict: LoopVerdict) -> Effect:
         was = before.signals.between(self.start, self.stop)
         amplitude = _size(was.measurement, was.step, before.period)
         left = _size(after.measurement, after.step, before.period)
@@ -245,8 +256,10 @@ class Reruns:
             outcome = Outcome.AT_LIMIT if not frozen and _at_limit(after) else Outcome.CALM
         elif ratio < LESS:
             outcome = Outcome.WEAKER
-        own = wave(after.time, after.measurement).period if outcome in (Outcome.WEAKER, Outcome.GOES_ON) else np.nan
-        return Effect(outcome, amplitude, left, float(own))
+        if outcome is Outcome.CALM and not frozen and verdict.hunts and (verdict.growth or 0.0) > DYING:
+            outcome = Outcome.SMALLER
+        period = verdict.period if outcome is not Outcome.CALM and verdict.period is not None else np.nan
+        return Effect(outcome, amplitude, left, float(period))
 
 
 def oscillation(signals: LoopSignals, span: tuple[float, float], period: float | None = None) -> Oscillation:
