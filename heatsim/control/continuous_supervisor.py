@@ -61,7 +61,8 @@ class ContinuousSupervisor:
 
         room = (p["charge_stop"] - u["state_of_charge"]) / (p["charge_stop"] - p["charge_release"])
         room = ca.fmin(ca.fmax(room, 0.0), 1.0)
-        limited = ca.fmin(wanted, u["m_flow_load"] + room * ca.fmax(wanted - u["m_flow_load"], 0.0))
+        least = p["full_flow"] * u["m_flow_load"]
+        limited = ca.fmin(wanted, least + room * ca.fmax(wanted - least, 0.0))
         target = available * ca.fmin(limited, x["shares"] * per_machine)
         full = self.machines * per_machine
         rate = (target - x["setpoint"]) / p["period"]

@@ -30,8 +30,8 @@ class SampledPID(PIDPorts):
 
     so that in z, with h the sample time, `C(z) = k·(1 + h/Ti/(z − 1) + Td·N/(Td + N·h)·(z − 1)/(z − Td/(Td + N·h)))`
     for b = c = 1. The share `1 − exp(−h/Tt)` instead of h/Tt keeps the anti-windup stable when the sample time is
-    longer than the tracking time. The command is held until the next tick, which acts like a dead time of h/2; slower than
-    1/Ti, where the integral part counts, the forward difference adds up to another h/2.
+    longer than the tracking time. The command is held until the next tick, which acts like a dead time of h/2; slower
+    than 1/Ti, where the integral part counts, the forward difference adds up to another h/2.
 
     A sensor in its pocket is continuous and sees what happens between samples: put a `Sensor` before the measurement.
     `T_filter` is the filter in the controller.

@@ -25,6 +25,9 @@ class StagingLimits:
         hysteresis that keeps machines from cycling.
     confirm_time
         The wish must last this long before it is carried out, s.
+    restart
+        A standing plant starts a machine when the load is above this many minimum loads, 1. Above 1, because the last
+        machine stops at one minimum load: the band between the two keeps it from starting and stopping all the time.
     """
 
     minimum_load: float = 0.3
@@ -33,6 +36,7 @@ class StagingLimits:
     start_above: float = 0.97
     stop_below: float = 0.85
     confirm_time: float = 300.0
+    restart: float = 1.3
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def stage(t: float, load: float, state: StagingState, limits: StagingLimits) -> 
     """
     running = sum(state.on)
     if running == 0:
-        wanted = 1 if load > 1.3 * limits.minimum_load else 0
+        wanted = 1 if load > limits.restart * limits.minimum_load else 0
     elif load > running * limits.start_above and running < len(state.on):
         wanted = 1
     elif (running > 1 and load < (running - 1) * limits.stop_below) or (running == 1 and load < limits.minimum_load):

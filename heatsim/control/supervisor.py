@@ -38,7 +38,8 @@ class Supervisor:
     `cp·(T_sink_setpoint − T_sink_in)`, is the feed-forward; a slow PI on the temperature of the water that returns to
     the hall trims it. The power is used rather than the heat in the facility water because it does not depend on what
     the heat pumps do: a feed-forward from water temperatures closes a second loop around them, and the two hunt. A full
-    tank limits the flow to what the network takes (with hysteresis), fewer machines limit it to their capacity.
+    tank limits the flow to what the network takes (with hysteresis; with `full_flow` below 1 to less, so that the tank
+    discharges until charging is released), fewer machines limit it to their capacity.
 
     Load sharing: a machine that starts takes its part of the load as fast as it can ramp, and one that stops hands its
     part over before it stops; `share[i]` goes from 0 to 1 and back for that. Switching a machine by a full share would
@@ -72,6 +73,7 @@ class Supervisor:
         self.loops = (
             LoopPorts("flow", "T_fws_return", "m_flow_sink_setpoint", "T_fws_setpoint", 0.0, gain="k"),
             LoopPorts("machines", "T_fws_return", "machines_on", "T_fws_setpoint", 0.0, float(machines)),
+            LoopPorts("tank", "state_of_charge", "m_flow_sink_setpoint", "charge_stop", 0.0),
         )
         self.machines = machines
         self.period = period
@@ -114,6 +116,7 @@ class Supervisor:
             _parameter("share_stop", 0.45, "1", "A machine that is to stop stops when its share has fallen to this"),
             _parameter("charge_stop", 0.95, "1", "State of charge at which charging stops"),
             _parameter("charge_release", 0.88, "1", "State of charge at which charging may start again"),
+            _parameter("full_flow", 1.0, "1", "Condenser flow over that of the network while the tank is full"),
             _parameter("start_up_time", 900.0, "s", "Mode start_up is shown this long after the first machine starts"),
             _parameter("cp", 4186.0, "J/(kg.K)", "Specific heat capacity of water"),
         )
@@ -163,7 +166,7 @@ class Supervisor:
 
         error = u["T_fws_return"] - p["T_fws_setpoint"]
         wanted = flow * (1.0 + p["k"] * error + state["trim"])
-        limit = u["m_flow_load"] if full else float("inf")
+        limit = p["full_flow"] * u["m_flow_load"] if full else float("inf")
         wanted = max(wanted, 0.0)
 
         staging = StagingState(

@@ -109,7 +109,9 @@ def test_approaches_the_continuous_pid_in_first_order():
         assert math.log2(coarse / fine) == pytest.approx(1.0, abs=0.2)
 
 
-@pytest.mark.parametrize("settings", [{}, {"rate": 0.002}, {"b": 0.2, "Td": 5.0}, {"dead_band": 0.01}, {"Tt": math.inf}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"rate": 0.002}, {"b": 0.2, "Td": 5.0}, {"dead_band": 0.01}, {"Tt": math.inf}]
+)
 def test_takes_over_from_a_pi_at_rest_without_moving_the_command(settings):
     system = loop(PI(k=2.0, Ti=50.0, T_sensor=10.0), feedforward=0.1)
     case = Case(system, 200.0, REST)
