@@ -35,7 +35,8 @@ def overview(result: HuntingResult) -> Figure:
     """Draw the page: which loop hunts, at which load, why, what to set, and what it does then."""
     figure = new_figure(15.0, 10.0)
     rows = table_rows(result)
-    top, bottom = figure.subfigures(2, 1, height_ratios=[3.0, 0.55 + 0.22 * len(rows)])
+    parts: Any = figure.subfigures(2, 1, height_ratios=[3.0, 0.55 + 0.22 * len(rows)])
+    top, bottom = parts
     left, right = top.subfigures(1, 2, width_ratios=[1.05, 1.0])
     _draw_map(left.subplots(), result)
     upper, lower = right.subplots(2, 1, sharex=True)
@@ -56,7 +57,7 @@ def several(result: HuntingResult) -> Figure:
     names.sort(key=lambda name: name != result.scenario.loop)
     names = (names or [result.scenario.loop])[:_MOST_PANELS]
     figure = new_figure(7.5 * min(len(names), 2), 5.5 * math.ceil(len(names) / 2))
-    parts = figure.subfigures(math.ceil(len(names) / 2), min(len(names), 2), squeeze=False)
+    parts: Any = figure.subfigures(math.ceil(len(names) / 2), min(len(names), 2), squeeze=False)
     for part, name in zip(parts.ravel(), names, strict=False):
         upper, lower = part.subplots(2, 1, sharex=True)
         plots.comparison(result.before.dataset, result.after.dataset, name, (upper, lower))
@@ -89,7 +90,7 @@ def settings(result: HuntingResult) -> str:
 def table_rows(result: HuntingResult) -> list[tuple[str, ...]]:
     """Return the loops that did anything before or after, as text for people."""
     later = {row.loop: row for row in result.after}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in result.before:
         after = later.get(row.loop)
         calm = row.verdict.value == "calm" and (after is None or after.verdict.value == "calm")

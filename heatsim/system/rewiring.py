@@ -104,7 +104,7 @@ def in_manual(system: System, loop: str | ControlLoop, value: float) -> System:
     """
     found = find_loop(system, loop) if isinstance(loop, str) else loop
     driven = [c for c in system.connections if c.source == found.command]
-    if not driven:
+    if found.inside or not driven:
         where = "it is closed inside an FMU" if found.inside else "its command drives nothing"
         raise UsageError(f"loop '{found.name}' cannot be put into manual: {where}")
     other = system.copy()
