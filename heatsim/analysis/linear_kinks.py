@@ -5,6 +5,8 @@ Jacobians take the derivative of one side of a minimum, maximum or switch withou
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -19,8 +21,31 @@ _DIFFERENT = 0.05
 _MATTERS = 1e-3
 
 
-def kinks_at(composite: Composite, t: float, x: np.ndarray, u: np.ndarray, counts: np.ndarray) -> tuple[str, ...]:
-    """Kinks of the blocks of a system at a point, each in words.
+@dataclass(frozen=True)
+class Kink:
+    """A kink of a unit's equations in one of its inputs or states.
+
+    Attributes
+    ----------
+    unit, column
+        The unit, and its state or input in which the kink lies.
+    rows
+        Rates `der(state)` and outputs that have it, with their slopes upwards and downwards, the most different first.
+    """
+
+    unit: str
+    column: str
+    rows: dict[str, tuple[float, float]]
+
+    def __str__(self) -> str:
+        row, (up, down) = next(iter(self.rows.items()))
+        return (
+            f"{self.unit}: {row} changes by {up:.3g} per unit of '{self.column}' upwards and by {down:.3g} downwards"
+        )
+
+
+def kinks_at(composite: Composite, t: float, x: np.ndarray, u: np.ndarray, counts: np.ndarray) -> tuple[Kink, ...]:
+    """Kinks of the blocks of a system at a point.
 
     Parameters
     ----------
@@ -33,13 +58,13 @@ def kinks_at(composite: Composite, t: float, x: np.ndarray, u: np.ndarray, count
 
     Returns
     -------
-    tuple of str
+    tuple of Kink
         One entry for each input or state of a unit in which its equations have a kink within 1e-5 of its magnitude;
         empty when there are none.
     """
     y = np.asarray(composite.output(t, x, u)).ravel()
     stack = np.concatenate([y, u])
-    found: list[str] = []
+    found: list[Kink] = []
     for name, block in composite.blocks.items():
         inputs = np.array([source_value(s, stack, y.size) for s in composite.sources[name]], dtype=float)
         states = composite.state_slices[name]
@@ -47,7 +72,7 @@ def kinks_at(composite: Composite, t: float, x: np.ndarray, u: np.ndarray, count
     return tuple(found)
 
 
-def _of_block(block: Block, t: float, x: np.ndarray, u: np.ndarray, counts: np.ndarray) -> list[str]:
+def _of_block(block: Block, t: float, x: np.ndarray, u: np.ndarray, counts: np.ndarray) -> list[Kink]:
     point = np.concatenate([x, u])
     columns = [*(port.name for port in block.states), *(port.name for port in block.inputs)]
     rows = [*(f"der({port.name})" for port in block.states), *(port.name for port in block.outputs)]
@@ -65,16 +90,14 @@ def _of_block(block: Block, t: float, x: np.ndarray, u: np.ndarray, counts: np.n
     with np.errstate(invalid="ignore"):
         matters = gap * size > _MATTERS * (larger * size).max(axis=1, keepdims=True)
         bad = sp.coo_matrix((gap > _DIFFERENT * larger) & matters & np.isfinite(gap) & rows_count[:, None])
-    words = []
+    kinks = []
     for column in np.unique(bad.col):
         of = bad.row[bad.col == column]
-        # the row in which the sides differ most for their size
-        i = int(of[np.argmax(gap[of, column] / larger[of, column])])
-        words.append(
-            f"{block.name}: {rows[i]} changes by {up[i, column]:.3g} per unit of '{columns[column]}' upwards and by "
-            f"{down[i, column]:.3g} downwards"
-        )
-    return words
+        # the row in which the sides differ most for their size comes first
+        of = of[np.argsort(-gap[of, column] / larger[of, column], kind="stable")]
+        slopes = {rows[i]: (float(up[i, column]), float(down[i, column])) for i in of}
+        kinks.append(Kink(block.name, columns[column], slopes))
+    return kinks
 
 
 def _values(block: Block, t: float, points: np.ndarray, n_states: int) -> np.ndarray:

@@ -174,7 +174,7 @@ def linearize(
         made = _continuous(composite, plant, read)
     result, removed = _state_space(system.name, made, disturbances, read, stays, keep_meters, names)
     residual, worst = _residual(composite, point, u, free)
-    kinks = kinks_at(composite, point.time, point.x, u, free)
+    kinks = tuple(str(kink) for kink in kinks_at(composite, point.time, point.x, u, free))
     result.info = Linearisation(point, tuple(held), removed, kinks, residual, worst, tuple(without))
     if kinks:
         counts = Counter(text.partition(":")[0] for text in kinks)

@@ -22,7 +22,7 @@ from heatsim.errors import SimulationError, UsageError
 _PER_DECADE = 12
 _TURN = np.radians(8.0)
 _CHANGE = 0.3
-_SMALL = 5e-3
+_SMALL = 0.02
 _LARGE = 1e4
 _MOST = 6000
 _CLOSEST = 1e-7

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from heatsim.analysis.margins.curve import Margins, margins_of
 from heatsim.analysis.margins.model import At, LoopModel, loop_model
-from heatsim.analysis.margins.modes import Mode, Modes
+from heatsim.analysis.margins.modes import SEEN, Mode, Modes, ticks_of
 from heatsim.analysis.margins.path import warning_for
-from heatsim.analysis.margins.response import Response, ticks_of
+from heatsim.analysis.margins.response import Response
 from heatsim.analysis.margins.table import LoopMargins, MarginTable
 from heatsim.errors import UsageError
 from heatsim.one_at_a_time import one_at_a_time
@@ -59,41 +60,34 @@ def loop_margins(
         When the system is not differentiable at the point.
     """
     names = [loops] if isinstance(loops, str) else loops
-    return margins_of_model(loop_model(system, at, names), omega)
+    with threadpool_limits(1, "blas"):  # many small matrices, for which several threads are slower
+        return margins_of_model(loop_model(system, at, names), omega)
 
 
 def margins_of_model(
-    model: LoopModel, omega: tuple[float, float] | None = None, factors: dict[str, float] | None = None
+    model: LoopModel, omega: tuple[float, float] | None = None, factors: Mapping[str, float] | None = None
 ) -> MarginTable:
     """Margins of the loops of a linear model, their gains multiplied by factors."""
-    modes = Modes(model.closed(factors))
-    shared = _Loops(model, Response(model, model.scaled(factors or {})) if model.loops else None)
+    modes = Modes(model, factors)
+    response = Response(model, model.scaled(factors or {}))
     rows = {}
     for name in model.system.loops:
         if name in model.loops:
-            rows[name] = _row(model, name, modes, shared.of(model.index(name)), omega)
+            rows[name] = _row(model, name, modes, curve_of(response, model.index(name)), omega)
         elif name in model.refused:
             rows[name] = _refused(model, name, modes)
     return MarginTable(rows, model.system.name, f"t = {model.point.time:g} s", not modes.unstable().size)
 
 
-class _Loops:
-    """Curves of all loops from one response, which is kept: most loops are asked for the same frequencies."""
+def curve_of(response: Response, loop: int) -> Callable[[np.ndarray], np.ndarray]:
+    """L of a loop, negative feedback, from the response of the closed system at its command."""
 
-    def __init__(self, model: LoopModel, response: Response | None) -> None:
-        self._response = response
-        self._known: dict[float, np.ndarray] = {}
+    def curve(omega: np.ndarray) -> np.ndarray:
+        closed = response.column(omega, loop)[:, loop]
+        # what is added to the command comes back as -L/(1 + L)
+        return np.asarray(-closed / (1.0 + closed))
 
-    def of(self, i: int) -> Callable[[np.ndarray], np.ndarray]:
-        def curve(omega: np.ndarray) -> np.ndarray:
-            new = [w for w in omega.tolist() if w not in self._known]
-            if new and self._response is not None:
-                self._known.update(zip(new, self._response(np.array(new)), strict=True))
-            closed = np.array([self._known[w][i, i] for w in omega.tolist()])
-            # what is added to the command comes back as -L/(1 + L)
-            return -closed / (1.0 + closed)
-
-        return curve
+    return curve
 
 
 def _row(
@@ -109,17 +103,16 @@ def _row(
     if period:
         high = math.pi / period if omega is None else min(high, math.pi / period)
         low = min(low, 1e-2 * high)
-    warning = warning_for(model, name)
-    turns = np.abs(modes.values.imag)
-    seeds = np.unique(np.concatenate([turns[turns > 0], np.abs(modes.values)]))
+    sharp = (np.abs(modes.values.real) < 0.5 * np.abs(modes.values)) & (modes.sensitivity[:, i] > 1e-4)
+    seeds = np.unique(np.abs(modes.values.imag[sharp]))
     unstable = int(modes.unstable(i).size)
     found = margins_of(curve, low, high, unstable=unstable, nyquist=bool(period), seeds=seeds, dt=period)
-    if np.abs(found.response.frdata).max() < _NOTHING:
-        nothing = "what the command drives does not reach the measurement here (a limit, a closed valve, a held unit)"
-        warning = f"{nothing}; {warning}" if warning else nothing
-    mode = modes.of_loop(i)
+    open_ended = bool(np.abs(found.response.frdata).max() < _NOTHING)
+    warning = warning_for(model, name, found, open_ended)
+    mode = None if open_ended else modes.of_loop(i)
     row = _with_figures(name, found, warning, _method(model, name, period))
-    return row if mode is None else _with_mode(row, model, _right_turn(mode, model, modes, found))
+    row = replace(row, acts=not open_ended)
+    return row if mode is None else _with_mode(row, model, mode)
 
 
 def frequency_range(modes: Modes, loop: int) -> tuple[float, float]:
@@ -151,27 +144,11 @@ def _with_figures(name: str, found: Margins, warning: str, method: str) -> LoopM
 
 def _with_mode(row: LoopMargins, model: LoopModel, mode: Mode) -> LoopMargins:
     names = list(model.loops)
-    owner = names[int(np.argmax(mode.sensitivity))] if names and mode.sensitivity.size else ""
+    moved = mode.sensitivity.max(initial=0.0) > SEEN
+    owner = names[int(np.argmax(mode.sensitivity))] if moved else ""
     return replace(
         row, eigenvalue=mode.eigenvalue, damping=mode.damping, period=mode.period, owner=owner, units=mode.units
     )
-
-
-def _right_turn(mode: Mode, model: LoopModel, modes: Modes, found: Margins) -> Mode:
-    """The mode with its frequency, of which a common period tells only the rest: where the curve is nearest to -1."""
-    period = model.closed().period if model.sampled else 0.0
-    if not period or mode.eigenvalue.imag == 0:
-        return mode
-    rate = 2.0 * math.pi / period
-    omega = np.asarray(found.response.omega)
-    values = np.ravel(found.response.frdata)
-    turns = np.array([abs(sign * mode.eigenvalue.imag + k * rate) for k in range(200) for sign in (1, -1)])
-    turns = np.unique(turns[turns <= omega[-1] * 1.001])
-    if turns.size < 2:
-        return mode
-    nearness = np.interp(turns, omega, np.abs(1.0 + values))
-    best = float(turns[int(np.argmin(nearness))])
-    return replace(mode, eigenvalue=complex(mode.eigenvalue.real, best))
 
 
 def _method(model: LoopModel, name: str, period: float) -> str:

@@ -6,7 +6,6 @@ Everything else follows from it: a loop is opened, or its gain is changed, by fe
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from heatsim.analysis.linear_choices import check_known, modes_of
-from heatsim.analysis.linear_kinks import kinks_at
+from heatsim.analysis.linear_kinks import Kink, kinks_at
 from heatsim.analysis.linear_names import Names
 from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, linear_step, read_channels
 from heatsim.analysis.linear_system import Affine, Channel, Layout, LinearPlant, layout, linear_plant, source_value
-from heatsim.errors import HeatsimWarning, SimulationError, UsageError
+from heatsim.errors import SimulationError, UsageError
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.operating_point import OperatingPoint
 from heatsim.solvers.sampling import SampledUnits
@@ -43,8 +42,8 @@ class LoopModel:
         The loops that can be opened, by name; disturbance number i is added to the command of loop number i.
     refused
         Loops that cannot be opened: name -> why.
-    composite, places, plant, parts
-        The pieces of the linear model; `plant` has all loops closed.
+    composite, places, probed, parts
+        The pieces of the linear model, all loops closed; disturbances at commands and at probes.
     channels, measured
         Place of each loop's command and of its controlled variable.
     free
@@ -52,7 +51,9 @@ class LoopModel:
     held
         Units whose outputs are held: name -> why.
     kinks
-        As in `Linearisation`.
+        Limits, ramps of two speeds and other kinks on which the point lies.
+    probes
+        Outputs that have kinks, `unit.output`; disturbances that follow those at the commands.
     """
 
     system: System
@@ -61,13 +62,19 @@ class LoopModel:
     refused: dict[str, str]
     composite: Composite
     places: Layout
-    plant: LinearPlant
+    probed: LinearPlant
     parts: list[SampledPart]
     channels: list[Channel]
     measured: list[Channel]
     free: np.ndarray
     held: dict[str, str] = field(default_factory=dict)
-    kinks: tuple[str, ...] = ()
+    kinks: tuple[Kink, ...] = ()
+    probes: tuple[str, ...] = ()
+
+    @cached_property
+    def plant(self) -> LinearPlant:
+        """The plant with all loops closed, disturbances at the commands."""
+        return _first(self.probed, len(self.channels))
 
     @property
     def sampled(self) -> bool:
@@ -78,17 +85,18 @@ class LoopModel:
         """Number of a loop."""
         return list(self.loops).index(loop)
 
-    def scaled(self, factors: Mapping[str, float]) -> LinearPlant:
-        """The plant with the commands of some loops multiplied; 0 opens a loop."""
-        plant = self.plant
+    def scaled(self, factors: Mapping[str, float], probed: bool = False) -> LinearPlant:
+        """The plant with the commands of some loops multiplied (0 opens a loop), with or without the probes."""
+        plant = self.probed if probed else self.plant
         for loop, factor in factors.items():
             plant = _fed_back(self.composite, plant, self.channels[self.index(loop)], self.index(loop), factor - 1.0)
         return plant
 
-    def closed(self, factors: Mapping[str, float] | None = None) -> Discrete:
+    def closed(self, factors: Mapping[str, float] | None = None, states: tuple[str, ...] | None = None) -> Discrete:
         """Matrices of the closed system, disturbances at the commands, commands read; period 0: continuous time.
 
-        With units that tick, the disturbances are held over the common period.
+        With units that tick, the disturbances are held over the common period. Without `states`, those stay on which
+        something depends.
         """
         plant = self.scaled(factors or {})
         if self.parts:
@@ -99,12 +107,10 @@ class LoopModel:
             c = np.zeros((self.composite.n_commands, n_x + n_q))
             rows = read_channels(plant, self.channels, x, c, q)
             made = Discrete(plant.derivative.x, plant.derivative.q, rows[:, :n_x], rows[:, n_x:], plant.states, 0.0)
-        return _without_idle(made, self.free)
-
-    @cached_property
-    def nominal(self) -> dict[str, float]:
-        """Magnitude of each state of the plant, by path."""
-        return dict(zip(self.plant.states, self.plant.nominal.tolist(), strict=True))
+        if states is None:
+            return _reduced(made, _that_matter(made, self.free))
+        place = {name: i for i, name in enumerate(made.states)}
+        return _reduced(made, np.array([place[name] for name in states], dtype=int))
 
 
 def loop_model(system: System, at: At, loops: Sequence[str] | None = None) -> LoopModel:
@@ -154,15 +160,17 @@ def loop_model(system: System, at: At, loops: Sequence[str] | None = None) -> Lo
         usable[name] = loop
         channels += find.inputs([loop.command], [])
         measured += find.outputs([loop.measurement], [], [], ())
-    plant = linear_plant(composite, places, point.time, point.x, u, channels, [], modes)
-    free = np.ones(len(composite.states), dtype=bool)
-    free[:] = False
+    free = np.zeros(len(composite.states), dtype=bool)
     if free.size:
         free[composite.ode.jac_sparsity(0, 1).get_triplet()[1]] = True
     kinks = kinks_at(composite, point.time, point.x, u, free)
     stays = np.append(free, np.ones(len(own), dtype=bool))
+    probes = tuple(dict.fromkeys(f"{k.unit}.{row}" for k in kinks for row in k.rows if not row.startswith("der(")))
+    places_of = {path: i for i, path in enumerate(composite.outputs)}
+    disturbed = [*channels, *(Channel("signal", places_of[path], path) for path in probes)]
+    plant = linear_plant(composite, places, point.time, point.x, u, disturbed, [], modes)
     return LoopModel(
-        system, point, usable, refused, composite, places, plant, parts, channels, measured, stays, held, kinks
+        system, point, usable, refused, composite, places, plant, parts, channels, measured, stays, held, kinks, probes
     )
 
 
@@ -209,6 +217,18 @@ def _parts(
     return parts, held
 
 
+def _first(plant: LinearPlant, count: int) -> LinearPlant:
+    """The plant with its first disturbances only."""
+
+    def cut(vector: Affine) -> Affine:
+        return Affine(vector.x, vector.c, vector.q[:, :count])
+
+    coupling = plant.coupling
+    coupling = replace(coupling, to_signals=coupling.to_signals[:, :count], to_inputs=coupling.to_inputs[:, :count])
+    names = ("derivative", "signals", "seen", "inputs", "arrivals")
+    return replace(plant, coupling=coupling, **{name: cut(getattr(plant, name)) for name in names})
+
+
 def _fed_back(composite: Composite, plant: LinearPlant, channel: Channel, i: int, gain: float) -> LinearPlant:
     """The plant with disturbance i replaced by itself plus `gain` times the command that it is added to."""
     row = plant.signals[channel.index]
@@ -240,24 +260,21 @@ def _fed_back(composite: Composite, plant: LinearPlant, channel: Channel, i: int
     )
 
 
-def _without_idle(made: Discrete, free: np.ndarray) -> Discrete:
-    """Leave out states on which nothing else depends, again and again until none is left."""
+def _that_matter(made: Discrete, free: np.ndarray) -> np.ndarray:
+    """Numbers of the states on which others depend: those on which nothing does are left out until none is left."""
     keep = np.ones(len(made.states), dtype=bool)
-    keep[: free.size] = free | made.c[:, : free.size].any(axis=0)
+    keep[: free.size] = free
+    read = made.c.any(axis=0)
+    keep |= read
     matrix = made.a.astype(bool)
     np.fill_diagonal(matrix, False)
-    read = made.c.any(axis=0)
     while True:
         used = matrix[keep].any(axis=0) | read
-        if (keep == (keep & used)).all():
-            break
+        if not (keep & ~used).any():
+            return np.flatnonzero(keep)
         keep &= used
-    names = tuple(made.states[i] for i in np.flatnonzero(keep))
-    return Discrete(made.a[np.ix_(keep, keep)], made.b[keep], made.c[:, keep], made.d, names, made.period)
 
 
-def quiet(function: Any, *args: Any, **kwargs: Any) -> Any:
-    """Call without heatsim's warnings, which are kept in tables instead."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", HeatsimWarning)
-        return function(*args, **kwargs)
+def _reduced(made: Discrete, kept: np.ndarray) -> Discrete:
+    names = tuple(made.states[i] for i in kept)
+    return Discrete(made.a[np.ix_(kept, kept)], made.b[kept], made.c[:, kept], made.d, names, made.period)

@@ -7,17 +7,22 @@ participation factor |w_k v_k| (Pérez-Arriaga, Verghese and Schweppe, 1982), su
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg as sl
 
-from heatsim.analysis.linear_sampling import Discrete
+from heatsim.analysis.linear_sampling import Discrete, SampledPart
+from heatsim.analysis.margins.model import LoopModel
 
 GROWS = 1e-7
 """Growth (1/s) above which a mode counts as unstable: tenfold in 270 days. Integrators have none but for rounding."""
-_SEEN = 1e-3
+SEEN = 1e-3
+"""Relative change of an eigenvalue with the gain of a loop above which the loop has a part in the mode."""
 _OWN = 0.03
+_STEP = 1e-5
+_GONE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -56,33 +61,69 @@ class Mode:
 
 
 class Modes:
-    """All modes of closed matrices."""
+    """All modes of a model with the gains of some loops multiplied.
 
-    def __init__(self, made: Discrete) -> None:
-        self._states = made.states
-        a = made.a
-        scale = _balance(a)
-        a = a * scale / scale[:, None]
-        values, left, right = sl.eig(a, left=True, right=True) if a.size else (np.zeros(0), a, a)
-        product = np.einsum("ki,ki->i", left.conj(), right)
-        product = np.where(np.abs(product) > 0, product, 1e-300)
-        self._participation = left.conj() * right / product
-        rate = ((left.conj() / product).T @ (made.b / scale[:, None])) * ((made.c * scale) @ right).T
-        if made.period:
-            with np.errstate(divide="ignore"):
-                logs = np.log(values.astype(complex)) / made.period
-            gone = np.abs(values) < 1e-8
-            with np.errstate(divide="ignore", invalid="ignore"):
-                rate = np.where(gone[:, None], 0.0, rate / values[:, None] / made.period)
-            values = np.where(gone, -18.0 / made.period + 0j, logs)
+    Of a system with units that tick these are the multipliers over their common period, and, for what dies away within
+    one (to 1e-4), the modes of the plant between ticks.
+    """
+
+    def __init__(self, model: LoopModel, factors: Mapping[str, float] | None = None) -> None:
+        made = model.closed(factors)
+        self._states, self.period = made.states, made.period
+        if not made.period:
+            values, self._participation, left, right = _eigen(made.a)
+            rate = (left.conj().T @ made.b) * (made.c @ right).T
+        else:
+            values, rate, self._participation = self._of_periods(model, factors, made)
         self.values = values
         self.sensitivity = np.abs(rate) / np.maximum(np.abs(values), GROWS)[:, None]
+
+    def _of_periods(
+        self, model: LoopModel, factors: Mapping[str, float] | None, made: Discrete
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        multipliers, participation, left, right = _eigen(made.a)
+        period = made.period
+        rate = np.zeros((multipliers.size, len(model.loops)), dtype=complex)
+        for i, (name, loop) in enumerate(model.loops.items()):
+            if abs(ticks_of(model.parts, loop.command.partition(".")[0]) - period) < 1e-9 * period:
+                rate[:, i] = (left.conj().T @ made.b[:, i]) * (made.c[i] @ right)
+            else:  # a disturbance held over the common period is not what this loop does
+                more = dict(factors or {})
+                more[name] = more.get(name, 1.0) * (1.0 + _STEP)
+                slope = (model.closed(more, made.states).a - made.a) / _STEP
+                rate[:, i] = np.einsum("ki,ki->i", left.conj(), slope @ right)
+        lasting = np.abs(multipliers) > _GONE
+        kept = np.where(lasting, multipliers, 1.0)
+        values = np.log(kept.astype(complex)) / period
+        rate = rate / kept[:, None] / period
+        # turns that a mode makes within a period: from the rates between ticks, weighted with the mode
+        plant = model.scaled(factors or {})
+        here, there = _shared(made.states, plant.states)
+        between = np.zeros_like(made.a)
+        between[np.ix_(here, here)] = plant.derivative.x[np.ix_(there, there)]
+        share = participation[here].sum(axis=0)
+        turns = np.einsum("ki,kl,li->i", left.conj(), between, right) / np.where(np.abs(share) > 1e-9, share, np.inf)
+        once = 2.0 * np.pi / period
+        values = values + 1j * once * np.round((turns.imag - values.imag) / once)
+        # what does not last a period
+        fast, fast_part, left, right = _eigen(between)
+        gone = fast.real < np.log(_GONE) / period
+        b, c = np.zeros_like(made.b), np.zeros_like(made.c)
+        b[here] = plant.derivative.q[there]
+        for i, channel in enumerate(model.channels):
+            c[i, here] = plant.signals.x[channel.index][there]
+        fast_rate = (left.conj().T @ b) * (c @ right).T
+        return (
+            np.concatenate([values[lasting], fast[gone]]),
+            np.concatenate([rate[lasting], fast_rate[gone]]),
+            np.concatenate([participation[:, lasting], fast_part[:, gone]], axis=1),
+        )
 
     def unstable(self, loop: int | None = None) -> np.ndarray:
         """Numbers of the unstable modes, of all or of those that a loop has a part in."""
         bad = self.values.real > GROWS
         if loop is not None:
-            bad &= self.sensitivity[:, loop] > _SEEN
+            bad &= self.sensitivity[:, loop] > SEEN
         return np.flatnonzero(bad)
 
     def of_loop(self, loop: int) -> Mode | None:
@@ -101,7 +142,8 @@ class Modes:
             return None
         share = np.abs(self._participation)
         share = share[rows].sum(axis=0) / np.maximum(share.sum(axis=0), 1e-300)
-        return self._least_damped(np.flatnonzero(share > 0.5 * share.max()))
+        # in which they take part more than twice as much as if all states took part alike
+        return self._least_damped(np.flatnonzero(share > min(2.0 * len(rows) / len(self._states), 0.5 * share.max())))
 
     def _least_damped(self, among: np.ndarray) -> Mode | None:
         if not among.size:
@@ -127,9 +169,26 @@ class Modes:
         )
 
 
-def _balance(a: np.ndarray) -> np.ndarray:
-    """Scale of each state between pascals and kelvins, by LAPACK."""
+def ticks_of(parts: list[SampledPart], unit: str) -> float:
+    """Period of a unit that ticks, s; 0 for another."""
+    return next((float(p.member.unit.period) for p in parts if p.member.name == unit), 0.0)  # type: ignore[union-attr]
+
+
+def _shared(states: tuple[str, ...], plant: tuple[str, ...]) -> tuple[list[int], list[int]]:
+    """Places of the states that two sets share."""
+    place = {name: i for i, name in enumerate(plant)}
+    here = [k for k, name in enumerate(states) if name in place]
+    return here, [place[states[k]] for k in here]
+
+
+def _eigen(a: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Eigenvalues, participation of the states (rows) in the modes, left and right vectors of product 1."""
     if not a.size:
-        return np.ones(0)
+        return np.zeros(0, dtype=complex), a.astype(complex), a.astype(complex), a.astype(complex)
+    # states of like magnitude between pascals and kelvins, by LAPACK
     _, (scale, _) = sl.matrix_balance(a, permute=False, separate=True)
-    return np.asarray(scale)
+    values, left, right = sl.eig(a * scale / scale[:, None], left=True, right=True)
+    product = np.einsum("ki,ki->i", left.conj(), right)
+    product = np.where(np.abs(product) > 0, product, 1e-300)
+    left, right = left / product.conj() / scale[:, None], right * scale[:, None]
+    return values, left.conj() * right, left, right

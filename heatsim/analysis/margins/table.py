@@ -49,6 +49,8 @@ class LoopMargins:
         "continuous", or what was done about sampling.
     warning
         Why the linear model may not hold here; empty when nothing is known against it.
+    acts
+        False when the command does not reach the measurement at this point: the loop is open by itself.
     """
 
     loop: str
@@ -68,16 +70,23 @@ class LoopMargins:
     units: dict[str, float] = field(default_factory=dict)
     method: str = "continuous"
     warning: str = ""
+    acts: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """One word: stable, unstable, or open (nothing to be stable about)."""
+        return "open" if not self.acts else "stable" if self.stable else "unstable"
 
     def to_dict(self) -> dict[str, Any]:
         """Figures without the response, for JSON: infinities and NaN as text."""
-        values = {name: getattr(self, name) for name in _FIGURES} | {"growth": self.eigenvalue.real}
+        values = {name: getattr(self, name) for name in _FIGURES} | {"verdict": self.verdict, "growth": self.eigenvalue.real}
         return {name: _plain(value) for name, value in values.items()}
 
 
 _FIGURES = (
     "loop",
     "stable",
+    "acts",
     "gain_margin",
     "gain_reduction",
     "phase_margin",
@@ -139,14 +148,15 @@ class MarginTable:
         head = f"{'loop':<22}{'verdict':<10}{'GM':>8}{'PM °':>8}{'delay s':>10}{'Ms':>7}{'damping':>9}{'period s':>10}  mode of"
         lines = [f"{self.system}: margins of the control loops ({self.at})", head]
         for row in self:
-            verdict = "stable" if row.stable else "UNSTABLE"
+            verdict = row.verdict.replace("unstable", "UNSTABLE")
             gain = _number(row.gain_margin)
             values = [_number(row.phase_margin), _number(row.delay_margin), _number(row.Ms)]
             values += [_number(row.damping), _number(row.period)]
             widths = (8, 10, 7, 9, 10)
             numbers = "".join(f"{value:>{width}}" for value, width in zip(values, widths, strict=True))
             units = ", ".join(f"{unit} {share:.0%}" for unit, share in list(row.units.items())[:2])
-            lines.append(f"{row.loop:<22}{verdict:<10}{gain:>8}{numbers}  {row.owner or '-'} ({units})")
+            mode = f"{row.owner or '-'}{f' ({units})' if units else ''}"
+            lines.append(f"{row.loop:<22}{verdict:<10}{gain:>8}{numbers}  {mode}")
             if row.gain_reduction:
                 lines.append(f"{'':<22}also unstable with the gain below {row.gain_reduction:.3g} of its setting")
             if row.method != "continuous":
