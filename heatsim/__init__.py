@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from heatsim.simulation import resume, simulate
     from heatsim.solvers.trim import trim
     from heatsim.system import Port, Signal, System
-    from heatsim.tuning import tune
+    from heatsim.tuning import relay_test, step_test, tune
 
 _PUBLIC = {
     "AuditError": "heatsim.errors",
@@ -69,9 +69,11 @@ _PUBLIC = {
     "load": "heatsim.results",
     "loop_margins": "heatsim.analysis.margins",
     "reference_plant": "heatsim.reference",
+    "relay_test": "heatsim.tuning",
     "resume": "heatsim.simulation",
     "save": "heatsim.results",
     "simulate": "heatsim.simulation",
+    "step_test": "heatsim.tuning",
     "trim": "heatsim.solvers.trim",
     "tune": "heatsim.tuning",
 }
@@ -106,9 +108,11 @@ __all__ = [
     "loop_margins",
     "plants",
     "reference_plant",
+    "relay_test",
     "resume",
     "save",
     "simulate",
+    "step_test",
     "trim",
     "tune",
 ]

@@ -3,10 +3,13 @@
 from heatsim.tuning.advice import PointAdvice, TuningAdvice, apply_settings, tune
 from heatsim.tuning.plant_response import PlantResponse, plant_response
 from heatsim.tuning.process import FOPTD, SOPTD, IntegratingProcess, Process
+from heatsim.tuning.records import RecordFit, fit_record
 from heatsim.tuning.reduction import Fit, fit_response, half_rule
+from heatsim.tuning.relay_test import RelayTest, relay_test
 from heatsim.tuning.rules import RULES, amigo, amigo_pid, lambda_tuning, simc
 from heatsim.tuning.search import MS_LIMIT, robust_settings
 from heatsim.tuning.settings import Settings, series
+from heatsim.tuning.step_test import StepTest, fit_step, step_test
 
 __all__ = [
     "FOPTD",
@@ -18,17 +21,24 @@ __all__ = [
     "PlantResponse",
     "PointAdvice",
     "Process",
+    "RecordFit",
+    "RelayTest",
     "Settings",
+    "StepTest",
     "TuningAdvice",
     "amigo",
     "amigo_pid",
     "apply_settings",
+    "fit_record",
     "fit_response",
+    "fit_step",
     "half_rule",
     "lambda_tuning",
     "plant_response",
+    "relay_test",
     "robust_settings",
     "series",
     "simc",
+    "step_test",
     "tune",
 ]

@@ -12,10 +12,10 @@ from threadpoolctl import threadpool_limits
 
 from heatsim.analysis.linear_system import source_value
 from heatsim.analysis.margins import Margins, margins_of
+from heatsim.analysis.margins.loops import curve_of, margins_of_model
 from heatsim.analysis.margins.model import At, LoopModel, loop_model
-from heatsim.analysis.margins.modes import Modes
-from heatsim.analysis.margins.path import units_on_path, warning_for
-from heatsim.analysis.margins.response import Response, ticks_of
+from heatsim.analysis.margins.modes import Modes, ticks_of
+from heatsim.analysis.margins.response import Response
 from heatsim.errors import UsageError
 from heatsim.system.loops import ControlLoop, find_loop
 from heatsim.system.system import System
@@ -25,7 +25,6 @@ from heatsim.tuning.settings import Settings
 
 _LOWEST, _HIGHEST, _COARSE = 1e-6, 100.0, 60
 _BELOW, _ABOVE, _DENSE = 200.0, 8.0, 200
-_NOTHING = 1e-12
 
 
 class NoEffect(UsageError):
@@ -144,42 +143,31 @@ def plant_response(system: System, loop: str, at: At) -> PlantResponse:
     """
     found = tunable(system, loop)
     unit = found.command.partition(".")[0]
-    with threadpool_limits(1):  # many small matrices, for which several threads are slower
+    with threadpool_limits(1, "blas"):  # many small matrices, for which several threads are slower
         model = loop_model(system, at, [loop])
         if loop in model.refused:
             raise UsageError(f"loop '{loop}' cannot be opened: {model.refused[loop]}")
-        warning = _warning(model, loop)
-        closed_unstable = Modes(model.closed()).unstable(0).size
+        row = margins_of_model(model)[loop]
+        if not row.acts:
+            raise NoEffect(f"the command has no effect on the measurement: {row.warning}")
+        closed_unstable = Modes(model).unstable(0).size
         period = ticks_of(model.parts, unit)
-        respond = Response(model, model.scaled({loop: 0.0}))
+        curve = curve_of(Response(model), 0)
         now = settings_of(system, found).scaled(*_factors(model, unit))
 
         def process(omega: np.ndarray) -> np.ndarray:
-            return np.asarray(-respond(omega)[:, 0, 0] / now.response(omega, period))
+            return np.asarray(curve(omega) / now.response(omega, period))
 
         highest = min(_HIGHEST, 0.999 * math.pi / period) if period else _HIGHEST
         coarse = np.geomspace(_LOWEST, highest, _COARSE)
         values = process(coarse)
-        if not np.abs(values).max() * np.abs(now.k) > _NOTHING:
-            raise NoEffect(f"the command has no effect on the measurement{f': {warning}' if warning else ''}")
         middle = critical_frequency(coarse, values * math.copysign(1.0, now.k))
         dense = np.geomspace(max(_LOWEST, middle / _BELOW), min(highest, middle * _ABOVE), _DENSE)
         omega, first = np.unique(np.concatenate([coarse, dense]), return_index=True)
         values = np.concatenate([values, process(dense)])[first]
     # from the loop as it is: eigenvalues of the open loop near zero (a tank that drifts in weeks) cannot be told apart
     open_loop = round(closed_unstable - unstable_poles(now.response(omega, period) * values))
-    return PlantResponse(loop, omega, values, open_loop, period, *_factors(model, unit), warning)
-
-
-def _warning(model: LoopModel, loop: str) -> str:
-    """What is known against the linear model at the point, in a few words."""
-    text = warning_for(model, loop)
-    found = [part for part in text.split("; ") if part.startswith(("the command stands", "held"))]
-    path = units_on_path(model.system, loop)
-    kinked = [name for name in path if any(kink.startswith(f"{name}:") for kink in model.kinks)]
-    if kinked:
-        found.append(f"limits or ramps of {', '.join(kinked)}, where the linear model holds in one direction only")
-    return "; ".join(found)
+    return PlantResponse(loop, omega, values, open_loop, period, *_factors(model, unit), row.warning)
 
 
 def _factors(model: LoopModel, unit: str) -> tuple[float, float]:

@@ -87,8 +87,8 @@ def lambda_tuning(process: Process, time_constant: float | None = None) -> Setti
     """Lambda tuning: `k = T/(gain·(lambda + L))`, `Ti = T`; the set-point response has the time constant lambda.
 
     For integrators `k = (2·lambda + L)/(gain·(lambda + L)²)`, `Ti = 2·lambda + L`. Sources: E. B. Dahlin, "Designing
-    and tuning digital controllers", Instruments and Control Systems 41, 1968; W. L. Bialkowski, "Dreams versus reality",
-    Pulp & Paper Canada 94, 1993.
+    and tuning digital controllers", Instruments and Control Systems 41, 1968; W. L. Bialkowski, "Dreams versus
+    reality", Pulp & Paper Canada 94, 1993.
 
     Parameters
     ----------
