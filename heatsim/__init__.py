@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from heatsim.analysis.hunting import hunting
     from heatsim.analysis.kpis import KpiTable, kpis
     from heatsim.analysis.linearisation import linearize
+    from heatsim.analysis.margins.interaction import relative_gain
     from heatsim.analysis.margins.loops import loop_margins
+    from heatsim.analysis.margins.over import margin_map, onset
     from heatsim.case import Case
     from heatsim.errors import (
         AuditError,
@@ -68,7 +70,10 @@ _PUBLIC = {
     "linearize": "heatsim.analysis.linearisation",
     "load": "heatsim.results",
     "loop_margins": "heatsim.analysis.margins",
+    "margin_map": "heatsim.analysis.margins",
+    "onset": "heatsim.analysis.margins",
     "reference_plant": "heatsim.reference",
+    "relative_gain": "heatsim.analysis.margins",
     "relay_test": "heatsim.tuning",
     "resume": "heatsim.simulation",
     "save": "heatsim.results",
@@ -106,6 +111,8 @@ __all__ = [
     "linearize",
     "load",
     "loop_margins",
+    "margin_map",
+    "onset",
     "plants",
     "reference_plant",
     "relay_test",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from heatsim.analysis.margins.curve import Margins, margins_of
+from heatsim.analysis.margins.curve import Curve, Margins, margins_of
 from heatsim.analysis.margins.model import At, LoopModel, loop_model
 from heatsim.analysis.margins.modes import SEEN, Mode, Modes, ticks_of
 from heatsim.analysis.margins.path import warning_for
@@ -64,28 +64,36 @@ def loop_margins(
         return margins_of_model(loop_model(system, at, names), omega)
 
 
-def margins_of_model(
-    model: LoopModel, omega: tuple[float, float] | None = None, factors: Mapping[str, float] | None = None
-) -> MarginTable:
-    """Margins of the loops of a linear model, their gains multiplied by factors."""
-    modes = Modes(model, factors)
-    response = Response(model, model.scaled(factors or {}))
+def margins_of_model(model: LoopModel, omega: tuple[float, float] | None = None) -> MarginTable:
+    """Margins of the loops of a linear model."""
+    modes = Modes(model)
+    response = Response(model)
     rows = {}
     for name in model.system.loops:
         if name in model.loops:
-            rows[name] = _row(model, name, modes, curve_of(response, model.index(name)), omega)
+            rows[name] = _row(model, name, modes, curve_of(response, model.index(name)), 1.0, omega)
         elif name in model.refused:
             rows[name] = _refused(model, name, modes)
     return MarginTable(rows, model.system.name, f"t = {model.point.time:g} s", not modes.unstable().size)
 
 
-def curve_of(response: Response, loop: int) -> Callable[[np.ndarray], np.ndarray]:
-    """L of a loop, negative feedback, from the response of the closed system at its command."""
+def margins_at_gains(model: LoopModel, loop: str, factors: Sequence[float]) -> list[LoopMargins]:
+    """Margins of one loop with its gain multiplied by factors, each with its own modes."""
+    curve = curve_of(Response(model), model.index(loop))
+    return [_row(model, loop, Modes(model, {loop: factor}), curve, factor, None) for factor in factors]
+
+
+def curve_of(response: Response, loop: int) -> Curve:
+    """L of a loop, negative feedback, from the response of the closed system at its command; points are kept."""
+    known: dict[float, complex] = {}
 
     def curve(omega: np.ndarray) -> np.ndarray:
-        closed = response.column(omega, loop)[:, loop]
-        # what is added to the command comes back as -L/(1 + L)
-        return np.asarray(-closed / (1.0 + closed))
+        new = np.array([w for w in omega.tolist() if w not in known])
+        if new.size:
+            closed = response.column(new, loop)[:, loop]
+            # what is added to the command comes back as -L/(1 + L)
+            known.update(zip(new.tolist(), -closed / (1.0 + closed), strict=True))
+        return np.array([known[w] for w in omega.tolist()])
 
     return curve
 
@@ -94,7 +102,8 @@ def _row(
     model: LoopModel,
     name: str,
     modes: Modes,
-    curve: Callable[[np.ndarray], np.ndarray],
+    curve: Curve,
+    factor: float,
     omega: tuple[float, float] | None,
 ) -> LoopMargins:
     i = model.index(name)
@@ -106,7 +115,7 @@ def _row(
     sharp = (np.abs(modes.values.real) < 0.5 * np.abs(modes.values)) & (modes.sensitivity[:, i] > 1e-4)
     seeds = np.unique(np.abs(modes.values.imag[sharp]))
     unstable = int(modes.unstable(i).size)
-    found = margins_of(curve, low, high, unstable=unstable, nyquist=bool(period), seeds=seeds, dt=period)
+    found = margins_of(lambda w: factor * curve(w), low, high, unstable=unstable, nyquist=bool(period), seeds=seeds, dt=period)
     open_ended = bool(np.abs(found.response.frdata).max() < _NOTHING)
     warning = warning_for(model, name, found, open_ended)
     mode = None if open_ended else modes.of_loop(i)

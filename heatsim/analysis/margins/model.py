@@ -23,11 +23,15 @@ from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.operating_point import OperatingPoint
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.start import StartFrom, operating_point
+from heatsim.solvers.transfer import transfer
 from heatsim.solvers.trim import trim
 from heatsim.system.loops import ControlLoop, find_loop
+from heatsim.system.member import split_path
 from heatsim.system.system import System
 
 At = StartFrom | Mapping[str, Any]
+_CALM = (0.5, 0.2, 0.05, 0.01)
+"""Factors on the gains of a system that does not settle."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,35 @@ class LoopModel:
         return _reduced(made, np.array([place[name] for name in states], dtype=int))
 
 
+def steady_state(system: System, at: Mapping[str, Any], loops: Sequence[str] = (), twin: System | None = None) -> Any:
+    """Steady state for inputs, also of a sampled system that hunts.
+
+    Such a system has none that it settles to. It has that of a twin: the one given, or the system itself with lower
+    gains of loops, whose integral action brings it to the same point.
+
+    Raises
+    ------
+    SimulationError
+        When no twin settles either.
+    """
+    if twin is not None:
+        return transfer(trim(twin, at), system)
+    try:
+        return trim(system, at)
+    except SimulationError:
+        gains = [loop.gain for name in loops if (loop := find_loop(system, name)).gain]
+        for factor in _CALM if gains else ():
+            calm = system.copy()
+            for path in gains:
+                unit, name = split_path(path)
+                calm.set(path, factor * float(system.members[unit].parameter_values()[name]))
+            try:
+                return transfer(trim(calm, at), system)
+            except SimulationError:
+                continue
+        raise
+
+
 def loop_model(system: System, at: At, loops: Sequence[str] | None = None) -> LoopModel:
     """Linearise a system for the analysis of its loops.
 
@@ -137,7 +170,7 @@ def loop_model(system: System, at: At, loops: Sequence[str] | None = None) -> Lo
         raise UsageError(f"{system.name} has no control loops; add a controller, or declare a loop with declare_loop")
     composite = compose(system)
     units = SampledUnits(system, composite)
-    source = trim(system, at) if isinstance(at, Mapping) else at
+    source = steady_state(system, at, names) if isinstance(at, Mapping) else at
     point = operating_point(source, composite, units.names)
     if units.names and point.memory is None:
         raise UsageError(

@@ -76,7 +76,8 @@ class Modes:
         else:
             values, rate, self._participation = self._of_periods(model, factors, made)
         self.values = values
-        self.sensitivity = np.abs(rate) / np.maximum(np.abs(values), GROWS)[:, None]
+        gains = np.array([(factors or {}).get(name, 1.0) for name in model.loops])
+        self.sensitivity = gains * np.abs(rate) / np.maximum(np.abs(values), GROWS)[:, None]
 
     def _of_periods(
         self, model: LoopModel, factors: Mapping[str, float] | None, made: Discrete
@@ -89,7 +90,7 @@ class Modes:
                 rate[:, i] = (left.conj().T @ made.b[:, i]) * (made.c[i] @ right)
             else:  # a disturbance held over the common period is not what this loop does
                 more = dict(factors or {})
-                more[name] = more.get(name, 1.0) * (1.0 + _STEP)
+                more[name] = more.get(name, 1.0) + _STEP
                 slope = (model.closed(more, made.states).a - made.a) / _STEP
                 rate[:, i] = np.einsum("ki,ki->i", left.conj(), slope @ right)
         lasting = np.abs(multipliers) > _GONE
