@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -71,11 +70,8 @@ def sampling(s: Situation) -> Iterator[Remedy]:
         phase = held_phase(sample_time, s.period)
         if phase < s.norms.lost_phase:
             continue
-        if dataclasses.is_dataclass(unit):
-            faster = dataclasses.replace(unit, period=sample_time / 10.0)  # type: ignore[type-var]
-        else:
-            faster = copy.copy(unit)
-            faster.period = sample_time / 10.0
+        faster: Any = copy.copy(unit)
+        faster.period = sample_time / 10.0
         yield Remedy(
             Cause.SLOW_SAMPLING,
             f"{name} sampled every {span(sample_time / 10.0)} instead of {span(sample_time)}",

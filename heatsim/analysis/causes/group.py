@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from heatsim.analysis.causes.linear import linear_view
 from heatsim.analysis.causes.plant_rules import gain, inner_loops
 from heatsim.analysis.causes.ranking import FORCED_BOTH, FORCED_ONE, Tested, rank
 from heatsim.analysis.causes.remedies import Kind, Norms, Remedy, Rule, Situation
@@ -53,6 +54,9 @@ class GroupStudy:
         self.notes: list[str] = []
         self.frozen: dict[str, Rerun] = {}
         self.target = self._target()
+        self.linear = linear_view(bench.case, bench.steady_start(), self.target)
+        if self.linear.known and not self.linear.stable and self.linear.owner in rows:
+            self.target = self.linear.owner
 
     def reports(self) -> list[LoopReport]:
         """Run what has to be run and return a report for each loop."""
@@ -148,8 +152,12 @@ class GroupStudy:
         proposed = [r for rule in self.rules if rule is not gain for r in rule(situation) if r.kind in kinds]
         found = []
         for remedy in sorted(proposed, key=lambda r: -r.severity):
-            found.append(Tested(remedy, self._run(remedy, KEPT), name))
+            found.append(Tested(remedy, self._run(remedy, KEPT), name, self._symptoms(remedy.cause, name)))
         return found
+
+    def _symptoms(self, cause: Cause, name: str) -> tuple[str, ...]:
+        """Lines of what linear model and signals say for a cause in a loop."""
+        return self.linear.symptoms(cause, self.bench.loops[name].period)
 
     def _run(self, remedy: Remedy, kept: int = 0) -> Rerun | None:
         if self.bench.left <= kept:
@@ -170,7 +178,7 @@ class GroupStudy:
         if name not in self.bench.loops:
             return found
         for remedy in gain(self._situation(name)):
-            found.append(Tested(remedy, self._run(remedy), name))
+            found.append(Tested(remedy, self._run(remedy), name, self._symptoms(remedy.cause, name)))
             if found[-1].rerun is not None and found[-1].rerun.calms(self.target):
                 break
         return found
@@ -237,13 +245,15 @@ class GroupStudy:
         needed = self._needed(name)
         findings = rank([*tested, *self._interaction(name, needed)], name, unit)
         source = self._source(name, needed, findings)
-        if steady is not None and steady[1].calms(name):
+        if steady is not None and (steady[1].calms(name) or steady[1].outcome(name) is Outcome.AT_LIMIT):
             findings = (self._forced(name, steady, unit), *findings)
             source = steady[0][0]
         elif row.verdict is Verdict.FORCED and not findings:
             findings = (self._forced_by_signals(row),)
             source = row.load or source
         notes = [*order_in_time(self.bench.loops, name), *self.notes]
+        if not any(self.linear.line in line for f in findings for line in f.evidence):
+            notes.insert(0, self.linear.line)
         return LoopReport(
             name,
             row.verdict,
@@ -283,7 +293,7 @@ class GroupStudy:
         if effect is not None:
             lines.append(f"{name} in manual: {effect.outcome.value}, ±{size(effect.after, own.loop.loop.unit)}")
         remedy = Remedy(cause, run.label, System.copy, Kind.PATH, tuple(lines), min(0.5 * len(partners), 1.0))
-        return [Tested(remedy, run, name)]
+        return [Tested(remedy, run, name, self._symptoms(cause, name))]
 
     def _forced(self, name: str, steady: tuple[list[str], Rerun], unit: str) -> Finding:
         names, run = steady

@@ -33,13 +33,13 @@ def valves(s: Situation) -> Iterator[Remedy]:
             continue
         member = s.member(unit)
         authority, oversizing = value_of(member, "authority"), value_of(member, "oversizing_valve")
-        restored = {}
+        restored: dict[str, float] = {}
         lines = []
         if authority is not None and authority < s.norms.authority:
-            restored["authority"] = member.ports["parameters"]["authority"].start
+            restored["authority"] = float(member.ports["parameters"]["authority"].start or 0.5)
             lines.append(f"the valve has an authority of {authority:.2g} (least: {s.norms.authority:g}, good: 0.5)")
         if oversizing is not None and oversizing > s.norms.oversizing:
-            restored["oversizing_valve"] = member.ports["parameters"]["oversizing_valve"].start
+            restored["oversizing_valve"] = float(member.ports["parameters"]["oversizing_valve"].start or 1.25)
             lines.append(f"fully open it passes {oversizing:.2g} times the nominal flow (usual: up to 1.5)")
         if not restored:
             continue
@@ -147,6 +147,10 @@ def hold(source: str, value: float) -> Callable[[System], System]:
         for c in [c for c in system.connections if c.source == source]:
             other.disconnect(c.target)
             other.set(c.target, c.factor * value + c.offset)
+        # water whose temperature is held no longer carries the heat that the bond accounts for
+        for name, bond in system.bonds.items():
+            if source in bond.signals.values():
+                del other.bonds[name]
         return other
 
     return apply

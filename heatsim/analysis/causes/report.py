@@ -220,8 +220,18 @@ class CauseReport:
         if not self.loops:
             screen.print("No loop hunts: there is nothing to explain.")
             return
+        names = [row.loop for row in self.loops]
+        leading = [row for row in self.loops if row.source == row.loop or row.source not in names]
+        shown: set[str] = set()
+        for row in leading or self.loops:
+            if row.source in names or row.source not in shown:
+                screen.print(_shown(row, self.reruns))
+            else:
+                screen.print(_follower(row))
+            shown.add(row.source)
         for row in self.loops:
-            screen.print(_shown(row, self.reruns))
+            if leading and row not in leading:
+                screen.print(_follower(row))
 
     def __repr__(self) -> str:
         if not self.loops:
@@ -243,6 +253,17 @@ def in_words(confidence: float) -> str:
 
 def _number(value: float) -> float | None:
     return float(value) if value == value and abs(value) != float("inf") else None
+
+
+def _follower(row: LoopReport) -> Text:
+    """One line on a loop whose cause was shown with another."""
+    text = Text()
+    text.append(row.loop, style="bold")
+    text.append(
+        f"  {row.verdict.value}, ±{size(row.amplitude, row.unit)} every {span(row.period)}: from {row.source}, "
+    )
+    text.append(f"{row.cause.value} ({row.confidence:.2f})")
+    return text
 
 
 def _shown(row: LoopReport, reruns: Mapping[str, Rerun]) -> Group:

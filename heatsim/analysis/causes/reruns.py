@@ -17,6 +17,7 @@ from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.signals import LoopSignals, loop_signals
 from heatsim.case import Case
 from heatsim.errors import HeatsimError, HeatsimWarning, UsageError
+from heatsim.solvers.operating_point import OperatingPoint
 from heatsim.solvers.steady import TrimPoint
 from heatsim.solvers.transfer import transfer
 from heatsim.solvers.trim import trim
@@ -216,9 +217,17 @@ class Reruns:
         self.done[label] = found
         return found
 
+    def steady_start(self) -> OperatingPoint | None:
+        """Return the steady state that the case starts from; None when it starts from something else."""
+        if not isinstance(self.case.start_from, str):
+            return None
+        point = self._begin(self.case.system, None)
+        assert isinstance(point, OperatingPoint)
+        return point
+
     def _begin(self, system: System, inputs: Inputs | None) -> Any:
         case = self.case
-        if case.start_from != "trim":
+        if not isinstance(case.start_from, str):
             return case.start_from
         base = case.twin or case.system
         if inputs is not None:
