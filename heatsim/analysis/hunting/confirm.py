@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from heatsim.analysis.hunting.display import duration, quantity
 from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.thresholds import Thresholds
 from heatsim.analysis.hunting.vocabulary import Verdict
@@ -35,16 +36,19 @@ def confirm(
 
 
 def _confirmed(row: LoopVerdict, finer_row: LoopVerdict, thresholds: Thresholds) -> LoopVerdict:
-    figures = {"refined_amplitude": finer_row.amplitude, "refined_period": finer_row.period}
-    changes = {name: _change(getattr(row, name), getattr(finer_row, name)) for name in ("amplitude", "period")}
-    name, worst = max(changes.items(), key=lambda item: item[1])
-    if worst <= thresholds.change:
-        return replace(row, confirmed=True, **figures)
+    both = replace(row, refined_amplitude=finer_row.amplitude, refined_period=finer_row.period)
     if finer_row.period is None:
-        reason = "finer numerics show no oscillation"
+        reason = f"numerical: gone with finer numerics ({finer_row.verdict.value}: {finer_row.reason})"
+        return replace(both, verdict=Verdict.NUMERICAL, confirmed=False, reason=reason)
+    period = _change(row.period, finer_row.period)
+    amplitude = _change(row.amplitude, finer_row.amplitude)
+    if max(period, amplitude) <= thresholds.change:
+        return replace(both, confirmed=True)
+    if period >= amplitude:
+        what = f"period {duration(row.period)} becomes {duration(finer_row.period)}"
     else:
-        reason = f"{name} {getattr(row, name):.3g} becomes {getattr(finer_row, name):.3g} with finer numerics"
-    return replace(row, verdict=Verdict.NUMERICAL, confirmed=False, reason=reason, **figures)
+        what = f"amplitude {quantity(row.amplitude, row.unit)} becomes {quantity(finer_row.amplitude, row.unit)}"
+    return replace(both, verdict=Verdict.NUMERICAL, confirmed=False, reason=f"{what} with finer numerics")
 
 
 def _change(value: float | None, finer_value: float | None) -> float:

@@ -61,16 +61,26 @@ def hunting(
 
     def judged(ds: xr.Dataset) -> tuple[LoopVerdict, ...]:
         found = loops_in(ds, loops)
-        outside = _loads(ds, load, found.values())
-        spans = _spans(ds, windows)
+        inputs = _inputs(ds, found.values())
+        chosen = {name: _load(ds, name) for name in ([load] if isinstance(load, str) else load)} or inputs
+        all_known = "inputs_sha256" in ds.attrs  # a run of heatsim: nothing else comes from outside
+        time = np.asarray(ds["time"].values, dtype=float)
         rows = []
         for loop in found.values():
             delay = dead_time.get(loop.name) if isinstance(dead_time, Mapping) else dead_time
             whole = loop_signals(ds, loop)
-            for span in spans:
+            for span in _spans(ds, windows):
                 signals = whole.between(*span)
-                forced = {n: np.interp(signals.time, *v) for n, v in outside.items() if n != loop.setpoint or True}
-                rows.append(judge(signals, limits, forced, delay))
+                outside = {n: np.interp(signals.time, time, v) for n, v in (inputs | chosen).items()}
+                rows.append(
+                    judge(
+                        signals,
+                        {n: v for n, v in outside.items() if n in chosen},
+                        everything=outside if all_known else None,
+                        dead_time=delay,
+                        thresholds=limits,
+                    )
+                )
         return tuple(rows)
 
     if not isinstance(what, Case):
@@ -99,20 +109,17 @@ def _spans(ds: xr.Dataset, windows: Windows | float | None) -> list[tuple[float,
     return spans
 
 
-def _loads(
-    ds: xr.Dataset, given: Sequence[str] | str, loops: Iterable[ControlLoop]
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    time = np.asarray(ds["time"].values, dtype=float)
-    names = [given] if isinstance(given, str) else list(given)
-    if not names:
-        own = {path for loop in loops for path in (loop.measurement, loop.command)}
-        names = [str(n) for n, v in ds.data_vars.items() if "." not in str(n) and n not in own and v.dims == ("time",)]
-    found = {}
-    for name in names:
-        values = series(ds, name)
-        fine = np.isfinite(values)
-        if fine.all():
-            found[name] = (time, values)
-        elif given:
-            raise UsageError(f"load '{name}' has {int((~fine).sum())} missing values")
-    return found
+def _inputs(ds: xr.Dataset, loops: Iterable[ControlLoop]) -> dict[str, np.ndarray]:
+    """System inputs of a run by name: variables without a unit's name before a dot, but for the loops' own signals."""
+    own = {path for loop in loops for path in (loop.measurement, loop.command)}
+    names = [str(name) for name, v in ds.data_vars.items() if "." not in str(name) and v.dims == ("time",)]
+    series_ = {name: ds[name].values.astype(float) for name in names if name not in own}
+    return {name: values for name, values in series_.items() if np.all(np.isfinite(values))}
+
+
+def _load(ds: xr.Dataset, name: str) -> np.ndarray:
+    values = series(ds, name)
+    missing = int(np.sum(~np.isfinite(values)))
+    if missing:
+        raise UsageError(f"load '{name}' has {missing} missing values; fill or cut them")
+    return values

@@ -70,21 +70,18 @@ def _against(
     t, x, y = time[part], load[part], values[part]
     step = float(t[1] - t[0])
     a, b = fundamental(t, x, own.period), fundamental(t, y, own.period)
-    squared = _coherence(x, y, step, own.period)
+    squared = coherence(x, y, step, own.period)
     line = _line(x, step, own.period)
     ratio = b / a if abs(a) > 0.0 else complex(np.inf)
     swings = find_oscillation(t, x, thresholds)
     resolved = 0.5 * own.period / (t[-1] - t[0])
     near = max(thresholds.forced_period, resolved)
-    same = swings is not None and any(
-        abs(swings.period / (n * own.period) - 1.0) <= near or abs(n * swings.period / own.period - 1.0) <= near
-        for n in (1,)
-    )
+    same = swings is not None and abs(swings.period / own.period - 1.0) <= near
     forces = bool(same and squared >= thresholds.coherence)
     return Forcing(name, squared, float(abs(ratio)), float(np.angle(ratio)), line, forces)
 
 
-def _coherence(x: np.ndarray, y: np.ndarray, step: float, period: float) -> float:
+def coherence(x: np.ndarray, y: np.ndarray, step: float, period: float) -> float:
     """Squared coherence at one frequency, over segments of three periods that overlap by half (Welch)."""
     length = min(int(3.0 * period / step + 0.5), x.size)
     window = signal.windows.hann(length, sym=False)

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from heatsim.analysis.hunting.display import duration, quantity
+from heatsim.analysis.hunting.errors import areas, harris_index
 from heatsim.analysis.hunting.figures import LoopVerdict
-from heatsim.analysis.hunting.forcing import forcing
-from heatsim.analysis.hunting.movement import Movement, movement
+from heatsim.analysis.hunting.forcing import Forcing, coherence, forcing
+from heatsim.analysis.hunting.movement import Movement, is_staged, movement
 from heatsim.analysis.hunting.oscillation import Oscillation, amplitude_at, find_oscillation, fundamental
+from heatsim.analysis.hunting.responses import Response, responses
+from heatsim.analysis.hunting.restless import Restless, restless
 from heatsim.analysis.hunting.signals import LoopSignals
 from heatsim.analysis.hunting.thresholds import Thresholds
 from heatsim.analysis.hunting.vocabulary import Verdict
 
 LEAST_SAMPLES = 24
+"""Fewest samples of a window: three periods of eight."""
+
+Loads = Mapping[str, np.ndarray]
+Ruling = tuple[Verdict, str]
 
 
 def judge(
     signals: LoopSignals,
-    thresholds: Thresholds,
-    loads: Mapping[str, np.ndarray],
+    loads: Loads,
+    *,
+    everything: Loads | None = None,
     dead_time: float | None = None,
+    thresholds: Thresholds | None = None,
 ) -> LoopVerdict:
     """Return the verdict on a loop in the window of its signals.
 
@@ -31,41 +41,42 @@ def judge(
     ----------
     signals
         Of one loop and window.
-    thresholds
-        What the verdict rests on.
     loads
         Signals from outside over the same times.
+    everything
+        All signals from outside, where they are known, as in a simulation; None in a measurement.
     dead_time
         Dead time of the loop for the Harris index, s.
+    thresholds
+        What the verdict rests on.
     """
+    limits = thresholds or Thresholds()
     loop = signals.loop
-    window = (float(signals.time[0]), float(signals.time[-1])) if signals.time.size else (np.nan, np.nan)
-    known: dict[str, Any] = {
-        "loop": loop.name, "window": window, "unit": loop.unit, "command_unit": loop.command_unit
-    }  # fmt: skip
-    refused = signals.refused or (f"only {signals.time.size} samples" if signals.time.size < LEAST_SAMPLES else None)
-    if refused is not None:
-        return LoopVerdict(verdict=Verdict.UNDECIDED, reason=refused, **known)
-    moves = movement(signals, thresholds)
-    error = signals.error
-    known |= {name: getattr(moves, name) for name in Movement.__dataclass_fields__}
-    known |= {"error_mean": float(np.mean(error)), "error_max": float(np.max(np.abs(error)))}
-    seen = _seen(signals, thresholds)
+    window = (float(signals.time[0]), float(signals.time[-1])) if signals.time.size else (0.0, 0.0)
+    known: dict[str, Any] = {"loop": loop.name, "window": window}
+    known |= {"unit": loop.unit, "command_unit": loop.command_unit}
+    few = f"only {signals.time.size} samples" if signals.time.size < LEAST_SAMPLES else None
+    if signals.refused or few:
+        return LoopVerdict(verdict=Verdict.UNDECIDED, reason=str(signals.refused or few), **known)
+    moves = movement(signals, limits)
+    answers = responses(signals, loads, limits)
+    seen = _seen(signals, limits)
+    irregular = None if seen is not None else restless(signals, everything, limits)
+    period = seen.oscillation.period if seen else irregular.period if irregular else None
+    known |= asdict(moves) | _error_figures(signals, period, dead_time, limits) | _answer_figures(answers)
+    force = None
     if seen is not None:
         known |= seen.figures(signals)
-        force = forcing(signals.time, seen.values, seen.oscillation, loads, thresholds)
-        if force is not None:
-            known |= {"load": force.load, "load_coherence": force.coherence, "load_gain": force.gain, "load_phase": force.phase}  # fmt: skip  # noqa: E501
-        if force is not None and force.forces:
-            return LoopVerdict(verdict=Verdict.FORCED, reason=f"swings with {force.load}", **known)
-        verdict, reason = _of_oscillation(seen.oscillation, signals, thresholds)
-        return LoopVerdict(verdict=verdict, reason=reason, **known)
-    stuck = max(moves.at_min or 0.0, moves.at_max or 0.0)
-    if stuck > thresholds.saturated and known["error_max"] > signals.negligible(thresholds):
-        side = "lower" if (moves.at_min or 0.0) >= (moves.at_max or 0.0) else "upper"
-        reason = f"command at its {side} limit {stuck:.0%} of the time"
-        return LoopVerdict(verdict=Verdict.SATURATED, reason=reason, **known)
-    return LoopVerdict(verdict=Verdict.CALM, reason="no oscillation above the negligible amplitude", **known)
+        force = forcing(signals.time, seen.values, seen.oscillation, loads, limits)
+    elif irregular is not None:
+        known |= {
+            name: getattr(irregular, name) for name in ("amplitude", "command_amplitude", "period", "cycles", "begin")
+        }
+    if force is not None:
+        known |= {f"load_{name}": getattr(force, name) for name in ("coherence", "gain", "phase")}
+        known["load"] = force.load
+    verdict, reason = _rule(signals, seen, irregular, force, moves, answers, loads, limits)
+    return LoopVerdict(verdict=verdict, reason=reason, **known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,45 +91,143 @@ class _Seen:
     def figures(self, signals: LoopSignals) -> dict[str, Any]:
         o = self.oscillation
         y, u = (fundamental(signals.time, v, o.period) for v in (signals.error, signals.command))
-        return {
+        names = ("period", "cycles", "regularity", "correlation", "growth", "damping", "begin")
+        return {name: getattr(o, name) for name in names} | {
             "amplitude": self.amplitude,
             "command_amplitude": self.command_amplitude,
-            "period": o.period,
-            "cycles": o.cycles,
-            "regularity": o.regularity,
-            "correlation": o.correlation,
-            "growth": o.growth,
-            "damping": o.damping,
-            "begin": o.begin,
             "phase": float(np.angle(y)),
             "command_phase": float(np.angle(u)),
         }
 
 
-def _seen(signals: LoopSignals, thresholds: Thresholds) -> _Seen | None:
+def _seen(signals: LoopSignals, limits: Thresholds) -> _Seen | None:
     """The oscillation, looked for in the controlled variable, then in the command; None when it is negligible."""
-    time = signals.time
-    least = (signals.negligible(thresholds), signals.negligible_command(thresholds))
-    for values in (signals.error, signals.command):
-        found = find_oscillation(time, values, thresholds)
+    least = (signals.negligible(limits), signals.negligible_command(limits))
+    both = (signals.error, signals.command)
+    for values in both:
+        found = find_oscillation(signals.time, values, limits)
         if found is None:
             continue
-        both = [
-            found.amplitude if v is values else amplitude_at(time, v, found.period)
-            for v in (signals.error, signals.command)
-        ]
-        if both[0] >= least[0] or both[1] >= least[1]:
-            return _Seen(found, values, both[0], both[1])
+        y, u = (
+            found.amplitude if other is values else amplitude_at(signals.time, other, found.period) for other in both
+        )
+        if y >= least[0] or u >= least[1]:
+            return _Seen(found, values, y, u)
     return None
 
 
-def _of_oscillation(o: Oscillation, signals: LoopSignals, thresholds: Thresholds) -> tuple[Verdict, str]:
-    if o.period < thresholds.samples * signals.step:
-        needed = o.period / 20.0
-        return Verdict.UNDECIDED, (
-            f"swings every {o.period:.3g} s, but samples are {signals.step:.3g} s apart: take {needed:.2g} s or less"
+def _error_figures(
+    signals: LoopSignals, period: float | None, dead_time: float | None, limits: Thresholds
+) -> dict[str, Any]:
+    error = signals.error
+    area = areas(signals, period, limits)
+    harris = None
+    if dead_time is not None:
+        harris = harris_index(error, signals.step, dead_time, signals.negligible(limits))
+    return {
+        "error_mean": float(np.mean(error)),
+        "error_max": float(np.max(np.abs(error))),
+        "iae": area.median,
+        "load_disturbances": area.load_disturbances,
+        "harris": harris,
+    }
+
+
+def _answer_figures(answers: list[Response]) -> dict[str, Any]:
+    overshoots = [a.overshoot for a in answers if a.overshoot is not None]
+    settled = [a.settling_time for a in answers if a.settling_time is not None]
+    idle = [a.idle_index for a in answers if a.idle_index is not None]
+    return {
+        "decay_ratio": max((a.decay_ratio for a in answers if a.decay_ratio is not None), default=None),
+        "overshoot": max(overshoots, default=None),
+        "settling_time": max(settled, default=None) if len(settled) == len(answers) else None,
+        "idle_index": max(idle, default=None),
+    }
+
+
+def _rule(
+    signals: LoopSignals,
+    seen: _Seen | None,
+    irregular: Restless | None,
+    force: Forcing | None,
+    moves: Movement,
+    answers: list[Response],
+    loads: Loads,
+    limits: Thresholds,
+) -> Ruling:
+    """The verdict and its reason, the first that holds."""
+    least, least_command = signals.negligible(limits), signals.negligible_command(limits)
+    off = float(np.max(np.abs(signals.error)))
+    stuck, side = max((moves.at_min or 0.0, "lower"), (moves.at_max or 0.0, "upper"))
+    if stuck >= limits.saturated and off > least and (seen is None or seen.command_amplitude < least_command):
+        mean = quantity(float(np.mean(signals.error)), signals.loop.unit)
+        return Verdict.SATURATED, f"command at its {side} limit {stuck:.0%} of the time, mean error {mean}"
+    if seen is not None:
+        return _of_oscillation(seen, force, signals, limits)
+    if irregular is not None:
+        return _of_irregular(irregular, signals, loads, limits)
+    worst = max(answers, key=lambda a: a.decay_ratio or 0.0, default=None)
+    if worst is not None and (worst.decay_ratio or 0.0) > limits.decay_ratio:
+        return Verdict.OSCILLATING, (
+            f"rings after {worst.begin:.0f} s: decay ratio {worst.decay_ratio:.2f}, every {duration(worst.period)}"
         )
-    sustained = abs(o.sustained - 1.0) <= thresholds.sustained
-    if o.cycles >= thresholds.cycles and sustained:
-        return Verdict.LIMIT_CYCLE, f"{o.cycles} cycles of {o.period:.4g} s, amplitude steady"
-    return Verdict.OSCILLATING, f"{o.cycles} cycles of {o.period:.4g} s, amplitude {o.growth:+.0%} a cycle"
+    length = float(signals.time[-1] - signals.time[0])
+    for a in answers:
+        slow = a.settling_time is None or a.settling_time > limits.sluggish * length
+        if slow and a.idle_index is not None and a.idle_index > limits.idle_index:
+            took = "not settled at the end" if a.settling_time is None else f"takes {duration(a.settling_time)}"
+            return Verdict.SLUGGISH, f"after {a.begin:.0f} s {took}, idle index {a.idle_index:.2f}"
+    return Verdict.CALM, _calm_reason(signals, answers, limits)
+
+
+def _of_oscillation(seen: _Seen, force: Forcing | None, signals: LoopSignals, limits: Thresholds) -> Ruling:
+    o = seen.oscillation
+    if o.period < limits.samples * signals.step:
+        return Verdict.UNDECIDED, _too_coarse(o.period, signals.step)
+    if force is not None and force.forces:
+        if seen.amplitude < signals.negligible(limits):
+            return Verdict.CALM, (
+                f"command follows {force.load}, error within {quantity(seen.amplitude, signals.loop.unit)}"
+            )
+        return Verdict.FORCED, f"swings every {duration(o.period)} with {force.load}, coherence {force.coherence:.2f}"
+    often = f"{o.cycles} cycles of {duration(o.period)}"
+    if 1.0 + o.growth <= limits.decay_ratio:
+        return Verdict.CALM, f"settles well: {1.0 + o.growth:.2f} of the amplitude is left after a cycle"
+    steady = abs(o.sustained - 1.0) <= limits.sustained
+    lasts = signals.time[-1] - o.end < 2.0 * o.period
+    if o.cycles >= limits.cycles and steady and lasts:
+        return Verdict.LIMIT_CYCLE, f"{often}, amplitude steady"
+    if steady and lasts:
+        return Verdict.OSCILLATING, f"{often}, amplitude steady; {limits.cycles:.0f} cycles would show a limit cycle"
+    return (
+        Verdict.OSCILLATING,
+        f"{often}, amplitude {'grows' if o.growth > 0.0 else 'decays'} by {abs(o.growth):.0%} a cycle",
+    )
+
+
+def _of_irregular(found: Restless, signals: LoopSignals, loads: Loads, limits: Thresholds) -> Ruling:
+    if found.period < limits.samples * signals.step:
+        return Verdict.UNDECIDED, _too_coarse(found.period, signals.step)
+    for name, load in loads.items():
+        shared = coherence(load, signals.error, signals.step, found.period)
+        if np.ptp(load) > 0.0 and shared >= limits.coherence:
+            return Verdict.FORCED, f"moves with {name}, coherence {shared:.2f} at {duration(found.period)}"
+    kind = "on/off cycles" if is_staged(signals.command) else "cycles"
+    return Verdict.OSCILLATING, f"{found.cycles} irregular {kind} of some {duration(found.period)}: {found.reason}"
+
+
+def _too_coarse(period: float, step: float) -> str:
+    return f"swings every {duration(period)}, but samples are {step:.3g} s apart: take {period / 20.0:.2g} s or less"
+
+
+def _calm_reason(signals: LoopSignals, answers: list[Response], limits: Thresholds) -> str:
+    least, unit = signals.negligible(limits), signals.loop.unit
+    spread = 0.5 * float(np.ptp(signals.error))
+    mean = float(np.mean(signals.error))
+    if spread < least:
+        if signals.setpoint is not None and abs(mean) > 2.0 * least:
+            return f"rests, {quantity(abs(mean), unit)} off its set point"
+        return f"moves by less than {quantity(least, unit)}"
+    if answers:
+        return f"settles after {len(answers)} disturbance{'s' if len(answers) > 1 else ''}"
+    return f"no oscillation; error within {quantity(spread, unit)}"

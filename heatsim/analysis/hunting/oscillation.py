@@ -7,10 +7,12 @@ which leaves an oscillation of this period and its harmonics as they are and tak
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import ndimage, signal
 
+from heatsim.analysis.hunting.shape import shape
 from heatsim.analysis.hunting.thresholds import Thresholds
 
 _CANDIDATES = 6
@@ -79,19 +81,22 @@ def find_oscillation(time: np.ndarray, values: np.ndarray, thresholds: Threshold
     flat = signal.detrend(values)
     best: tuple[float, float, float, float | None] | None = None
     for candidate in _candidates(flat, step):
-        acf = _autocorrelation(_band(flat, step, candidate))
+        acf = _autocorrelation(band_of(flat, step, candidate))
         lag = _peak_near(acf, candidate / step)
         if lag is None:
             continue
-        band = _band(flat, step, lag * step)
+        band = band_of(flat, step, lag * step)
         correlation = _correlation(band, lag)
-        if correlation - chance(band.size / lag) < thresholds.correlation:
+        sure = correlation - chance(band.size / lag)
+        if sure < thresholds.correlation_of_triangles:
             continue
         twice = _peak_near(acf, 2.0 * lag)
         if twice is not None and _correlation(band, twice) > correlation + 0.1:
             continue  # cycles differ in pairs: the true period is twice this one
         regularity = _regularity(_autocorrelation(band))
         if regularity is not None and regularity <= thresholds.regularity:
+            continue
+        if sure < thresholds.correlation and not _triangles(flat, step, lag * step, thresholds):
             continue
         power = correlation * float(np.var(band))
         if best is None or power > best[0]:
@@ -100,6 +105,11 @@ def find_oscillation(time: np.ndarray, values: np.ndarray, thresholds: Threshold
         return None
     _, period, correlation, regularity = best
     return _describe(time, flat, period, correlation, regularity)
+
+
+def _triangles(flat: np.ndarray, step: float, period: float, thresholds: Thresholds) -> bool:
+    form = shape(without_drift(flat, step, period), band_of(flat, step, period), step, period)
+    return form is not None and form.halves >= 6 and form.triangle >= thresholds.triangle and form.stiction >= 0.55
 
 
 def amplitude_at(time: np.ndarray, values: np.ndarray, period: float) -> float:
@@ -118,7 +128,7 @@ def fundamental(time: np.ndarray, values: np.ndarray, period: float) -> complex:
     """
     step = float(time[1] - time[0])
     size = int(int((time[-1] - time[0]) / period + 1e-6) * period / step + 0.5) or time.size
-    x = _without_drift(signal.detrend(values), step, period)[-size:]
+    x = without_drift(signal.detrend(values), step, period)[-size:]
     t = time[-size:]
     window = signal.windows.hann(size, sym=False) if size > 3.0 * period / step else np.ones(size)
     return complex(2.0 * np.sum(window * x * np.exp(-2j * np.pi * t / period)) / np.sum(window))
@@ -127,8 +137,11 @@ def fundamental(time: np.ndarray, values: np.ndarray, period: float) -> complex:
 def noise_level(values: np.ndarray) -> float:
     """Return the standard deviation of white noise on a smooth signal, from its third differences (robust).
 
-    Zero for a signal that mostly rests.
+    Of a signal that is held for several samples (a sampled sensor), only its changes count.
     """
+    moved = np.append(True, np.diff(values) != 0.0)
+    if moved.mean() < 0.6:
+        values = values[moved]
     if values.size < 8:
         return 0.0
     return float(np.median(np.abs(np.diff(values, 3))) / 0.6745 / np.sqrt(20.0))
@@ -150,7 +163,7 @@ def _candidates(flat: np.ndarray, step: float) -> list[float]:
     return found
 
 
-def _without_drift(x: np.ndarray, step: float, period: float) -> np.ndarray:
+def without_drift(x: np.ndarray, step: float, period: float) -> np.ndarray:
     length = max(round(period / step), 2)
     if length >= x.size:
         return x - float(np.mean(x))
@@ -160,16 +173,16 @@ def _without_drift(x: np.ndarray, step: float, period: float) -> np.ndarray:
     return np.asarray(x - np.interp(np.arange(x.size), centers, means))
 
 
-def _band(flat: np.ndarray, step: float, period: float) -> np.ndarray:
+def band_of(flat: np.ndarray, step: float, period: float) -> np.ndarray:
     """The signal without drift and without what is much quicker than the period."""
     width = int(period / step / _SMOOTHING)
-    x = _without_drift(flat, step, period)
+    x = without_drift(flat, step, period)
     return ndimage.uniform_filter1d(x, width, mode="nearest") if width >= 2 else x
 
 
 def _clean(flat: np.ndarray, step: float, period: float) -> np.ndarray:
     """The signal without drift, its noise smoothed by parabolas as far as there is noise to speak of."""
-    x = _without_drift(flat, step, period)
+    x = without_drift(flat, step, period)
     width = int(period / step / 4.0) // 2 * 2 + 1
     if width < 5 or noise_level(x) < 0.02 * float(np.std(x)):
         return x
@@ -237,9 +250,7 @@ def _describe(
     if starts.size < 2:
         starts = np.arange(0.0, flat.size - 1, period / step)
     clean = _clean(flat, step, period)
-    heights = np.array(
-        [0.5 * np.ptp(clean[int(a) : int(np.ceil(b)) + 1]) for a, b in zip(starts[:-1], starts[1:], strict=True)]
-    )
+    heights = np.array([0.5 * np.ptp(clean[int(a) : int(np.ceil(b)) + 1]) for a, b in pairwise(starts)])
     lengths = np.diff(starts) * step
     if heights.size == 0:
         heights, lengths = np.array([0.5 * np.ptp(clean)]), np.array([period])
@@ -266,7 +277,7 @@ def _describe(
 
 def cycle_starts(flat: np.ndarray, step: float, period: float) -> np.ndarray:
     """Return where cycles start (upward crossings, in samples with fractions), those of noise left out."""
-    x = _band(flat, step, period)
+    x = band_of(flat, step, period)
     width = max(int(period / step / _SMOOTHING), 1)
     band = max(3.0 * noise_level(flat) / np.sqrt(width), 1e-9 * float(np.max(np.abs(x))))
     starts, armed = [], False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -147,7 +148,8 @@ def series(ds: xr.Dataset, path: str) -> np.ndarray:
     UsageError
         The Dataset does not hold it.
     """
-    name, subscript = path, ()
+    name: str = path
+    subscript: tuple[int, ...] = ()
     if path not in ds.data_vars:
         name, subscript = split_subscript(path)
     if name not in ds.data_vars:
@@ -157,10 +159,11 @@ def series(ds: xr.Dataset, path: str) -> np.ndarray:
     values = ds[name].transpose("time", ...).values.astype(float)
     if len(subscript) != values.ndim - 1:
         raise UsageError(f"'{path}' has shape {values.shape[1:]}; give one subscript for each dimension")
-    for dimension, index in enumerate(subscript):
-        if not 1 <= index <= values.shape[1 + dimension]:
-            raise UsageError(f"'{path}': subscripts run from 1 to {values.shape[1 + dimension]}")
-    return np.asarray(values[(slice(None), *(index - 1 for index in subscript))])
+    for size, number in zip(values.shape[1:], subscript, strict=True):
+        if not 1 <= number <= size:
+            raise UsageError(f"'{path}': subscripts run from 1 to {size}")
+    place: Any = (slice(None), *(number - 1 for number in subscript))
+    return np.asarray(values[place])
 
 
 def loop_signals(ds: xr.Dataset, loop: str | ControlLoop) -> LoopSignals:
@@ -194,12 +197,16 @@ def loop_signals(ds: xr.Dataset, loop: str | ControlLoop) -> LoopSignals:
             return None
         return series(ds, source) if isinstance(source, str) else np.full(time.size, float(source))
 
+    def limit(source: str | float | None) -> np.ndarray | None:
+        values = read(source)
+        return None if values is None or np.isinf(values).any() else values
+
     raw: dict[str, np.ndarray | None] = {
         "measurement": found.factor * series(ds, found.measurement) + found.offset,
         "setpoint": read(found.setpoint),
         "command": series(ds, found.command),
-        "y_min": read(found.y_min),
-        "y_max": read(found.y_max),
+        "y_min": limit(found.y_min),
+        "y_max": limit(found.y_max),
     }
     keep = np.append(np.diff(time) > 0.0, True) if time.size else np.zeros(0, dtype=bool)  # at a jump the later one
     refused = _refusal(found, time[keep], {name: v[keep] for name, v in raw.items() if v is not None})
@@ -222,7 +229,7 @@ def _refusal(loop: ControlLoop, time: np.ndarray, values: Mapping[str, np.ndarra
     paths = {"measurement": loop.measurement, "command": loop.command}
     for name, series_ in values.items():
         finite = np.isfinite(series_)
-        if not finite.all() and not (name in ("y_min", "y_max") and not np.isnan(series_).any()):
+        if not finite.all():
             first = float(time[int(np.argmin(finite))])
             return f"{paths.get(name, name)}: {int((~finite).sum())} missing values, the first at {first:g} s"
     steps = np.diff(time)

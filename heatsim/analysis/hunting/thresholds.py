@@ -34,6 +34,11 @@ class Thresholds:
         Least autocorrelation at a lag of one period, over what chance gives: 0.5 (Miao and Seborg 1999 ask 0.5 of the
         decay of the autocorrelation). Chance gives 1/sqrt(2 n) in n cycles (Bartlett 1946), so that few cycles must
         look alike very much before they count.
+    correlation_of_triangles
+        The same where the half cycles are clear triangles: 0.15. A sticking valve and an on/off or saturated command
+        make triangles of unequal length, so that cycles are alike in shape and not in time; random loads make none.
+    triangle
+        Least coefficient of determination of the half cycles as triangles: 0.95, and they must fit better than sines.
     cycles
         Full cycles that a limit cycle must be seen for: 5, about the 11 intervals of Thornhill, Huang and Zhang 2003.
         With fewer, two at least, it is "oscillating".
@@ -73,6 +78,8 @@ class Thresholds:
     command_share: float = 0.005
     regularity: float = 1.0
     correlation: float = 0.5
+    correlation_of_triangles: float = 0.15
+    triangle: float = 0.95
     cycles: float = 5.0
     decay_ratio: float = 0.25
     sustained: float = 0.2
