@@ -1,10 +1,13 @@
 """Cures for control loops that hunt: identification on the plant model, tuning rules, advisor, optimisation."""
 
-from heatsim.tuning.advice import PointAdvice, TuningAdvice, apply_settings, tune
+from heatsim.tuning.advice import PointAdvice, TuningAdvice, tune
+from heatsim.tuning.applying import apply_schedule, apply_settings
+from heatsim.tuning.comparison import Comparison, compare
 from heatsim.tuning.plant_response import PlantResponse, plant_response
 from heatsim.tuning.process import FOPTD, SOPTD, IntegratingProcess, Process
 from heatsim.tuning.records import RecordFit, fit_record
 from heatsim.tuning.reduction import Fit, fit_response, half_rule
+from heatsim.tuning.relay_cycle import Cycle
 from heatsim.tuning.relay_test import RelayTest, relay_test
 from heatsim.tuning.rules import RULES, amigo, amigo_pid, lambda_tuning, simc
 from heatsim.tuning.search import MS_LIMIT, robust_settings
@@ -16,6 +19,8 @@ __all__ = [
     "MS_LIMIT",
     "RULES",
     "SOPTD",
+    "Comparison",
+    "Cycle",
     "Fit",
     "IntegratingProcess",
     "PlantResponse",
@@ -28,7 +33,9 @@ __all__ = [
     "TuningAdvice",
     "amigo",
     "amigo_pid",
+    "apply_schedule",
     "apply_settings",
+    "compare",
     "fit_record",
     "fit_response",
     "fit_step",

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
-import xarray as xr
 from rich.console import Console
-from rich.table import Table
 
 from heatsim.analysis.margins import Margins
-from heatsim.errors import UsageError
-from heatsim.solvers.operating_point import OperatingPoint
-from heatsim.solvers.steady import TrimPoint
+from heatsim.case import Case
+from heatsim.errors import UsageError, near_miss
 from heatsim.system.system import System
+from heatsim.tuning.applying import apply_schedule, apply_settings
+from heatsim.tuning.comparison import Comparison, compare
 from heatsim.tuning.plant_response import NoEffect, PlantResponse, plant_response, settings_of, tunable
+from heatsim.tuning.points import named_points
 from heatsim.tuning.process import Process
 from heatsim.tuning.reduction import Fit, fit_response
+from heatsim.tuning.report import advice_table, finite, point_record
 from heatsim.tuning.rules import find_rule
 from heatsim.tuning.search import MS_LIMIT, robust_settings
 from heatsim.tuning.settings import Settings
 
+_DISTINCT = 0.01
+"""Points of a schedule are farther apart than this share of its range."""
 _REAL_DELAY = 2.0
 """Dead time (s) that hardly any loop of a plant stays below, with a bus, a controller that ticks, and an actuator."""
-_MARGINS = ("stable", "gain_margin", "phase_margin", "delay_margin", "Ms", "w_critical", "w_crossover")
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class TuningAdvice:
 
     def table(self) -> pd.DataFrame:
         """Return one row for each point: model, its error, rule's settings, margins before and after, in SI units."""
-        return pd.DataFrame([_record(point) for point in self.points]).set_index("point")
+        return pd.DataFrame([point_record(point) for point in self.points]).set_index("point")
 
     def print(self, console: Console | None = None) -> None:
         """Print the advice."""
@@ -108,14 +111,63 @@ class TuningAdvice:
             "Ms_limit": self.Ms_limit,
             "before": asdict(self.before),
             "settings": asdict(self.settings),
-            "points": [_record(point) for point in self.points],
+            "points": [point_record(point) for point in self.points],
             "notes": list(self.notes),
         }
-        return json.dumps(_finite(record), indent=1)
+        return json.dumps(finite(record), indent=1)
 
     def apply(self, system: System) -> System:
         """Return a copy of a system with the advised settings in this loop."""
         return apply_settings(system, self.loop, self.settings)
+
+    def schedule(self, variable: str) -> list[tuple[float, float, float]]:
+        """Gain schedule over a signal: (its value, factor on k, factor on Ti) at each point, in rising order.
+
+        The factors take the advised settings to those scheduled for the point, so `hs.control.GainSchedule` takes the
+        list as it is. Between the points it is a straight line: take them so close that neighbors differ by less than
+        the gain margin.
+
+        Parameters
+        ----------
+        variable
+            Output or state of a unit that tells the points apart, such as "hall.m_flow_fws".
+
+        Raises
+        ------
+        UsageError
+            There is no such signal, or it hardly differs between the points.
+        """
+        rows = []
+        for point in self.points:
+            signals = point.response.signals
+            if variable not in signals:
+                raise UsageError(f"schedule: no signal '{variable}'{near_miss(variable, signals)}")
+            own = point.scheduled
+            rows.append((signals[variable], own.k / self.settings.k, own.Ti / self.settings.Ti))
+        rows.sort()
+        span = rows[-1][0] - rows[0][0]
+        if len(rows) < 2 or any(b[0] - a[0] <= _DISTINCT * span for a, b in itertools.pairwise(rows)):
+            values = ", ".join(f"{row[0]:.4g}" for row in rows)
+            raise UsageError(
+                f"schedule: '{variable}' does not tell the operating points apart ({values}); take a signal that does"
+            )
+        return rows
+
+    def apply_schedule(self, system: System, variable: str) -> System:
+        """Return a copy of a system with the settings scheduled over a signal; a `PI` becomes a `PID`."""
+        return apply_schedule(system, self.loop, self.settings, variable, self.schedule(variable))
+
+    def compare(self, case: Case, *, windows: Any = None) -> Comparison:
+        """Run a case before and after the advice and judge its loops.
+
+        Parameters
+        ----------
+        case
+            A case of the system that the advice is for, with a disturbance: at rest nothing hunts.
+        windows
+            As for `hs.hunting`.
+        """
+        return compare(case, case.of(self.apply(case.system)), self.loop, windows)
 
 
 def tune(
@@ -192,7 +244,7 @@ def tune(
     settings = robust_settings(rules, seen, Ms_limit, delay)
     advised = []
     for (label, response), fit, given in zip(responses.items(), fits, rules, strict=True):
-        own = robust_settings([given], [response], Ms_limit, delay)
+        own = robust_settings([replace(given, Td=settings.Td)], [response], Ms_limit, delay)
         margins = [response.margins(s, delay) for s in (before, settings)]
         advised.append(PointAdvice(label, fit, response, given, own, margins[0], margins[1]))
     for text in dict.fromkeys(response.warning for response in seen if response.warning):
@@ -204,97 +256,3 @@ def tune(
             "the real loop, or the settings are too tight for it"
         )
     return TuningAdvice(loop, name, Ms_limit, before, settings, tuple(advised), tuple(notes))
-
-
-def apply_settings(system: System, loop: str, settings: Settings) -> System:
-    """Return a copy of a system with other settings in one loop.
-
-    A tracking time that was the integral time follows it.
-
-    Raises
-    ------
-    UsageError
-        The controller has no derivative action and the settings have.
-    """
-    found = tunable(system, loop)
-    unit = found.command.partition(".")[0]
-    values = system.members[unit].parameter_values()
-    if settings.Td and "Td" not in values:
-        raise UsageError(
-            f"loop '{loop}': its controller has no derivative action, the settings have (Td {settings.Td:g} s); "
-            "replace it by hs.control.PID, or use a PI rule"
-        )
-    other = system.copy()
-    other.set(f"{unit}.k", settings.k)
-    other.set(f"{unit}.Ti", settings.Ti)
-    for key in ("Td", "N"):
-        if key in values and settings.Td:
-            other.set(f"{unit}.{key}", getattr(settings, key))
-    if "Td" in values and not settings.Td:
-        other.set(f"{unit}.Td", 0.0)
-    if "Tt" in values and math.isclose(float(values["Tt"]), float(values["Ti"])):
-        other.set(f"{unit}.Tt", settings.Ti)
-    return other
-
-
-def named_points(at: Any) -> dict[str, Any]:
-    """Operating points by name; those of a list are named by the inputs in which they differ."""
-    if isinstance(at, Mapping):
-        if at and all(isinstance(v, Mapping | TrimPoint | OperatingPoint | xr.Dataset) for v in at.values()):
-            return dict(at)
-        return {"the operating point": at}
-    if not isinstance(at, Sequence) or isinstance(at, str):
-        return {"the operating point": at}
-    if not at:
-        raise UsageError("no operating points; give at= a list of inputs")
-    if not all(isinstance(v, Mapping) for v in at):
-        return {f"point {i}": v for i, v in enumerate(at, start=1)}
-    keys = [k for k in at[0] if len({str(point.get(k)) for point in at}) > 1]
-    names = [", ".join(f"{k} {_shown(point[k])}" for k in keys) for point in at]
-    if len(set(names)) < len(at) or not all(names):
-        names = [f"point {i}" for i in range(1, len(at) + 1)]
-    return dict(zip(names, at, strict=True))
-
-
-def _shown(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
-
-
-def _record(point: PointAdvice) -> dict[str, Any]:
-    process = point.fit.process
-    record: dict[str, Any] = {"point": point.name, "gain": process.gain, "T": process.T, "L": process.L}
-    record |= {"fit_error": point.fit.error}
-    record |= {f"rule_{key}": getattr(point.rule, key) for key in ("k", "Ti", "Td")}
-    record |= {f"scheduled_{key}": getattr(point.scheduled, key) for key in ("k", "Ti", "Td")}
-    for when, margins in (("before", point.before), ("after", point.after)):
-        record |= {f"{key}_{when}": getattr(margins, key) for key in _MARGINS}
-    return record
-
-
-def _finite(value: Any) -> Any:
-    """JSON knows no infinity and no NaN."""
-    if isinstance(value, dict):
-        return {key: _finite(v) for key, v in value.items()}
-    if isinstance(value, list):
-        return [_finite(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def advice_table(advice: TuningAdvice) -> Table:
-    """Table of an advice for the terminal."""
-    title = f"{advice.loop}: {advice.before}  ->  {advice.settings}   ({advice.rule}, Ms <= {advice.Ms_limit:g})"
-    table = Table(title=title, title_justify="left", caption="\n".join(advice.notes) or None, caption_justify="left")
-    for name in ("operating point", "process (fit error)", "rule there", "scheduled", "before", "after"):
-        table.add_column(name)
-    for point in advice.points:
-        process = f"{point.fit.process} ({point.fit.error:.0%})"
-        row: tuple[Any, ...] = (process, point.rule, point.scheduled, point.before, point.after)
-        mark = " <- worst" if point is advice.worst and len(advice.points) > 1 else ""
-        table.add_row(point.name + mark, *(str(cell) for cell in row[:3]), *(_margins(cell) for cell in row[3:]))
-    return table
-
-
-def _margins(margins: Margins) -> str:
-    if not margins.stable:
-        return "UNSTABLE"
-    return f"GM {margins.gain_margin:.3g}, PM {margins.phase_margin:.3g}°, Ms {margins.Ms:.3g}"

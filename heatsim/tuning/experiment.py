@@ -12,6 +12,7 @@ import xarray as xr
 from heatsim.case import Case
 from heatsim.errors import UsageError
 from heatsim.solvers.steady import TrimPoint
+from heatsim.solvers.transfer import transfer
 from heatsim.solvers.trim import trim
 from heatsim.system.loops import ControlLoop, find_loop
 from heatsim.system.system import System
@@ -55,7 +56,7 @@ class OpenLoop:
         source, factor, offset = self.error()
         system.connect(source, f"{name}.error", factor, offset)
         settings = {key: value for key, value in self.case.settings.items() if key != "variables"}
-        return replace(self.case.of(system), start_from="trim", settings=settings)
+        return replace(self.case, system=system, start_from=transfer(self.point, system), twin=None, settings=settings)
 
     def error(self) -> tuple[str, float, float]:
         """Path, factor and offset of set point minus measurement, through the controller's sensor where it has one."""

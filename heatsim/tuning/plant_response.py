@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -51,6 +51,8 @@ class PlantResponse:
         What a gain schedule of the loop gives at this point.
     warning
         Why the linear model may not hold here; empty when nothing is known against it.
+    signals
+        Outputs of all units at the point, by path, SI.
     """
 
     loop: str
@@ -61,6 +63,7 @@ class PlantResponse:
     k_factor: float = 1.0
     Ti_factor: float = 1.0
     warning: str = ""
+    signals: Mapping[str, float] = field(default_factory=dict, repr=False)
 
     def loop_transfer(self, settings: Settings, delay: float = 0.0) -> np.ndarray:
         """Loop transfer function `C·P` on `omega`, with further dead time `delay` (s)."""
@@ -167,17 +170,28 @@ def plant_response(system: System, loop: str, at: At) -> PlantResponse:
         values = np.concatenate([values, process(dense)])[first]
     # from the loop as it is: eigenvalues of the open loop near zero (a tank that drifts in weeks) cannot be told apart
     open_loop = round(closed_unstable - unstable_poles(now.response(omega, period) * values))
-    return PlantResponse(loop, omega, values, open_loop, period, *_factors(model, unit), row.warning)
+    return PlantResponse(loop, omega, values, open_loop, period, *_factors(model, unit), row.warning, _signals(model))
+
+
+def _stack(model: LoopModel) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs and externals at the point."""
+    u = np.nan_to_num(model.point.u)
+    return np.asarray(model.composite.output(model.point.time, model.point.x, u)).ravel(), u
+
+
+def _signals(model: LoopModel) -> dict[str, float]:
+    y, u = _stack(model)
+    return dict(zip(model.composite.externals, u.tolist(), strict=True)) | dict(
+        zip(model.composite.outputs, y.tolist(), strict=True)
+    )
 
 
 def _factors(model: LoopModel, unit: str) -> tuple[float, float]:
     """Factors of a gain schedule on k and Ti at the point."""
-    member, composite, point = model.system.members[unit], model.composite, model.point
-    u = np.nan_to_num(point.u)
-    y = np.asarray(composite.output(point.time, point.x, u)).ravel()
+    y, u = _stack(model)
     stack = np.concatenate([y, u])
-    names = list(member.ports["inputs"])
-    values = {n: source_value(s, stack, y.size) for n, s in zip(names, composite.sources[unit], strict=True)}
+    names = list(model.system.members[unit].ports["inputs"])
+    values = {n: source_value(s, stack, y.size) for n, s in zip(names, model.composite.sources[unit], strict=True)}
     return values.get("k_factor", 1.0), values.get("Ti_factor", 1.0)
 
 

@@ -146,7 +146,7 @@ def fit_response(omega: np.ndarray, values: np.ndarray, sign: float, w_critical:
     if w.size < 8:
         raise UsageError("too few frequencies around the critical one; give a closer grid that reaches farther")
     angle = np.unwrap(np.angle(p))
-    if not -0.75 * math.pi < angle[0] < 0.5 * math.pi:
+    if not -0.75 * math.pi < angle[0] < 0.25 * math.pi:
         raise UsageError(
             f"the measurement answers to the command with a phase of {math.degrees(angle[0]):.0f}° at "
             f"{w[0]:.3g} rad/s: k has the wrong sign for this process, or the process starts in the wrong direction"
