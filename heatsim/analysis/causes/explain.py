@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     plant_rules.valves,
     plant_rules.staging,
     plant_rules.tank_limits,
+    plant_rules.outer_return,
     plant_rules.returning_temperature,
     plant_rules.parallel,
     plant_rules.low_load,

@@ -72,7 +72,9 @@ class GroupStudy:
             tested += self._try(name, (Kind.ELEMENT,))
         tested += self._together(tested)
         at_hand = self.target if self._acts(self.target) or not sources else sources[0]
-        tested += self._try(at_hand, (Kind.PATH, Kind.CONDITION))
+        for name in dict.fromkeys([at_hand, *sources[:2]]):
+            tested += self._try(name, (Kind.PATH,))
+        tested += self._try(at_hand, (Kind.CONDITION,))
         tested += self._tuning(at_hand)
         return [self._report(name, steady, tested) for name in self.rows]
 
@@ -151,8 +153,14 @@ class GroupStudy:
         situation = self._situation(name)
         proposed = [r for rule in self.rules if rule is not gain for r in rule(situation) if r.kind in kinds]
         found = []
+        calmed: set[Cause] = set()
         for remedy in sorted(proposed, key=lambda r: -r.severity):
+            if remedy.cause in calmed and remedy.kind is Kind.CONDITION:
+                continue  # the next higher load has shown it
             found.append(Tested(remedy, self._run(remedy, KEPT), name, self._symptoms(remedy.cause, name)))
+            run = found[-1].rerun
+            if run is not None and run.calms(self.target):
+                calmed.add(remedy.cause)
         return found
 
     def _symptoms(self, cause: Cause, name: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from heatsim.fmu.block import split_subscript
 from heatsim.system.inputs import read_signals
 from heatsim.system.loops import loops_of
 from heatsim.system.member import split_path
+from heatsim.system.rewiring import in_manual
 from heatsim.system.signals import Signal
 from heatsim.system.system import System
 
@@ -75,6 +77,8 @@ def staging(s: Situation) -> Iterator[Remedy]:
         changed.append(f"a wish counts after {limits.confirm_time:g} s (usual: {usual.confirm_time:g} s)")
     if limits.start_above - limits.stop_below < 0.5 * (usual.start_above - usual.stop_below):
         changed.append(f"hysteresis {100 * (limits.start_above - limits.stop_below):.0f} % (usual: 12 %)")
+    if limits.restart < 0.5 * (1.0 + usual.restart):
+        changed.append(f"a start above {limits.restart:g} times the minimum load (usual: {usual.restart:g})")
     if not changed:
         return
     other = copy.copy(unit)
@@ -136,6 +140,35 @@ def returning_temperature(s: Situation) -> Iterator[Remedy]:
             Kind.PATH,
             (f"{source} comes back with ±{size(amplitude, 'K')} at the period of the oscillation",),
             0.5,
+        )
+
+
+def outer_return(s: Situation) -> Iterator[Remedy]:
+    """Loop that leads the temperature of a plant by what comes back from another one further down the water."""
+    if not s.loop.inner:
+        return
+    loops = loops_of(s.system)
+    leads = {loops[name].measurement: name for name in s.loop.inner}
+    for bond in s.system.bonds.values():
+        if bond.kind != "water":
+            continue
+        outlets = [path for role, path in bond.signals.items() if role.startswith("T[")]
+        led = [path for path in outlets if path in leads]
+        if s.loop.loop.measurement not in outlets or not led or s.loop.loop.measurement in led:
+            continue
+        mean = s.wave.command.mean
+        unit = s.loop.loop.command_unit
+        yield Remedy(
+            Cause.RETURN_TEMPERATURE,
+            f"set point of {leads[led[0]]} held at {level(mean, unit)} instead of led by {s.loop.loop.measurement}",
+            partial(in_manual, loop=s.loop.loop, value=mean),
+            Kind.PATH,
+            (
+                f"{s.loop.loop.name} leads {led[0]} by {s.loop.loop.measurement}, which answers only when the water "
+                f"has come back; it swings by ±{size(s.wave.measurement.amplitude, s.loop.loop.unit)}",
+            ),
+            0.8,
+            frozen=(s.loop.loop.name,),
         )
 
 
@@ -211,20 +244,22 @@ def _inside(s: Situation, path: str) -> np.ndarray:
 
 
 def low_load(s: Situation) -> Iterator[Remedy]:
-    """Load far below nominal: it is raised to nominal, with its changes as they are."""
+    """Load far below nominal: it is raised to nominal, and to twice what it is, with its changes as they are."""
     cycling = starts_and_stops(s)
     for name, (nominal, mean) in nominal_loads(s).items():
         if mean >= s.norms.low_load * nominal:
             continue
-        yield Remedy(
-            Cause.MINIMUM_LOAD if cycling else Cause.LOW_LOAD,
-            f"{name} raised from {size(mean, 'W')} to {size(nominal, 'W')}",
-            System.copy,
-            Kind.CONDITION,
-            (f"{name} is {100 * mean / nominal:.0f} % of its nominal value", *cycling),
-            min(1.0, 1.0 - mean / (s.norms.low_load * nominal)),
-            inputs=_raised(s, name, nominal),
-        )
+        # a plant that was not sized for the nominal load may not carry it, and would rest at its limits
+        for wanted in (nominal, 2.0 * mean):
+            yield Remedy(
+                Cause.MINIMUM_LOAD if cycling else Cause.LOW_LOAD,
+                f"{name} raised from {size(mean, 'W')} to {size(wanted, 'W')}",
+                System.copy,
+                Kind.CONDITION,
+                (f"{name} is {100 * mean / nominal:.0f} % of its nominal value", *cycling),
+                min(1.0, 1.0 - mean / (s.norms.low_load * nominal)),
+                inputs=_raised(s, name, wanted - mean),
+            )
 
 
 def starts_and_stops(s: Situation) -> tuple[str, ...]:
@@ -241,8 +276,12 @@ def starts_and_stops(s: Situation) -> tuple[str, ...]:
 
 
 def nominal_loads(s: Situation) -> dict[str, tuple[float, float]]:
-    """System inputs that are powers and whose nominal value their plant knows: name -> (nominal, mean in the span)."""
+    """System inputs that are powers and whose nominal value their plant knows: name -> (nominal, mean in the span).
+
+    When a plant of the loop has such an input, only those of its plants.
+    """
     found: dict[str, tuple[float, float]] = {}
+    own: set[str] = set()
     for declared in s.system.inputs.values():
         if declared.unit != "W" or declared.shape or declared.name not in s.ds:
             continue
@@ -255,20 +294,19 @@ def nominal_loads(s: Situation) -> dict[str, tuple[float, float]]:
             nominal = value_of(s.member(unit), f"{base}_nominal") or value_of(s.member(unit), f"{stem}_nominal")
             if nominal:
                 found[declared.name] = (nominal, float(np.mean(_inside(s, declared.name))))
+                if unit in s.loop.units:
+                    own.add(declared.name)
                 break
-    return found
+    return {name: value for name, value in found.items() if name in own or not own}
 
 
-def _raised(s: Situation, name: str, nominal: float) -> dict[str, Any]:
-    """Inputs of the case with one of them moved up so that its largest value is nominal."""
+def _raised(s: Situation, name: str, by: float) -> dict[str, Any]:
+    """Inputs of the case with one of them moved up."""
     given = s.case.inputs
+    assert given is not None  # the input is in the run
     wanted = {i.name: (i.unit, i.shape) for i in s.system.inputs.values()}
-    signals = read_signals(wanted, given, s.case.start, s.case.stop)
-    signal = signals[name]
-    inside = (signal.times >= s.case.start) & (signal.times <= s.case.stop)
-    highest = float(np.max(signal.values[inside])) if inside.any() else float(np.max(signal.values))
-    moved = Signal(signal.times, signal.values + nominal - highest, signal.interpolation, signal.unit, signal.span)
-    assert given is not None  # read_signals found the input in it
+    signal = read_signals(wanted, given, s.case.start, s.case.stop)[name]
+    moved = Signal(signal.times, signal.values + by, signal.interpolation, signal.unit, signal.span)
     rest = {str(key): given[str(key)] for key in given} if not isinstance(given, xr.Dataset) else dict(given.data_vars)
     return {str(key): value for key, value in rest.items() if key in wanted} | {name: moved}
 
