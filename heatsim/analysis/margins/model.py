@@ -30,6 +30,8 @@ from heatsim.system.member import split_path
 from heatsim.system.system import System
 
 At = StartFrom | Mapping[str, Any]
+_SOON = 14400.0
+"""Time in which a system that ticks is first given to settle, s."""
 _CALM = (0.5, 0.2, 0.05, 0.01)
 """Factors on the gains of a system that does not settle."""
 
@@ -126,24 +128,39 @@ def steady_state(system: System, at: Mapping[str, Any], loops: Sequence[str] = (
     Raises
     ------
     SimulationError
-        When no twin settles either.
+        When no twin settles either; the message is that of the system itself.
     """
     if twin is not None:
         return transfer(trim(twin, at), system)
+    if not any(member.kind == "sampled" for member in system.members.values()):
+        return trim(system, at)  # Newton's method finds unstable steady states too
     try:
-        return trim(system, at)
+        return trim(system, at, horizon=_SOON)
     except SimulationError:
-        gains = [loop.gain for name in loops if (loop := find_loop(system, name)).gain]
-        for factor in _CALM if gains else ():
-            calm = system.copy()
-            for path in gains:
-                unit, name = split_path(path)
-                calm.set(path, factor * float(system.members[unit].parameter_values()[name]))
-            try:
-                return transfer(trim(calm, at), system)
-            except SimulationError:
-                continue
-        raise
+        gains = _integrating(system, loops)
+    for factor in _CALM if gains else ():
+        calm = system.copy()
+        for path, gain in gains.items():
+            calm.set(path, factor * gain)
+        try:
+            return transfer(trim(calm, at), system)
+        except SimulationError:
+            continue
+    return trim(system, at)
+
+
+def _integrating(system: System, loops: Sequence[str]) -> dict[str, float]:
+    """Gains of loops with integral action, on which the steady state does not depend."""
+    gains = {}
+    for name in loops:
+        loop = find_loop(system, name)
+        if not loop.gain:
+            continue
+        unit, gain = split_path(loop.gain)
+        values = system.members[unit].parameter_values()
+        if np.isfinite(float(values.get("Ti", np.inf))):
+            gains[loop.gain] = float(values[gain])
+    return gains
 
 
 def loop_model(system: System, at: At, loops: Sequence[str] | None = None) -> LoopModel:

@@ -21,6 +21,7 @@ GROWS = 1e-7
 SEEN = 1e-3
 """Relative change of an eigenvalue with the gain of a loop above which the loop has a part in the mode."""
 _OWN = 0.03
+_PEAK = 0.5
 _STEP = 1e-5
 _GONE = 1e-4
 
@@ -128,13 +129,14 @@ class Modes:
         return np.flatnonzero(bad)
 
     def of_loop(self, loop: int) -> Mode | None:
-        """The mode that grows fastest, or else the least damped one, among those that a loop has a part in."""
+        """The mode that grows fastest, or else the least damped one, among those that are large in a loop."""
         growing = self.unstable(loop)
         if growing.size:
             return self.mode(int(growing[np.argmax(self.values[growing].real)]))
-        part = self.sensitivity[:, loop] / max(float(self.sensitivity[:, loop].max(initial=0.0)), 1e-300)
-        own = np.flatnonzero((self.sensitivity[:, loop] > _OWN) & (part > _OWN))
-        return self._least_damped(own)
+        # what each mode adds to the response at the command where it peaks; dead times have hosts of fast little ones
+        peak = self.sensitivity[:, loop] * np.abs(self.values) / np.maximum(np.abs(self.values.real), GROWS)
+        own = self.sensitivity[:, loop] > _OWN
+        return self._least_damped(np.flatnonzero(own & (peak > _PEAK * float(peak[own].max(initial=0.0)))))
 
     def of_states(self, prefix: str) -> Mode | None:
         """The least damped mode in which states of a unit (or part of one) take part."""

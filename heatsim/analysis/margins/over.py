@@ -204,8 +204,9 @@ def _unit(system: System, name: str) -> str:
 def onset(found: xr.Dataset, along: str) -> xr.DataArray:
     """Value at which the loop loses stability, between the points of a margin map.
 
-    The logarithm of the gain margin is taken as a line between a stable and an unstable neighbour; it is 0 at the limit.
-    Where one of them has no gain margin, the damping ratio is.
+    Between a stable and an unstable neighbour the gain margin is taken as a power of the variable (as a straight line
+    in its logarithm when the variable is not positive); it is 1 at the limit. Where one of them has no gain margin, the
+    damping ratio takes its place.
 
     Parameters
     ----------
@@ -255,7 +256,8 @@ def _zero(x: np.ndarray, margin: list[float], damping: list[float]) -> float:
     if not np.isfinite(values).all() or values[0] * values[1] > 0:
         return float(x.mean())
     share = values[0] / (values[0] - values[1]) if values[0] != values[1] else 0.5
-    return float(x[0] + share * (x[1] - x[0]))
+    # margins go with powers of flow, load and gain
+    return float(x[0] * (x[1] / x[0]) ** share if x[0] > 0 else x[0] + share * (x[1] - x[0]))
 
 
 def critical_gain(system: System, loop: str, at: Any) -> float:
