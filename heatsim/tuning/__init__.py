@@ -3,7 +3,10 @@
 from heatsim.tuning.advice import PointAdvice, TuningAdvice, tune
 from heatsim.tuning.applying import apply_schedule, apply_settings
 from heatsim.tuning.comparison import Comparison, compare
+from heatsim.tuning.limits import Limit
+from heatsim.tuning.optimise import Optimisation, optimise_loops
 from heatsim.tuning.plant_response import PlantResponse, plant_response
+from heatsim.tuning.problem import Trial
 from heatsim.tuning.process import FOPTD, SOPTD, IntegratingProcess, Process
 from heatsim.tuning.records import RecordFit, fit_record
 from heatsim.tuning.reduction import Fit, fit_response, half_rule
@@ -23,6 +26,8 @@ __all__ = [
     "Cycle",
     "Fit",
     "IntegratingProcess",
+    "Limit",
+    "Optimisation",
     "PlantResponse",
     "PointAdvice",
     "Process",
@@ -30,6 +35,7 @@ __all__ = [
     "RelayTest",
     "Settings",
     "StepTest",
+    "Trial",
     "TuningAdvice",
     "amigo",
     "amigo_pid",
@@ -41,6 +47,7 @@ __all__ = [
     "fit_step",
     "half_rule",
     "lambda_tuning",
+    "optimise_loops",
     "plant_response",
     "relay_test",
     "robust_settings",

@@ -12,11 +12,15 @@ from scipy.optimize import least_squares
 from heatsim.errors import UsageError
 from heatsim.tuning.process import FOPTD, SOPTD
 
-BAND = 12.0
-"""The fit goes from a twelfth of the critical frequency, about 1/Ti of SIMC on a lag-dominant process, up to it."""
+BANDS = (12.0, 6.0, 3.0)
+"""The fit goes from a twelfth of the critical frequency, about 1/Ti of SIMC on a lag-dominant process, up to it; from
+nearer when the model does not describe so wide a band."""
 POOR_FIT = 0.35
 """Largest root mean square of the relative error of a fit that is accepted."""
 _NO_CROSSING = 2.0 / 3.0 * math.pi
+_FEWEST = 8
+_SLOWEST = 10.0
+"""Time constants above ten times 1/w_low cannot be told from an integrator; only gain/T is known then."""
 _START = (0.02, 0.2, 1.0, 5.0, 50.0)
 
 
@@ -141,10 +145,24 @@ def fit_response(omega: np.ndarray, values: np.ndarray, sign: float, w_critical:
         raise UsageError("the command has no effect on the measurement; choose another operating point")
     positive = values * math.copysign(1.0, sign)
     high = critical_frequency(omega, positive) if w_critical is None else w_critical
-    band = (omega >= high / BAND) & (omega <= high)
-    w, p = omega[band], positive[band]
-    if w.size < 8:
-        raise UsageError("too few frequencies around the critical one; give a closer grid that reaches farther")
+    best: Fit | None = None
+    for width in BANDS:
+        band = (omega >= high / width) & (omega <= high)
+        if np.count_nonzero(band) < _FEWEST:
+            raise UsageError("too few frequencies around the critical one; give a closer grid that reaches farther")
+        found = _fit_band(omega[band], positive[band], high, sign)
+        if best is None or found.error < best.error:
+            best = found
+        if best.error <= POOR_FIT:
+            return best
+    assert best is not None
+    raise UsageError(
+        f"first order with dead time does not describe this process: relative error {best.error:.0%} from "
+        f"{best.w_low:.2g} to {best.w_high:.2g} rad/s (limit {POOR_FIT:.0%}); tune on the simulation (optimise_loops)"
+    )
+
+
+def _fit_band(w: np.ndarray, p: np.ndarray, high: float, sign: float) -> Fit:
     angle = np.unwrap(np.angle(p))
     if not -0.75 * math.pi < angle[0] < 0.25 * math.pi:
         raise UsageError(
@@ -158,23 +176,13 @@ def fit_response(omega: np.ndarray, values: np.ndarray, sign: float, w_critical:
         model = np.log(gain) - 0.5 * np.log1p((T * w) ** 2) - 1j * (L * w + np.arctan(T * w))
         return np.concatenate([(target - model).real, (target - model).imag])
 
-    best = None
-    for start in _START:
-        guess = np.array([math.log(abs(p[0])), math.log(start / high), math.log(1.0 / high)])
-        limits = (
-            [-np.inf, math.log(1e-4 / high), math.log(1e-4 / high)],
-            [np.inf, math.log(1e4 / high), math.log(4.0 / high)],
-        )
-        found = least_squares(residual, guess, bounds=limits, x_scale=1.0)
-        if best is None or found.cost < best.cost:
-            best = found
-    assert best is not None
-    gain, T, L = (float(v) for v in np.exp(best.x))
+    least = [-np.inf, math.log(1e-4 / high), math.log(1e-4 / high)]
+    most = [np.inf, math.log(_SLOWEST / float(w[0])), math.log(4.0 / high)]
+    guesses = [[math.log(abs(p[0])), math.log(start / high), math.log(1.0 / high)] for start in _START]
+    found = min(
+        (least_squares(residual, guess, bounds=(least, most)) for guess in guesses), key=lambda f: float(f.cost)
+    )
+    gain, T, L = (float(v) for v in np.exp(found.x))
     process = FOPTD(math.copysign(gain, sign), T, L)
     error = float(np.sqrt(np.mean(np.abs(p / (process.response(w) * math.copysign(1.0, sign)) - 1.0) ** 2)))
-    if error > POOR_FIT:
-        raise UsageError(
-            f"first order with dead time does not describe this process: relative error {error:.0%} from {w[0]:.2g} to "
-            f"{w[-1]:.2g} rad/s (limit {POOR_FIT:.0%}); tune on the simulation (optimise_loops) instead"
-        )
     return Fit(process, error, float(w[0]), float(w[-1]))
