@@ -39,7 +39,7 @@ class Sample:
     state
         "calm", "oscillating" or "forced".
     cause
-        "stiction", "on/off", "windup", "tight tuning", "forced", or "none".
+        "stiction", "on/off", "windup", "tight tuning", "slow sampling", "forced", or "none".
     dataset
         One loop, named `loop`: `T`, `setpoint`, `u`, and a load `Q` where there is one that is measured.
     """
@@ -205,7 +205,9 @@ def _relay(p: Parameters, rng: np.random.Generator) -> None:
     p["hysteresis"] = rng.uniform(0.2, 1.5, size)
     half = rng.uniform(0.15, 0.35, size)
     bias = rng.uniform(-0.3, 0.3, size) * half  # runs and stops of unequal length
-    p["levels"] = np.stack([p["u0"] + bias - half, p["u0"] + bias + half])
+    whole = rng.integers(0, 2, size).astype(bool)  # half of them between stop and full load
+    low, high = p["u0"] + bias - half, p["u0"] + bias + half
+    p["levels"] = np.stack([np.where(whole, 0.0, low), np.where(whole, 1.0, high)])
     p["noise"] = np.minimum(p["noise"], 0.3 * p["hysteresis"])
 
 
@@ -279,14 +281,14 @@ FAMILIES: dict[str, Family] = {
     "on/off": ("oscillating", "on/off", _relay),
     "stiction": ("oscillating", "stiction", _stiction_family),
     "tight tuning": ("oscillating", "tight tuning", _tight),
-    "slow sampling": ("oscillating", "tight tuning", _slow_sampling),
+    "slow sampling": ("oscillating", "slow sampling", _slow_sampling),
     "windup": ("oscillating", "windup", _windup),
     "periodic load": ("forced", "forced", _forced),
 }
 """State, cause and what is changed in a sound loop."""
 
 
-def samples_of(family: str, number: int, seed: int, length: int = 2000) -> list[Sample]:
+def samples_of(family: str, number: int, seed: int, length: int = 4000) -> list[Sample]:
     """Make signals of a family; of planted oscillations only those whose quiet twin keeps moving.
 
     Parameters
@@ -322,7 +324,7 @@ def samples_of(family: str, number: int, seed: int, length: int = 2000) -> list[
         keep = rng.integers(length // 2, length + 1, number)
         for i in np.flatnonzero(moves):
             part = {name: values[i, : keep[i]] for name, values in run.items()}
-            found.append(Sample(family, state, cause, as_dataset(part)))
+            found.append(Sample(family, state, cause, as_dataset(part, period=STEP * float(p["every"][i]))))
         if len(found) >= number:
             return found[:number]
     raise RuntimeError(f"'{family}': {len(found)} of {number} signals keep moving without noise after {_TRIES} batches")

@@ -72,6 +72,8 @@ def judge(
         known |= {
             name: getattr(irregular, name) for name in ("amplitude", "command_amplitude", "period", "cycles", "begin")
         }
+    elif (worst := _ringing(answers, limits)) is not None:
+        known |= _ring_figures(worst)
     if force is not None:
         known |= {f"load_{name}": getattr(force, name) for name in ("coherence", "gain", "phase")}
         known["load"] = force.load
@@ -145,6 +147,24 @@ def _answer_figures(answers: list[Response]) -> dict[str, Any]:
     }
 
 
+def _ringing(answers: list[Response], limits: Thresholds) -> Response | None:
+    """The answer that rings most, when it rings too much."""
+    worst = max(answers, key=lambda a: a.decay_ratio or 0.0, default=None)
+    return worst if worst is not None and (worst.decay_ratio or 0.0) > limits.decay_ratio else None
+
+
+def _ring_figures(worst: Response) -> dict[str, Any]:
+    """Figures of a transient that rings: its first peak, and damping by the logarithmic decrement."""
+    decrement = -np.log(max(worst.decay_ratio or 1.0, 1e-6))
+    return {
+        "amplitude": worst.ring,
+        "period": worst.period,
+        "begin": worst.begin,
+        "growth": (worst.decay_ratio or 1.0) - 1.0,
+        "damping": float(decrement / np.hypot(2.0 * np.pi, decrement)),
+    }
+
+
 def _rule(
     signals: LoopSignals,
     seen: _Seen | None,
@@ -161,20 +181,20 @@ def _rule(
     stuck, side = max((moves.at_min or 0.0, "lower"), (moves.at_max or 0.0, "upper"))
     if stuck >= limits.saturated and off > least and (seen is None or seen.command_amplitude < least_command):
         mean = quantity(float(np.mean(signals.error)), signals.loop.unit)
-        return Verdict.SATURATED, f"command at its {side} limit {stuck:.0%} of the time, mean error {mean}"
+        return Verdict.SATURATED, f"at its {side} limit {stuck:.0%} of the time, error {mean}"
     if seen is not None:
         return _of_oscillation(seen, force, signals, limits)
     if irregular is not None:
         return _of_irregular(irregular, signals, loads, limits)
-    worst = max(answers, key=lambda a: a.decay_ratio or 0.0, default=None)
-    if worst is not None and (worst.decay_ratio or 0.0) > limits.decay_ratio:
+    worst = _ringing(answers, limits)
+    if worst is not None:
         return Verdict.OSCILLATING, (
             f"rings after {worst.begin:.0f} s: decay ratio {worst.decay_ratio:.2f}, every {duration(worst.period)}"
         )
     length = float(signals.time[-1] - signals.time[0])
     for a in answers:
         slow = a.settling_time is None or a.settling_time > limits.sluggish * length
-        if slow and a.idle_index is not None and a.idle_index > limits.idle_index:
+        if slow and a.undisturbed and a.idle_index is not None and a.idle_index > limits.idle_index:
             took = "not settled at the end" if a.settling_time is None else f"takes {duration(a.settling_time)}"
             return Verdict.SLUGGISH, f"after {a.begin:.0f} s {took}, idle index {a.idle_index:.2f}"
     return Verdict.CALM, _calm_reason(signals, answers, limits)
@@ -193,16 +213,16 @@ def _of_oscillation(seen: _Seen, force: Forcing | None, signals: LoopSignals, li
     often = f"{o.cycles} cycles of {duration(o.period)}"
     if 1.0 + o.growth <= limits.decay_ratio:
         return Verdict.CALM, f"settles well: {1.0 + o.growth:.2f} of the amplitude is left after a cycle"
-    steady = abs(o.sustained - 1.0) <= limits.sustained
-    lasts = signals.time[-1] - o.end < 2.0 * o.period
+    # cycles that differ by chance make the means of few of them differ too
+    chance = 2.0 * o.amplitude_scatter / np.sqrt(max(o.cycles / 4.0, 1.0))
+    steady = abs(o.sustained - 1.0) <= max(limits.sustained, min(chance, 0.5))
+    lasts = signals.time[-1] - o.end < 2.0 * o.period or (steady and abs(o.growth) < 0.05)
     if o.cycles >= limits.cycles and steady and lasts:
         return Verdict.LIMIT_CYCLE, f"{often}, amplitude steady"
     if steady and lasts:
         return Verdict.OSCILLATING, f"{often}, amplitude steady; {limits.cycles:.0f} cycles would show a limit cycle"
-    return (
-        Verdict.OSCILLATING,
-        f"{often}, amplitude {'grows' if o.growth > 0.0 else 'decays'} by {abs(o.growth):.0%} a cycle",
-    )
+    trend = f"{'grows' if o.growth > 0.0 else 'decays'} by {abs(o.growth):.0%} a cycle"
+    return Verdict.OSCILLATING, f"{often}, amplitude {trend if abs(o.growth) >= 0.01 else 'varies'}"
 
 
 def _of_irregular(found: Restless, signals: LoopSignals, loads: Loads, limits: Thresholds) -> Ruling:

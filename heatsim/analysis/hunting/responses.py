@@ -24,6 +24,10 @@ class Response:
         When it came, s.
     peak
         Largest deviation from where the loop came to rest.
+    ring
+        First peak of the ringing, the way to a new set point left out; 0 when there is none.
+    undisturbed
+        Whether set point and loads rest after the step.
     overshoot
         Beyond the new set point as a share of its step; None after a step of a load.
     decay_ratio
@@ -39,6 +43,8 @@ class Response:
 
     begin: float
     peak: float
+    ring: float
+    undisturbed: bool
     overshoot: float | None
     decay_ratio: float | None
     period: float | None
@@ -58,7 +64,9 @@ def responses(signals: LoopSignals, loads: Mapping[str, np.ndarray], thresholds:
     found = []
     for a, b in zip(jumps, [*jumps[1:], signals.time.size], strict=True):
         by_setpoint = signals.setpoint is not None and a in moves
-        response = _one(signals, a, b, by_setpoint, thresholds)
+        outside = [*loads.values(), *([] if signals.setpoint is None else [signals.setpoint])]
+        rests = all(np.ptp(x[a:b]) <= 1e-6 * max(float(np.max(np.abs(x))), 1e-12) for x in outside)
+        response = _one(signals, a, b, by_setpoint, rests, thresholds)
         if response is not None:
             found.append(response)
     return found
@@ -73,7 +81,9 @@ def _jumps(values: np.ndarray) -> list[int]:
     return [int(k) + 1 for k in np.flatnonzero(first)]
 
 
-def _one(signals: LoopSignals, a: int, b: int, by_setpoint: bool, thresholds: Thresholds) -> Response | None:
+def _one(
+    signals: LoopSignals, a: int, b: int, by_setpoint: bool, rests: bool, thresholds: Thresholds
+) -> Response | None:
     error = signals.error[a:b]
     step = signals.step
     noise = noise_level(error)
@@ -105,12 +115,19 @@ def _one(signals: LoopSignals, a: int, b: int, by_setpoint: bool, thresholds: Th
     period = None
     if peak < 4.0 * wander:
         decay = None
-    elif heights.size >= 3 and heights[0] * heights[1] < 0.0 and abs(heights[2]) > max(least, wander):
+    elif (
+        heights.size >= 3
+        and abs(heights[0]) >= 4.0 * wander
+        and heights[0] * heights[1] < 0.0
+        and abs(heights[2]) > max(least, wander)
+    ):
         decay = float(max(heights[2] / heights[0], 0.0))
         period = step * float(turns[2] - turns[0])
     return Response(
         begin=float(signals.time[a]),
         peak=peak,
+        ring=abs(float(heights[0])) if decay and heights.size else 0.0,
+        undisturbed=rests,
         overshoot=overshoot,
         decay_ratio=decay,
         period=period,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -11,10 +12,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from heatsim.analysis.hunting.figures import LoopVerdict
+from heatsim.analysis.hunting.printing import print_hunting
+from heatsim.analysis.hunting.signals import loop_signals, loops_in
 from heatsim.analysis.hunting.thresholds import Thresholds
 from heatsim.errors import UsageError, near_miss
 
@@ -94,20 +95,68 @@ class HuntingTable:
         """Return the rows as a JSON list; an undefined figure is null."""
         return json.dumps([row.record() for row in self.rows], indent=2, ensure_ascii=False, allow_nan=False)
 
+    def order(self, window: int = 0) -> pd.DataFrame:
+        """Return which of the loops that swing together goes first.
+
+        Loops whose periods differ by less than 10 % are a group. Phases lead or lag around a cycle, so the order is a
+        hint to the source and no proof; what began first is another.
+
+        Parameters
+        ----------
+        window
+            Number of the window.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index `loop`; `group` (1, 2, …), `period` (s), `begin` (s), `share` (amplitude over the negligible one), and
+            `lead`: time by which the loop's controlled variable is ahead of that of the group's first loop, s, between
+            minus and plus half a period. The loop that swings most, by `share`, is the first of its group.
+        """
+        names = list(dict.fromkeys(row.loop for row in self.rows))
+        moving = [row for row in (self[name, window] for name in names) if row.period and row.phase is not None]
+        shares = {row.loop: _share(row, self.dataset, self.thresholds) for row in moving}
+        lines: list[dict[str, Any]] = []
+        left = sorted(moving, key=lambda row: -shares[row.loop])
+        group = 0
+        while left:
+            group += 1
+            first = left[0]
+            assert first.period is not None
+            together = [row for row in left if abs((row.period or 0.0) / first.period - 1.0) < 0.1]
+            left = [row for row in left if row not in together]
+            for row in together:
+                turn = float(np.angle(np.exp(1j * ((row.phase or 0.0) - (first.phase or 0.0)))))
+                lines.append(
+                    {
+                        "loop": row.loop,
+                        "group": group,
+                        "period": row.period,
+                        "begin": row.begin,
+                        "share": shares[row.loop],
+                        "lead": turn / (2.0 * np.pi) * first.period,
+                    }
+                )
+        columns = ["loop", "group", "period", "begin", "share", "lead"]
+        return pd.DataFrame(lines, columns=columns).set_index("loop")
+
     def print(self, console: Console | None = None) -> None:
-        """Print the table."""
-        screen = console or Console()
-        printed = Table(title="Control loops", title_justify="left", header_style="bold")
-        for name in ("loop", "verdict", "amplitude", "period", "reason"):
-            printed.add_column(name)
-        for row in self.rows:
-            cells = (row.loop, row.verdict.value, _short(row.amplitude), _short(row.period), row.reason)
-            printed.add_row(*map(Text, cells))
-        screen.print(printed)
+        """Print the table: loops that hunt first, amplitudes in K, kPa or percent, times in s, min or h.
+
+        On a terminal of fewer than 110 columns the figures of the actuator are left out.
+        """
+        print_hunting(self.rows, console or Console())
+
+    def __repr__(self) -> str:
+        count = Counter(row.verdict.value for row in self.rows)
+        return f"HuntingTable({', '.join(f'{number} {name}' for name, number in count.items())})"
 
 
-def _short(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g}"
+def _share(row: LoopVerdict, ds: xr.Dataset, thresholds: Thresholds) -> float:
+    loops = loops_in(ds) if ds.attrs.get("loops") else {}
+    if row.loop not in loops or row.amplitude is None:
+        return 0.0
+    return row.amplitude / loop_signals(ds, row.loop).negligible(thresholds)
 
 
 def _cells(name: str, kind: str, cells: list[list[Any]]) -> np.ndarray:

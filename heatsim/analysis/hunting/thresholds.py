@@ -46,7 +46,7 @@ class Thresholds:
         Largest ratio of successive peaks of a transient that is still well damped: 0.25 (Ziegler and Nichols 1942).
     sustained
         Relative change of the amplitude from the third to the fourth quarter of an oscillation within which it is
-        sustained: 0.2.
+        sustained: 0.2; more where cycles scatter by themselves, up to 0.5.
     samples
         Least samples a period: 8; with fewer, amplitude and shape are guesses and the verdict is "undecided".
     saturated
