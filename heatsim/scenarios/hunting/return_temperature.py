@@ -65,7 +65,7 @@ def _compensated(slope: float) -> System:
 def _sound() -> Case:
     """A cold day with a constant supply set point: the demand rises from 11.5 to 12 MW."""
     inputs = step("Q_flow_demand", 11.5e6, 12e6, at=1800.0, P_IT=7e6)
-    return Case(_plant(), stop=108000.0, inputs=inputs, output_step=300.0)
+    return Case(_plant(), stop=108000.0, inputs=inputs, output_step=60.0)
 
 
 def hunting() -> Case:
