@@ -108,7 +108,7 @@ def _seen(signals: LoopSignals, limits: Thresholds) -> _Seen | None:
     both = (signals.error, signals.command)
     for values in both:
         found = find_oscillation(signals.time, values, limits)
-        if found is None:
+        if found is None or _came_to_rest(found, signals, limits):
             continue
         y, u = (
             found.amplitude if other is values else amplitude_at(signals.time, other, found.period) for other in both
@@ -116,6 +116,25 @@ def _seen(signals: LoopSignals, limits: Thresholds) -> _Seen | None:
         if y >= least[0] or u >= least[1]:
             return _Seen(found, values, y, u)
     return None
+
+
+def _came_to_rest(o: Oscillation, signals: LoopSignals, limits: Thresholds) -> bool:
+    """Whether it was a transient that is over: what is to be said of it is said of an answer to a disturbance.
+
+    A limit cycle that stops within the window is none: its cycles were alike until it stopped.
+    """
+    tail = signals.time > signals.time[-1] - min(1.5 * o.period, 0.3 * (signals.time[-1] - signals.time[0]))
+    still = all(
+        0.5 * float(np.ptp(values[tail])) < least
+        for values, least in (
+            (signals.error, signals.negligible(limits)),
+            (signals.command, signals.negligible_command(limits)),
+        )
+    )
+    if signals.time[-1] - o.last < 2.0 * o.period and not still:
+        return False
+    alike = o.cycles >= limits.cycles and abs(o.sustained - 1.0) <= limits.sustained
+    return not alike
 
 
 def _error_figures(

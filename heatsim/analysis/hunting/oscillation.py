@@ -44,6 +44,8 @@ class Oscillation:
         Amplitude of the fourth quarter of the cycles over that of the third.
     begin, end
         First and last time with at least half of the largest amplitude, s.
+    last
+        End of the last cycle, s; long before the end of the window when the signal has come to rest.
     """
 
     period: float
@@ -57,6 +59,7 @@ class Oscillation:
     sustained: float
     begin: float
     end: float
+    last: float
 
     @property
     def damping(self) -> float:
@@ -113,12 +116,21 @@ def _triangles(flat: np.ndarray, step: float, period: float, thresholds: Thresho
 
 
 def amplitude_at(time: np.ndarray, values: np.ndarray, period: float) -> float:
-    """Return the mean half of peak to peak of a signal over the cycles of a known period, drift left out."""
+    """Return the mean half of peak to peak of a signal over the later half of the cycles of a known period."""
     step = float(time[1] - time[0])
-    clean = _clean(signal.detrend(values), step, period)
-    length = max(round(period / step), 2)
-    parts = [clean[i : i + length] for i in range(0, clean.size - length + 1, length)]
-    return float(np.mean([0.5 * np.ptp(part) for part in parts])) if parts else 0.5 * float(np.ptp(clean))
+    smooth = _smoothed(signal.detrend(values), step, period)
+    heights = _heights(smooth, np.arange(0.0, smooth.size - 1, period / step))
+    return float(np.mean(heights[heights.size // 2 :])) if heights.size else 0.5 * float(np.ptp(smooth))
+
+
+def _heights(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Half of peak to peak of each cycle between two edges (samples with fractions), over the line through its ends."""
+    ends = np.interp(edges, np.arange(x.size), x)
+    heights = []
+    for a, b, first, last in zip(edges[:-1], edges[1:], ends[:-1], ends[1:], strict=True):
+        k = np.arange(int(np.ceil(a)), int(b) + 1)
+        heights.append(0.5 * float(np.ptp(x[k] - (last - first) * (k - a) / (b - a))) if k.size else 0.0)
+    return np.asarray(heights)
 
 
 def fundamental(time: np.ndarray, values: np.ndarray, period: float) -> complex:
@@ -180,9 +192,9 @@ def band_of(flat: np.ndarray, step: float, period: float) -> np.ndarray:
     return ndimage.uniform_filter1d(x, width, mode="nearest") if width >= 2 else x
 
 
-def _clean(flat: np.ndarray, step: float, period: float) -> np.ndarray:
-    """The signal without drift, its noise smoothed by parabolas as far as there is noise to speak of."""
-    x = without_drift(flat, step, period)
+def _smoothed(flat: np.ndarray, step: float, period: float) -> np.ndarray:
+    """The signal, its noise smoothed by parabolas as far as there is noise to speak of."""
+    x = flat
     width = int(period / step / 4.0) // 2 * 2 + 1
     if width < 5 or noise_level(x) < 0.02 * float(np.std(x)):
         return x
@@ -249,11 +261,13 @@ def _describe(
     starts = cycle_starts(flat, step, period)
     if starts.size < 2:
         starts = np.arange(0.0, flat.size - 1, period / step)
-    clean = _clean(flat, step, period)
-    heights = np.array([0.5 * np.ptp(clean[int(a) : int(np.ceil(b)) + 1]) for a, b in pairwise(starts)])
+    smooth = _smoothed(flat, step, period)
+    heights = _heights(smooth, starts)
     lengths = np.diff(starts) * step
     if heights.size == 0:
-        heights, lengths = np.array([0.5 * np.ptp(clean)]), np.array([period])
+        heights, lengths = np.array([0.5 * np.ptp(smooth)]), np.array([period])
+    loud = np.flatnonzero(heights >= 0.05 * np.max(heights))  # what is less is rest after or before
+    heights, lengths, starts = heights[: loud[-1] + 1], lengths[: loud[-1] + 1], starts[: loud[-1] + 2]
     settled = slice(heights.size // 2, None)
     late = heights[settled]
     quarter = max(late.size // 2, 1)
@@ -272,6 +286,7 @@ def _describe(
         sustained=fourth / third if third > 0.0 else 1.0,
         begin=float(edges[loud[0]]),
         end=float(min(edges[loud[-1] + 1], time[-1])),
+        last=float(min(edges[heights.size], time[-1])),
     )
 
 

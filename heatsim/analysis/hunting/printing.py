@@ -37,7 +37,7 @@ def print_hunting(rows: Sequence[LoopVerdict], console: Console) -> None:
     printed = Table(title=title, title_justify="left", header_style="bold", padding=(0, 1))
     printed.add_column("loop", no_wrap=True)
     if len(windows) > 1:
-        printed.add_column("window", justify="right", no_wrap=True)
+        printed.add_column("window in h", justify="right", no_wrap=True)
     printed.add_column("verdict", no_wrap=True)
     figures = any(row.period is not None for row in rows)
     if figures:
@@ -52,7 +52,7 @@ def print_hunting(rows: Sequence[LoopVerdict], console: Console) -> None:
         sure = {True: " ✓", False: "", None: " ?" if row.hunts else ""}[row.confirmed]
         cells = [Text(row.loop)]
         if len(windows) > 1:
-            cells.append(Text(f"{duration(row.window[0])} to {duration(row.window[1])}"))
+            cells.append(Text(f"{row.window[0] / 3600.0:.3g}–{row.window[1] / 3600.0:.3g}"))
         cells.append(Text(row.verdict.value + sure, style=_STYLE[row.verdict]))
         if figures:
             cells += [Text(quantity(row.amplitude, row.unit)), Text(duration(row.period))]

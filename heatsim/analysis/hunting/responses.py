@@ -61,7 +61,9 @@ def responses(signals: LoopSignals, loads: Mapping[str, np.ndarray], thresholds:
     moves = [] if signals.setpoint is None else _jumps(signals.setpoint)
     jumps = sorted({0, *moves, *(k for load in loads.values() for k in _jumps(load))})
     jumps = [a for a, b in zip(jumps, [*jumps[1:], signals.time.size], strict=True) if b - a >= 20]
-    found = []
+    found: list[Response] = []
+    if not jumps:
+        return found  # one step after the other: no answer by itself
     for a, b in zip(jumps, [*jumps[1:], signals.time.size], strict=True):
         by_setpoint = signals.setpoint is not None and a in moves
         outside = [*loads.values(), *([] if signals.setpoint is None else [signals.setpoint])]
