@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+import xarray as xr
 
 from heatsim.analysis.causes import element_rules, plant_rules
 from heatsim.analysis.causes.group import GroupStudy
@@ -100,31 +101,35 @@ def explain_hunting(
     else:
         wanted = [table[name, -1] for name in names]
         wanted = [row for row in wanted if row.verdict not in (Verdict.CALM, Verdict.SLUGGISH)]
-    reports: list[LoopReport] = [_numerical(row) for row in wanted if row.verdict is Verdict.NUMERICAL]
+    reports = [_numerical(row) for row in wanted if row.verdict is Verdict.NUMERICAL]
+    waiting = [row for row in wanted if row.verdict is not Verdict.NUMERICAL and row.period]
     done: dict[str, Rerun] = {}
-    for rows_of_group in _groups([row for row in wanted if row.verdict is not Verdict.NUMERICAL and row.period]):
-        period = float(np.median([row.period for row in rows_of_group if row.period]))
-        waves = _waves(table, rows_of_group, rows.values(), period)
-        bench = Reruns(case, ds, _span(rows_of_group), waves, reruns, say)
-        study = GroupStudy(bench, {row.loop: row for row in rows_of_group}, (*RULES, *rules), norms or Norms())
-        reports += study.reports()
+    while waiting:
+        # the most violent oscillation first: what is calm without it, were its harmonics and followers
+        group = _together(waiting, ds)
+        waves = _waves(table, group, waiting, rows.values())
+        bench = Reruns(case, ds, _span(group), waves, reruns, say)
+        study = GroupStudy(bench, {row.loop: row for row in group}, (*RULES, *rules), norms or Norms())
+        study.run()
+        found = {row.loop for row in group}
+        found |= {row.loop for row in waiting if row.loop in waves and study.explains(row.loop)}
+        reports += [study.report(row) for row in waiting if row.loop in found]
+        waiting = [row for row in waiting if row.loop not in found]
         done |= bench.done
     order = {row.loop: i for i, row in enumerate(wanted)}
     return CauseReport(tuple(sorted(reports, key=lambda r: order[r.loop])), done, ds)
 
 
-def _groups(rows: Sequence[LoopVerdict]) -> list[list[LoopVerdict]]:
-    """Rows of one period together, the most violent first."""
-    groups: list[list[LoopVerdict]] = []
-    for row in sorted(rows, key=lambda r: -(r.cycles or 0)):
-        for group in groups:
-            of = group[0].period
-            if row.period and of and abs(row.period / of - 1.0) < SAME_PERIOD:
-                group.append(row)
-                break
-        else:
-            groups.append([row])
-    return groups
+def _together(rows: Sequence[LoopVerdict], ds: xr.Dataset) -> list[LoopVerdict]:
+    """The loop that moves its command most for its range, and those of the same period."""
+
+    def share(row: LoopVerdict) -> float:
+        width = loop_signals(ds, row.loop).command_range
+        return (row.command_amplitude or 0.0) / width if width > 0.0 else 0.0
+
+    most = max(rows, key=share)
+    period = most.period or np.nan
+    return [most, *(r for r in rows if r is not most and abs((r.period or np.nan) / period - 1.0) < SAME_PERIOD)]
 
 
 def _span(rows: Sequence[LoopVerdict]) -> tuple[float, float]:
@@ -137,22 +142,23 @@ def _span(rows: Sequence[LoopVerdict]) -> tuple[float, float]:
 
 
 def _waves(
-    table: HuntingTable, rows: Sequence[LoopVerdict], every: Iterable[LoopVerdict], period: float
+    table: HuntingTable, group: Sequence[LoopVerdict], waiting: Sequence[LoopVerdict], every: Iterable[LoopVerdict]
 ) -> dict[str, Oscillation]:
-    """Oscillations of the loops of a group, then of others that move with them."""
-    span = _span(rows)
+    """Oscillations of the loops of a group, of others that are to be explained, and of those that move with them."""
+    span = _span(group)
+    period = float(np.median([row.period for row in group if row.period]))
+    own = {row.loop: row.period for row in waiting if row.period}
     found = {}
-    names = [row.loop for row in rows]
-    names += [row.loop for row in every if row.loop not in names]
-    for name in names:
+    for name in dict.fromkeys([*(r.loop for r in group), *own, *(r.loop for r in every)]):
         signals = loop_signals(table.dataset, name)
         if signals.refused:
             continue
-        seen = oscillation(signals, span, period)
+        together = any(row.loop == name for row in group)
+        seen = oscillation(signals, span, period if together else own.get(name, period))
         limits = table.thresholds
         moves = seen.measurement.amplitude > signals.negligible(limits)
         moves |= seen.command.amplitude > signals.negligible_command(limits)
-        if name in names[: len(rows)] or (moves and seen.measurement.purity > 0.3):
+        if name in own or (moves and seen.measurement.purity > 0.3):
             found[name] = seen
     return found
 

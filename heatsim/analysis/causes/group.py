@@ -52,31 +52,39 @@ class GroupStudy:
         self.system = bench.case.system
         self.loops = loops_of(self.system)
         self.notes: list[str] = []
+        self.tested: list[Tested] = []
+        self.steady: tuple[list[str], Rerun] | None = None
         self.frozen: dict[str, Rerun] = {}
         self.target = self._target()
         self.linear = linear_view(bench.case, bench.steady_start(), self.target)
         if self.linear.known and not self.linear.stable and self.linear.owner in rows:
             self.target = self.linear.owner
 
-    def reports(self) -> list[LoopReport]:
-        """Run what has to be run and return a report for each loop."""
-        steady = self._steady()
+    def run(self) -> None:
+        """Run what has to be run."""
+        self.steady = self._steady()
         self._freeze(self.target)
-        if steady is not None and steady[1].calms(self.target):
-            return [self._report(name, steady, []) for name in self.rows]
-        tested = self._try(self.target, (Kind.ELEMENT,))
+        if self.steady is not None and self.steady[1].calms(self.target):
+            return
+        self.tested += self._try(self.target, (Kind.ELEMENT,))
         for name in self._others():
             self._freeze(name)
         sources = [name for name in self._needed(self.target) if name != self.target]
         for name in sources[:2]:
-            tested += self._try(name, (Kind.ELEMENT,))
-        tested += self._together(tested)
+            self.tested += self._try(name, (Kind.ELEMENT,))
+        self.tested += self._together(self.tested)
         at_hand = self.target if self._acts(self.target) or not sources else sources[0]
-        for name in dict.fromkeys([at_hand, *sources[:2]]):
-            tested += self._try(name, (Kind.PATH,))
-        tested += self._try(at_hand, (Kind.CONDITION,))
-        tested += self._tuning(at_hand)
-        return [self._report(name, steady, tested) for name in self.rows]
+        self.tested += self._try_all([at_hand, *sources], (Kind.PATH,))
+        self.tested += self._try(at_hand, (Kind.CONDITION,))
+        self.tested += self._tuning(at_hand)
+        self.tested += self._interaction(at_hand, self._needed(at_hand))
+
+    def explains(self, name: str) -> bool:
+        """Whether what ends the oscillation of the group ends that of another loop."""
+        if self.steady is not None and self.steady[1].calms(self.target):
+            return self.steady[1].calms(name)
+        calming = [t.rerun for t in self.tested if t.rerun is not None and t.rerun.calms(self.target)]
+        return bool(calming) and all(run.calms(name) for run in calming[:1])
 
     # -- runs
 
@@ -85,7 +93,8 @@ class GroupStudy:
         waves = {name: self.bench.loops[name] for name in self.rows}
         first = min(w.onset for w in waves.values())
         period = next(iter(waves.values())).period
-        early = {n: w for n, w in waves.items() if w.onset <= first + 0.5 * period}
+        # of one mode that grows, the loops pass half of the final size within a few periods of each other
+        early = {n: w for n, w in waves.items() if w.onset <= first + 3.0 * period}
         return max(early, key=lambda n: _share(early[n].command.amplitude, early[n].signals.command_range))
 
     def _steady(self) -> tuple[list[str], Rerun] | None:
@@ -148,13 +157,22 @@ class GroupStudy:
 
     def _try(self, name: str, kinds: tuple[Kind, ...]) -> list[Tested]:
         """Run the remedies of some kinds that the rules propose for a loop."""
-        if name not in self.bench.loops:
-            return []
-        situation = self._situation(name)
-        proposed = [r for rule in self.rules if rule is not gain for r in rule(situation) if r.kind in kinds]
-        found = []
+        return self._try_all([name], kinds)
+
+    def _try_all(self, names: Sequence[str], kinds: tuple[Kind, ...]) -> list[Tested]:
+        """The same for several loops, the most suspicious first; what two propose alike is run once."""
+        proposed: dict[str, tuple[str, Remedy]] = {}
+        for name in dict.fromkeys(names):
+            if name not in self.bench.loops:
+                continue
+            situation = self._situation(name)
+            for rule in self.rules:
+                for remedy in rule(situation) if rule is not gain else ():
+                    if remedy.kind in kinds:
+                        proposed.setdefault(remedy.change, (name, remedy))
+        found: list[Tested] = []
         calmed: set[Cause] = set()
-        for remedy in sorted(proposed, key=lambda r: -r.severity):
+        for name, remedy in sorted(proposed.values(), key=lambda p: -p[1].severity):
             if remedy.cause in calmed and remedy.kind is Kind.CONDITION:
                 continue  # the next higher load has shown it
             found.append(Tested(remedy, self._run(remedy, KEPT), name, self._symptoms(remedy.cause, name)))
@@ -247,11 +265,13 @@ class GroupStudy:
         """Whether the oscillation goes through the loop; when it could not be frozen it is taken to."""
         return name not in self.frozen or self.frozen[name].failure is not None or name in self._needed(name)
 
-    def _report(self, name: str, steady: tuple[list[str], Rerun] | None, tested: Sequence[Tested]) -> LoopReport:
-        row, wave = self.rows[name], self.bench.loops[name]
+    def report(self, row: LoopVerdict) -> LoopReport:
+        """Return the report on a loop whose oscillation is that of the group."""
+        name, steady = row.loop, self.steady
+        wave = self.bench.loops[name]
         unit = self.loops[name].unit
         needed = self._needed(name)
-        findings = rank([*tested, *self._interaction(name, needed)], name, unit)
+        findings = rank(self.tested, name, unit)
         source = self._source(name, needed, findings)
         if steady is not None and (steady[1].calms(name) or steady[1].outcome(name) is Outcome.AT_LIMIT):
             findings = (self._forced(name, steady, unit), *findings)
@@ -299,8 +319,8 @@ class GroupStudy:
         effect = self.frozen[name].effects.get(name)
         lines = [f"each of {name} and {', '.join(partners)} alone is calm: with the other frozen nothing oscillates"]
         if effect is not None:
-            lines.append(f"{name} in manual: {effect.outcome.value}, ±{size(effect.after, own.loop.loop.unit)}")
-        remedy = Remedy(cause, run.label, System.copy, Kind.PATH, tuple(lines), min(0.5 * len(partners), 1.0))
+            lines.append(f"{name} frozen: {effect.outcome.value}, ±{size(effect.after, own.loop.loop.unit)}")
+        remedy = Remedy(cause, run.label, System.copy, Kind.COUPLING, tuple(lines), min(0.5 * len(partners), 1.0))
         return [Tested(remedy, run, name, self._symptoms(cause, name))]
 
     def _forced(self, name: str, steady: tuple[list[str], Rerun], unit: str) -> Finding:

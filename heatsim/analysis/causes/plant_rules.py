@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any
 
@@ -114,33 +114,61 @@ def tank_limits(s: Situation) -> Iterator[Remedy]:
 
 
 def returning_temperature(s: Situation) -> Iterator[Remedy]:
-    """Temperature that comes back to the plant of the loop: it is held at its mean."""
-    own = set(s.loop.units)
+    """Temperature that comes back to the plant or the controller of the loop: it is held at its mean.
+
+    Two ways are cut apart: that of the signal into set point, feed-forward and limits of the controller, and that of
+    the water into the plants.
+    """
     plants = {split_path(path)[0] for path in s.loop.plant} | {s.loop.measured}
-    waves = []
+    led = _leads_to(s)
+    found = []
     for source in dict.fromkeys(c.source for c in s.system.connections):
         unit, variable = split_path(source)
-        targets = [c for c in s.system.connections if c.source == source]
         if unit not in s.system.members or s.member(unit).kind != "fmu" or source == s.loop.loop.measurement:
             continue
         if s.member(unit).ports["outputs"][variable].unit != "K":
             continue
-        if unit in plants and not any(split_path(c.target)[0] in own - {unit} for c in targets):
+        targets = [c.target for c in s.system.connections if c.source == source]
+        signal = [t for t in targets if t in led]
+        water = [t for t in targets if split_path(t)[0] in plants - {unit}]
+        moves = _wave(s, source) if signal or water else None
+        if moves is None or moves.amplitude < 0.05 * _temperature(s):
             continue
-        if not any(split_path(c.target)[0] in own | _feeders(s) for c in targets):
-            continue
-        found = _wave(s, source)
-        if found is not None and found.amplitude > 0.05 * _temperature(s):
-            waves.append((found.amplitude, source, found))
-    for amplitude, source, found in sorted(waves, key=lambda w: -w[0])[:2]:
+        if signal:
+            found.append((0.8, moves, source, signal, f"the controller {s.loop.controller} is led by {source}, which"))
+        if water:
+            found.append((0.5, moves, source, water, f"{source}"))
+    # the temperatures that swing most, of each way
+    for severity, moves, source, targets, who in sorted(found, key=lambda f: (-f[0], -f[1].amplitude))[:3]:
         yield Remedy(
             Cause.RETURN_TEMPERATURE,
-            f"{source} held at its mean of {level(found.mean, 'K')}",
-            hold(source, found.mean),
+            f"{source} held at its mean of {level(moves.mean, 'K')} for {', '.join(targets)}",
+            hold(source, moves.mean, targets),
             Kind.PATH,
-            (f"{source} comes back with ±{size(amplitude, 'K')} at the period of the oscillation",),
-            0.5,
+            (f"{who} comes back with ±{size(moves.amplitude, 'K')} at the period of the oscillation",),
+            severity,
         )
+
+
+def _leads_to(s: Situation) -> set[str]:
+    """Inputs, of the controller or of units that pass signals on to it, other than those of its measurement."""
+    loops = loops_of(s.system)
+    controllers = {split_path(loop.command)[0] for loop in loops.values() if not loop.inside}
+    measured = {s.loop.loop.measurement}
+    found: set[str] = set()
+    waiting = [s.loop.controller] if not s.loop.loop.inside else []
+    while waiting:
+        name = waiting.pop()
+        for c in s.system.connections:
+            unit = split_path(c.source)[0]
+            if split_path(c.target)[0] != name or c.target in found or unit not in s.system.members:
+                continue
+            if name == s.loop.controller and c.source in measured:
+                continue
+            found.add(c.target)
+            if s.member(unit).kind != "fmu" and unit not in controllers:
+                waiting.append(unit)
+    return found
 
 
 def outer_return(s: Situation) -> Iterator[Remedy]:
@@ -172,26 +200,22 @@ def outer_return(s: Situation) -> Iterator[Remedy]:
         )
 
 
-def hold(source: str, value: float) -> Callable[[System], System]:
-    """Change that holds an output at a value, for all that it drives."""
+def hold(source: str, value: float, targets: Collection[str]) -> Callable[[System], System]:
+    """Change that holds an output at a value for some of the inputs that it drives."""
 
     def apply(system: System) -> System:
         other = system.copy()
-        for c in [c for c in system.connections if c.source == source]:
+        for c in [c for c in system.connections if c.source == source and c.target in targets]:
             other.disconnect(c.target)
             other.set(c.target, c.factor * value + c.offset)
         # water whose temperature is held no longer carries the heat that the bond accounts for
         for name, bond in system.bonds.items():
-            if source in bond.signals.values():
+            units = {split_path(target)[0] for target in targets}
+            if source in bond.signals.values() and any(system.members[unit].kind == "fmu" for unit in units):
                 del other.bonds[name]
         return other
 
     return apply
-
-
-def _feeders(s: Situation) -> set[str]:
-    """Units whose outputs the controller of the loop reads, such as a feed-forward."""
-    return {split_path(c.source)[0] for c in s.system.connections if split_path(c.target)[0] == s.loop.controller}
 
 
 def _temperature(s: Situation) -> float:

@@ -4,8 +4,9 @@ A cause whose remedy, alone, makes the loop calm starts with what its kind of ch
 
 =================  =====  =========================================================================================
 element            0.80   an element outside of its usual range was put back into it
-path               0.70   a way of action was cut, the parts being usual
-condition          0.65   the plant was run at another load
+path               0.75   a way of action was cut, the parts being usual
+condition          0.70   the plant was run at another load
+coupling           0.65   one of two loops was frozen, each of which is calm alone
 tuning             0.55   the gain was reduced, which calms nearly every loop
 =================  =====  =========================================================================================
 
@@ -32,11 +33,11 @@ from heatsim.analysis.causes.reruns import Outcome, Rerun
 from heatsim.analysis.causes.wording import size
 from heatsim.analysis.hunting.vocabulary import Cause
 
-BASE = {Kind.ELEMENT: 0.80, Kind.PATH: 0.70, Kind.CONDITION: 0.65, Kind.TUNING: 0.55}
+BASE = {Kind.ELEMENT: 0.80, Kind.PATH: 0.75, Kind.CONDITION: 0.70, Kind.COUPLING: 0.65, Kind.TUNING: 0.55}
 TOGETHER, WEAKER, UNTESTED = 0.55, 0.35, 0.20
 FORCED_BOTH, FORCED_ONE = 0.95, 0.80
 FLOOR = 0.50
-_ORDER = (Kind.ELEMENT, Kind.PATH, Kind.CONDITION, Kind.TUNING)
+_ORDER = (Kind.ELEMENT, Kind.PATH, Kind.CONDITION, Kind.COUPLING, Kind.TUNING)
 
 
 @dataclass(frozen=True)

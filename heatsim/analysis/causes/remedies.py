@@ -26,6 +26,8 @@ class Kind(str, Enum):
     """A way of action between parts that are usual by themselves is cut."""
     CONDITION = "condition"
     """The plant is run at another load."""
+    COUPLING = "coupling"
+    """One of two loops is frozen, each of which is calm alone."""
     TUNING = "tuning"
     """The gain is reduced, which calms nearly every loop."""
 

@@ -289,6 +289,8 @@ def _shown(row: LoopReport, reruns: Mapping[str, Rerun]) -> Group:
         parts.append(Padding(Text(source), (0, 0, 0, 2)))
     for note in row.notes:
         parts.append(Padding(Text(f"note:    {note}"), (0, 0, 0, 2)))
+    if row.verdict is Verdict.NUMERICAL:
+        return Group(*parts, Text(""))
     tried = [(run, run.effects.get(row.loop)) for run in reruns.values() if run.failure or row.loop in run.effects]
     if tried:
         parts.append(Padding(Text("run again:"), (0, 0, 0, 2)))

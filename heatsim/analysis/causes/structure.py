@@ -103,11 +103,15 @@ def _backward(system: System, name: str, closed: dict[str, str]) -> tuple[list[s
 def siblings(system: System, loop: ControlLoop) -> tuple[str, ...]:
     """Return the other loops that drive elements of the same array input of one plant, as CDUs on one header do."""
     own = {_base(path) for path in anatomy(system, loop).plant if _base(path) != path}
-    if not own:
+    if not own or loop.inside:
         return ()
     found = []
     for other in loops_of(system).values():
-        if other.name != loop.name and own & {_base(path) for path in anatomy(system, other).plant}:
+        if (
+            other.name != loop.name
+            and not other.inside
+            and own & {_base(path) for path in anatomy(system, other).plant}
+        ):
             found.append(other.name)
     return tuple(found)
 
