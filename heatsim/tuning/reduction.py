@@ -178,10 +178,10 @@ def _fit_band(w: np.ndarray, p: np.ndarray, high: float, sign: float) -> Fit:
 
     least = [-np.inf, math.log(1e-4 / high), math.log(1e-4 / high)]
     most = [np.inf, math.log(_SLOWEST / float(w[0])), math.log(4.0 / high)]
+    inside = np.array(least) + 1e-9, np.array(most) - 1e-9
     guesses = [[math.log(abs(p[0])), math.log(start / high), math.log(1.0 / high)] for start in _START]
-    found = min(
-        (least_squares(residual, guess, bounds=(least, most)) for guess in guesses), key=lambda f: float(f.cost)
-    )
+    tried = [least_squares(residual, np.clip(guess, *inside), bounds=(least, most)) for guess in guesses]
+    found = min(tried, key=lambda one: float(one.cost))
     gain, T, L = (float(v) for v in np.exp(found.x))
     process = FOPTD(math.copysign(gain, sign), T, L)
     error = float(np.sqrt(np.mean(np.abs(p / (process.response(w) * math.copysign(1.0, sign)) - 1.0) ** 2)))
