@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from heatsim.analysis.hunting import Verdict
@@ -52,7 +51,7 @@ def edge(unit: str, values: Any) -> tuple[Any, str]:
 
 def comparison(
     before: xr.Dataset, after: xr.Dataset | None, loop: ControlLoop | str, axes: Sequence[Axes] | None = None
-) -> Figure:
+) -> Any:
     """Draw measurement and command of a loop over time, before and after a cure.
 
     Parameters
@@ -63,9 +62,13 @@ def comparison(
         The loop, or its name in the runs.
     axes
         Two axes to draw into; a new figure when left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, or the part of one that the axes belong to.
     """
-    figure = new_figure(10.0, 6.0) if axes is None else axes[0].get_figure()
-    assert isinstance(figure, Figure)
+    figure: Any = new_figure(10.0, 6.0) if axes is None else axes[0].get_figure()
     upper, lower = figure.subplots(2, 1, sharex=True) if axes is None else axes
     first = loop_signals(before, loop)
     second = None if after is None else loop_signals(after, loop)

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from heatsim.analysis.hunting import LoopVerdict
 from heatsim.plot import loops as plots
+from heatsim.plot.margins import nyquist
 from heatsim.plot.style import BLACK, GREEN, RED, new_figure
 from heatsim.study.hunting_map import value_at
 
@@ -28,6 +29,8 @@ _MOST_PANELS = 4
 def figures(result: HuntingResult) -> dict[str, Figure]:
     """Return the figures of a run by name of their file."""
     found = {"overview": overview(result), "loops": several(result)}
+    if result.responses:
+        found["margins"] = nyquist(result.responses)
     return found
 
 
@@ -73,7 +76,7 @@ def why(result: HuntingResult) -> str:
     found = result.report[loop]
     row = result.before[loop]
     sure = found.findings[0].words if found.findings else "no cause found"
-    return f"{loop} hunts with {amplitude(row)} and {period(row)}: {found.cause.value} ({sure})."
+    return f"{loop} hunts with {amplitude(row)} every {period(row)}: {found.cause.value} ({sure})."
 
 
 def settings(result: HuntingResult) -> str:
@@ -88,13 +91,14 @@ def settings(result: HuntingResult) -> str:
 
 
 def table_rows(result: HuntingResult) -> list[tuple[str, ...]]:
-    """Return the loops that did anything before or after, as text for people."""
+    """Return the loops that move before or after, or rest in another way after, as text for people."""
     later = {row.loop: row for row in result.after}
     rows: list[tuple[str, ...]] = []
     for row in result.before:
         after = later.get(row.loop)
-        calm = row.verdict.value == "calm" and (after is None or after.verdict.value == "calm")
-        if calm and row.loop != result.scenario.loop:
+        rests = ("calm", "saturated")  # also loops that are not needed, at their limit
+        quiet = row.verdict.value in rests and (after is None or after.verdict is row.verdict)
+        if quiet and row.loop != result.scenario.loop:
             continue
         cause = result.report[row.loop].cause.value if row.loop in result.report else ""
         rows.append(
@@ -161,7 +165,7 @@ def _draw_map(axes: Any, result: HuntingResult) -> None:
     case = scenario.hunting()
     inputs: Any = case.inputs
     level = value_at(inputs[scenario.over], case.start)
-    boundary: xr.DataArray | None = None if result.margins is None else result.margins["gain_margin"]
+    boundary: xr.DataArray | None = None if result.margins is None else result.margins["critical_gain"]
     plots.verdict_map(axes, result.cells, boundary, at=[(level, 1.0, "the scenario")])
 
 

@@ -20,7 +20,7 @@ import xarray as xr
 from heatsim import results
 from heatsim.analysis.causes import CauseReport, explain_hunting
 from heatsim.analysis.hunting import HuntingTable, Verdict, hunting
-from heatsim.analysis.margins import margin_map
+from heatsim.analysis.margins import LoopMargins, loop_margins, margin_map
 from heatsim.case import Case
 from heatsim.errors import SimulationError, UsageError
 from heatsim.scenarios.hunting import SCENARIOS, Scenario
@@ -85,6 +85,8 @@ class HuntingResult:
         Map of the loop's margins over the load by the linear model; None where it cannot be opened.
     advice
         Settings that the tuning advisor proposes; None where there is nothing to tune.
+    responses
+        Margins of the loop where the hunting and the cured case begin.
     notes
         What could not be made, and why.
     failure
@@ -98,6 +100,7 @@ class HuntingResult:
     cells: xr.Dataset | None
     margins: xr.Dataset | None
     advice: TuningAdvice | None
+    responses: tuple[LoopMargins, ...] = ()
     notes: tuple[str, ...] = ()
     failure: str | None = None
 
@@ -162,8 +165,18 @@ def run(
     cells = _map(options, scenario, settings, hunting_case, tell, progress, notes)
     margins = _margins(options, scenario, hunting_case, tell, notes)
     advice = _advice(options, scenario, hunting_case, tell, notes)
+    pair = [_response(scenario, *each, notes) for each in ((hunting_case, "hunting"), (cured_case, "cured"))]
     return HuntingResult(
-        scenario, before, after, causes, cells, margins, advice, tuple(notes), _failure(scenario, before, after)
+        scenario,
+        before,
+        after,
+        causes,
+        cells,
+        margins,
+        advice,
+        tuple(row for row in pair if row is not None),
+        tuple(notes),
+        _failure(scenario, before, after),
     )
 
 
@@ -212,10 +225,20 @@ def _margins(
     tell(f"margins of the linear model at {len(levels)} loads")
     base = _inputs_at(case, scenario.over, levels[-1])
     try:
-        return margin_map(case.system, scenario.loop, over={scenario.over: levels}, inputs=base)
+        return margin_map(case.system, scenario.loop, over={scenario.over: levels}, inputs=base, twin=case.twin)
     except (UsageError, SimulationError) as error:
         notes.append(f"no prediction: {error}")
         return None
+
+
+def _response(scenario: Scenario, case: Case, word: str, notes: list[str]) -> LoopMargins | None:
+    """Margins of the scenario's loop where the case begins; None where the loop cannot be opened."""
+    try:
+        row = loop_margins(case.system, case.begin(), [scenario.loop])[scenario.loop]
+    except (UsageError, SimulationError) as error:
+        notes.append(f"no margins of the {word} loop: {error}")
+        return None
+    return None if row.response is None else replace(row, loop=f"{row.loop}, {word}")
 
 
 def _advice(
@@ -223,8 +246,11 @@ def _advice(
 ) -> TuningAdvice | None:
     tell("settings of the tuning advisor for all loads")
     levels = _levels(options, scenario)
-    points = {f"{scenario.over} = {level:g}": _inputs_at(case, scenario.over, level) for level in levels}
     try:
+        # the steady states of the twin: a system that hunts settles to none
+        points = {
+            f"{scenario.over} = {level / 1e6:.3g} MW": at_level(case, scenario.over, level).begin() for level in levels
+        }
         return tune(case.system, scenario.loop, at=points)
     except (UsageError, SimulationError) as error:
         notes.append(f"no advice: {error}")
@@ -256,6 +282,7 @@ def record(result: HuntingResult) -> dict[str, Any]:
         "loop": scenario.loop,
         "loops": rows,
         "causes": json.loads(result.report.to_json()),
+        "margins": [row.to_dict() for row in result.responses],
         "advice": None if result.advice is None else json.loads(result.advice.to_json()),
         "notes": list(result.notes),
         "failure": result.failure,
@@ -293,7 +320,7 @@ def write(result: HuntingResult, folder: Path) -> list[Path]:
 
 
 def _predicted(margins: xr.Dataset) -> dict[str, xr.DataArray]:
-    names = ("gain_margin", "phase_margin", "Ms", "stable")
+    names = ("critical_gain", "gain_margin", "phase_margin", "Ms", "stable")
     return {f"predicted_{name}": margins[name] for name in names if name in margins}
 
 
