@@ -115,6 +115,7 @@ __all__ = [
     "onset",
     "plants",
     "reference_plant",
+    "relative_gain",
     "relay_test",
     "resume",
     "save",

@@ -182,9 +182,7 @@ def _finite(curve: Curve, omega: np.ndarray) -> np.ndarray:
     return values
 
 
-def _merged(
-    curve: Curve, omega: np.ndarray, values: np.ndarray, new: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _merged(curve: Curve, omega: np.ndarray, values: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     new = np.setdiff1d(new, omega)
     if not new.size:
         return omega, values
@@ -251,9 +249,7 @@ def _count_at_zero(values: np.ndarray) -> int:
     return 1 if rising else 0
 
 
-def _gain_limits(
-    gains: np.ndarray, jumps: np.ndarray, places: np.ndarray, count: int
-) -> tuple[float, float, float]:
+def _gain_limits(gains: np.ndarray, jumps: np.ndarray, places: np.ndarray, count: int) -> tuple[float, float, float]:
     """Gain margin, reduction margin, and the frequency of the gain margin."""
     above = [k for k in range(gains.size) if gains[k] >= 1.0]
     below = [k for k in range(gains.size) if gains[k] < 1.0][::-1]

@@ -141,21 +141,24 @@ def _of_model(model: LoopModel, names: list[str], omega: np.ndarray | None) -> R
         change = np.where(small, 0.0, alone / (1.0 + alone) * (both / np.where(small, 1.0, alone) - 1.0))
         interaction[name] = float(np.max(np.abs(change)))
     advice = _advice(names, relative, dynamic, omega, crossover, index, interaction)
-    return RelativeGain(
-        tuple(names), relative, omega, dynamic, static, index, interaction, crossover, advice
-    )
+    return RelativeGain(tuple(names), relative, omega, dynamic, static, index, interaction, crossover, advice)
 
 
 def _array(gains: np.ndarray, names: list[str]) -> np.ndarray:
     """Relative gain array of a matrix of gains."""
     scaled = gains
-    for axis, what in ((0, "command of {} moves none of the measurements"), (1, "measurement of {} is moved by none of the commands")):
+    for axis, what in (
+        (0, "command of {} moves none of the measurements"),
+        (1, "measurement of {} is moved by none of the commands"),
+    ):
         size = np.abs(scaled).max(axis=axis)
         if (size == 0).any() or not np.isfinite(size).all():
             raise SimulationError(f"relative_gain: the {what.format(names[int(np.argmin(size))])} at this point")
         scaled = scaled / (size if axis == 0 else size[:, None])
     if np.linalg.cond(scaled) > 1e10:
-        raise SimulationError("relative_gain: the commands of these loops do the same to their measurements; leave one out")
+        raise SimulationError(
+            "relative_gain: the commands of these loops do the same to their measurements; leave one out"
+        )
     return np.asarray(scaled * np.linalg.inv(scaled).T)
 
 
@@ -173,24 +176,30 @@ def _advice(
         gain = float(static[i, i])
         if gain < 0:
             words.append(
-                f"{name}: relative gain {gain:.2g}, its sign turns when the others close; do not pair it so, or keep the "
-                "others in manual"
+                f"{name}: relative gain {gain:.2g}, its sign turns when the others close; do not pair it so, or keep "
+                "the others in manual"
             )
         elif gain < 0.67:
-            words.append(f"{name}: relative gain {gain:.2g}, its gain grows {1 / gain:.2g}-fold when the others act fully")
+            words.append(
+                f"{name}: relative gain {gain:.2g}, its gain grows {1 / gain:.2g}-fold when the others act fully"
+            )
         elif gain > 1.5:
             words.append(f"{name}: relative gain {gain:.2g}, the others take away {1 - 1 / gain:.0%} of its effect")
         w = crossover[name]
         if np.isfinite(w):
             here = complex(dynamic[int(np.argmin(np.abs(np.log(omega / w)))), i, i])
             if abs(here - 1.0) > 0.5:
-                words.append(f"{name}: at its crossover ({w:.2g} rad/s) the relative gain is {abs(here):.2g}, far from 1")
+                words.append(
+                    f"{name}: at its crossover ({w:.2g} rad/s) the relative gain is {abs(here):.2g}, far from 1"
+                )
         if np.isinf(interaction[name]):
             words.append(f"{name}: unstable with the others open, it relies on them; tune them first")
         elif interaction[name] > 1.0:
             words.append(f"{name}: interaction {interaction[name]:.2g} above 1, the other loops could make it unstable")
     if index < 0:
-        words.append(f"Niederlinski index {index:.2g} is negative: with integral action in all loops this pairing is unstable")
+        words.append(
+            f"Niederlinski index {index:.2g} is negative: with integral action in all loops this pairing is unstable"
+        )
     # the pairing whose relative gains are nearest to 1, negative ones excluded
     cost = np.where(static > 0, np.abs(np.log(np.maximum(static, 1e-6))), 1e3)
     rows, columns = linear_sum_assignment(cost)

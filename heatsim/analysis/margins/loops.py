@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from heatsim.analysis.margins.curve import Curve, Margins, margins_of
 from heatsim.analysis.margins.model import At, LoopModel, loop_model
-from heatsim.analysis.margins.modes import SEEN, Mode, Modes, ticks_of
+from heatsim.analysis.margins.modes import GROWS, SEEN, Mode, Modes, ticks_of
 from heatsim.analysis.margins.path import warning_for
 from heatsim.analysis.margins.response import Response
 from heatsim.analysis.margins.table import LoopMargins, MarginTable
@@ -115,7 +115,9 @@ def _row(
     sharp = (np.abs(modes.values.real) < 0.5 * np.abs(modes.values)) & (modes.sensitivity[:, i] > 1e-4)
     seeds = np.unique(np.abs(modes.values.imag[sharp]))
     unstable = int(modes.unstable(i).size)
-    found = margins_of(lambda w: factor * curve(w), low, high, unstable=unstable, nyquist=bool(period), seeds=seeds, dt=period)
+    found = margins_of(
+        lambda w: factor * curve(w), low, high, unstable=unstable, nyquist=bool(period), seeds=seeds, dt=period
+    )
     open_ended = bool(np.abs(found.response.frdata).max() < _NOTHING)
     warning = warning_for(model, name, found, open_ended)
     mode = None if open_ended else modes.of_loop(i)
@@ -182,10 +184,11 @@ def _refused(model: LoopModel, name: str, modes: Modes) -> LoopMargins:
     """A loop that cannot be opened: its mode, and why there are no margins."""
     loop = model.system.loops[name]
     unit = loop.command.partition(".")[0]
-    mode = modes.of_states(f"{unit}.{name}.") or modes.of_states(f"{unit}.")
+    mode = None if unit in model.held else modes.of_states(f"{unit}.{name}.") or modes.of_states(f"{unit}.")
     nan = math.nan
-    stable = True if mode is None else mode.eigenvalue.real <= 1e-7
-    row = LoopMargins(name, stable, nan, nan, nan, nan, nan, nan, None, warning=f"no margins: {model.refused[name]}")
+    stable = mode is not None and mode.eigenvalue.real <= GROWS
+    warning = f"no margins: {model.refused[name]}"
+    row = LoopMargins(name, stable, nan, nan, nan, nan, nan, nan, None, warning=warning, known=mode is not None)
     return row if mode is None else _with_mode(row, model, mode)
 
 

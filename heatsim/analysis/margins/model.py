@@ -9,31 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+import xarray as xr
 
 from heatsim.analysis.linear_choices import check_known, modes_of
 from heatsim.analysis.linear_kinks import Kink, kinks_at
 from heatsim.analysis.linear_names import Names
 from heatsim.analysis.linear_sampling import Discrete, SampledPart, discretise, linear_step, read_channels
 from heatsim.analysis.linear_system import Affine, Channel, Layout, LinearPlant, layout, linear_plant, source_value
+from heatsim.analysis.margins.steady import steady_state
 from heatsim.errors import SimulationError, UsageError
 from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.operating_point import OperatingPoint
 from heatsim.solvers.sampling import SampledUnits
 from heatsim.solvers.start import StartFrom, operating_point
-from heatsim.solvers.transfer import transfer
-from heatsim.solvers.trim import trim
 from heatsim.system.loops import ControlLoop, find_loop
-from heatsim.system.member import split_path
 from heatsim.system.system import System
 
 At = StartFrom | Mapping[str, Any]
-_SOON = 14400.0
-"""Time in which a system that ticks is first given to settle, s."""
-_CALM = (0.5, 0.2, 0.05, 0.01)
-"""Factors on the gains of a system that does not settle."""
 
 
 @dataclass(frozen=True)
@@ -119,50 +114,6 @@ class LoopModel:
         return _reduced(made, np.array([place[name] for name in states], dtype=int))
 
 
-def steady_state(system: System, at: Mapping[str, Any], loops: Sequence[str] = (), twin: System | None = None) -> Any:
-    """Steady state for inputs, also of a sampled system that hunts.
-
-    Such a system has none that it settles to. It has that of a twin: the one given, or the system itself with lower
-    gains of loops, whose integral action brings it to the same point.
-
-    Raises
-    ------
-    SimulationError
-        When no twin settles either; the message is that of the system itself.
-    """
-    if twin is not None:
-        return transfer(trim(twin, at), system)
-    if not any(member.kind == "sampled" for member in system.members.values()):
-        return trim(system, at)  # Newton's method finds unstable steady states too
-    try:
-        return trim(system, at, horizon=_SOON)
-    except SimulationError:
-        gains = _integrating(system, loops)
-    for factor in _CALM if gains else ():
-        calm = system.copy()
-        for path, gain in gains.items():
-            calm.set(path, factor * gain)
-        try:
-            return transfer(trim(calm, at), system)
-        except SimulationError:
-            continue
-    return trim(system, at)
-
-
-def _integrating(system: System, loops: Sequence[str]) -> dict[str, float]:
-    """Gains of loops with integral action, on which the steady state does not depend."""
-    gains = {}
-    for name in loops:
-        loop = find_loop(system, name)
-        if not loop.gain:
-            continue
-        unit, gain = split_path(loop.gain)
-        values = system.members[unit].parameter_values()
-        if np.isfinite(float(values.get("Ti", np.inf))):
-            gains[loop.gain] = float(values[gain])
-    return gains
-
-
 def loop_model(system: System, at: At, loops: Sequence[str] | None = None) -> LoopModel:
     """Linearise a system for the analysis of its loops.
 
@@ -187,7 +138,8 @@ def loop_model(system: System, at: At, loops: Sequence[str] | None = None) -> Lo
         raise UsageError(f"{system.name} has no control loops; add a controller, or declare a loop with declare_loop")
     composite = compose(system)
     units = SampledUnits(system, composite)
-    source = steady_state(system, at, names) if isinstance(at, Mapping) else at
+    inputs = isinstance(at, Mapping) and not isinstance(at, xr.Dataset)  # a Dataset is a mapping too
+    source = steady_state(system, cast(Mapping[str, Any], at), names) if inputs else at
     point = operating_point(source, composite, units.names)
     if units.names and point.memory is None:
         raise UsageError(
@@ -275,8 +227,15 @@ def _first(plant: LinearPlant, count: int) -> LinearPlant:
 
     coupling = plant.coupling
     coupling = replace(coupling, to_signals=coupling.to_signals[:, :count], to_inputs=coupling.to_inputs[:, :count])
-    names = ("derivative", "signals", "seen", "inputs", "arrivals")
-    return replace(plant, coupling=coupling, **{name: cut(getattr(plant, name)) for name in names})
+    return replace(
+        plant,
+        derivative=cut(plant.derivative),
+        signals=cut(plant.signals),
+        seen=cut(plant.seen),
+        inputs=cut(plant.inputs),
+        arrivals=cut(plant.arrivals),
+        coupling=coupling,
+    )
 
 
 def _fed_back(composite: Composite, plant: LinearPlant, channel: Channel, i: int, gain: float) -> LinearPlant:

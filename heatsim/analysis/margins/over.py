@@ -12,7 +12,8 @@ import xarray as xr
 from threadpoolctl import threadpool_limits
 
 from heatsim.analysis.margins.loops import check_loop, margins_at_gains
-from heatsim.analysis.margins.model import loop_model, steady_state
+from heatsim.analysis.margins.model import loop_model
+from heatsim.analysis.margins.steady import steady_state
 from heatsim.analysis.margins.table import LoopMargins
 from heatsim.errors import SimulationError, UsageError
 from heatsim.one_at_a_time import one_at_a_time
@@ -165,7 +166,9 @@ def _dataset(
     shape = tuple(len(values) for values in coords.values())
     figures = {name: np.full((*[v.size for v in axes.values()], count), np.nan) for name in _FIGURES}
     flags = {name: np.zeros((*[v.size for v in axes.values()], count), dtype=bool) for name in ("stable", "acts")}
-    texts = {name: np.full((*[v.size for v in axes.values()], count), "", dtype=object) for name in ("warning", "status")}
+    texts = {
+        name: np.full((*[v.size for v in axes.values()], count), "", dtype=object) for name in ("warning", "status")
+    }
     for place, row in rows.items():
         for k in range(count):
             at = (*place, k)
@@ -275,5 +278,7 @@ def critical_gain(system: System, loop: str, at: Any) -> float:
         check_loop(model, loop)
         margin = margins_at_gains(model, loop, [1.0])[0].gain_margin
     if math.isnan(margin):
-        raise SimulationError(f"no gain of loop '{loop}' makes the system stable: the unstable mode belongs to another loop")
+        raise SimulationError(
+            f"no gain of loop '{loop}' makes the system stable: the unstable mode belongs to another loop"
+        )
     return margin

@@ -1,4 +1,4 @@
-"""Frequency response from disturbances at the commands of loops to signals of a system, with and without units that tick.
+"""Frequency response from disturbances at the commands of loops to signals of a system, also with units that tick.
 
 A continuous system is reduced to Schur form once, after which each frequency costs a triangular solve: stable for
 chains of pipe cells, whose eigenvectors are useless.
@@ -36,7 +36,9 @@ class Response:
         What to read; default the commands of the loops.
     """
 
-    def __init__(self, model: LoopModel, plant: LinearPlant | None = None, outputs: list[Channel] | None = None) -> None:
+    def __init__(
+        self, model: LoopModel, plant: LinearPlant | None = None, outputs: list[Channel] | None = None
+    ) -> None:
         plant = model.plant if plant is None else plant
         read = model.channels if outputs is None else outputs
         self._count = len(model.channels)
@@ -205,7 +207,9 @@ class _Hybrid:
 
     def _share(self, omega: Array, t: float, step: float) -> Array:
         """Part of a value held over a step in the component at a frequency."""
-        return np.asarray(np.exp(-1j * omega * (t + 0.5 * step)) * np.sinc(0.5 * omega * step / np.pi) * step / self._period)
+        return np.asarray(
+            np.exp(-1j * omega * (t + 0.5 * step)) * np.sinc(0.5 * omega * step / np.pi) * step / self._period
+        )
 
     def _run(
         self, z: Array, omega: Array, j: int, before: Array, after: Array, forced: Array | None

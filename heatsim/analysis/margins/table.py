@@ -23,7 +23,8 @@ class LoopMargins:
     loop
         Name of the loop.
     stable
-        Whether the closed system has no unstable mode that this loop has a part in, by its eigenvalues.
+        Whether the closed system has no unstable mode that this loop has a part in, by its eigenvalues. False also
+        when it is not known; see `verdict`.
     gain_margin
         Factor on the controller gain at which stability is lost (inf: at none). Of an unstable loop: the nearest
         factor at which it becomes stable; NaN when no gain of this loop does.
@@ -51,6 +52,8 @@ class LoopMargins:
         Why the linear model may not hold here; empty when nothing is known against it.
     acts
         False when the command does not reach the measurement at this point: the loop is open by itself.
+    known
+        False when the loop has no linear model here; `stable` is False then.
     """
 
     loop: str
@@ -71,15 +74,21 @@ class LoopMargins:
     method: str = "continuous"
     warning: str = ""
     acts: bool = True
+    known: bool = True
 
     @property
     def verdict(self) -> str:
-        """One word: stable, unstable, or open (nothing to be stable about)."""
+        """One word: stable, unstable, open (nothing to be stable about), or unknown."""
+        if not self.known:
+            return "unknown"
         return "open" if not self.acts else "stable" if self.stable else "unstable"
 
     def to_dict(self) -> dict[str, Any]:
         """Figures without the response, for JSON: infinities and NaN as text."""
-        values = {name: getattr(self, name) for name in _FIGURES} | {"verdict": self.verdict, "growth": self.eigenvalue.real}
+        values = {name: getattr(self, name) for name in _FIGURES} | {
+            "verdict": self.verdict,
+            "growth": self.eigenvalue.real,
+        }
         return {name: _plain(value) for name, value in values.items()}
 
 
@@ -87,6 +96,7 @@ _FIGURES = (
     "loop",
     "stable",
     "acts",
+    "known",
     "gain_margin",
     "gain_reduction",
     "phase_margin",
@@ -100,6 +110,9 @@ _FIGURES = (
     "method",
     "warning",
 )
+
+
+_WIDTHS = (8, 8, 10, 7, 9, 10)
 
 
 @dataclass(frozen=True)
@@ -123,7 +136,9 @@ class MarginTable:
 
     def __getitem__(self, loop: str) -> LoopMargins:
         if loop not in self.rows:
-            raise UsageError(f"no margins of loop '{loop}'{near_miss(loop, self.rows)}; there are {', '.join(self.rows)}")
+            raise UsageError(
+                f"no margins of loop '{loop}'{near_miss(loop, self.rows)}; there are {', '.join(self.rows)}"
+            )
         return self.rows[loop]
 
     def __iter__(self) -> Iterator[LoopMargins]:
@@ -145,18 +160,17 @@ class MarginTable:
         return json.dumps({"system": self.system, "at": self.at, "stable": self.stable, "loops": rows}, indent=1)
 
     def __str__(self) -> str:
-        head = f"{'loop':<22}{'verdict':<10}{'GM':>8}{'PM °':>8}{'delay s':>10}{'Ms':>7}{'damping':>9}{'period s':>10}  mode of"
+        names = ("GM", "PM °", "delay s", "Ms", "damping", "period s")
+        columns = "".join(f"{name:>{width}}" for name, width in zip(names, _WIDTHS, strict=True))
+        head = f"{'loop':<22}{'verdict':<10}{columns}  mode of"
         lines = [f"{self.system}: margins of the control loops ({self.at})", head]
         for row in self:
             verdict = row.verdict.replace("unstable", "UNSTABLE")
-            gain = _number(row.gain_margin)
-            values = [_number(row.phase_margin), _number(row.delay_margin), _number(row.Ms)]
-            values += [_number(row.damping), _number(row.period)]
-            widths = (8, 10, 7, 9, 10)
-            numbers = "".join(f"{value:>{width}}" for value, width in zip(values, widths, strict=True))
+            values = (row.gain_margin, row.phase_margin, row.delay_margin, row.Ms, row.damping, row.period)
+            numbers = "".join(f"{_number(value):>{width}}" for value, width in zip(values, _WIDTHS, strict=True))
             units = ", ".join(f"{unit} {share:.0%}" for unit, share in list(row.units.items())[:2])
             mode = f"{row.owner or '-'}{f' ({units})' if units else ''}"
-            lines.append(f"{row.loop:<22}{verdict:<10}{gain:>8}{numbers}  {mode}")
+            lines.append(f"{row.loop:<22}{verdict:<10}{numbers}  {mode}")
             if row.gain_reduction:
                 lines.append(f"{'':<22}also unstable with the gain below {row.gain_reduction:.3g} of its setting")
             if row.method != "continuous":
