@@ -27,6 +27,8 @@ class RelaySignal:
         Half width, unit of the measurement.
     sign
         Sign of the process gain.
+    unit, command_unit
+        Units of measurement and command.
     """
 
     def __init__(
@@ -40,15 +42,17 @@ class RelaySignal:
         down: float,
         hysteresis: float,
         sign: float,
+        unit: str = "1",
+        command_unit: str = "1",
     ) -> None:
         self.period, self.offset = period, start
         self._rest, self._command, self._up, self._down = rest, command, up, down
         self._hysteresis, self._sign = hysteresis, sign
-        self.inputs: tuple[Port, ...] = (Port("error", description="Set point minus measurement"),)
+        self.inputs: tuple[Port, ...] = (Port("error", unit, description="Set point minus measurement"),)
         self.outputs: tuple[Port, ...] = (
-            Port("y", start=command, description="Command of the relay"),
-            Port("hysteresis", description="Half width of the hysteresis"),
-            Port("center", description="Error about which the relay switches"),
+            Port("y", command_unit, start=command, description="Command of the relay"),
+            Port("hysteresis", unit, description="Half width of the hysteresis"),
+            Port("center", unit, description="Error about which the relay switches"),
         )
         self.parameters: tuple[Port, ...] = ()
 

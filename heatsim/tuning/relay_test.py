@@ -128,6 +128,8 @@ def relay_test(
         down=down,
         hysteresis=hysteresis,
         sign=opened.sign,
+        unit=opened.loop.unit,
+        command_unit=opened.loop.command_unit,
     )
     name = free_name(case.system, "relay_test")
     ds = opened.with_signal(name, signal).run()

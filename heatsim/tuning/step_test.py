@@ -26,11 +26,15 @@ can be told from a slow response."""
 class StepSignal:
     """A command that steps at the first tick after the start; a sampled unit."""
 
-    def __init__(self, start: float, at: float, before: float, after: float) -> None:
+    def __init__(
+        self, start: float, at: float, before: float, after: float, unit: str = "1", command_unit: str = "1"
+    ) -> None:
         self.period, self.offset = at - start, start
         self._at, self._before, self._after = at, before, after
-        self.inputs: tuple[Port, ...] = (Port("error", description="Set point minus measurement"),)
-        self.outputs: tuple[Port, ...] = (Port("y", start=before, description="Command of the step test"),)
+        self.inputs: tuple[Port, ...] = (Port("error", unit, description="Set point minus measurement"),)
+        self.outputs: tuple[Port, ...] = (
+            Port("y", command_unit, start=before, description="Command of the step test"),
+        )
         self.parameters: tuple[Port, ...] = ()
 
     def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
@@ -114,7 +118,9 @@ def step_test(
             f"{case.start:g} to {case.stop:g} s in steps of {case.output_step:g} s"
         )
     name = free_name(case.system, "step_test")
-    signal = StepSignal(case.start, when, opened.command, opened.command + size)
+    signal = StepSignal(
+        case.start, when, opened.command, opened.command + size, opened.loop.unit, opened.loop.command_unit
+    )
     ds = opened.with_signal(name, signal).run()
     time = ds["time"].values.astype(float)
     path, factor, offset = opened.error()

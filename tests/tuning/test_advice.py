@@ -165,7 +165,7 @@ def test_a_schedule_needs_a_signal_that_differs() -> None:
     advice = tune(system, "pi", {"a": point_of(system), "b": point_of(system)})
     with pytest.raises(UsageError, match="does not tell the operating points apart"):
         advice.schedule("process.y")
-    with pytest.raises(UsageError, match="no signal 'process.x'"):
+    with pytest.raises(UsageError, match=r"no signal 'process\.x'"):
         advice.schedule("process.x")
 
 
