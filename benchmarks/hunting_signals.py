@@ -114,7 +114,7 @@ def simulate_loops(p: Parameters, samples: int, rng: np.random.Generator, quiet:
     shocks = loud * rng.normal(size=(size, samples))
     lag = np.maximum((p["L"] / STEP).astype(int), 1)
     history = np.tile(p["u0"][:, None], (1, int(lag.max()) + 1))
-    index = np.arange(size)
+    index, depth = np.arange(size), history.shape[1]
     x = np.full(size, LEVEL) + GAIN * 0.02
     integral, u = p["u0"].copy(), p["u0"].copy()
     stem, position = p["u0"].copy(), p["u0"].copy()
@@ -139,10 +139,9 @@ def simulate_loops(p: Parameters, samples: int, rng: np.random.Generator, quiet:
         stem, moving, stuck_at, direction = _stiction(u, last, stem, moving, stuck_at, direction, p["S"], p["J"])
         last = u
         position = np.clip(stem, position - STEP * p["rate"], position + STEP * p["rate"])
-        history = np.roll(history, 1, axis=1)
-        history[:, 0] = position
+        history[:, n % depth] = position
         random += STEP / memory * -random + np.sqrt(2.0 * STEP / memory) * p["random_load"] * shocks[:, n]
-        drive = GAIN * (history[index, lag] - p["u0"]) + load[:, n] + random
+        drive = GAIN * (history[index, (n - lag) % depth] - p["u0"]) + load[:, n] + random
         x = x + STEP / p["T"] * (drive - np.where(p["integrating"] > 0.0, 0.0, x - LEVEL))
         measured[:, n], command[:, n] = y, u
     return {"T": measured, "setpoint": setpoint, "u": command, "Q": load}
@@ -305,23 +304,22 @@ def samples_of(family: str, number: int, seed: int, length: int = 4000) -> list[
     state, cause, change = FAMILIES[family]
     rng = np.random.default_rng([seed, list(FAMILIES).index(family)])
     found: list[Sample] = []
+    batch = number if state != "oscillating" else max(2 * number, 50)  # a step costs about the same for 10 or 100
     for _ in range(_TRIES):
-        p = defaults(rng, number)
+        p = defaults(rng, batch)
         change(p, rng)
         child = rng.integers(2**31)
         run = simulate_loops(p, length, np.random.default_rng(child))
-        moves = np.ones(number, dtype=bool)
+        moves = np.ones(batch, dtype=bool)
         if state == "oscillating":
             quiet = simulate_loops(p, length, np.random.default_rng(child), quiet=True)
             late = quiet["T"][:, -length // 4 :]
             early = quiet["T"][:, length // 2 : -length // 4]
             moves = (np.ptp(late, axis=1) > 0.4) & (np.ptp(late, axis=1) > 0.7 * np.ptp(early, axis=1))
         if cause == "windup":  # and with anti-windup comes to rest: nothing else makes it cycle
-            sound = simulate_loops(
-                p | {"antiwindup": np.ones(number)}, length, np.random.default_rng(child), quiet=True
-            )
+            sound = simulate_loops(p | {"antiwindup": np.ones(batch)}, length, np.random.default_rng(child), quiet=True)
             moves &= np.ptp(sound["T"][:, -length // 4 :], axis=1) < 0.4
-        keep = rng.integers(length // 2, length + 1, number)
+        keep = rng.integers(length // 2, length + 1, batch)
         for i in np.flatnonzero(moves):
             part = {name: values[i, : keep[i]] for name, values in run.items()}
             found.append(Sample(family, state, cause, as_dataset(part, period=STEP * float(p["every"][i]))))

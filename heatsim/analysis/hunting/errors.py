@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +87,7 @@ def harris_index(error: np.ndarray, step: float, dead_time: float, least: float 
     float or None
         None when the error is negligible or too short for a model.
     """
+    from statsmodels.tools.sm_exceptions import SingularMatrixWarning
     from statsmodels.tsa.ar_model import AutoReg, ar_select_order
 
     every = max(int(dead_time / step / 3.0), 1)
@@ -93,8 +95,11 @@ def harris_index(error: np.ndarray, step: float, dead_time: float, least: float 
     delay = max(round(dead_time / (step * every)), 1)
     if x.size < 50 or float(np.std(x)) <= max(least / np.sqrt(2.0), 1e-12):
         return None
-    lags = ar_select_order(x, maxlag=min(20, x.size // 10), ic="bic", trend="c").ar_lags or [1]
-    fit = AutoReg(x, lags=max(lags), trend="c").fit()
+    with warnings.catch_warnings():
+        # a signal without noise repeats itself: several models foretell it equally well, and any of them will do
+        warnings.simplefilter("ignore", SingularMatrixWarning)
+        lags = ar_select_order(x, maxlag=min(20, x.size // 10), ic="bic", trend="c").ar_lags or [1]
+        fit = AutoReg(x, lags=max(lags), trend="c").fit()
     coefficients = np.asarray(fit.params[1:], dtype=float)
     answers = np.zeros(delay)
     answers[0] = 1.0

@@ -7,7 +7,6 @@ which leaves an oscillation of this period and its harmonics as they are and tak
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from scipy import ndimage, signal
@@ -124,12 +123,16 @@ def amplitude_at(time: np.ndarray, values: np.ndarray, period: float) -> float:
 
 
 def _heights(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Half of peak to peak of each cycle between two edges (samples with fractions), over the line through its ends."""
+    """Half of peak to peak of each cycle between two edges (samples with fractions).
+
+    Over the line through its ends where that is less: drift adds to peak to peak, and an end on a jump tilts the line.
+    """
     ends = np.interp(edges, np.arange(x.size), x)
     heights = []
     for a, b, first, last in zip(edges[:-1], edges[1:], ends[:-1], ends[1:], strict=True):
         k = np.arange(int(np.ceil(a)), int(b) + 1)
-        heights.append(0.5 * float(np.ptp(x[k] - (last - first) * (k - a) / (b - a))) if k.size else 0.0)
+        tilted = x[k] - (last - first) * (k - a) / (b - a)
+        heights.append(0.5 * float(min(np.ptp(x[k]), np.ptp(tilted))) if k.size else 0.0)
     return np.asarray(heights)
 
 
@@ -291,18 +294,22 @@ def _describe(
 
 
 def cycle_starts(flat: np.ndarray, step: float, period: float) -> np.ndarray:
-    """Return where cycles start (upward crossings, in samples with fractions), those of noise left out."""
+    """Return where cycles start (upward crossings, in samples with fractions), those of noise left out.
+
+    Crossings closer than 0.55 periods to the last one belong to the same cycle: one of several swings.
+    """
     x = band_of(flat, step, period)
     width = max(int(period / step / _SMOOTHING), 1)
     band = max(3.0 * noise_level(flat) / np.sqrt(width), 1e-9 * float(np.max(np.abs(x))))
-    starts, armed = [], False
+    starts: list[float] = []
+    armed = False
     for k in range(1, x.size):
         if x[k - 1] < -band:
             armed = True
         if armed and x[k - 1] <= 0.0 < x[k]:
-            starts.append(k - 1 + x[k - 1] / (x[k - 1] - x[k]))
-            armed = False
-        elif armed and x[k] > band and (not starts or k - starts[-1] > 0.5 * period / step):
+            at = k - 1 + x[k - 1] / (x[k - 1] - x[k])
+            if not starts or at - starts[-1] > 0.55 * period / step:
+                starts.append(at)
             armed = False
     return np.asarray(starts)
 

@@ -1,0 +1,176 @@
+"""Verdicts on loops whose behaviour is known: simulated ones, and signals with a formula."""
+
+from __future__ import annotations
+
+import control
+import numpy as np
+import pytest
+import xarray as xr
+
+import heatsim as hs
+from benchmarks.hunting_detectors import accuracy, calm_or_oscillating, outcome, with_cause
+from benchmarks.hunting_signals import FAMILIES, LEVEL, as_dataset, samples_of
+from heatsim.analysis.hunting import Thresholds, Verdict
+
+TIME = np.arange(0.0, 3600.0, 2.0)
+
+
+def dataset(error: np.ndarray, command: np.ndarray | None = None, load: np.ndarray | None = None) -> xr.Dataset:
+    """One loop with an error of our own; set point 333.15 K."""
+    command = 0.5 - 0.05 * error if command is None else command
+    load = np.zeros(error.size) if load is None else load
+    return as_dataset({"T": LEVEL + error, "setpoint": np.full(error.size, LEVEL), "u": command, "Q": load})
+
+
+def sine(period: float, amplitude: float = 1.0) -> np.ndarray:
+    return amplitude * np.sin(2.0 * np.pi * TIME / period + 0.3)
+
+
+@pytest.fixture(scope="module")
+def found() -> list:
+    """Six signals of each family, of a seed that is neither tuned on nor reported."""
+    return [outcome(sample) for family in FAMILIES for sample in samples_of(family, 6, seed=7)]
+
+
+def test_calm_and_oscillating_loops_are_told_apart(found: list) -> None:
+    assert accuracy(calm_or_oscillating(found), "state", "state") >= 0.95
+
+
+def test_signals_alone_show_what_keeps_a_cycle_going(found: list) -> None:
+    assert accuracy(with_cause(found), "cause", "cause") >= 0.85
+
+
+@pytest.mark.parametrize("family", ["white noise", "step of the set point", "step of the load", "slow load"])
+def test_detectors_do_not_fire_on_sound_loops(found: list, family: str) -> None:
+    said = [o.state for o in found if o.sample.family == family]
+    assert said == ["calm"] * 6
+
+
+@pytest.mark.parametrize("family", ["on/off", "tight tuning", "slow sampling"])
+def test_detectors_fire_on_planted_cycles(found: list, family: str) -> None:
+    assert [o.state for o in found if o.sample.family == family] == ["oscillating"] * 6
+
+
+def test_periodic_load_is_forced_and_not_when_the_load_is_not_there(found: list) -> None:
+    forced = [o for o in found if o.sample.family == "periodic load"]
+    assert {o.verdict for o in forced} == {Verdict.FORCED}
+    alone = hs.hunting(forced[0].sample.dataset.drop_vars("Q"))["loop"]
+    assert alone.verdict is Verdict.LIMIT_CYCLE
+    assert alone.load is None
+    row = hs.hunting(forced[0].sample.dataset)["loop"]
+    assert row.load == "Q"
+    assert row.load_coherence > 0.95
+    assert row.period == pytest.approx(alone.period)
+
+
+def test_self_excited_loop_is_not_forced_by_a_load_with_another_period() -> None:
+    ds = dataset(sine(150.0), load=1e6 * sine(190.0))
+    row = hs.hunting(ds)["loop"]
+    assert row.verdict is Verdict.LIMIT_CYCLE
+    assert hs.hunting(dataset(sine(150.0), load=1e6 * sine(150.0)))["loop"].verdict is Verdict.FORCED
+
+
+def test_load_that_is_named_is_the_only_one_compared() -> None:
+    ds = dataset(sine(150.0), load=1e6 * sine(150.0)).assign(other=("time", sine(230.0)))
+    assert hs.hunting(ds)["loop"].load == "Q"
+    assert hs.hunting(ds, load="other")["loop"].verdict is Verdict.LIMIT_CYCLE
+    with pytest.raises(hs.UsageError, match="'Qx'"):
+        hs.hunting(ds, load="Qx")
+
+
+@pytest.mark.parametrize("period", [40.0, 143.0, 400.0])
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_amplitude_and_period_of_a_sine_with_noise_and_drift(period: float, noise: float) -> None:
+    rng = np.random.default_rng(1)
+    error = sine(period) + noise * rng.normal(size=TIME.size) + 2e-4 * TIME
+    row = hs.hunting(dataset(error))["loop"]
+    assert row.verdict is Verdict.LIMIT_CYCLE
+    assert row.period == pytest.approx(period, rel=0.01)
+    assert row.amplitude == pytest.approx(1.0, rel=0.05 if noise == 0.0 else 0.2)
+    assert row.regularity > 3.0
+
+
+@pytest.mark.parametrize("rate", [1.0 / 3000.0, -1.0 / 900.0])
+def test_growth_and_damping_are_those_of_the_formula(rate: float) -> None:
+    row = hs.hunting(dataset(np.exp(rate * TIME) * sine(150.0)))["loop"]
+    assert row.verdict is Verdict.OSCILLATING
+    assert row.growth == pytest.approx(np.expm1(150.0 * rate), rel=0.05)
+    assert row.damping == pytest.approx(-rate / np.hypot(rate, 2.0 * np.pi / 150.0), rel=0.05)
+
+
+def test_what_nobody_can_measure_is_calm() -> None:
+    regular = sine(150.0, 1e-3)
+    row = hs.hunting(dataset(regular))["loop"]
+    assert row.verdict is Verdict.CALM
+    assert "0.05 K" in row.reason
+    fine = Thresholds(resolution={"K": 1e-4})
+    assert hs.hunting(dataset(regular), thresholds=fine)["loop"].verdict is Verdict.LIMIT_CYCLE
+    # but an actuator that works all the time hunts, however still the temperature is
+    assert hs.hunting(dataset(regular, 0.5 + sine(150.0, 0.1)))["loop"].verdict is Verdict.LIMIT_CYCLE
+
+
+def test_few_cycles_are_no_limit_cycle_yet() -> None:
+    row = hs.hunting(dataset(sine(1000.0)))["loop"]
+    assert row.verdict is Verdict.OSCILLATING
+    assert "limit cycle" in row.reason
+
+
+def test_command_at_one_limit_is_saturated() -> None:
+    ramp = 2.0 + 1e-4 * TIME
+    row = hs.hunting(dataset(ramp, np.ones(TIME.size)))["loop"]
+    assert row.verdict is Verdict.SATURATED
+    assert row.at_max == 1.0
+    assert row.at_min == 0.0
+    assert "upper" in row.reason
+    assert hs.hunting(dataset(1e-3 * ramp, np.ones(TIME.size)))["loop"].verdict is Verdict.CALM
+
+
+@pytest.mark.parametrize(("k", "verdict"), [(0.002, Verdict.SLUGGISH), (0.1, Verdict.CALM)])
+def test_creeping_back_is_sluggish_and_a_quick_return_is_not(k: float, verdict: Verdict) -> None:
+    """A load step on a lag of 60 s (20 K for the whole stroke) under a PI with Ti = 60 s and little or ample gain."""
+    plant, pi = control.tf([20.0], [60.0, 1.0]), control.tf([60.0 * k, k], [60.0, 0.0])
+    load = 5.0 / 20.0 * (TIME >= 200.0)
+    _, error = control.forced_response(control.feedback(plant, pi), TIME, load)
+    _, command = control.forced_response(pi, TIME, -error)
+    row = hs.hunting(dataset(error, 0.5 + command, 1e6 * load))["loop"]
+    assert row.verdict is verdict
+    assert row.idle_index > 0.4  # the quick one does not oscillate either; it is done in time
+
+
+@pytest.mark.parametrize(("zeta", "hunts"), [(0.08, True), (0.4, False)])
+def test_ringing_after_a_step_counts_when_it_decays_poorly(zeta: float, hunts: bool) -> None:
+    omega = 2.0 * np.pi / 300.0
+    at = 1200.0
+    t = np.maximum(TIME - at, 0.0)
+    damped = omega * np.sqrt(1.0 - zeta**2)
+    answer = 5.0 * np.exp(-zeta * omega * t) * np.sin(damped * t)
+    row = hs.hunting(dataset(answer, load=1e6 * (at <= TIME)))["loop"]
+    assert row.hunts is hunts
+    expected = np.exp(-2.0 * np.pi * zeta / np.sqrt(1.0 - zeta**2))
+    assert row.decay_ratio == pytest.approx(expected, rel=0.05, abs=0.01)
+
+
+def test_irregular_cycles_are_found_where_all_inputs_are_known_to_rest() -> None:
+    rng = np.random.default_rng(5)
+    lengths = rng.uniform(60.0, 900.0, 20)
+    edges = np.cumsum(lengths)
+    error = np.interp(TIME, np.concatenate(([0.0], edges)), np.resize([1.0, -1.0], 21))
+    measured = dataset(error, 0.5 + 0.0 * error)
+    run = measured.assign_attrs(inputs_sha256="0")
+    row = hs.hunting(run)["loop"]
+    assert row.verdict is Verdict.OSCILLATING
+    assert "nothing from outside" in row.reason
+    assert row.amplitude == pytest.approx(1.0, rel=0.1)
+    assert row.cycles == 3
+    moved = run.assign(Q=("time", np.cumsum(rng.normal(size=TIME.size))))
+    assert "nothing from outside" not in hs.hunting(moved)["loop"].reason
+
+
+def test_each_window_has_its_own_verdict() -> None:
+    error = np.where(TIME < 1800.0, 0.0, sine(120.0))
+    table = hs.hunting(dataset(error), windows=[(0.0, 1790.0), (1900.0, 3598.0)])
+    assert [row.verdict for row in table] == [Verdict.CALM, Verdict.LIMIT_CYCLE]
+    assert table["loop", 1].window == (1900.0, 3598.0)
+    assert len(hs.hunting(dataset(error), windows=900.0)) == 3
+    with pytest.raises(hs.UsageError, match="does not lie in the run"):
+        hs.hunting(dataset(error), windows=[(0.0, 1e6)])
