@@ -15,13 +15,13 @@ from heatsim.system.member import split_path
 from heatsim.system.system import System
 
 _SOON = 14400.0
-"""Time in which a system that ticks is first given to settle, s."""
+"""Time that a system is first given to settle, s, where Newton's method does not find its steady state."""
 _CALM = (0.5, 0.2, 0.05, 0.01)
 """Factors on the gains of a system that does not settle."""
 
 
 def steady_state(system: System, at: Mapping[str, Any], loops: Sequence[str] = (), twin: System | None = None) -> Any:
-    """Steady state for inputs, also of a sampled system that hunts.
+    """Steady state for inputs, also of a system that hunts.
 
     Such a system has none that it settles to. It has that of a twin: the one given, or the system itself with lower
     gains of loops, whose integral action brings it to the same point.
@@ -33,8 +33,6 @@ def steady_state(system: System, at: Mapping[str, Any], loops: Sequence[str] = (
     """
     if twin is not None:
         return transfer(trim(twin, at), system)
-    if not any(member.kind == "sampled" for member in system.members.values()):
-        return trim(system, at)  # Newton's method finds unstable steady states too
     try:
         return trim(system, at, horizon=_SOON)
     except SimulationError:

@@ -198,6 +198,14 @@ def test_map_over_gain_and_flow_has_the_boundary_in_every_row() -> None:
     assert system.members["pid"].parameter_values()["Ti"] == 52.0
 
 
+def test_rows_of_a_dataset_and_inputs_are_operating_points() -> None:
+    system = _tank()
+    point = hs.trim(system, {"T_ambient": 290.0})
+    ds = hs.simulate(system, {"T_ambient": 290.0}, stop=60.0, start_from=point, variables=["states", "*"])
+    margins = [hs.loop_margins(system, at)["pi"].phase_margin for at in ({"T_ambient": 290.0}, point, ds.isel(time=-1))]
+    assert margins == pytest.approx([margins[0]] * 3, rel=1e-6)
+
+
 def test_limit_on_the_way_of_a_loop_is_named_and_another_one_is_not() -> None:
     system = _crossed(c=0.0)
     system.set("c1.y_max", 0.5)
