@@ -40,7 +40,7 @@ class Movement:
 def movement(signals: LoopSignals, thresholds: Thresholds) -> Movement:
     """Return what the command does in a window."""
     u = signals.command
-    hours = (signals.time[-1] - signals.time[0]) / 3600.0
+    hours = float(signals.time[-1] - signals.time[0]) / 3600.0
     dead_band = 2.0 * signals.negligible_command(thresholds)
     band = thresholds.limit_band * signals.command_range
     staged = is_staged(u)
