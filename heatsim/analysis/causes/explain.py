@@ -111,8 +111,7 @@ def explain_hunting(
         bench = Reruns(case, ds, _span(group), waves, reruns, say)
         study = GroupStudy(bench, {row.loop: row for row in group}, (*RULES, *rules), norms or Norms())
         study.run()
-        found = {row.loop for row in group}
-        found |= {row.loop for row in waiting if row.loop in waves and study.explains(row.loop)}
+        found = {row.loop for row in waiting if row.loop in waves and study.explains(row.loop)}
         reports += [study.report(row) for row in waiting if row.loop in found]
         waiting = [row for row in waiting if row.loop not in found]
         done |= bench.done

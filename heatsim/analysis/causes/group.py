@@ -10,7 +10,7 @@ import numpy as np
 
 from heatsim.analysis.causes.linear import linear_view
 from heatsim.analysis.causes.plant_rules import gain, inner_loops
-from heatsim.analysis.causes.ranking import FORCED_BOTH, FORCED_ONE, Tested, rank
+from heatsim.analysis.causes.ranking import FORCED_BOTH, FORCED_ONE, Tested, ended, rank
 from heatsim.analysis.causes.remedies import Kind, Norms, Remedy, Rule, Situation
 from heatsim.analysis.causes.report import Finding, LoopReport
 from heatsim.analysis.causes.reruns import Outcome, Rerun, Reruns
@@ -24,6 +24,8 @@ from heatsim.errors import UsageError
 from heatsim.system.loops import ControlLoop, loops_of
 from heatsim.system.member import split_path
 from heatsim.system.system import System
+
+_LEFT = (Outcome.GOES_ON, Outcome.WEAKER, Outcome.FAILED)
 
 FREEZES = 4
 """Most loops that are frozen one at a time, the loop at hand included."""
@@ -55,10 +57,10 @@ class GroupStudy:
         self.tested: list[Tested] = []
         self.steady: tuple[list[str], Rerun] | None = None
         self.frozen: dict[str, Rerun] = {}
-        self.target = self._target()
-        self.linear = linear_view(bench.case, bench.steady_start(), self.target)
+        self.target = self.at_hand = self._target()
+        self.linear = linear_view(bench.case, bench.steady_state(), self.target)
         if self.linear.known and not self.linear.stable and self.linear.owner in rows:
-            self.target = self.linear.owner
+            self.target = self.at_hand = self.linear.owner
 
     def run(self) -> None:
         """Run what has to be run."""
@@ -73,18 +75,23 @@ class GroupStudy:
         for name in sources[:2]:
             self.tested += self._try(name, (Kind.ELEMENT,))
         self.tested += self._together(self.tested)
-        at_hand = self.target if self._acts(self.target) or not sources else sources[0]
-        self.tested += self._try_all([at_hand, *sources], (Kind.PATH,))
-        self.tested += self._try(at_hand, (Kind.CONDITION,))
-        self.tested += self._tuning(at_hand)
-        self.tested += self._interaction(at_hand, self._needed(at_hand))
+        if not self._acts(self.target) and sources:
+            self.at_hand = sources[0]
+        self.tested += self._try_all([self.at_hand, *sources], (Kind.PATH,))
+        self.tested += self._try(self.at_hand, (Kind.CONDITION,))
+        self.tested += self._tuning(self.at_hand)
+        self.tested += self._interaction(self.at_hand, self._needed(self.at_hand))
 
     def explains(self, name: str) -> bool:
-        """Whether what ends the oscillation of the group ends that of another loop."""
+        """Whether what ends the oscillation at hand ends that of another loop, or nothing is known of either."""
+        if name == self.target or name == self.at_hand:
+            return True
         if self.steady is not None and self.steady[1].calms(self.target):
-            return self.steady[1].calms(name)
-        calming = [t.rerun for t in self.tested if t.rerun is not None and t.rerun.calms(self.target)]
-        return bool(calming) and all(run.calms(name) for run in calming[:1])
+            return self.steady[1].calms(name) or self.steady[1].outcome(name) is Outcome.AT_LIMIT
+        calming = [t for t in self.tested if ended(t, self.at_hand)]
+        if not calming:
+            return name in self.rows
+        return any(t.rerun is not None and t.rerun.outcome(name) not in _LEFT for t in calming)
 
     # -- runs
 
@@ -162,13 +169,14 @@ class GroupStudy:
     def _try_all(self, names: Sequence[str], kinds: tuple[Kind, ...]) -> list[Tested]:
         """The same for several loops, the most suspicious first; what two propose alike is run once."""
         proposed: dict[str, tuple[str, Remedy]] = {}
+        tried = {t.remedy.change for t in self.tested}
         for name in dict.fromkeys(names):
             if name not in self.bench.loops:
                 continue
             situation = self._situation(name)
             for rule in self.rules:
                 for remedy in rule(situation) if rule is not gain else ():
-                    if remedy.kind in kinds:
+                    if remedy.kind in kinds and remedy.change not in tried:
                         proposed.setdefault(remedy.change, (name, remedy))
         found: list[Tested] = []
         calmed: set[Cause] = set()
@@ -176,8 +184,7 @@ class GroupStudy:
             if remedy.cause in calmed and remedy.kind is Kind.CONDITION:
                 continue  # the next higher load has shown it
             found.append(Tested(remedy, self._run(remedy, KEPT), name, self._symptoms(remedy.cause, name)))
-            run = found[-1].rerun
-            if run is not None and run.calms(self.target):
+            if ended(found[-1], self.target):
                 calmed.add(remedy.cause)
         return found
 
@@ -214,7 +221,7 @@ class GroupStudy:
         elements = [t for t in tested if t.remedy.kind is Kind.ELEMENT and t.rerun is not None]
         if len(elements) < 2:
             return []
-        calming = [t for t in elements if t.rerun is not None and t.rerun.calms(self.target)]
+        calming = [t for t in elements if ended(t, self.target)]
         if calming:
             return self._remainder(calming, [t for t in elements if t not in calming])
         if not self._all(elements).calms(self.target):
@@ -271,7 +278,7 @@ class GroupStudy:
         wave = self.bench.loops[name]
         unit = self.loops[name].unit
         needed = self._needed(name)
-        findings = rank(self.tested, name, unit)
+        findings = rank(self.tested, self.at_hand, self.loops[self.at_hand].unit)
         source = self._source(name, needed, findings)
         if steady is not None and (steady[1].calms(name) or steady[1].outcome(name) is Outcome.AT_LIMIT):
             findings = (self._forced(name, steady, unit), *findings)
@@ -298,7 +305,7 @@ class GroupStudy:
 
     def _source(self, name: str, needed: list[str], findings: Sequence[Finding]) -> str:
         """Loop with the cause; without one the needed loop that began first; the loop itself when nothing is known."""
-        if findings and findings[0].confirmed and findings[0].cause is not Cause.INTERACTION:
+        if findings and findings[0].confirmed:
             return findings[0].loop
         if not needed or name in needed:
             return name
@@ -310,7 +317,9 @@ class GroupStudy:
             return []
         own = self._situation(name)
         cascade = inner_loops(own)
+        unit = own.loop.controller
         partners = [n for n in needed if n not in frozen_with(self.system, self.loops[name]) and n not in cascade]
+        partners = [n for n in partners if self.loops[n].inside or split_path(self.loops[n].command)[0] != unit]
         if not partners:
             return []
         alike = set(siblings(self.system, self.loops[name]))

@@ -68,7 +68,7 @@ class LinearView:
 
 
 def linear_view(case: Case, point: OperatingPoint | None, loop: str) -> LinearView:
-    """Linearise a case at the steady state that it starts from and look at a loop."""
+    """Linearise a case at a steady state and look at a loop."""
     from heatsim.analysis.margins import loop_margins  # python-control is slow to load
 
     if point is None:

@@ -131,6 +131,8 @@ def returning_temperature(s: Situation) -> Iterator[Remedy]:
         targets = [c.target for c in s.system.connections if c.source == source]
         signal = [t for t in targets if t in led]
         water = [t for t in targets if split_path(t)[0] in plants - {unit}]
+        if unit in {split_path(path)[0] for path in s.loop.plant}:  # from the actuator to the measurement: no way back
+            water = [t for t in water if split_path(t)[0] != s.loop.measured]
         moves = _wave(s, source) if signal or water else None
         if moves is None or moves.amplitude < 0.05 * _temperature(s):
             continue

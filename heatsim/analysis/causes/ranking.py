@@ -63,6 +63,18 @@ class Tested:
     together: bool = False
 
 
+def ended(t: Tested, loop: str) -> bool:
+    """Whether the oscillation of a loop ended with a remedy.
+
+    With another load, a lower gain or another loop held, a command that rests at its limit proves nothing. With an
+    element put back to what is usual it does: that is what the sound plant does there.
+    """
+    if t.rerun is None:
+        return False
+    at_rest = t.remedy.kind is Kind.ELEMENT and t.rerun.outcome(loop) is Outcome.AT_LIMIT
+    return at_rest or t.rerun.calms(loop)
+
+
 def rank(tested: Sequence[Tested], loop: str, unit: str) -> tuple[Finding, ...]:
     """Return the causes of the oscillation of a loop, most likely first, each cause once.
 
@@ -75,7 +87,7 @@ def rank(tested: Sequence[Tested], loop: str, unit: str) -> tuple[Finding, ...]:
     unit
         Unit of its controlled variable.
     """
-    calm = [t for t in tested if t.rerun is not None and t.rerun.calms(loop)]
+    calm = [t for t in tested if ended(t, loop)]
     findings: dict[Cause, Finding] = {}
     for t in tested:
         found = _finding(t, calm, loop, unit)
@@ -98,7 +110,7 @@ def _finding(t: Tested, calm: Sequence[Tested], loop: str, unit: str) -> Finding
             f"{size(effect.after, unit)}"
         )
     confirmed = False
-    if outcome in (Outcome.CALM, Outcome.SMALLER):
+    if ended(t, loop):
         rivals = {
             other.remedy.cause
             for other in calm

@@ -217,24 +217,30 @@ class Reruns:
         self.done[label] = found
         return found
 
-    def steady_start(self) -> OperatingPoint | None:
-        """Return the steady state that the case starts from; None when it starts from something else."""
+    def steady_state(self) -> OperatingPoint | None:
+        """Return a steady state of the case: with a twin, which settles, that for the inputs at the end of the
+        oscillation, else that which the case starts from; None when it starts from something else."""
         if not isinstance(self.case.start_from, str):
             return None
-        point = self._begin(self.case.system, None)
-        assert isinstance(point, OperatingPoint)
-        return point
+        if self.case.twin is not None:
+            try:
+                return transfer(trim(self.case.twin, at=self.case.inputs, t=self.stop), self.case.system)
+            except HeatsimError:
+                pass  # a twin that does not settle there either; that of the start is known
+        return transfer(self._start(), self.case.system)
+
+    def _start(self) -> TrimPoint:
+        if self._point is None:
+            self._point = trim(self.case.twin or self.case.system, at=self.case.inputs, t=self.case.start)
+        return self._point
 
     def _begin(self, system: System, inputs: Inputs | None) -> Any:
         case = self.case
         if not isinstance(case.start_from, str):
             return case.start_from
-        base = case.twin or case.system
         if inputs is not None:
-            return transfer(trim(base, at=inputs, t=case.start), system)
-        if self._point is None:
-            self._point = trim(base, at=case.inputs, t=case.start)
-        return transfer(self._point, system)
+            return transfer(trim(case.twin or case.system, at=inputs, t=case.start), system)
+        return transfer(self._start(), system)
 
     def _effects(self, ds: xr.Dataset, frozen: set[str], stop: float) -> dict[str, Effect]:
         found = {}
