@@ -314,3 +314,28 @@ def test_sampled_supervisor_hardly_changes_the_fast_loops(plant: tuple[System, A
     assert row.damping == pytest.approx(continuous.damping, abs=0.1)
     assert row.period == pytest.approx(continuous.period, rel=0.1)
     assert sampled["supervisor/flow"].method == "sampled every 60 s, exact"
+
+
+@pytest.mark.slow
+def test_peak_plant_that_controls_the_temperature_at_a_far_consumer_has_the_predicted_critical_gain() -> None:
+    # the dead time is that of the pipes of the Modelica library, the time constants those of the network
+    system = hs.reference_plant(supervisor="continuous")
+    system.disconnect("network_supply.measurement").connect("grid.T_consumer[1]", "network_supply.measurement")
+    system.set("network_supply.setpoint", 353.15).set("network_supply.k", 0.001)
+    inputs = PLANT | {"Q_flow_demand": 12e6}
+    point = hs.trim(system, inputs)
+    critical = hs.loop_margins(system, point, "network_supply")["network_supply"].gain_margin
+    assert 2.0 < critical < 3.5
+    for factor in (0.85, 1.2):
+        other = system.copy().set("network_supply.k", 0.001 * critical * factor)
+        start = transfer(point, other)
+        mode = hs.loop_margins(other, start, "network_supply")["network_supply"]
+        assert (mode.stable, mode.owner) == (factor < 1, "network_supply")
+        disturbed = inputs | {"T_ground": 281.25, "Q_flow_demand": 12.02e6}
+        names = ["network_supply.y"]
+        ds = hs.simulate(other, disturbed, stop=60000.0, output_step=60.0, start_from=start, variables=names)
+        y = ds["network_supply.y"].values
+        sizes = [np.ptp(y[k * 200 : (k + 1) * 200]) for k in (1, 4)]
+        rate = np.log(sizes[1] / sizes[0]) / (3 * 200 * 60.0)
+        assert (rate < 0) == (factor < 1)
+        assert rate == pytest.approx(mode.eigenvalue.real, rel=0.35)
