@@ -35,21 +35,21 @@ class Cell:
 
 
 def at_level(case: Case, name: str, level: float) -> Case:
-    """Return the case with one of its inputs scaled so that it begins at a level; a step grows with it.
+    """Return the case with one of its inputs scaled so that it ends at a level; a step before grows with it.
 
     Raises
     ------
     UsageError
-        The case has no such input, or it begins at zero.
+        The case has no such input, or it ends at zero.
     """
     inputs: dict[str, Any] = dict(case.inputs or {})  # type: ignore[arg-type]
     if name not in inputs:
         raise UsageError(f"the case has no input '{name}'{near_miss(name, inputs)}; choose one of {', '.join(inputs)}")
     given = inputs[name]
-    begin = value_at(given, case.start)
-    if begin == 0.0:
-        raise UsageError(f"input '{name}' begins at zero and cannot be scaled; choose another input")
-    factor = level / begin
+    end = value_at(given, case.stop)
+    if end == 0.0:
+        raise UsageError(f"input '{name}' ends at zero and cannot be scaled; choose another input")
+    factor = level / end
     scaled = replace(given, values=given.values * factor) if isinstance(given, Signal) else given * factor
     return replace(case, inputs={**inputs, name: scaled})
 
@@ -108,11 +108,11 @@ def hunting_map(
     over
         System input, such as "Q_flow_demand".
     levels
-        Its values at the start, SI.
+        Its values at the end of the run, where the loop is judged, SI.
     gains
         Factors on the gain.
     flow
-        Output whose value at the start is kept as the flow of each level.
+        Output whose mean over the judged time, with the lowest gain, is kept as the flow of each level.
     window
         Begin and end of the time in which the loop is judged, s; None for the whole run.
     jobs
@@ -181,11 +181,16 @@ def _row(
             case = replace(with_gain(base, loop, gain), start_from=begin)
             table = hunting(case, loops=[loop], windows=None if window is None else [window])
             row = table[loop]
-            m_flow = float("nan") if flow is None else float(series(table.dataset, flow)[0])
+            m_flow = float("nan") if flow is None else _mean(table.dataset, flow, row.window)
             cells.append(Cell(level, gain, row.verdict, _number(row.amplitude), _number(row.period), m_flow))
     except HeatsimError as error:
         raise type(error)(f"{over} = {level:g}: {error}") from error
     return cells
+
+
+def _mean(ds: xr.Dataset, name: str, window: tuple[float, float]) -> float:
+    time = ds["time"].values
+    return float(series(ds, name)[(time >= window[0]) & (time <= window[1])].mean())
 
 
 def _number(value: float | None) -> float:
@@ -214,7 +219,8 @@ def _dataset(
         "period": (dims, [[c.period for c in row] for row in grid], {"units": "s", "long_name": "Period"}),
     }
     if flow is not None:
-        data["flow"] = ((over,), [row[0].flow for row in grid], {"units": "kg/s", "long_name": flow})  # type: ignore[assignment]
+        calmest = [min(row, key=lambda cell: cell.gain).flow for row in grid]
+        data["flow"] = ((over,), calmest, {"units": "kg/s", "long_name": flow})  # type: ignore[assignment]
     coords = {
         over: (over, np.asarray(levels, float), {"units": unit}),
         "gain": ("gain", np.asarray(gains, float), {"units": "1", "long_name": "Factor on the gain"}),

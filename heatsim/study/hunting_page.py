@@ -164,7 +164,7 @@ def _draw_map(axes: Any, result: HuntingResult) -> None:
     scenario = result.scenario
     case = scenario.hunting()
     inputs: Any = case.inputs
-    level = value_at(inputs[scenario.over], case.start)
+    level = value_at(inputs[scenario.over], case.stop)
     boundary: xr.DataArray | None = None if result.margins is None else result.margins["critical_gain"]
     plots.verdict_map(axes, result.cells, boundary, at=[(level, 1.0, "the scenario")])
 

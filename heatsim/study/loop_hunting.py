@@ -86,7 +86,7 @@ class HuntingResult:
     advice
         Settings that the tuning advisor proposes; None where there is nothing to tune.
     responses
-        Margins of the loop where the hunting and the cured case begin.
+        Margins of the loop for the inputs at the end of the hunting and of the cured case.
     notes
         What could not be made, and why.
     failure
@@ -213,9 +213,14 @@ def _levels(options: LoopHunting, scenario: Scenario) -> tuple[float, ...]:
 
 
 def _inputs_at(case: Case, name: str, level: float) -> dict[str, float]:
-    """Inputs at the start of the case, one of them at a level."""
+    """Inputs at the end of the case, one of them at a level."""
     scaled: Any = at_level(case, name, level).inputs
-    return {key: value_at(value, case.start) for key, value in scaled.items()}
+    return {key: value_at(value, case.stop) for key, value in scaled.items()}
+
+
+def _end(case: Case) -> Any:
+    """Steady state for the inputs at the end of a case."""
+    return replace(case, start=case.stop).begin()
 
 
 def _margins(
@@ -232,9 +237,9 @@ def _margins(
 
 
 def _response(scenario: Scenario, case: Case, word: str, notes: list[str]) -> LoopMargins | None:
-    """Margins of the scenario's loop where the case begins; None where the loop cannot be opened."""
+    """Margins of the scenario's loop where the case ends; None where the loop cannot be opened."""
     try:
-        row = loop_margins(case.system, case.begin(), [scenario.loop])[scenario.loop]
+        row = loop_margins(case.system, _end(case), [scenario.loop])[scenario.loop]
     except (UsageError, SimulationError) as error:
         notes.append(f"no margins of the {word} loop: {error}")
         return None
@@ -249,7 +254,7 @@ def _advice(
     try:
         # the steady states of the twin: a system that hunts settles to none
         points = {
-            f"{scenario.over} = {level / 1e6:.3g} MW": at_level(case, scenario.over, level).begin() for level in levels
+            f"{scenario.over} = {level / 1e6:.3g} MW": _end(at_level(case, scenario.over, level)) for level in levels
         }
         return tune(case.system, scenario.loop, at=points)
     except (UsageError, SimulationError) as error:
