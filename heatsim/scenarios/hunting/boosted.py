@@ -6,7 +6,7 @@ from heatsim.scenarios.hunting.common import plant
 from heatsim.system.system import System
 
 T_PREHEATED = 338.15
-"""Set point of the water leaving the heat pumps, K: 65 °C, the lift at which they run best; boilers do the last 10 K."""
+"""Set point of the water leaving the heat pumps, K: 65 °C, a lift at which they run well; boilers do the last 10 K."""
 
 
 def boosted_plant(T_supply: float, boilers: float = 14e6, state_of_charge: float = 0.3) -> System:

@@ -81,7 +81,7 @@ SCENARIO = Scenario(
         "55 kg/s, 57 % of the flow at which it was tuned, the loop is unstable."
     ),
     cure=(
-        "Gain schedule over the flow: gain times m/96.4, integral time times 96.4/m, so at 40 kg/s 0.0021 1/K and 290 s. "
+        "Gain schedule over the flow: gain times m/96.4, integral time times 96.4/m; at 40 kg/s 0.0021 1/K and 290 s. "
         "Or hold the temperature at the outlet of the boilers, which has no dead time."
     ),
     hunting=hunting,

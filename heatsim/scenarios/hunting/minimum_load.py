@@ -20,7 +20,7 @@ def _staged(limits: StagingLimits) -> System:
 def _sound() -> Case:
     """A hall that is being filled: the IT load falls from 1.5 to 0.6 MW."""
     inputs = step("P_IT", 1.5e6, 0.6e6, Q_flow_demand=3e6)
-    return Case(_staged(StagingLimits()), stop=10200.0, inputs=inputs, output_step=15.0)
+    return Case(_staged(StagingLimits()), stop=10200.0, inputs=inputs, output_step=5.0)
 
 
 def hunting() -> Case:
@@ -39,15 +39,15 @@ SCENARIO = Scenario(
     cause=Cause.MINIMUM_LOAD,
     loop="supervisor/machines",
     story=(
-        "The hall makes 0.6 MW, from which a heat pump would make 0.8 MW; the smallest machine is one of 4 MW and turns "
+        "The hall makes 0.6 MW, from which a heat pump would make 0.8 MW; the machines are of 4 MW each and turn "
         "down to 1.2 MW. So it takes more heat than there is, the facility water cools, the machine stops, the water "
         "warms, the machine starts. Staging starts and stops at the same load, waits one minute, and lets a machine "
         "run for 240 s and stand for 300 s: some ten starts an hour, where three are allowed."
     ),
     cure=(
         "Start a standing machine only above 1.3 minimum loads (1.56 MW of heat), after the wish has lasted 300 s, and "
-        "keep it on for 600 s and off for 1200 s. Below about 0.8 MW of IT power the machines stand, and the dry coolers "
-        "reject the heat."
+        "keep it on for 600 s and off for 1200 s. Below about 0.8 MW of IT power the machines stand, and the dry "
+        "coolers reject the heat."
     ),
     hunting=hunting,
     cured=cured,

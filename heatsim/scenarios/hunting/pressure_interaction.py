@@ -28,7 +28,7 @@ def _sharp_pump(system: System) -> System:
 
 def _sound() -> Case:
     """Morning on a cold day: demand rises from 11.5 to 12 MW of 14 MW."""
-    return Case(plant(), stop=4500.0, inputs=step("Q_flow_demand", 11.5e6, 12e6), output_step=5.0)
+    return Case(plant(), stop=3600.0, inputs=step("Q_flow_demand", 11.5e6, 12e6), output_step=5.0)
 
 
 def hunting() -> Case:
@@ -47,16 +47,16 @@ SCENARIO = Scenario(
     cause=Cause.INTERACTION,
     loop="network_pressure",
     story=(
-        "The thermostats of the substations were sharpened (0.15 1/K, 20 s) while the pump ran at constant speed. There "
-        "they are calm, because a valve that opens takes pressure from itself: at 12 MW the pipes take nine tenths of "
+        "The thermostats of the substations were sharpened (0.15 1/K, 20 s) while the pump ran at constant speed. "
+        "They are calm there, because a valve that opens takes pressure from itself: at 12 MW the pipes take nine tenths of "
         "the head, and the flow hardly follows the valve. Then the pump got a controller for the pressure difference "
         "at the critical consumer (1e-6 1/Pa, 10 s, transmitter damped with 15 s), which is calm with the valves at "
         "rest. Together they hunt: the pump answers every valve within the time of the thermostats, gives each valve "
         "the flow that the pipes took from it, and gives it late."
     ),
     cure=(
-        "Separate the two in time: pump controller to 2.5e-7 1/Pa and 15 s (integral gain a sixth), transmitter damping "
-        "from 15 s to 5 s. The thermostats keep their settings."
+        "Separate the two in time: pump controller to 2.5e-7 1/Pa and 15 s (integral gain a sixth), damping of the "
+        "transmitter from 15 s to 5 s. The thermostats keep their settings."
     ),
     hunting=hunting,
     cured=cured,

@@ -85,8 +85,8 @@ SCENARIO = Scenario(
     loop="network_supply",
     story=(
         "A warmer supply makes a colder return, since the substations throttle: 1 K more gives 0.2 K less. To keep the "
-        "return cold for the heat pumps, the set point of the boilers was made to rise by 10 K for each kelvin that the "
-        "return is above 43.7 °C. The answer of the return comes half a cycle too late, after supply and return pipes "
+        "return cold for the heat pumps, the set point of the boilers was made to rise by 10 K for each kelvin of the "
+        "return above 43.7 °C. The answer of the return comes half a cycle too late, after supply and return pipes "
         "of 8.8 km: at a period of 3.4 h the network turns the sign round with a gain of 0.18 K/K, so any slope "
         "above 5.7 K/K keeps supply and return swinging between their limits."
     ),

@@ -24,7 +24,7 @@ def _tank(charge_release: float) -> System:
 def _sound() -> Case:
     """More heat than the network takes: the demand falls from 8 to 6 MW while the hall makes 8 MW."""
     inputs = step("Q_flow_demand", 8e6, 6e6)
-    return Case(_tank(CHARGE_RELEASE), stop=9600.0, inputs=inputs, output_step=15.0)
+    return Case(_tank(CHARGE_RELEASE), stop=9600.0, inputs=inputs, output_step=5.0)
 
 
 def hunting() -> Case:
@@ -43,10 +43,10 @@ SCENARIO = Scenario(
     cause=Cause.TANK_CHATTER,
     loop="supervisor/tank",
     story=(
-        "The hall gives more heat than the network takes, and the tank of 2000 m3 is full. At a state of charge of 0.95 "
+        "The hall gives more heat than the network takes, and the tank of 2000 m3 is full. At a charge of 0.95 "
         "the supervisor turns the heat pumps down to four fifths of the network's flow, so the tank discharges; as "
         "soon as it is below 0.95 it charges again. Its sample of a minute and the ramps of the flow make a cycle of "
-        "about seven minutes, with the condenser flow between 36 and 58 kg/s. The state of charge moves by 0.05 % only: "
+        "about eight minutes, with the condenser flow between 36 and 58 kg/s. The state of charge moves by 0.05 %: "
         "the tank sees nothing of it, machines, pump, dry coolers and the hall do."
     ),
     cure=(
