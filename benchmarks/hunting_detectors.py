@@ -145,8 +145,8 @@ moving; windup counts only when the same loop with anti-windup comes to rest.
 What the matrices do not tell: signals alone cannot tell low load, a slow sensor or a valve that is too large from
 settings that are too tight, because all of them are a loop gain that is too high for the delay. They are "tight
 tuning" here, and told apart by re-runs. A random load that nobody measured is calm here, as a matter of definition.
-What is missed are mostly sticking valves: noise decides when they slip, so that their cycles are unequal, and the window
-holds few of them.
+What is missed are mostly sticking valves: noise decides when they slip, so that their cycles are unequal, and the
+window holds few of them.
 
 """
 

@@ -60,7 +60,8 @@ class LoopVerdict:
     reversals, total_variation, travel, starts, at_min, at_max
         See `Movement`.
     load
-        Outside signal that swings with the loop, or that comes nearest to it.
+        Outside signal that swings with the loop, or that comes nearest to it; None for a forced loop that no such
+        signal moves, but another loop.
     load_coherence, load_gain, load_phase
         Squared coherence with it at the frequency of the oscillation, amplitude of the loop over that of the load, and
         phase of the loop after the load, rad.

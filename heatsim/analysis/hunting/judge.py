@@ -64,11 +64,14 @@ def judge(
     irregular = None if seen is not None else restless(signals, everything, limits)
     period = seen.oscillation.period if seen else irregular.period if irregular else None
     known |= asdict(moves) | _error_figures(signals, period, dead_time, limits) | _answer_figures(answers)
-    force = None
+    force, shared = None, None
     if seen is not None:
         known |= seen.figures(signals)
         force = forcing(signals.time, seen.values, seen.oscillation, loads, limits)
     elif irregular is not None:
+        shared = _shared(irregular, signals, loads, limits)
+        if shared is not None:
+            known |= {"load": shared[0], "load_coherence": shared[1]}
         known |= {
             name: getattr(irregular, name) for name in ("amplitude", "command_amplitude", "period", "cycles", "begin")
         }
@@ -77,7 +80,9 @@ def judge(
     if force is not None:
         known |= {f"load_{name}": getattr(force, name) for name in ("coherence", "gain", "phase")}
         known["load"] = force.load
-    verdict, reason = _rule(signals, seen, irregular, force, moves, answers, loads, limits)
+    verdict, reason = _rule(signals, seen, irregular, force, moves, answers, shared, limits)
+    if verdict is Verdict.FORCED and shared is None and (force is None or not force.forces):
+        known |= {"load": None, "load_coherence": None, "load_gain": None, "load_phase": None}
     return LoopVerdict(verdict=verdict, reason=reason, **known)
 
 
@@ -191,7 +196,7 @@ def _rule(
     force: Forcing | None,
     moves: Movement,
     answers: list[Response],
-    loads: Loads,
+    shared: tuple[str, float] | None,
     limits: Thresholds,
 ) -> Ruling:
     """The verdict and its reason, the first that holds."""
@@ -204,7 +209,7 @@ def _rule(
     if seen is not None:
         return _of_oscillation(seen, force, signals, limits)
     if irregular is not None:
-        return _of_irregular(irregular, signals, loads, limits)
+        return _of_irregular(irregular, signals, shared, limits)
     worst = _ringing(answers, limits)
     if worst is not None:
         return Verdict.OSCILLATING, (
@@ -229,7 +234,9 @@ def _of_oscillation(seen: _Seen, force: Forcing | None, signals: LoopSignals, li
                 f"command follows {force.load}, error within {quantity(seen.amplitude, signals.loop.unit)}"
             )
         return Verdict.FORCED, f"swings every {duration(o.period)} with {force.load}, coherence {force.coherence:.2f}"
-    often = f"{o.cycles} cycles of {duration(o.period)}"
+    if seen.command_amplitude <= limits.rest * signals.negligible_command(limits):
+        return Verdict.FORCED, "swings although its command rests: something else moves it"
+    often = f"{o.cycles} cycles"
     if 1.0 + o.growth <= limits.decay_ratio:
         return Verdict.CALM, f"settles well: {1.0 + o.growth:.2f} of the amplitude is left after a cycle"
     # cycles that differ by chance make the means of few of them differ too
@@ -237,22 +244,35 @@ def _of_oscillation(seen: _Seen, force: Forcing | None, signals: LoopSignals, li
     steady = abs(o.sustained - 1.0) <= max(limits.sustained, min(chance, 0.5))
     lasts = signals.time[-1] - o.end < 2.0 * o.period or (steady and abs(o.growth) < 0.05)
     if o.cycles >= limits.cycles and steady and lasts:
-        return Verdict.LIMIT_CYCLE, f"{often}, amplitude steady"
+        return Verdict.LIMIT_CYCLE, f"{often}, steady"
     if steady and lasts:
-        return Verdict.OSCILLATING, f"{often}, amplitude steady; {limits.cycles:.0f} cycles would show a limit cycle"
+        return Verdict.OSCILLATING, f"{often}, steady; {limits.cycles:.0f} cycles would show a limit cycle"
     trend = f"{'grows' if o.growth > 0.0 else 'decays'} by {abs(o.growth):.0%} a cycle"
-    return Verdict.OSCILLATING, f"{often}, amplitude {trend if abs(o.growth) >= 0.01 else 'varies'}"
+    return Verdict.OSCILLATING, f"{often}, {trend if abs(o.growth) >= 0.01 else 'amplitude varies'}"
 
 
-def _of_irregular(found: Restless, signals: LoopSignals, loads: Loads, limits: Thresholds) -> Ruling:
+def _of_irregular(
+    found: Restless, signals: LoopSignals, shared: tuple[str, float] | None, limits: Thresholds
+) -> Ruling:
     if found.period < limits.samples * signals.step:
         return Verdict.UNDECIDED, _too_coarse(found.period, signals.step)
-    for name, load in loads.items():
-        shared = coherence(load, signals.error, signals.step, found.period)
-        if np.ptp(load) > 0.0 and shared >= limits.coherence:
-            return Verdict.FORCED, f"moves with {name}, coherence {shared:.2f} at {duration(found.period)}"
+    if shared is not None:
+        return Verdict.FORCED, f"moves with {shared[0]}, coherence {shared[1]:.2f} at {duration(found.period)}"
+    if found.command_amplitude <= limits.rest * signals.negligible_command(limits):
+        return Verdict.FORCED, "moves although its command rests: something else moves it"
     kind = "on/off cycles" if is_staged(signals.command) else "cycles"
     return Verdict.OSCILLATING, f"{found.cycles} irregular {kind} of some {duration(found.period)}: {found.reason}"
+
+
+def _shared(found: Restless, signals: LoopSignals, loads: Loads, limits: Thresholds) -> tuple[str, float] | None:
+    """The load that irregular motion goes with, and the squared coherence at its mean period; None when none does."""
+    values = [
+        (coherence(load, signals.error, signals.step, found.period), name)
+        for name, load in loads.items()
+        if np.ptp(load) > 0.0
+    ]
+    best, name = max(values, default=(0.0, ""))
+    return (name, best) if best >= limits.coherence else None
 
 
 def _too_coarse(period: float, step: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from heatsim.analysis.hunting.oscillation import noise_level
+from heatsim.analysis.hunting.periodicity import noise_level
 from heatsim.analysis.hunting.restless import turning_samples
 from heatsim.analysis.hunting.signals import LoopSignals
 from heatsim.analysis.hunting.thresholds import Thresholds

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heatsim.analysis.hunting.oscillation import noise_level
+from heatsim.analysis.hunting.periodicity import noise_level
 from heatsim.analysis.hunting.signals import LoopSignals
 from heatsim.analysis.hunting.thresholds import Thresholds
 

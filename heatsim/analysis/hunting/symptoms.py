@@ -15,7 +15,7 @@ from scipy import signal
 from heatsim.analysis.hunting.display import duration, quantity
 from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.movement import is_staged
-from heatsim.analysis.hunting.oscillation import band_of, without_drift
+from heatsim.analysis.hunting.periodicity import band_of, without_drift
 from heatsim.analysis.hunting.responses import action
 from heatsim.analysis.hunting.shape import Shape, shape
 from heatsim.analysis.hunting.signals import LoopSignals
@@ -178,6 +178,10 @@ def _ramp(value: float, none: float, full: float) -> float:
 def _forced(row: LoopVerdict) -> Symptom:
     if row.verdict is not Verdict.FORCED:
         return Symptom(Cause.FORCED, 0.0, "")
+    if row.load is None:
+        return Symptom(
+            Cause.FORCED, 0.8, "the controlled variable swings, and the command rests: another loop moves it"
+        )
     shared = row.load_coherence or 0.0
     return Symptom(
         Cause.FORCED,

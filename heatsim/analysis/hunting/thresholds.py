@@ -27,6 +27,9 @@ class Thresholds:
     command_share
         Negligible amplitude of a command as a share of its range: 0.005, so 1 % from peak to peak, the dead band of
         common positioners.
+    rest
+        Amplitude of a command, as a share of the negligible one, below which it rests: 0.1. What swings although its
+        command rests is moved by something else.
     regularity
         Least ratio r = mean/(3 std) of the intervals between zero crossings of the autocorrelation: 1 (Thornhill,
         Huang and Zhang 2003).
@@ -76,6 +79,7 @@ class Thresholds:
     resolution: Mapping[str, float] = field(default_factory=lambda: RESOLUTION)
     resolution_share: float = 0.005
     command_share: float = 0.005
+    rest: float = 0.1
     regularity: float = 1.0
     correlation: float = 0.5
     correlation_of_triangles: float = 0.15

@@ -103,10 +103,18 @@ def test_what_nobody_can_measure_is_calm() -> None:
     row = hs.hunting(dataset(regular))["loop"]
     assert row.verdict is Verdict.CALM
     assert "0.05 K" in row.reason
-    fine = Thresholds(resolution={"K": 1e-4})
+    fine = Thresholds(resolution={"K": 1e-4}, command_share=1e-5)
     assert hs.hunting(dataset(regular), thresholds=fine)["loop"].verdict is Verdict.LIMIT_CYCLE
     # but an actuator that works all the time hunts, however still the temperature is
     assert hs.hunting(dataset(regular, 0.5 + sine(150.0, 0.1)))["loop"].verdict is Verdict.LIMIT_CYCLE
+
+
+def test_loop_whose_command_rests_is_moved_by_another() -> None:
+    row = hs.hunting(dataset(sine(150.0), np.full(TIME.size, 0.5)))["loop"]
+    assert row.verdict is Verdict.FORCED
+    assert row.load is None
+    assert "something else moves it" in row.reason
+    assert not row.hunts
 
 
 def test_few_cycles_are_no_limit_cycle_yet() -> None:
@@ -155,7 +163,7 @@ def test_irregular_cycles_are_found_where_all_inputs_are_known_to_rest() -> None
     lengths = rng.uniform(60.0, 900.0, 20)
     edges = np.cumsum(lengths)
     error = np.interp(TIME, np.concatenate(([0.0], edges)), np.resize([1.0, -1.0], 21))
-    measured = dataset(error, 0.5 + 0.0 * error)
+    measured = dataset(error)
     run = measured.assign_attrs(inputs_sha256="0")
     row = hs.hunting(run)["loop"]
     assert row.verdict is Verdict.OSCILLATING
