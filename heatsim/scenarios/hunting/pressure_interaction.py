@@ -51,8 +51,8 @@ SCENARIO = Scenario(
         "They are calm there, because a valve that opens takes pressure from itself: at 12 MW the pipes take nine "
         "tenths of the head, and the flow hardly follows the valve. Then the pump got a controller for the pressure "
         "difference at the critical consumer (1e-6 1/Pa, 10 s, transmitter damped with 15 s), which is calm with the "
-        "valves at rest. Together they hunt: the pump answers every valve within the time of the thermostats, gives each valve "
-        "the flow that the pipes took from it, and gives it late."
+        "valves at rest. Together they hunt: the pump answers every valve within the time of the thermostats, gives "
+        "each valve the flow that the pipes took from it, and gives it late."
     ),
     cure=(
         "Separate the two in time: pump controller to 2.5e-7 1/Pa and 15 s (integral gain a sixth), damping of the "
