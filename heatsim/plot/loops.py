@@ -38,6 +38,7 @@ VERDICT_COLOURS: Mapping[str, str] = {
     Verdict.FORCED.value: BLUE,
     Verdict.SATURATED.value: YELLOW,
     Verdict.NUMERICAL.value: PINK,
+    Verdict.UNDECIDED.value: GREY,
 }
 """Colour of each verdict, the same in all figures."""
 
