@@ -119,7 +119,10 @@ def wave(time: np.ndarray, values: np.ndarray, period: float | None = None, tiny
 
 
 def onset(time: np.ndarray, values: np.ndarray, period: float) -> float:
-    """Return the time at which the running size of an oscillation first reaches half of its final size, s."""
+    """Return the time from which on the running size of an oscillation is at least half of its final size, s.
+
+    What swings after a step and dies out before the oscillation grows does not count.
+    """
     step = float(np.median(np.diff(time)))
     samples = max(round(period / step), 2)
     if values.size < 3 * samples:
@@ -129,7 +132,9 @@ def onset(time: np.ndarray, values: np.ndarray, period: float) -> float:
     final = float(np.median(running[-2 * samples :]))
     if not final > 0.0:
         return math.nan
-    return float(time[int(np.argmax(running >= RISEN * final))])
+    below = np.flatnonzero(running < RISEN * final)
+    first = int(below[-1]) + 1 if below.size else 0
+    return float(time[min(first, time.size - 1)])
 
 
 def lag(of: Wave, behind: Wave) -> float:

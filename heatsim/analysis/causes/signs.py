@@ -46,7 +46,7 @@ def order_in_time(waves: Mapping[str, Oscillation], loop: str) -> tuple[str, ...
     first = min(waves, key=lambda name: waves[name].onset)
     if own.onset - waves[first].onset > 0.5 * own.period:
         lines.append(
-            f"{first} began {shown_span(own.onset - waves[first].onset)} before {loop} (half of the final size)"
+            f"{first} reached half of its final size {shown_span(own.onset - waves[first].onset)} before {loop}"
         )
     nearest = sorted(others.items(), key=lambda item: -item[1].command.amplitude)[:3]
     lags = [(name, lag(own.measurement, other.measurement)) for name, other in nearest]
