@@ -12,7 +12,7 @@ from heatsim.tuning.records import RecordFit, fit_record
 from heatsim.tuning.reduction import Fit, fit_response, half_rule
 from heatsim.tuning.relay_cycle import Cycle
 from heatsim.tuning.relay_test import RelayTest, relay_test
-from heatsim.tuning.rules import RULES, amigo, amigo_pid, lambda_tuning, simc
+from heatsim.tuning.rules import RULES, amigo, amigo_pid, improved_simc, lambda_tuning, simc
 from heatsim.tuning.search import MS_LIMIT, robust_settings
 from heatsim.tuning.settings import Settings, series
 from heatsim.tuning.step_test import StepTest, fit_step, step_test
@@ -46,6 +46,7 @@ __all__ = [
     "fit_response",
     "fit_step",
     "half_rule",
+    "improved_simc",
     "lambda_tuning",
     "optimise_loops",
     "plant_response",

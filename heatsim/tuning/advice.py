@@ -196,7 +196,8 @@ def tune(
         Operating points: a list, or a mapping from names, of inputs (mappings), trim points or single rows of a
         Dataset. Inputs alone are one point.
     rule
-        "simc", "amigo", "amigo_pid", "lambda", or a function from a process to `Settings`.
+        "simc", "improved_simc", "amigo", "amigo_pid", "lambda" (`heatsim.tuning.rules.RULES`), or a function from a
+        process to `Settings`. An integral time below the sample time of a digital controller becomes that.
     Ms_limit
         Largest maximum sensitivity at any point.
     delay
@@ -230,6 +231,7 @@ def tune(
             response = plant_response(system, loop, where)
             fit = fit_response(response.omega, response.values, before.k)
             given = function(fit.process.delayed(delay))
+            given = replace(given, Ti=max(given.Ti, response.period))
         except NoEffect as problem:
             notes.append(f"{label}: left out, {problem}")
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import control
 import numpy as np
 from scipy.optimize import brentq
 
@@ -35,9 +36,22 @@ class _Process:
         """Longest time of the process, s."""
         raise NotImplementedError
 
-    def loop(self, settings: Settings, omega: np.ndarray) -> np.ndarray:
-        """Loop transfer function `C·P` at angular frequencies omega (rad/s, shape (n,)), complex, shape (n,)."""
-        return settings.response(omega) * self.response(omega)
+    def loop(self, settings: Settings) -> control.FRD:
+        """Loop transfer function `C·P` as frequency data for Bode and Nyquist plots of python-control."""
+        omega = np.geomspace(*self._range(settings), _POINTS)
+        return control.frd(self._loop(settings, omega), omega, smooth=False)
+
+    def _loop(self, settings: Settings, omega: np.ndarray) -> np.ndarray:
+        return np.asarray(settings.response(omega) * self.response(omega))
+
+    def _range(self, settings: Settings) -> tuple[float, float]:
+        """Angular frequencies between which everything happens, rad/s."""
+        times = [t for t in (self.slowest(), settings.Ti, self.L) if 0.0 < t < math.inf]
+        if not self.L:
+            return 1e-4 / max(times), 1e4 / min(times)
+        # beyond, a falling gain only comes nearer to zero; a derivative makes it rise up to its filter
+        rising = 3.0 * settings.N / settings.Td if settings.Td else 0.0
+        return 1e-4 / max(times), max((math.pi + _TURNS) / self.L, rising)
 
     def ultimate(self) -> tuple[float, float]:
         """Ultimate gain Ku (magnitude, command per unit of the measurement) and ultimate period Pu, s.
@@ -73,13 +87,11 @@ class _Process:
                 f"gain {self.gain:g} of the process and k {settings.k:g} have different signs, so the loop runs away; "
                 "turn the sign of k"
             )
-        times = [t for t in (self.slowest(), settings.Ti, self.L) if 0.0 < t < math.inf]
-        high = (math.pi + _TURNS) / self.L if self.L else 1e4 / min(times)
-        low, high = 1e-4 / max(times), max(high, 10.0 / min(times))
+        low, high = self._range(settings)
         integrators = int(math.isfinite(settings.Ti)) + int(isinstance(self, IntegratingProcess))
-        grid = self.loop(settings, np.geomspace(low, high, _POINTS))
+        grid = self._loop(settings, np.geomspace(low, high, _POINTS))
         count = round(unstable_poles(grid, 0, integrators))
-        return margins_of(lambda w: self.loop(settings, w), low, high, unstable=count)
+        return margins_of(lambda w: self._loop(settings, w), low, high, unstable=count)
 
     def delayed(self, delay: float) -> _Process:
         """Return the process with further dead time, s: half the sample time of a digital controller, for example."""

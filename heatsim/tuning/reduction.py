@@ -21,7 +21,9 @@ _NO_CROSSING = 2.0 / 3.0 * math.pi
 _FEWEST = 8
 _SLOWEST = 10.0
 """Time constants above ten times 1/w_low cannot be told from an integrator; only gain/T is known then."""
-_START = (0.02, 0.2, 1.0, 5.0, 50.0)
+_QUICKEST = 0.05
+"""Time constants below 0.05/w_critical turn the phase by less than 3° and cannot be told from none."""
+_START = (0.1, 0.3, 1.0, 5.0, 50.0)
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def _fit_band(w: np.ndarray, p: np.ndarray, high: float, sign: float) -> Fit:
         model = np.log(gain) - 0.5 * np.log1p((T * w) ** 2) - 1j * (L * w + np.arctan(T * w))
         return np.concatenate([(target - model).real, (target - model).imag])
 
-    least = [-np.inf, math.log(1e-4 / high), math.log(1e-4 / high)]
+    least = [-np.inf, math.log(_QUICKEST / high), math.log(1e-4 / high)]
     most = [np.inf, math.log(_SLOWEST / float(w[0])), math.log(4.0 / high)]
     inside = np.array(least) + 1e-9, np.array(most) - 1e-9
     guesses = [[math.log(abs(p[0])), math.log(start / high), math.log(1.0 / high)] for start in _START]

@@ -41,6 +41,24 @@ def simc(process: Process, tau_c: float | None = None) -> Settings:
     return Settings(process.T / (process.gain * total), min(process.T, 4.0 * total))
 
 
+def improved_simc(process: Process, tau_c: float | None = None) -> Settings:
+    """SIMC improved for delay-dominant processes.
+
+    `k = (T + L/3)/(gain·(tau_c + L))`, `Ti = min(T + L/3, 4·(tau_c + L))`.
+    Source: C. Grimholt and S. Skogestad, "Optimal PI-control and verification of the SIMC tuning rule", IFAC
+    Conference on Advances in PID Control, 2012.
+
+    Parameters
+    ----------
+    process
+        First order with dead time.
+    tau_c
+        Wanted time constant of the closed loop, s; default L.
+    """
+    first = _first_order("improved_simc", process)
+    return simc(FOPTD(first.gain, first.T + first.L / 3.0, first.L), first.L if tau_c is None else tau_c)
+
+
 def amigo(process: Process) -> Settings:
     """AMIGO for PI, designed for a maximum sensitivity of 1.4.
 
@@ -109,13 +127,30 @@ def lambda_tuning(process: Process, time_constant: float | None = None) -> Setti
     return Settings(T / (process.gain * (chosen + L)), T)
 
 
+def _with_lag(rule: Callable[[Process], Settings]) -> Callable[[Process], Settings]:
+    """The rule for a time constant of at least a third of the dead time.
+
+    With a shorter one, rules with Ti = T end in a pure integral controller whose Ti says nothing to who sets it. At
+    T = 0 this is the improved rule of Grimholt and Skogestad (2012).
+    """
+
+    def floored(process: Process) -> Settings:
+        if isinstance(process, FOPTD) and process.T < process.L / 3.0:
+            process = FOPTD(process.gain, process.L / 3.0, process.L)
+        return rule(process)
+
+    return floored
+
+
 RULES: dict[str, Callable[[Process], Settings]] = {
-    "simc": simc,
+    "simc": _with_lag(simc),
+    "improved_simc": improved_simc,
     "amigo": amigo,
     "amigo_pid": amigo_pid,
-    "lambda": lambda_tuning,
+    "lambda": _with_lag(lambda_tuning),
 }
-"""Rules by the name that `tune` takes."""
+"""Rules by the name that `tune` takes. For "simc" and "lambda" a time constant below a third of the dead time counts as
+a third of it; the functions themselves are as published."""
 
 
 def find_rule(rule: str | Callable[[Process], Settings]) -> tuple[str, Callable[[Process], Settings]]:

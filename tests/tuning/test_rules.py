@@ -11,12 +11,14 @@ import pytest
 from heatsim.errors import UsageError
 from heatsim.tuning import (
     FOPTD,
+    RULES,
     SOPTD,
     IntegratingProcess,
     Settings,
     amigo,
     amigo_pid,
     half_rule,
+    improved_simc,
     lambda_tuning,
     series,
     simc,
@@ -73,6 +75,24 @@ def test_lambda_is_the_time_constant_of_the_closed_loop() -> None:
     # with Ti = T the loop is 1/((lambda + L)*s)*exp(-L*s): its crossover is 1/(lambda + L)
     assert PROCESS.margins(settings).w_crossover == pytest.approx(1 / 120.0, rel=1e-3)
     assert PROCESS.margins(lambda_tuning(PROCESS)).Ms < 1.4
+
+
+@pytest.mark.parametrize("T", [1e-3, 1.0, 5.0, 6.6, 60.0])
+def test_delay_dominant_processes_get_a_usable_integral_time(T: float) -> None:
+    process = FOPTD(1.0, T, 20.0)
+    for name in ("simc", "improved_simc", "lambda"):
+        settings = RULES[name](process)
+        assert settings.Ti >= 20.0 / 3.0 - 1e-9
+        assert process.margins(settings).Ms < 1.75
+    assert simc(process).Ti == T  # the rule itself is as published
+    dead = FOPTD(1.0, 1e-9, 20.0)
+    assert RULES["simc"](dead).k == pytest.approx(improved_simc(dead).k)
+
+
+def test_loop_is_data_for_python_control() -> None:
+    gain_margin, phase_margin, _, _ = control.margin(PROCESS.loop(simc(PROCESS)))
+    assert gain_margin == pytest.approx(3.14, rel=0.01)
+    assert phase_margin == pytest.approx(61.4, rel=0.01)
 
 
 @pytest.mark.parametrize("rule", [simc, amigo, amigo_pid, lambda_tuning])
