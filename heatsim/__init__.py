@@ -85,8 +85,8 @@ _PUBLIC = {
 
 __all__ = [
     "AuditError",
-    "CauseReport",
     "Case",
+    "CauseReport",
     "ConnectionError",
     "Fmu",
     "FmuError",
@@ -104,8 +104,8 @@ __all__ = [
     "advise",
     "audit",
     "build",
-    "hunting",
     "explain_hunting",
+    "hunting",
     "join",
     "kpis",
     "linearize",
