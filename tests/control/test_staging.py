@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,18 @@ def standing(n=3):
 def test_first_machine_starts_only_after_the_wish_has_lasted():
     history, _ = walk([0.5] * 8, standing())
     assert history == [0, 0, 0, 0, 0, 1, 1, 1]  # confirmed after 300 s of wishing
+
+
+def test_standing_machine_starts_above_the_load_at_which_the_last_one_stops():
+    between = 1.2 * LIMITS.minimum_load
+    assert walk([between] * 20, standing())[0] == [0] * 20
+    running = StagingState(on=(True, False, False), since=(-1e9,) * 3)
+    assert walk([between] * 20, running)[0] == [1] * 20
+
+    state = standing()
+    for k in range(20):
+        state = stage(60.0 * k, between, state, replace(LIMITS, restart=1.1))
+    assert sum(state.on) == 1
 
 
 def test_load_ramp_starts_one_machine_at_a_time_and_shares_the_wear():

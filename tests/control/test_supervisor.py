@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from heatsim.control import Mode, Supervisor
+from heatsim.reference import reference_plant
 
 BASE = {
     "available": 1.0,
@@ -58,6 +59,26 @@ def test_full_tank_limits_the_flow_to_the_network_and_releases_with_hysteresis()
     assert history[12]["m_flow_sink_setpoint"] == pytest.approx(60.0)
     assert history[25]["m_flow_sink_setpoint"] == pytest.approx(60.0)  # 0.90 lies inside the band
     assert history[31]["m_flow_sink_setpoint"] > 60.0
+
+
+def test_full_tank_can_be_discharged_until_it_is_released():
+    unit = Supervisor()
+    p = parameters(unit) | {"full_flow": 0.8}
+    u = BASE | {"state_of_charge": 0.96}
+    state = unit.initial_state(u, p)
+    for k in range(10):
+        outputs, state = unit.step(k * unit.period, u, state, p)
+    assert outputs["m_flow_sink_setpoint"] == pytest.approx(0.8 * 60.0)
+    assert outputs["mode"] == Mode.DISCHARGING
+    outputs, state = unit.step(10 * unit.period, u | {"state_of_charge": 0.87}, state, p)
+    assert outputs["m_flow_sink_setpoint"] > 0.8 * 60.0
+
+
+def test_limit_of_the_tank_is_a_loop_of_the_supervisor():
+    loops = reference_plant().loops
+    assert loops["supervisor/tank"].measurement == "storage.state_of_charge"
+    assert loops["supervisor/tank"].setpoint == 0.95
+    assert loops["supervisor/tank"].drives == ("sink_flow.setpoint",)
 
 
 def test_trip_stops_all_machines_at_once_and_restarts_after_the_standing_time():
