@@ -131,7 +131,7 @@ def windup(s: Situation) -> Iterator[Remedy]:
         Kind.ELEMENT,
         (
             f"the command is at a limit for {100 * limited:.0f} % of the time, and the integral part is not kept from "
-            f"winding up (tracking time {'none' if math.isinf(Tt) else span(Tt)}, integral time {span(Ti)})",
+            f"winding up (tracking time {'none' if Tt > 100.0 * Ti else span(Tt)}, integral time {span(Ti)})",
         ),
         min(0.5 + limited, 1.0),
     )

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from heatsim.analysis.causes import element_rules, plant_rules
-from heatsim.analysis.causes.group import GroupStudy
+from heatsim.analysis.causes.group import GroupStudy, violence
 from heatsim.analysis.causes.remedies import Norms, Rule
 from heatsim.analysis.causes.report import CauseReport, Finding, LoopReport
 from heatsim.analysis.causes.reruns import Oscillation, Rerun, Reruns, oscillation
@@ -122,11 +122,10 @@ def explain_hunting(
 def _together(rows: Sequence[LoopVerdict], ds: xr.Dataset) -> list[LoopVerdict]:
     """The loop that moves its command most for its range, and those of the same period."""
 
-    def share(row: LoopVerdict) -> float:
-        width = loop_signals(ds, row.loop).command_range
-        return (row.command_amplitude or 0.0) / width if width > 0.0 else 0.0
+    def how(row: LoopVerdict) -> tuple[float, float]:
+        return violence(oscillation(loop_signals(ds, row.loop), _span([row]), row.period))
 
-    most = max(rows, key=share)
+    most = max(rows, key=how)
     period = most.period or np.nan
     return [most, *(r for r in rows if r is not most and abs((r.period or np.nan) / period - 1.0) < SAME_PERIOD)]
 

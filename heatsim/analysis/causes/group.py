@@ -13,17 +13,32 @@ from heatsim.analysis.causes.plant_rules import gain, inner_loops
 from heatsim.analysis.causes.ranking import FORCED_BOTH, FORCED_ONE, Tested, ended, rank
 from heatsim.analysis.causes.remedies import Kind, Norms, Remedy, Rule, Situation
 from heatsim.analysis.causes.report import Finding, LoopReport
-from heatsim.analysis.causes.reruns import Outcome, Rerun, Reruns
+from heatsim.analysis.causes.reruns import Oscillation, Outcome, Rerun, Reruns
 from heatsim.analysis.causes.signs import order_in_time, swinging_inputs
 from heatsim.analysis.causes.structure import anatomy, freeze, frozen_with, siblings
 from heatsim.analysis.causes.wording import size, span
 from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.signals import series
+from heatsim.analysis.hunting.symptoms import symptoms
+from heatsim.analysis.hunting.thresholds import Thresholds
 from heatsim.analysis.hunting.vocabulary import Cause, Verdict
 from heatsim.errors import UsageError
 from heatsim.system.loops import ControlLoop, loops_of
 from heatsim.system.member import split_path
 from heatsim.system.system import System
+
+TELLING = 0.5
+"""Least score of a symptom in the signals that counts."""
+
+SHAPE_OF = {
+    Cause.STICTION: Cause.STICTION,
+    Cause.BACKLASH: Cause.STICTION,
+    Cause.WINDUP: Cause.WINDUP,
+    Cause.MINIMUM_LOAD: Cause.MINIMUM_LOAD,
+    Cause.TANK_CHATTER: Cause.MINIMUM_LOAD,
+    Cause.SLOW_SAMPLING: Cause.SLOW_SAMPLING,
+}
+"""Cause -> what its signals look like; a gain that is too high looks the same whatever is behind it."""
 
 _LEFT = (Outcome.GOES_ON, Outcome.WEAKER, Outcome.FAILED)
 
@@ -81,6 +96,7 @@ class GroupStudy:
         self.tested += self._try(self.at_hand, (Kind.CONDITION,))
         self.tested += self._tuning(self.at_hand)
         self.tested += self._interaction(self.at_hand, self._needed(self.at_hand))
+        self.tested += self._by_signals()
 
     def explains(self, name: str) -> bool:
         """Whether what ends the oscillation at hand ends that of another loop, or nothing is known of either."""
@@ -102,7 +118,7 @@ class GroupStudy:
         period = next(iter(waves.values())).period
         # of one mode that grows, the loops pass half of the final size within a few periods of each other
         early = {n: w for n, w in waves.items() if w.onset <= first + 3.0 * period}
-        return max(early, key=lambda n: _share(early[n].command.amplitude, early[n].signals.command_range))
+        return max(early, key=lambda n: violence(early[n]))
 
     def _steady(self) -> tuple[list[str], Rerun] | None:
         """Run with the inputs that swing at the period held at their means."""
@@ -190,7 +206,23 @@ class GroupStudy:
 
     def _symptoms(self, cause: Cause, name: str) -> tuple[str, ...]:
         """Lines of what linear model and signals say for a cause in a loop."""
-        return self.linear.symptoms(cause, self.bench.loops[name].period)
+        lines = list(self.linear.symptoms(cause, self.bench.loops[name].period))
+        if name in self.rows:
+            found = symptoms(self.bench.loops[name].signals, self.rows[name])
+            lines += [s.evidence for s in found if s.cause is SHAPE_OF.get(cause) and s.score >= TELLING]
+        return tuple(lines)
+
+    def _by_signals(self) -> list[Tested]:
+        """Causes that the signals of the loop at hand alone speak for, when no change told more."""
+        if self.at_hand not in self.rows or any(ended(t, self.at_hand) for t in self.tested):
+            return []
+        found = symptoms(self.bench.loops[self.at_hand].signals, self.rows[self.at_hand])
+        causes = {t.remedy.cause for t in self.tested}
+        return [
+            Tested(Remedy(s.cause, "", System.copy, Kind.ELEMENT, (), 0.0), None, self.at_hand, (s.evidence,))
+            for s in found
+            if s.score >= TELLING and s.cause not in causes and s.cause not in (Cause.UNKNOWN, Cause.FORCED)
+        ]
 
     def _run(self, remedy: Remedy, kept: int = 0) -> Rerun | None:
         if self.bench.left <= kept:
@@ -351,6 +383,17 @@ class GroupStudy:
     def _forced_by_signals(self, row: LoopVerdict) -> Finding:
         evidence = (f"{row.reason} (coherence {row.load_coherence or 0.0:.2f})",)
         return Finding(Cause.FORCED, 0.5, False, row.load or row.loop, evidence)
+
+
+def violence(wave: Oscillation) -> tuple[float, float]:
+    """How violently a loop moves: share of its command's range, and amplitude of its variable over its level.
+
+    All commands that go from one end to the other are alike; then the variable tells.
+    """
+    return (
+        min(_share(wave.command.amplitude, wave.signals.command_range), 0.4),
+        _share(wave.measurement.amplitude, wave.signals.negligible(Thresholds())),
+    )
 
 
 def _share(amplitude: float, width: float) -> float:

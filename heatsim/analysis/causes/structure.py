@@ -8,7 +8,7 @@ from heatsim.errors import UsageError
 from heatsim.fmu.block import split_subscript
 from heatsim.system.loops import ControlLoop, loops_of
 from heatsim.system.member import Member, split_path
-from heatsim.system.system import System
+from heatsim.system.system import Connection, System
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,15 @@ class Anatomy:
 def anatomy(system: System, loop: ControlLoop) -> Anatomy:
     """Return the parts of a loop of a system."""
     loops = loops_of(system)
-    closed = {split_path(other.command)[0]: other.name for other in loops.values() if not other.inside}
+    closed: dict[str, list[ControlLoop]] = {}
+    for other in loops.values():
+        if not other.inside:
+            closed.setdefault(split_path(other.command)[0], []).append(other)
     controller = split_path(loop.command)[0]
     # the command of an on/off sequence drives nothing itself: other outputs of its unit share the load out
-    starts = [c.target for c in system.connections if c.source == loop.command]
+    starts = [c for c in system.connections if c.source == loop.command]
     if not starts and not loop.inside:
-        starts = [c.target for c in system.connections if split_path(c.source)[0] == controller]
+        starts = [c for c in system.connections if split_path(c.source)[0] == controller]
     forward, plant, inner = _forward(system, starts, closed)
     backward, measured = _backward(system, split_path(loop.measurement)[0], closed)
     between = tuple(dict.fromkeys([*forward, *reversed(backward)]))
@@ -63,31 +66,35 @@ def anatomy(system: System, loop: ControlLoop) -> Anatomy:
     return Anatomy(loop, controller, between, tuple(plant), measured, tuple(inner))
 
 
-def _passes(system: System, name: str, closed: dict[str, str]) -> bool:
+def _passes(system: System, name: str, closed: dict[str, list[ControlLoop]]) -> bool:
     """Whether a unit only passes a signal on: written in Python, and no controller."""
     return name in system.members and system.members[name].kind != "fmu" and name not in closed
 
 
-def _forward(system: System, starts: list[str], closed: dict[str, str]) -> tuple[list[str], list[str], list[str]]:
-    """Units, plant inputs and inner loops that are reached from inputs of units."""
+def _forward(
+    system: System, starts: list[Connection], closed: dict[str, list[ControlLoop]]
+) -> tuple[list[str], list[str], list[str]]:
+    """Units, plant inputs and inner loops that are reached over connections."""
     units: list[str] = []
     plant: list[str] = []
     inner: list[str] = []
     waiting = list(starts)
     while waiting:
-        target = waiting.pop(0)
-        name = split_path(target)[0]
+        c = waiting.pop(0)
+        name = split_path(c.target)[0]
         if name in closed:
-            inner.append(closed[name])
+            # a loop that measures what comes is a neighbour; one whose set point or limit comes is led
+            if all(c.source != other.measurement for other in closed[name]):
+                inner += [other.name for other in closed[name]]
         elif not _passes(system, name, closed):
-            plant.append(target)
+            plant.append(c.target)
         elif name not in units:
             units.append(name)
-            waiting += [c.target for c in system.connections if split_path(c.source)[0] == name]
+            waiting += [c for c in system.connections if split_path(c.source)[0] == name]
     return units, list(dict.fromkeys(plant)), list(dict.fromkeys(inner))
 
 
-def _backward(system: System, name: str, closed: dict[str, str]) -> tuple[list[str], str]:
+def _backward(system: System, name: str, closed: dict[str, list[ControlLoop]]) -> tuple[list[str], str]:
     """Units from the measurement back to the plant, and the plant; a unit with several inputs ends the way."""
     units: list[str] = []
     while _passes(system, name, closed) and name not in units:
