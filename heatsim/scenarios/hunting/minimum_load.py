@@ -40,9 +40,11 @@ SCENARIO = Scenario(
     loop="supervisor/machines",
     story=(
         "The hall makes 0.6 MW, from which a heat pump would make 0.8 MW; the machines are of 4 MW each and turn "
-        "down to 1.2 MW. So it takes more heat than there is, the facility water cools, the machine stops, the water "
-        "warms, the machine starts. Staging starts and stops at the same load, waits one minute, and lets a machine "
-        "run for 240 s and stand for 300 s: some ten starts an hour, where three are allowed."
+        "down to 1.2 MW. A running machine is thus below its minimum load and stops. Then the facility water warms by "
+        "some kelvins, and the supervisor asks for more heat: because of them, and because it knows no COP of a "
+        "standing plant and takes 2.5. So a machine starts. Staging starts and stops at the same load, waits one "
+        "minute, and lets a machine run for 240 s and stand for 300 s: ten starts an hour, in turn on three machines, "
+        "so each of them more often than the three times that are allowed."
     ),
     cure=(
         "Start a standing machine only above 1.3 minimum loads (1.56 MW of heat), after the wish has lasted 300 s, and "
