@@ -31,8 +31,8 @@ from heatsim.study.hunting_map import at_level, hunting_map, value_at
 from heatsim.tuning import TuningAdvice, tune
 from heatsim.whole_file import whole_file
 
-LEVELS = (0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
-GAINS = (0.25, 0.4, 0.63, 1.0, 1.6, 2.5, 4.0)
+LEVELS = (0.25, 0.4, 0.55, 0.7, 0.85, 1.0)
+GAINS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Loads of the map as shares of the scenario's full load; factors on the gain in equal ratios."""
 
 FILES = ("hunting.nc", "cured.nc", "map.nc", "loops.json", "overview.png", "loops.png", "margins.png")
