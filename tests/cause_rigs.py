@@ -27,7 +27,7 @@ def rig(
     """
     system = System("rig")
     system.add("process", FirstOrder(gain=gain, T=T, start=305.0, unit="K", nominal=300.0))
-    system.add("pipe", TransportDelay(L=L, period=2.0, unit="K", nominal=300.0, start=305.0))
+    system.add("pipe", TransportDelay(L=L, period=L / 8.0, unit="K", nominal=300.0, start=305.0))
     system.add("c", controller, inputs={"y_min": 0.0, "y_max": 1.0, "feedforward": 0.0})
     system.add_input("setpoint", "K").connect("setpoint", "c.setpoint")
     system.add_input("load", "K").connect("load", "process.load", offset=300.0)
@@ -53,7 +53,7 @@ def pair(k: float = 0.25, cross: float = 1.2) -> System:
     system.add("mix", mix)
     for i in (1, 2):
         system.add(f"process{i}", FirstOrder(gain=10.0, T=60.0, start=305.0, unit="K", nominal=300.0))
-        system.add(f"pipe{i}", TransportDelay(L=20.0, period=2.0, unit="K", nominal=300.0, start=305.0))
+        system.add(f"pipe{i}", TransportDelay(L=20.0, period=2.5, unit="K", nominal=300.0, start=305.0))
         system.add(f"c{i}", pi(k=k), inputs={"y_min": 0.0, "y_max": 1.0, "feedforward": 0.0, "setpoint": 305.0})
         system.connect(f"mix.v{i}", f"process{i}.u").connect(f"process{i}.y", f"pipe{i}.u")
         system.connect(f"pipe{i}.y", f"c{i}.measurement").connect(f"c{i}.y", f"mix.u{i}")

@@ -10,7 +10,7 @@ import numpy as np
 
 from heatsim.analysis.causes.linear import linear_view
 from heatsim.analysis.causes.plant_rules import gain, inner_loops
-from heatsim.analysis.causes.ranking import FORCED_BOTH, FORCED_ONE, Tested, ended, rank
+from heatsim.analysis.causes.ranking import FORCED_BOTH, FORCED_ONE, Trial, ended, rank
 from heatsim.analysis.causes.remedies import Kind, Norms, Remedy, Rule, Situation
 from heatsim.analysis.causes.report import Finding, LoopReport
 from heatsim.analysis.causes.reruns import Oscillation, Outcome, Rerun, Reruns
@@ -69,7 +69,7 @@ class GroupStudy:
         self.system = bench.case.system
         self.loops = loops_of(self.system)
         self.notes: list[str] = []
-        self.tested: list[Tested] = []
+        self.tested: list[Trial] = []
         self.steady: tuple[list[str], Rerun] | None = None
         self.frozen: dict[str, Rerun] = {}
         self.target = self.at_hand = self._target()
@@ -178,11 +178,11 @@ class GroupStudy:
             self.norms,
         )
 
-    def _try(self, name: str, kinds: tuple[Kind, ...]) -> list[Tested]:
+    def _try(self, name: str, kinds: tuple[Kind, ...]) -> list[Trial]:
         """Run the remedies of some kinds that the rules propose for a loop."""
         return self._try_all([name], kinds)
 
-    def _try_all(self, names: Sequence[str], kinds: tuple[Kind, ...]) -> list[Tested]:
+    def _try_all(self, names: Sequence[str], kinds: tuple[Kind, ...]) -> list[Trial]:
         """The same for several loops, the most suspicious first; what two propose alike is run once."""
         proposed: dict[str, tuple[str, Remedy]] = {}
         tried = {t.remedy.change for t in self.tested}
@@ -194,12 +194,12 @@ class GroupStudy:
                 for remedy in rule(situation) if rule is not gain else ():
                     if remedy.kind in kinds and remedy.change not in tried:
                         proposed.setdefault(remedy.change, (name, remedy))
-        found: list[Tested] = []
+        found: list[Trial] = []
         calmed: set[Cause] = set()
         for name, remedy in sorted(proposed.values(), key=lambda p: -p[1].severity):
             if remedy.cause in calmed and remedy.kind is Kind.CONDITION:
                 continue  # the next higher load has shown it
-            found.append(Tested(remedy, self._run(remedy, KEPT), name, self._symptoms(remedy.cause, name)))
+            found.append(Trial(remedy, self._run(remedy, KEPT), name, self._symptoms(remedy.cause, name)))
             if ended(found[-1], self.target):
                 calmed.add(remedy.cause)
         return found
@@ -212,14 +212,14 @@ class GroupStudy:
             lines += [s.evidence for s in found if s.cause is SHAPE_OF.get(cause) and s.score >= TELLING]
         return tuple(lines)
 
-    def _by_signals(self) -> list[Tested]:
+    def _by_signals(self) -> list[Trial]:
         """Causes that the signals of the loop at hand alone speak for, when no change told more."""
         if self.at_hand not in self.rows or any(ended(t, self.at_hand) for t in self.tested):
             return []
         found = symptoms(self.bench.loops[self.at_hand].signals, self.rows[self.at_hand])
         causes = {t.remedy.cause for t in self.tested}
         return [
-            Tested(Remedy(s.cause, "", System.copy, Kind.ELEMENT, (), 0.0), None, self.at_hand, (s.evidence,))
+            Trial(Remedy(s.cause, "", System.copy, Kind.ELEMENT, (), 0.0), None, self.at_hand, (s.evidence,))
             for s in found
             if s.score >= TELLING and s.cause not in causes and s.cause not in (Cause.UNKNOWN, Cause.FORCED)
         ]
@@ -238,17 +238,17 @@ class GroupStudy:
             remedy.kind is Kind.TUNING,
         )
 
-    def _tuning(self, name: str) -> list[Tested]:
-        found: list[Tested] = []
+    def _tuning(self, name: str) -> list[Trial]:
+        found: list[Trial] = []
         if name not in self.bench.loops:
             return found
         for remedy in gain(self._situation(name)):
-            found.append(Tested(remedy, self._run(remedy), name, self._symptoms(remedy.cause, name)))
+            found.append(Trial(remedy, self._run(remedy), name, self._symptoms(remedy.cause, name)))
             if found[-1].rerun is not None and found[-1].rerun.calms(self.target):
                 break
         return found
 
-    def _together(self, tested: Sequence[Tested]) -> list[Tested]:
+    def _together(self, tested: Sequence[Trial]) -> list[Trial]:
         """When no element calms the loop alone: all at once, and all but one, for two may be needed."""
         elements = [t for t in tested if t.remedy.kind is Kind.ELEMENT and t.rerun is not None]
         if len(elements) < 2:
@@ -267,7 +267,7 @@ class GroupStudy:
         line = f"only together: without {names} it is calm, with any of them it goes on"
         return [replace(t, together=True, symptoms=(*t.symptoms, line)) for t in needed]
 
-    def _remainder(self, calming: Sequence[Tested], rest: Sequence[Tested]) -> list[Tested]:
+    def _remainder(self, calming: Sequence[Trial], rest: Sequence[Trial]) -> list[Trial]:
         """When a smaller oscillation remains after the elements that end the larger one: who keeps that up."""
         best = min(calming, key=lambda t: t.rerun.effects[self.target].ratio if t.rerun is not None else np.inf)
         left = best.rerun.effects[self.target] if best.rerun is not None else None
@@ -284,7 +284,7 @@ class GroupStudy:
                 found.append(replace(t, together=True, symptoms=(*t.symptoms, line)))
         return found
 
-    def _all(self, elements: Sequence[Tested]) -> Rerun:
+    def _all(self, elements: Sequence[Trial]) -> Rerun:
         """Run with several remedies at once."""
         label = "; ".join(t.remedy.change for t in elements)
         if self.bench.left <= KEPT:
@@ -343,7 +343,7 @@ class GroupStudy:
             return name
         return min(needed, key=lambda n: self.bench.loops[n].onset if n in self.bench.loops else np.inf)
 
-    def _interaction(self, name: str, needed: list[str]) -> list[Tested]:
+    def _interaction(self, name: str, needed: list[str]) -> list[Trial]:
         """Loops that oscillate only together: freezing either one calms the other."""
         if name not in needed:
             return []
@@ -362,7 +362,7 @@ class GroupStudy:
         if effect is not None:
             lines.append(f"{name} frozen: {effect.outcome.value}, ±{size(effect.after, own.loop.loop.unit)}")
         remedy = Remedy(cause, run.label, System.copy, Kind.COUPLING, tuple(lines), min(0.5 * len(partners), 1.0))
-        return [Tested(remedy, run, name, self._symptoms(cause, name))]
+        return [Trial(remedy, run, name, self._symptoms(cause, name))]
 
     def _forced(self, name: str, steady: tuple[list[str], Rerun], unit: str) -> Finding:
         names, run = steady

@@ -41,7 +41,7 @@ _ORDER = (Kind.ELEMENT, Kind.PATH, Kind.CONDITION, Kind.COUPLING, Kind.TUNING)
 
 
 @dataclass(frozen=True)
-class Tested:
+class Trial:
     """A remedy with its re-run.
 
     Attributes
@@ -63,7 +63,7 @@ class Tested:
     together: bool = False
 
 
-def ended(t: Tested, loop: str) -> bool:
+def ended(t: Trial, loop: str) -> bool:
     """Whether the oscillation of a loop ended with a remedy.
 
     With another load, a lower gain or another loop held, a command that rests at its limit proves nothing. With an
@@ -75,7 +75,7 @@ def ended(t: Tested, loop: str) -> bool:
     return at_rest or t.rerun.calms(loop)
 
 
-def rank(tested: Sequence[Tested], loop: str, unit: str) -> tuple[Finding, ...]:
+def rank(tested: Sequence[Trial], loop: str, unit: str) -> tuple[Finding, ...]:
     """Return the causes of the oscillation of a loop, most likely first, each cause once.
 
     Parameters
@@ -99,7 +99,7 @@ def rank(tested: Sequence[Tested], loop: str, unit: str) -> tuple[Finding, ...]:
     return tuple(sorted(findings.values(), key=lambda f: (-f.confirmed, -f.confidence)))
 
 
-def _finding(t: Tested, calm: Sequence[Tested], loop: str, unit: str) -> Finding | None:
+def _finding(t: Trial, calm: Sequence[Trial], loop: str, unit: str) -> Finding | None:
     kind, remedy = t.remedy.kind, t.remedy
     evidence = [*remedy.evidence, *t.symptoms]
     outcome = Outcome.FAILED if t.rerun is None else t.rerun.outcome(loop)
