@@ -7,7 +7,7 @@ import pytest
 from control_rigs import loop, steps
 
 import heatsim as hs
-from heatsim.control import PI, SampledPID
+from heatsim.control import PI, PID, SampledPID, Sensor
 from heatsim.solvers.transfer import transfer
 
 
@@ -37,6 +37,27 @@ def test_another_controller_takes_over_without_a_bump_in_both_directions() -> No
         ds = base.of(base.system.copy().replace("c", second)).run()
         np.testing.assert_allclose(ds["process.y"].sel(time=slice(0, 95)), 0.4, atol=1e-5)
         np.testing.assert_allclose(ds["c.y"].sel(time=slice(0, 95)), 0.4, atol=1e-5)
+
+
+@pytest.mark.parametrize("settings", [{"Td": 5.0}, {"b": 0.3}, {"rate": 1e-3}, {"T_filter": 20.0, "Td": 3.0, "c": 1.0}])
+@pytest.mark.parametrize("period", [None, 5.0])
+def test_filters_of_a_new_controller_begin_at_rest(settings: dict[str, float], period: float | None) -> None:
+    base = case()
+    old = base.system.members["c"]
+    new = PID.like(old, **settings) if period is None else SampledPID.like(old, period=period, **settings)
+    ds = base.of(base.system.copy().replace("c", new)).run()
+    np.testing.assert_allclose(ds["c.y"].sel(time=slice(0, 95)), 0.4, atol=1e-6)
+
+
+def test_new_sensors_in_a_row_begin_with_what_they_measure() -> None:
+    base = case()
+    other = base.system.copy().insert("first", Sensor(T=30.0), before="c.measurement")
+    other.insert("second", Sensor(T=10.0), before="c.measurement")
+    ds = base.of(other).run()
+    for name in ("second.y", "first.y", "c.y"):
+        np.testing.assert_allclose(ds[name].sel(time=slice(0, 95)), 0.4, atol=1e-6)
+    given = other.copy().set("first.y_state", 0.5)
+    assert float(base.of(given).run()["first.y"][0]) == pytest.approx(0.5)
 
 
 def test_a_start_in_manual_is_that_of_the_loop_in_automatic() -> None:

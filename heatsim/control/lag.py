@@ -42,3 +42,7 @@ class Lag:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the derivative and the output as CasADi expressions."""
         return {"y_state": (u["u"] - x["y_state"]) / p["T"]}, {"y": x["y_state"]}
+
+    def at_rest(self, u: dict[str, float], x: dict[str, float], p: dict[str, float]) -> dict[str, float]:
+        """Return the state at rest."""
+        return {"y_state": u["u"]}

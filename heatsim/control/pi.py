@@ -103,3 +103,7 @@ class PI:
             "integral": integral_rate(p["k"], p["Ti"], error) + (y - unlimited) / p["Tt"],
         }
         return derivatives, {"y": y, "error": error}
+
+    def at_rest(self, u: dict[str, float], x: dict[str, float], p: dict[str, float]) -> dict[str, float]:
+        """Return the states at rest, but for the integral, which may stand anywhere."""
+        return {"measured": u["measurement"]}

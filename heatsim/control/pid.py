@@ -5,10 +5,11 @@ It is part of the coupled right-hand side, so its loop can be opened, linearised
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from heatsim.control.pid_law import EXPRESSIONS, act, derivative_time, integral_rate
+from heatsim.control.pid_law import EXPRESSIONS, NUMBERS, act, derivative_time, integral_rate
 from heatsim.control.pid_ports import PIDPorts
 from heatsim.system import Port
 
@@ -92,3 +93,13 @@ class PID(PIDPorts):
         if self._filtered:
             derivatives["measured"] = (u["measurement"] - x["measured"]) / p["T_filter"]
         return derivatives, {"y": action.y, "error": action.error}
+
+    def at_rest(self, u: dict[str, float], x: dict[str, float], p: dict[str, float]) -> dict[str, float]:
+        """Return the states at rest, but for the integral, which may stand anywhere."""
+        measured = u["measurement"]
+        memory = {**x, "measured": measured, "reference": u["setpoint"], "derivative": 0.0, "command": 0.0}
+        # the limit of the rate and the way to the operator's command are behind it
+        at_once = (measured, math.inf, 1.0, 0.0)
+        memory["derivative"] = act(NUMBERS, u, p, memory, *at_once).slope
+        memory["command"] = act(NUMBERS, u, p, memory, *at_once).y
+        return {name: value for name, value in memory.items() if name != "integral"}

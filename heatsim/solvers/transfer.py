@@ -10,7 +10,7 @@ import numpy as np
 
 from heatsim.errors import UsageError
 from heatsim.one_at_a_time import one_at_a_time
-from heatsim.solvers.compose import compose
+from heatsim.solvers.compose import Composite, compose
 from heatsim.solvers.consistent_start import start_states
 from heatsim.solvers.operating_point import OperatingPoint
 from heatsim.solvers.sampling import SampledUnits
@@ -23,8 +23,9 @@ def transfer(point: TrimPoint, system: System) -> OperatingPoint:
     """Return a steady state as operating point of another system, matched by names.
 
     States and memory that both systems have are taken over, also from a state to the memory of a unit that became
-    sampled, and back (`pi.integral`). The others have their start values; sampled units that are new begin with what
-    they measure at the point.
+    sampled, and back (`pi.integral`). Sampled units that are new begin with what they measure at the point, and so do
+    continuous ones that say how they rest (`ContinuousUnit`: sensors, filters of controllers). The others have their
+    start values.
 
     Parameters
     ----------
@@ -54,6 +55,7 @@ def transfer(point: TrimPoint, system: System) -> OperatingPoint:
         x[i] = point.states.get(path, remembered.get(path, x[i]))
     commands = composite.commands
     u[commands] = np.where(np.isnan(u[commands]), sampled.commands, u[commands])
+    _rest(system, composite, {*point.states, *remembered}, point.time, x, u)
     sampled.commands = u[commands].copy()
     sampled.initialise(point.time, x, u[: composite.n_inputs])
     memory = {}
@@ -63,3 +65,27 @@ def transfer(point: TrimPoint, system: System) -> OperatingPoint:
             key: own.get(key, point.states.get(f"{name}.{key}", value)) for key, value in fresh.items()
         } | own
     return OperatingPoint(point.time, x, u, memory, f"steady state of {point!r}", hidden=dict(point.hidden))
+
+
+def _rest(system: System, composite: Composite, known: set[str], t: float, x: np.ndarray, u: np.ndarray) -> None:
+    """Set the states that the steady state does not know of to where their units rest; changes x."""
+    place = {path: i for i, path in enumerate(composite.states)}
+    fresh: dict[str, list[str]] = {}
+    for path in composite.states:
+        name, _, state = path.partition(".")
+        member = system.members[name]
+        if path not in known and state not in member.start and hasattr(member.unit, "at_rest"):
+            fresh.setdefault(name, []).append(state)
+    if not fresh:
+        return
+    # once for each unit: a chain of them settles from its begin to its end
+    for _ in fresh:
+        y = np.asarray(composite.output(t, x, np.nan_to_num(u))).ravel()
+        for name, states in fresh.items():
+            member = system.members[name]
+            inputs = zip(member.ports["inputs"], composite.sources[name], strict=True)
+            values = {port: source.value(y, u) for port, source in inputs}
+            own = {state: float(x[place[f"{name}.{state}"]]) for state in member.ports["states"]}
+            found = member.unit.at_rest(values, own, member.parameter_values())  # type: ignore[union-attr]
+            for state in states:
+                x[place[f"{name}.{state}"]] = found.get(state, own[state])

@@ -25,7 +25,8 @@ def replace_unit(system: System, name: str, unit: AnyUnit, keep: bool = True) ->
         The new one; it must have every port that is connected.
     keep
         Keep the constants at inputs, and parameters and start values that the new unit has too and that were set
-        after the old one was made.
+        after the old one was made. A unit written in Python that was made with another value of such a parameter than
+        the old one was keeps its own.
 
     Raises
     ------
@@ -47,9 +48,16 @@ def replace_unit(system: System, name: str, unit: AnyUnit, keep: bool = True) ->
     if keep:
         for group, values in (("inputs", old.inputs), ("parameters", old.parameters), ("states", old.start)):
             for key, value in values.items():
-                if key in new.ports[group]:
+                if key in new.ports[group] and not (group == "parameters" and _chosen(old, new, key)):
                     new.put(group, key, value)
     system.members[name] = new
+
+
+def _chosen(old: Member, new: Member, parameter: str) -> bool:
+    """Whether a unit was made with a value of its own: `SampledPID.like(member, k=0.2)` has this gain."""
+    ports = (member.ports["parameters"].get(parameter) for member in (old, new))
+    before, after = (None if port is None else port.start for port in ports)
+    return new.kind != "fmu" and after is not None and after != before
 
 
 def disconnect(system: System, target: str) -> None:
@@ -79,6 +87,14 @@ def insert_unit(system: System, name: str, unit: AnyUnit, target: str, input: st
     if not driven:
         disconnect(system, target)  # says what is wrong
     system.add(name, unit)
+    member = system.members[name]
+    for port, group in ((input, "inputs"), (output, "outputs")):
+        if port not in member.names(group):
+            del system.members[name]
+            raise ConnectionError(
+                f"{system.name}: '{name}' cannot be put before '{target}', it has no {group[:-1]} '{port}'"
+                f"{near_miss(port, member.names(group))}; give {group[:-1]}="
+            )
     disconnect(system, target)
     (c,) = driven
     system.connect(c.source, f"{name}.{input}", c.factor, c.offset)

@@ -56,12 +56,20 @@ def test_an_unknown_loop_gets_a_near_miss() -> None:
 def test_a_replaced_unit_keeps_connections_and_values() -> None:
     system = rig()
     system.set("c.k", 3.0)
-    system.replace("c", PI(k=1.0, Ti=20.0))
+    system.replace("c", PI(k=2.0, Ti=20.0))
     assert system.members["c"].parameters == {"k": 3.0}
     assert system.members["c"].inputs["y_max"] == 1.0
     system.check()
-    system.replace("c", PI(k=1.0, Ti=20.0), keep=False)
+    system.replace("c", PI(k=2.0, Ti=20.0), keep=False)
     assert not system.members["c"].parameters
+
+
+def test_a_new_unit_keeps_the_values_that_it_was_made_with() -> None:
+    system = rig()
+    system.set("c.k", 3.0).set("c.Ti", 40.0)
+    system.replace("c", SampledPID.like(system.members["c"], period=5.0, k=1.0))
+    values = system.members["c"].parameter_values()
+    assert (values["k"], values["Ti"], values["T_filter"]) == (1.0, 40.0, 5.0)
 
 
 def test_a_unit_without_a_connected_port_cannot_take_the_place() -> None:
@@ -77,6 +85,10 @@ def test_a_unit_in_between_sees_the_old_driver() -> None:
     assert {("c.y", "filter.u"), ("filter.y", "process.u")} <= arrows
     assert ("c.y", "process.u") not in arrows
     system.check()
+    before = list(system.connections)
+    with pytest.raises(hs.ConnectionError, match=r"'valve' cannot be put before 'process.u', it has no input 'x'"):
+        system.insert("valve", Lag(T=4.0), before="process.u", input="x")
+    assert (system.connections, "valve" in system.members) == (before, False)
     with pytest.raises(hs.ConnectionError, match=r"nothing drives 'process.v'"):
         system.insert("other", Lag(T=4.0), before="process.v")
 

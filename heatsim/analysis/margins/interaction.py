@@ -42,7 +42,8 @@ class RelativeGain:
     omega, dynamic
         Frequencies (rad/s) and arrays there, complex, shape (n_frequencies, n, n).
     gains
-        Static gains in SI units, shape (n, n).
+        Static gains in SI units, shape (n, n); where a measurement integrates (a level, a charge) its rate per command,
+        1/s. The relative gains are the same for either.
     niederlinski
         Index of this pairing; negative: unstable with integral action in all loops.
     interaction
@@ -123,7 +124,7 @@ def _of_model(model: LoopModel, names: list[str], omega: np.ndarray | None) -> R
         omega = np.geomspace(low, high, _POINTS)
     process = Response(model, model.scaled(dict.fromkeys(names, 0.0)), model.measured)
     pick = np.ix_(order, order)
-    static = np.real(process(np.array([_STATIC]))[0])[pick]
+    static = _static(process(np.array([_STATIC, 10.0 * _STATIC]))[:, pick[0], pick[1]])
     dynamic = np.array([_array(g[pick], names) for g in process(omega)])
     relative = np.real(_array(static, names))
     diagonal = np.prod(np.diag(static))
@@ -142,6 +143,18 @@ def _of_model(model: LoopModel, names: list[str], omega: np.ndarray | None) -> R
         interaction[name] = float(np.max(np.abs(change)))
     advice = _advice(names, relative, dynamic, omega, crossover, index, interaction)
     return RelativeGain(tuple(names), relative, omega, dynamic, static, index, interaction, crossover, advice)
+
+
+def _static(gains: np.ndarray) -> np.ndarray:
+    """Gains at rest from those at the lowest frequency and at ten times it, shape (2, n, n); rows that integrate in s.
+
+    The relative gains do not depend on a factor on a row, so an integrator is taken out of all of it.
+    """
+    size = np.abs(gains).max(axis=2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        order = np.round(np.log10(size[0] / size[1]))
+    integrates = np.where(np.isfinite(order), np.maximum(order, 0.0), 0.0)
+    return np.asarray(np.real(gains[0] * (1j * _STATIC) ** integrates[:, None]))
 
 
 def _array(gains: np.ndarray, names: list[str]) -> np.ndarray:

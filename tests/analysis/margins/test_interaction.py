@@ -65,6 +65,39 @@ def test_relative_gains_of_wood_and_berry(period: float) -> None:
     assert "Niederlinski" in str(found)
 
 
+class Tank:
+    """A level, which integrates, and a temperature, which may do so too."""
+
+    inputs = (Port("u1", "1"), Port("u2", "1"))
+    outputs = (Port("y1", "1"), Port("y2", "1"))
+    states = (Port("level", "1"), Port("temperature", "1"))
+    parameters = ()
+    rates = np.array([[0.010, 0.005], [-0.004, 0.020]])
+
+    def __init__(self, leak: float) -> None:
+        self.leak = leak
+
+    def equations(
+        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        level, temperature = (row[0] * u["u1"] + row[1] * u["u2"] for row in self.rates)
+        rates = {"level": level, "temperature": temperature - self.leak * x["temperature"]}
+        return rates, {"y1": x["level"], "y2": x["temperature"]}
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.01])
+def test_relative_gains_of_processes_that_integrate(leak: float) -> None:
+    system = System("tank").add("tank", Tank(leak))
+    for i in (1, 2):
+        system.add(f"c{i}", PID(k=5.0, Ti=100.0), inputs={"y_min": -9.0, "y_max": 9.0, "setpoint": 0.3})
+        system.connect(f"tank.y{i}", f"c{i}.measurement").connect(f"c{i}.y", f"tank.u{i}")
+    found = hs.relative_gain(system, {}, ["c1", "c2"])
+    assert found.static == pytest.approx(_array(Tank.rates), rel=1e-4)
+    rates = Tank.rates / [[1.0], [leak or 1.0]]
+    assert found.gains == pytest.approx(rates, rel=1e-4)
+    assert found.niederlinski == pytest.approx(np.linalg.det(rates) / np.prod(np.diag(rates)), rel=1e-4)
+
+
 def test_pairing_the_wrong_way_round_is_called_so() -> None:
     # y1 by u2 and y2 by u1; gains so small that nothing grows within a day
     system = _column(pairs=(2, 1), k=(-1e-6, 1e-6))
