@@ -17,6 +17,9 @@ from heatsim.solvers.trim import trim
 from heatsim.system.loops import ControlLoop, find_loop
 from heatsim.system.system import System
 
+_MOST_JUMPS = 5
+"""Changes of an input by a fifth of its range that are steps; more of them are noise."""
+
 
 @dataclass(frozen=True)
 class OpenLoop:
@@ -117,6 +120,29 @@ def open_loop(case: Case, loop: str, what: str, sign: float | None = None) -> Op
     limits = [_limit(point, found.y_min, -math.inf), _limit(point, found.y_max, math.inf)]
     command = value_at(point, found.command)
     return OpenLoop(case, found, point, command, limits[0], limits[1], math.copysign(1.0, sign))
+
+
+def refuse_jumps(ds: xr.Dataset, case: Case, what: str) -> None:
+    """Refuse the record of a test during which an input of the system steps: the fit would take that for the process.
+
+    A signal that changes at every sample is noise, one that changes slowly a drift; both are dealt with by the fit.
+
+    Raises
+    ------
+    UsageError
+        Names the input and the time.
+    """
+    time = ds["time"].values
+    for name in case.system.inputs:
+        if name not in ds or ds[name].dims != ("time",):
+            continue
+        change = np.abs(np.diff(ds[name].values))
+        jumps = np.flatnonzero(change > 0.2 * float(np.ptp(ds[name].values)))
+        if 0 < jumps.size <= _MOST_JUMPS and change.max() > 1e-9 * float(np.abs(ds[name].values).max()):
+            raise UsageError(
+                f"{what}: input '{name}' steps at {time[jumps[0] + 1]:g} s, during the test; give a case in which it "
+                f"is steady, such as dataclasses.replace(case, inputs={{..., '{name}': {float(ds[name][0]):.6g}}})"
+            )
 
 
 def value_at(point: TrimPoint, path: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -48,7 +48,7 @@ class RecordFit:
     drift: float
     noise: float
     error: float
-    model: np.ndarray
+    model: np.ndarray = field(repr=False)
 
 
 def fit_record(

@@ -18,7 +18,7 @@ import xarray as xr
 
 from heatsim.case import Case
 from heatsim.errors import UsageError
-from heatsim.tuning.experiment import OpenLoop, free_name, open_loop, series
+from heatsim.tuning.experiment import OpenLoop, free_name, open_loop, refuse_jumps, series
 from heatsim.tuning.process import FOPTD
 from heatsim.tuning.records import POOR_RECORD_FIT, RecordFit, fit_record
 from heatsim.tuning.relay_cycle import Cycle, last_cycle
@@ -46,9 +46,9 @@ class RelayTest:
     loop: str
     cycle: Cycle
     fit: RecordFit
-    time: np.ndarray
-    command: np.ndarray
-    measurement: np.ndarray
+    time: np.ndarray = field(repr=False)
+    command: np.ndarray = field(repr=False)
+    measurement: np.ndarray = field(repr=False)
     dataset: xr.Dataset = field(repr=False)
 
     @property
@@ -103,8 +103,8 @@ def relay_test(
     Raises
     ------
     UsageError
-        The relay would drive the command out of its limits, the measurement runs away (wrong sign), does not answer,
-        or does not settle to a cycle.
+        The relay would drive the command out of its limits, an input steps during the test, the measurement runs away
+        (wrong sign), does not answer, or does not settle to a cycle.
     """
     opened = open_loop(case, loop, "relay_test", sign)
     if not 0.0 <= bias <= 0.8:
@@ -133,6 +133,7 @@ def relay_test(
     )
     name = free_name(case.system, "relay_test")
     ds = opened.with_signal(name, signal).run()
+    refuse_jumps(ds, case, "relay_test")
     time = ds["time"].values.astype(float)
     path, factor, offset = opened.error()
     measurement = -(factor * series(ds, path) + offset)

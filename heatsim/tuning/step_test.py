@@ -11,7 +11,7 @@ import xarray as xr
 from heatsim.case import Case
 from heatsim.errors import UsageError
 from heatsim.system import Port
-from heatsim.tuning.experiment import free_name, open_loop, series
+from heatsim.tuning.experiment import free_name, open_loop, refuse_jumps, series
 from heatsim.tuning.process import FOPTD
 from heatsim.tuning.records import POOR_RECORD_FIT, RecordFit, fit_record
 
@@ -66,9 +66,9 @@ class StepTest:
 
     loop: str
     fit: RecordFit
-    time: np.ndarray
-    command: np.ndarray
-    measurement: np.ndarray
+    time: np.ndarray = field(repr=False)
+    command: np.ndarray = field(repr=False)
+    measurement: np.ndarray = field(repr=False)
     dataset: xr.Dataset = field(repr=False)
 
     @property
@@ -83,7 +83,7 @@ def step_test(
     """Identify the process of a loop by a step of its command.
 
     The case starts from its steady state with the loop in manual. Its inputs act as they do in the case, so noise and
-    drifts of the load are in the record and are dealt with by the fit; large disturbances during the test are not.
+    drifts of the load are in the record and are dealt with by the fit. A step of an input during the test is refused.
 
     Parameters
     ----------
@@ -103,8 +103,8 @@ def step_test(
     Raises
     ------
     UsageError
-        The command would leave its limits, the measurement answers in the wrong direction, too little against noise
-        and drift, is not at rest at the end, or is not first order with dead time.
+        The command would leave its limits, an input steps during the test, the measurement answers in the wrong
+        direction, too little against noise and drift, is not at rest at the end, or is not first order with dead time.
     """
     opened = open_loop(case, loop, "step_test", sign)
     if not np.isfinite(size) or size == 0.0:
@@ -122,6 +122,7 @@ def step_test(
         case.start, when, opened.command, opened.command + size, opened.loop.unit, opened.loop.command_unit
     )
     ds = opened.with_signal(name, signal).run()
+    refuse_jumps(ds, case, "step_test")
     time = ds["time"].values.astype(float)
     path, factor, offset = opened.error()
     measurement = -(factor * series(ds, path) + offset)

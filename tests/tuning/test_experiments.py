@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -144,8 +145,8 @@ def test_relay_tests_that_say_nothing_are_refused(
         relay_test(case, "pi", amplitude, **options)
 
 
-def test_a_load_step_during_the_relay_test_is_refused() -> None:
-    case = case_of(foptd_rig(pid()), 450.0, load=load_step(300.0, 0.2))
+def test_a_load_that_changes_during_the_relay_test_is_refused() -> None:
+    case = case_of(foptd_rig(pid()), 450.0, load=hs.Signal([0.0, 300.0, 320.0, 450.0], [0.0, 0.0, 0.2, 0.2]))
     with pytest.raises(UsageError, match=r"relay_test 'pi': (the cycle has not settled|no oscillation|first order)"):
         relay_test(case, "pi", 0.1)
 
@@ -166,3 +167,16 @@ def test_the_case_must_begin_at_rest() -> None:
     case = replace(case_of(foptd_rig(pid()), 100.0), start_from=None)
     with pytest.raises(UsageError, match="starts from rest"):
         step_test(case, "pi", 0.1)
+
+
+@pytest.mark.parametrize("test", [lambda case: step_test(case, "pi", 0.1), lambda case: relay_test(case, "pi", 0.1)])
+def test_a_load_that_steps_during_the_test_is_refused_and_not_taken_for_the_process(test: Any) -> None:
+    case = case_of(foptd_rig(pid()), 450.0, load=load_step(at=200.0, size=0.05))
+    with pytest.raises(UsageError, match=r"input 'load' steps at 200 s, during the test; .*'load': 0"):
+        test(case)
+
+
+def test_the_text_of_a_test_is_its_figures_and_not_its_record() -> None:
+    found = step_test(case_of(foptd_rig(pid()), 600.0), "pi", 0.1)
+    assert "gain=1.0" in repr(found)
+    assert len(repr(found)) < 400
