@@ -14,7 +14,7 @@ from heatsim.analysis.causes.ranking import FORCED_BOTH, FORCED_ONE, Trial, ende
 from heatsim.analysis.causes.remedies import Kind, Norms, Remedy, Rule, Situation
 from heatsim.analysis.causes.report import Finding, LoopReport
 from heatsim.analysis.causes.reruns import Oscillation, Outcome, Rerun, Reruns
-from heatsim.analysis.causes.signs import order_in_time, swinging_inputs
+from heatsim.analysis.causes.signs import order_in_time, swinging_inputs, who_predicts
 from heatsim.analysis.causes.structure import anatomy, freeze, frozen_with, siblings
 from heatsim.analysis.causes.wording import size, span
 from heatsim.analysis.hunting.figures import LoopVerdict
@@ -26,6 +26,9 @@ from heatsim.errors import UsageError
 from heatsim.system.loops import ControlLoop, loops_of
 from heatsim.system.member import split_path
 from heatsim.system.system import System
+
+SLOWER = 4.0
+"""Factor by which the oscillation of a loop with a lower gain may be slower."""
 
 TELLING = 0.5
 """Least score of a symptom in the signals that counts."""
@@ -318,7 +321,7 @@ class GroupStudy:
         elif row.verdict is Verdict.FORCED and not findings:
             findings = (self._forced_by_signals(row),)
             source = row.load or source
-        notes = [*order_in_time(self.bench.loops, name), *self.notes]
+        notes = [*order_in_time(self.bench.loops, name), *who_predicts(self.bench.loops, name), *self.notes]
         if not any(self.linear.line in line for f in findings for line in f.evidence):
             notes.insert(0, self.linear.line)
         return LoopReport(

@@ -175,7 +175,7 @@ class Reruns:
         inputs: Inputs | None = None,
         frozen: Iterable[str] = (),
         own_start: bool = False,
-        whole: bool = False,
+        slower: float = 1.0,
     ) -> Rerun:
         """Repeat the case with another system or other inputs.
 
@@ -191,8 +191,9 @@ class Reruns:
             Loops whose command is held, which are judged by their controlled variable alone.
         own_start
             Start from the steady state for `inputs` rather than that of the case.
-        whole
-            Run as long as the case, for a change that makes the loop slower.
+        slower
+            Factor by which the change may make the loop slower. Above 1 the run is as long as the case, it is judged
+            over the whole span, and oscillations of a period that is longer by this factor count as well.
         """
         if label in self.done:
             return self.done[label]
@@ -206,12 +207,12 @@ class Reruns:
                 system=system,
                 twin=None,
                 inputs=self.case.inputs if inputs is None else inputs,
-                stop=self.span[1] if whole else self.stop,
+                stop=self.span[1] if slower > 1.0 else self.stop,
                 start_from=start_from,
             )
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", HeatsimWarning)
-                found = Rerun(label, self._effects(other.run(), set(frozen), other.stop))
+                found = Rerun(label, self._effects(other.run(), set(frozen), slower))
         except HeatsimError as error:
             found = Rerun(label, failure=str(error))
         self.done[label] = found
@@ -242,30 +243,34 @@ class Reruns:
             return transfer(trim(case.twin or case.system, at=inputs, t=case.start), system)
         return transfer(self._start(), system)
 
-    def _effects(self, ds: xr.Dataset, frozen: set[str], stop: float) -> dict[str, Effect]:
+    def _effects(self, ds: xr.Dataset, frozen: set[str], slower: float) -> dict[str, Effect]:
         found = {}
-        start = stop - (self.stop - self.start)
-        table = hunting(ds, loops=[o.signals.loop for o in self.loops.values()], windows=[(start, stop)])
+        window = self.span if slower > 1.0 else (self.start, self.stop)
+        table = hunting(ds, loops=[o.signals.loop for o in self.loops.values()], windows=[window])
         for name, before in self.loops.items():
             after = loop_signals(ds, before.signals.loop)
             if after.refused:
                 raise UsageError(f"loop '{name}': {after.refused}")
-            found[name] = self._effect(before, after.between(start, stop), name in frozen, table[name])
+            found[name] = self._effect(before, after.between(*window), name in frozen, table[name], slower)
         return found
 
-    def _effect(self, before: Oscillation, after: LoopSignals, frozen: bool, verdict: LoopVerdict) -> Effect:
+    def _effect(
+        self, before: Oscillation, after: LoopSignals, frozen: bool, verdict: LoopVerdict, slower: float
+    ) -> Effect:
         was = before.signals.between(self.start, self.stop)
+        # a slower cycle must not pass for a drift; a window of two of them shows it
+        longest = min(slower * before.period, 0.5 * float(after.time[-1] - after.time[0]))
+        longest = max(longest, before.period)
         amplitude = _size(was.measurement, was.step, before.period)
-        left = _size(after.measurement, after.step, before.period)
-        ratio = left / amplitude
-        decay = _decay(after.measurement, after.step, before.period)
+        left = _size(after.measurement, after.step, longest)
+        ratio = _over(left, amplitude)
+        decay = _decay(after.measurement, after.step, longest)
         if not frozen:
             # a valve that still hunts where the temperature does not feel it, is not calm
             moved = _size(was.command, was.step, before.period)
-            if moved > 0.0:
-                command = _size(after.command, after.step, before.period) / moved
-                if command > ratio:
-                    ratio, decay = command, _decay(after.command, after.step, before.period)
+            command = _over(_size(after.command, after.step, longest), moved) if moved > 0.0 else 0.0
+            if command > ratio:
+                ratio, decay = command, _decay(after.command, after.step, longest)
         outcome = Outcome.GOES_ON
         if ratio < GONE or (ratio < LESS and decay < LESS):
             outcome = Outcome.AT_LIMIT if not frozen and _at_limit(after) else Outcome.CALM
@@ -275,6 +280,13 @@ class Reruns:
             outcome = Outcome.SMALLER
         period = verdict.period if outcome is not Outcome.CALM and verdict.period is not None else np.nan
         return Effect(outcome, amplitude, left, float(period))
+
+
+def _over(after: float, before: float) -> float:
+    """Ratio of two amplitudes; what did not move before and moves now, has not become calm."""
+    if before > 0.0:
+        return after / before
+    return 0.0 if after <= 0.0 else float("inf")
 
 
 def oscillation(signals: LoopSignals, span: tuple[float, float], period: float | None = None) -> Oscillation:
