@@ -78,6 +78,9 @@ class ControlLoop:
         Path of the parameter with the proportional gain, or None.
     inside
         Whether the loop is closed inside an FMU, where it cannot be opened.
+    sense
+        Sign of the proportional gain: 1 when the command rises as the controlled variable falls below its set point
+        (heating), -1 for the other way round (cooling), 0 when it is not known.
     """
 
     name: str
@@ -94,6 +97,7 @@ class ControlLoop:
     factor: float = 1.0
     offset: float = 0.0
     inside: bool = False
+    sense: int = 0
 
 
 def loops_of(system: System) -> dict[str, ControlLoop]:
@@ -163,7 +167,17 @@ def _loop(system: System, member: Member, ports: LoopPorts) -> ControlLoop | Non
         gain=None if gain is None else f"{member.name}.{gain}",
         factor=measured[1],
         offset=measured[2],
+        sense=_sense(member, ports),
     )
+
+
+def _sense(member: Member, ports: LoopPorts) -> int:
+    """Sign of the gain `k` of a PI or PID, which acts on set point minus measurement; 0 for any other unit."""
+    if (ports.measurement, ports.gain) != (CONTROLLER.measurement, CONTROLLER.gain) or ports.setpoint is None:
+        return 0
+    port = member.ports["parameters"].get(CONTROLLER.gain)
+    value = member.parameters.get(CONTROLLER.gain, None if port is None else port.start)
+    return 0 if value is None else int(value > 0.0) - int(value < 0.0)
 
 
 def _driver(system: System, target: str) -> tuple[str, float, float] | None:

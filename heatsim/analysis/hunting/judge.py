@@ -12,8 +12,9 @@ from heatsim.analysis.hunting.display import duration, quantity
 from heatsim.analysis.hunting.errors import areas, harris_index
 from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.forcing import Forcing, coherence, forcing
-from heatsim.analysis.hunting.movement import Movement, is_staged, movement
+from heatsim.analysis.hunting.movement import Movement, is_staged, movement, not_needed, pushed
 from heatsim.analysis.hunting.oscillation import Oscillation, amplitude_at, find_oscillation, fundamental
+from heatsim.analysis.hunting.quality import quick_swing, too_coarse
 from heatsim.analysis.hunting.responses import Response, responses
 from heatsim.analysis.hunting.restless import Restless, restless
 from heatsim.analysis.hunting.signals import LoopSignals
@@ -80,7 +81,7 @@ def judge(
     if force is not None:
         known |= {f"load_{name}": getattr(force, name) for name in ("coherence", "gain", "phase")}
         known["load"] = force.load
-    verdict, reason = _rule(signals, seen, irregular, force, moves, answers, shared, limits)
+    verdict, reason = _rule(signals, seen, irregular, force, moves, answers, shared, everything, limits)
     if verdict is Verdict.FORCED and shared is None and (force is None or not force.forces):
         known |= {"load": None, "load_coherence": None, "load_gain": None, "load_phase": None}
     return LoopVerdict(verdict=verdict, reason=reason, **known)
@@ -115,9 +116,7 @@ def _seen(signals: LoopSignals, limits: Thresholds) -> _Seen | None:
         found = find_oscillation(signals.time, values, limits)
         if found is None or _came_to_rest(found, signals, limits):
             continue
-        y, u = (
-            found.amplitude if other is values else amplitude_at(signals.time, other, found.period) for other in both
-        )
+        y, u = (found.amplitude if other is values else amplitude_at(signals.time, other, found) for other in both)
         if y >= least[0] or u >= least[1]:
             return _Seen(found, values, y, u)
     return None
@@ -183,7 +182,7 @@ def _ring_figures(worst: Response) -> dict[str, Any]:
     return {
         "amplitude": worst.ring,
         "period": worst.period,
-        "begin": worst.begin,
+        "begin": worst.first,
         "growth": (worst.decay_ratio or 1.0) - 1.0,
         "damping": float(decrement / np.hypot(2.0 * np.pi, decrement)),
     }
@@ -197,15 +196,26 @@ def _rule(
     moves: Movement,
     answers: list[Response],
     shared: tuple[str, float] | None,
+    everything: Loads | None,
     limits: Thresholds,
 ) -> Ruling:
     """The verdict and its reason, the first that holds."""
     least, least_command = signals.negligible(limits), signals.negligible_command(limits)
     off = float(np.max(np.abs(signals.error)))
     stuck, side = max((moves.at_min or 0.0, "lower"), (moves.at_max or 0.0, "upper"))
-    if stuck >= limits.saturated and off > least and (seen is None or seen.command_amplitude < least_command):
-        mean = quantity(float(np.mean(signals.error)), signals.loop.unit)
-        return Verdict.SATURATED, f"at its {side} limit {stuck:.0%} of the time, error {mean}"
+    swings = max((m.command_amplitude for m in (seen, irregular) if m is not None), default=0.0)
+    if stuck >= limits.saturated and off > least and swings < least_command:
+        mean = "unknown without a set point"
+        if signals.setpoint is not None:
+            mean = quantity(float(np.mean(signals.error)), signals.loop.unit)
+        if side == "lower" and not_needed(signals, limits):
+            return Verdict.CALM, f"off {stuck:.0%} of the time, not needed: {mean} off its set point without it"
+        share = pushed(signals, side == "lower", limits)
+        wrong = "" if share is None or share > 0.5 else ", although the error asks it to leave"
+        return Verdict.SATURATED, f"at its {side} limit {stuck:.0%} of the time, error {mean}{wrong}"
+    quick = None if seen is not None else quick_swing(signals, everything, limits)
+    if quick is not None:
+        return Verdict.UNDECIDED, quick
     if seen is not None:
         return _of_oscillation(seen, force, signals, limits)
     if irregular is not None:
@@ -213,7 +223,8 @@ def _rule(
     worst = _ringing(answers, limits)
     if worst is not None:
         return Verdict.OSCILLATING, (
-            f"rings after {worst.begin:.0f} s: decay ratio {worst.decay_ratio:.2f}, every {duration(worst.period)}"
+            f"rings from {duration(worst.first)} on: decay ratio {worst.decay_ratio:.2f}, "
+            f"every {duration(worst.period)}"
         )
     length = float(signals.time[-1] - signals.time[0])
     for a in answers:
@@ -227,7 +238,7 @@ def _rule(
 def _of_oscillation(seen: _Seen, force: Forcing | None, signals: LoopSignals, limits: Thresholds) -> Ruling:
     o = seen.oscillation
     if o.period < limits.samples * signals.step:
-        return Verdict.UNDECIDED, _too_coarse(o.period, signals.step)
+        return Verdict.UNDECIDED, too_coarse(o.period, signals.step)
     if force is not None and force.forces:
         if seen.amplitude < signals.negligible(limits):
             return Verdict.CALM, (
@@ -241,7 +252,8 @@ def _of_oscillation(seen: _Seen, force: Forcing | None, signals: LoopSignals, li
         return Verdict.CALM, f"settles well: {1.0 + o.growth:.2f} of the amplitude is left after a cycle"
     # cycles that differ by chance make the means of few of them differ too
     chance = 2.0 * o.amplitude_scatter / np.sqrt(max(o.cycles / 4.0, 1.0))
-    steady = abs(o.sustained - 1.0) <= max(limits.sustained, min(chance, 0.5))
+    most = max(limits.sustained, min(chance, 0.5))
+    steady = abs(o.sustained - 1.0) <= most and abs(np.log(o.trend)) <= np.log1p(most)
     lasts = signals.time[-1] - o.end < 2.0 * o.period or (steady and abs(o.growth) < 0.05)
     if o.cycles >= limits.cycles and steady and lasts:
         return Verdict.LIMIT_CYCLE, f"{often}, steady"
@@ -255,7 +267,7 @@ def _of_irregular(
     found: Restless, signals: LoopSignals, shared: tuple[str, float] | None, limits: Thresholds
 ) -> Ruling:
     if found.period < limits.samples * signals.step:
-        return Verdict.UNDECIDED, _too_coarse(found.period, signals.step)
+        return Verdict.UNDECIDED, too_coarse(found.period, signals.step)
     if shared is not None:
         return Verdict.FORCED, f"moves with {shared[0]}, coherence {shared[1]:.2f} at {duration(found.period)}"
     if found.command_amplitude <= limits.rest * signals.negligible_command(limits):
@@ -275,10 +287,6 @@ def _shared(found: Restless, signals: LoopSignals, loads: Loads, limits: Thresho
     return (name, best) if best >= limits.coherence else None
 
 
-def _too_coarse(period: float, step: float) -> str:
-    return f"swings every {duration(period)}, but samples are {step:.3g} s apart: take {period / 20.0:.2g} s or less"
-
-
 def _calm_reason(signals: LoopSignals, answers: list[Response], limits: Thresholds) -> str:
     least, unit = signals.negligible(limits), signals.loop.unit
     spread = 0.5 * float(np.ptp(signals.error))
@@ -287,6 +295,9 @@ def _calm_reason(signals: LoopSignals, answers: list[Response], limits: Threshol
         if signals.setpoint is not None and abs(mean) > 2.0 * least:
             return f"rests, {quantity(abs(mean), unit)} off its set point"
         return f"moves by less than {quantity(least, unit)}"
-    if answers:
-        return f"settles after {len(answers)} disturbance{'s' if len(answers) > 1 else ''}"
-    return f"no oscillation; error within {quantity(spread, unit)}"
+    settled = [a.settling_time for a in answers if a.settling_time is not None]
+    if settled and len(settled) == len(answers):
+        often = "a disturbance" if len(answers) == 1 else f"{len(answers)} disturbances"
+        return f"settles after {often} within {duration(max(settled))}"
+    length = float(signals.time[-1] - signals.time[0])
+    return f"no oscillation with a period below {duration(0.5 * length)}; error within {quantity(spread, unit)}"

@@ -57,3 +57,37 @@ def movement(signals: LoopSignals, thresholds: Thresholds) -> Movement:
 def is_staged(command: np.ndarray) -> bool:
     """Return whether a command takes whole numbers only and changes: a number of machines, on or off."""
     return bool(np.ptp(command) > 0.5 and np.all(np.abs(command - np.round(command)) < 1e-9))
+
+
+def pushed(signals: LoopSignals, low: bool, thresholds: Thresholds) -> float | None:
+    """Return the share of the time at a limit that the error pushes the command into it, or does not matter.
+
+    None when the sign of the controller is not known, and its command moves too little to tell.
+    """
+    if signals.setpoint is None:
+        return None
+    limit = signals.y_min if low else signals.y_max
+    band = thresholds.limit_band * signals.command_range
+    assert limit is not None
+    at = signals.command <= limit + band if low else signals.command >= limit - band
+    error, least = signals.error, signals.negligible(thresholds)
+    sense = float(signals.loop.sense)
+    if sense == 0.0:
+        off, on = error[at], error[~at]
+        if on.size < 0.02 * error.size or abs(float(np.mean(off) - np.mean(on))) < least:
+            return None
+        # it leaves the limit when the error asks for that
+        sense = float(np.sign(np.mean(off) - np.mean(on))) * (1.0 if low else -1.0)
+    asks = -sense * error[at]  # above 0: for more
+    return float(np.mean(asks < least if low else asks > -least))
+
+
+def not_needed(signals: LoopSignals, thresholds: Thresholds) -> bool:
+    """Return whether a command rests at 0 because nothing is asked of it: a dry cooler in winter, an idle boiler.
+
+    Only where the lower limit is 0, "off", and the error keeps the sign that pushes the command into it. A command that
+    stays at 0 although the error asks for more (windup, a controller of the wrong sign) is not off but stuck.
+    """
+    if signals.y_min is None or np.any(signals.y_min != 0.0):
+        return False
+    return (pushed(signals, True, thresholds) or 0.0) >= 0.98

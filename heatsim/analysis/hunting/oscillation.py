@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal
+from scipy import signal, stats
 
 from heatsim.analysis.hunting.periodicity import (
     SMOOTHING,
@@ -51,6 +51,9 @@ class Oscillation:
         Relative change of the amplitude from one cycle to the next, from the slope of its logarithm.
     sustained
         Amplitude of the fourth quarter of the cycles over that of the third.
+    trend
+        Amplitude at the end of the settled part over that at its begin, by a line through the logarithms; 1 unless most
+        pairs of cycles go the same way (Kendall's tau above 0.5). A slow growth that no two quarters show.
     begin, end
         First and last time with at least half of the largest amplitude, s.
     last
@@ -66,6 +69,7 @@ class Oscillation:
     correlation: float
     growth: float
     sustained: float
+    trend: float
     begin: float
     end: float
     last: float
@@ -116,7 +120,11 @@ def find_oscillation(time: np.ndarray, values: np.ndarray, thresholds: Threshold
     if best is None:
         return None
     _, period, likeness, r = best
-    return _describe(time, flat, period, likeness, r)
+    found = _describe(time, flat, period, likeness, r)
+    weak = likeness - chance(flat.size * step / period) < thresholds.correlation
+    if found.trend == 1.0 and found.amplitude_scatter > (0.5 if weak else 0.8):
+        return None  # single events and bursts: what swings only now and then is looked for in shorter windows
+    return found
 
 
 def _triangles(flat: np.ndarray, step: float, period: float, thresholds: Thresholds) -> bool:
@@ -124,9 +132,12 @@ def _triangles(flat: np.ndarray, step: float, period: float, thresholds: Thresho
     return form is not None and form.halves >= 6 and form.triangle >= thresholds.triangle and form.stiction >= 0.55
 
 
-def amplitude_at(time: np.ndarray, values: np.ndarray, period: float) -> float:
-    """Return the mean half of peak to peak of a signal over the later half of the cycles of a known period."""
-    step = float(time[1] - time[0])
+def amplitude_at(time: np.ndarray, values: np.ndarray, own: Oscillation) -> float:
+    """Return the mean half of peak to peak of a signal over the later half of the cycles of a known oscillation."""
+    step, period = float(time[1] - time[0]), own.period
+    part = (time >= own.begin - step) & (time <= own.last + step)
+    if part.sum() > 1.5 * period / step:
+        values = values[part]
     smooth = smoothed(signal.detrend(values), step, period)
     heights = _heights(smooth, np.arange(0.0, smooth.size - 1, period / step))
     return float(np.mean(heights[heights.size // 2 :])) if heights.size else 0.5 * float(np.ptp(smooth))
@@ -162,7 +173,7 @@ def fundamental(time: np.ndarray, values: np.ndarray, period: float) -> complex:
 def _describe(time: np.ndarray, flat: np.ndarray, period: float, likeness: float, r: float | None) -> Oscillation:
     step = float(time[1] - time[0])
     starts = cycle_starts(flat, step, period)
-    if starts.size < 2:
+    if starts.size < 3:
         starts = np.arange(0.0, flat.size - 1, period / step)
     smooth = smoothed(flat, step, period)
     heights = _heights(smooth, starts)
@@ -170,27 +181,73 @@ def _describe(time: np.ndarray, flat: np.ndarray, period: float, likeness: float
     if heights.size == 0:
         heights, lengths = np.array([0.5 * np.ptp(smooth)]), np.array([period])
     loud = np.flatnonzero(heights >= 0.05 * np.max(heights))  # what is less is rest after or before
-    heights, lengths, starts = heights[: loud[-1] + 1], lengths[: loud[-1] + 1], starts[: loud[-1] + 2]
+    until = loud[-1] + 1
+    if until > 3 and lengths[until - 1] > 2.0 * float(np.median(lengths)):
+        until -= 1  # the last crossing and the rest after it are no cycle
+    heights, lengths, starts = heights[:until], lengths[:until], starts[: until + 1]
+    if abs(float(np.median(lengths[heights.size // 2 :])) / period - 1.0) > 0.2:
+        high = np.flatnonzero(heights >= 0.5 * np.max(heights))  # mostly noise: the part that swings counts
+        part = slice(int(high[0]), int(high[-1]) + 1)
+        heights, lengths, starts = heights[part], lengths[part], starts[part.start : part.stop + 1]
     settled = slice(heights.size // 2, None)
-    late = heights[settled]
+    late, spans = heights[settled], lengths[settled]
+    whole = _whole(spans)
+    amplitude = float(np.mean(late[whole]))
+    if smooth is not flat:
+        amplitude = min(amplitude, _folded(smooth, starts[settled.start :], whole))
     quarter = max(late.size // 2, 1)
     third, fourth = float(np.mean(late[:quarter])), float(np.mean(late[-quarter:]))
     loud = np.flatnonzero(heights >= 0.5 * np.max(heights))
     edges = time[0] + step * np.append(starts, starts[-1] + period / step)
     return Oscillation(
-        period=float(np.mean(lengths[settled])),
-        amplitude=float(np.mean(late)),
-        period_scatter=float(np.std(lengths[settled]) / np.mean(lengths[settled])),
+        period=float(np.mean(spans[whole])),
+        amplitude=amplitude,
+        period_scatter=float(np.std(spans[whole]) / np.mean(spans[whole])),
         amplitude_scatter=float(np.std(late) / np.mean(late)) if np.mean(late) > 0 else 0.0,
         cycles=int(heights.size),
         regularity=r,
         correlation=likeness,
         growth=_growth(heights),
         sustained=fourth / third if third > 0.0 else 1.0,
+        trend=_trend(late),
         begin=float(edges[loud[0]]),
         end=float(min(edges[loud[-1] + 1], time[-1])),
         last=float(min(edges[heights.size], time[-1])),
     )
+
+
+def _whole(lengths: np.ndarray) -> np.ndarray:
+    """Which spans between starts are one cycle: all of them, unless most are alike and few are two or a half.
+
+    Noise hides a start now and then, and the cycle in which a motion begins or ends is cut short.
+    """
+    middle = float(np.median(lengths))
+    alike = (lengths > 0.6 * middle) & (lengths < 1.5 * middle)
+    regular = alike.mean() >= 0.6 and float(np.std(lengths[alike])) < 0.2 * middle
+    return alike if regular else np.ones(lengths.size, dtype=bool)
+
+
+def _folded(x: np.ndarray, starts: np.ndarray, whole: np.ndarray) -> float:
+    """Half of peak to peak of the mean cycle, which noise adds less to than to each cycle; inf when cycles differ."""
+    lengths = np.diff(starts)[whole[: starts.size - 1]]
+    begins = starts[:-1][whole[: starts.size - 1]]
+    if lengths.size < 3 or float(np.std(lengths)) > 0.15 * float(np.mean(lengths)):
+        return float("inf")
+    phase = np.linspace(0.0, 1.0, max(int(np.mean(lengths)), 16))
+    cycles = np.stack([np.interp(a + n * phase, np.arange(x.size), x) for a, n in zip(begins, lengths, strict=True)])
+    cycles -= np.mean(cycles, axis=1, keepdims=True)
+    return 0.5 * float(np.ptp(np.mean(cycles, axis=0)))
+
+
+def _trend(heights: np.ndarray) -> float:
+    late = heights[heights > 0.0]
+    if late.size < 4:
+        return 1.0
+    order = np.arange(late.size)
+    if not abs(float(stats.kendalltau(order, late).statistic)) > 0.5:
+        return 1.0
+    slope = float(stats.theilslopes(np.log(late), order).slope)
+    return float(np.exp(np.clip(slope * (late.size - 1), -50.0, 50.0)))
 
 
 def cycle_starts(flat: np.ndarray, step: float, period: float) -> np.ndarray:
@@ -200,7 +257,8 @@ def cycle_starts(flat: np.ndarray, step: float, period: float) -> np.ndarray:
     """
     x = band_of(flat, step, period)
     width = max(int(period / step / SMOOTHING), 1)
-    band = max(3.0 * noise_level(flat) / np.sqrt(width), 1e-9 * float(np.max(np.abs(x))))
+    noise = min(3.0 * noise_level(flat) / np.sqrt(width), 0.5 * float(np.std(x)))
+    band = max(noise, 1e-9 * float(np.max(np.abs(x))))
     starts: list[float] = []
     armed = False
     for k in range(1, x.size):

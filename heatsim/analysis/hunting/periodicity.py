@@ -39,6 +39,22 @@ def candidates(flat: np.ndarray, step: float) -> list[float]:
     return found
 
 
+def quick_line(values: np.ndarray, step: float, samples: float) -> float | None:
+    """Return the period of a line with less than `samples` samples a period that holds half of a signal's power, s.
+
+    The autocorrelation has too few lags there to find a period. White noise has all its power beside any line.
+    """
+    if values.size < 24:
+        return None
+    flat = signal.detrend(values)
+    frequency, power = signal.periodogram(flat, 1.0 / step, "hann", detrend=False)
+    peak = int(np.argmax(power))
+    if power[peak] <= 0.0 or frequency[peak] <= 1.0 / (samples * step):
+        return None
+    share = float(np.sum(power[max(peak - 2, 0) : peak + 3])) / float(np.sum(power))
+    return float(1.0 / frequency[peak]) if share > 0.5 else None
+
+
 def without_drift(x: np.ndarray, step: float, period: float) -> np.ndarray:
     length = max(round(period / step), 2)
     if length >= x.size:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import ndimage
@@ -22,10 +23,13 @@ class Response:
     ----------
     begin
         When it came, s.
+    first
+        When its ringing had its first peak, s; None when there is none.
     peak
         Largest deviation from where the loop came to rest.
     ring
-        First peak of the ringing, the way to a new set point left out; 0 when there is none.
+        Half of peak to peak of the first two peaks of the ringing, the way to a new set point left out; 0 when there is
+        none.
     undisturbed
         Whether set point and loads rest after the step.
     overshoot
@@ -42,6 +46,7 @@ class Response:
     """
 
     begin: float
+    first: float | None
     peak: float
     ring: float
     undisturbed: bool
@@ -55,16 +60,17 @@ class Response:
 def responses(signals: LoopSignals, loads: Mapping[str, np.ndarray], thresholds: Thresholds) -> list[Response]:
     """Return the answers to the steps of the set point and of loads within a window, and to its begin.
 
-    Steps are jumps that at least as much rest follows as 20 samples; those of loads count when the loop answers by more
-    than its negligible amplitude.
+    Steps are jumps that no other follows within 20 samples: of the set point, of loads, and of the command's limits,
+    as when a machine starts. They count when the loop answers by more than its negligible amplitude. An answer ends
+    where the next jump comes, whatever that is: peaks of two disturbances are no ringing.
     """
     moves = [] if signals.setpoint is None else _jumps(signals.setpoint)
-    jumps = sorted({0, *moves, *(k for load in loads.values() for k in _jumps(load))})
-    jumps = [a for a, b in zip(jumps, [*jumps[1:], signals.time.size], strict=True) if b - a >= 20]
+    bounds = [x for x in (signals.y_min, signals.y_max) if x is not None]
+    jumps = sorted({0, *moves, *(k for x in (*loads.values(), *bounds) for k in _jumps(x))})
     found: list[Response] = []
-    if not jumps:
-        return found  # one step after the other: no answer by itself
-    for a, b in zip(jumps, [*jumps[1:], signals.time.size], strict=True):
+    for a, b in pairwise([*jumps, signals.time.size]):
+        if b - a < 20:
+            continue  # one step after the other: no answer by itself
         by_setpoint = signals.setpoint is not None and a in moves
         outside = [*loads.values(), *([] if signals.setpoint is None else [signals.setpoint])]
         rests = all(np.ptp(x[a:b]) <= 1e-6 * max(float(np.max(np.abs(x))), 1e-12) for x in outside)
@@ -108,6 +114,9 @@ def _one(
         over = heights * np.sign(deviation[0]) < 0.0
         first = int(np.argmax(over)) if over.any() else heights.size
         turns, heights = turns[first:], heights[first:]
+    if heights.size:  # ringing is counted from the largest peak on: before it came what made it
+        largest = int(np.argmax(np.abs(heights)))
+        turns, heights = turns[largest:], heights[largest:]
     overshoot = None
     if by_setpoint:
         size = abs(float(signals.setpoint[a] - signals.setpoint[a - 1]))  # type: ignore[index]
@@ -122,13 +131,15 @@ def _one(
         and abs(heights[0]) >= 4.0 * wander
         and heights[0] * heights[1] < 0.0
         and abs(heights[2]) > max(least, wander)
+        and 0.5 < (turns[1] - turns[0]) / (turns[2] - turns[1]) < 2.0  # half cycles of one oscillation are alike
     ):
         decay = float(max(heights[2] / heights[0], 0.0))
         period = step * float(turns[2] - turns[0])
     return Response(
         begin=float(signals.time[a]),
+        first=float(signals.time[a + int(turns[0])]) if decay and heights.size else None,
         peak=peak,
-        ring=abs(float(heights[0])) if decay and heights.size else 0.0,
+        ring=0.5 * abs(float(heights[0] - heights[1])) if decay else 0.0,
         undisturbed=rests,
         overshoot=overshoot,
         decay_ratio=decay,

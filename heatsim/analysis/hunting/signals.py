@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from heatsim.analysis.hunting.quality import clock, refusal
 from heatsim.analysis.hunting.thresholds import Thresholds
 from heatsim.errors import UsageError, near_miss
 from heatsim.fmu.block import split_subscript
 from heatsim.system.loops import ControlLoop, loops_from_json
-
-MOST_SAMPLES = 200_000
-"""Most samples of a window after it was resampled; beyond it the window is cut up by the user, not thinned by us."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +154,14 @@ def series(ds: xr.Dataset, path: str) -> np.ndarray:
         raise UsageError(
             f"the run holds no '{path}'{near_miss(path, [str(n) for n in ds.data_vars])}; keep it with variables="
         )
-    values = ds[name].transpose("time", ...).values.astype(float)
+    if "time" not in ds[name].dims:
+        raise UsageError(
+            f"'{path}' is no series over time: its dimensions are {', '.join(map(str, ds[name].dims)) or 'none'}"
+        )
+    try:
+        values = ds[name].transpose("time", ...).values.astype(float)
+    except (TypeError, ValueError):
+        raise UsageError(f"'{path}' holds {ds[name].dtype}, not numbers") from None
     if len(subscript) != values.ndim - 1:
         raise UsageError(f"'{path}' has shape {values.shape[1:]}; give one subscript for each dimension")
     for size, number in zip(values.shape[1:], subscript, strict=True):
@@ -166,15 +171,17 @@ def series(ds: xr.Dataset, path: str) -> np.ndarray:
     return np.asarray(values[place])
 
 
-def loop_signals(ds: xr.Dataset, loop: str | ControlLoop) -> LoopSignals:
+def loop_signals(ds: xr.Dataset, loop: str | ControlLoop, window: tuple[float, float] | None = None) -> LoopSignals:
     """Return the signals of a loop, evenly sampled.
 
     Parameters
     ----------
     ds
-        A result over `time` in s.
+        A result over `time` in s, or measured data over dates.
     loop
         Name of a loop of the result, or a loop of your own.
+    window
+        From and to, s; all by default. What is outside is not looked at.
 
     Returns
     -------
@@ -188,9 +195,10 @@ def loop_signals(ds: xr.Dataset, loop: str | ControlLoop) -> LoopSignals:
         The Dataset lacks the loop or one of its signals.
     """
     found = next(iter(loops_in(ds, [loop]).values()))
-    if "time" not in ds.coords:
-        raise UsageError("hunting: the Dataset has no coordinate 'time' in s")
-    time = np.asarray(ds["time"].values, dtype=float)
+    time = clock(ds)
+    inside = np.ones(time.size, dtype=bool)
+    if window is not None:  # a time that is missing belongs to every window
+        inside = ~((time < window[0] - 1e-6) | (time > window[1] + 1e-6))
 
     def read(source: str | float | None) -> np.ndarray | None:
         if source is None:
@@ -208,8 +216,8 @@ def loop_signals(ds: xr.Dataset, loop: str | ControlLoop) -> LoopSignals:
         "y_min": limit(found.y_min),
         "y_max": limit(found.y_max),
     }
-    keep = np.append(np.diff(time) > 0.0, True) if time.size else np.zeros(0, dtype=bool)  # at a jump the later one
-    refused = _refusal(found, time[keep], {name: v[keep] for name, v in raw.items() if v is not None})
+    keep = inside & np.append(np.diff(time) != 0.0, True)  # at a jump the later one
+    refused = refusal(found, time[keep], {name: v[keep] for name, v in raw.items() if v is not None})
     if refused is not None:
         grid = time[keep]
         even = {name: None if v is None else v[keep] for name, v in raw.items()}
@@ -219,26 +227,6 @@ def loop_signals(ds: xr.Dataset, loop: str | ControlLoop) -> LoopSignals:
     assert measurement is not None
     assert command is not None
     return LoopSignals(found, grid, measurement, command=command, refused=refused, **even)
-
-
-def _refusal(loop: ControlLoop, time: np.ndarray, values: Mapping[str, np.ndarray]) -> str | None:
-    if time.size < 3:
-        return f"only {time.size} samples"
-    if np.any(np.diff(time) <= 0.0) or not np.all(np.isfinite(time)):
-        return "time does not increase"
-    paths = {"measurement": loop.measurement, "command": loop.command}
-    for name, series_ in values.items():
-        finite = np.isfinite(series_)
-        if not finite.all():
-            first = float(time[int(np.argmin(finite))])
-            return f"{paths.get(name, name)}: {int((~finite).sum())} missing values, the first at {first:g} s"
-    steps = np.diff(time)
-    usual = float(np.median(steps))
-    if float(steps.max()) > 10.0 * usual:
-        return f"a gap of {steps.max():g} s after {time[int(np.argmax(steps))]:g} s, where steps are {usual:g} s"
-    if (time[-1] - time[0]) / usual > MOST_SAMPLES:
-        return f"{time.size} samples are more than {MOST_SAMPLES}; give shorter windows"
-    return None
 
 
 def _even(
