@@ -28,7 +28,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "experiment annotation says. Studies: " + "; ".join(f"{name}: {text}" for name, text in STUDIES.items()) + ".",
         epilog="Quantities take units: 14MW, 24h, 75degC. CSV columns carry their unit as a suffix (_MW, _kW, _C, _K, "
         "_eur_mwh, ...); FILE.csv:column chooses one. Exit code 1 when the energy balance does not hold: 0.1 % of the "
-        "energy exchanged for a study, 0.001 % for a class with U and E_in_... .",
+        "energy exchanged for load_swing, 0.001 % for a class with U and E_in_... . Of loop_hunting: when the loop "
+        "does not hunt before its cure, or hunts after it; the files then have .failed in their names.",
     )
     parser.add_argument(
         "study", metavar="STUDY|CLASS", help=f"name of a study ({', '.join(STUDIES)}) or of a class that is complete"
@@ -88,9 +89,15 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "--scenario", metavar="NAME", help="what goes wrong (default: low_load): " + ", ".join(run_loop_hunting.NAMES)
     )
     hunting.add_argument(
-        "--levels", metavar="LOW:HIGH:N", help="loads of the map, as shares of the scenario's full load (0.25:1:7)"
+        "--levels",
+        metavar="LOW:HIGH:N",
+        help="loads of the map, as shares of the scenario's full load (default: 0.25:1:6)",
     )
-    hunting.add_argument("--gains", metavar="LOW:HIGH:N", help="factors on the loop's gain in the map (0.25:4:7)")
+    hunting.add_argument(
+        "--gains",
+        metavar="LOW:HIGH:N",
+        help="factors on the loop's gain in the map, in equal ratios (default: 0.25:4:5)",
+    )
     hunting.add_argument("--jobs", type=int, metavar="N", help="processes for the map (default: processors)")
     solution.add_argument("--out", metavar="DIR", help="folder for the files (default: results/STUDY or results/CLASS)")
     return parser

@@ -9,7 +9,7 @@ from typing import Any
 
 from heatsim.cli.progress import Progress
 from heatsim.cli.run_parts import results_folder, setting, verdict
-from heatsim.errors import UsageError
+from heatsim.errors import UsageError, near_miss
 from heatsim.study import load_study
 
 NAMES = (
@@ -37,6 +37,10 @@ def run(args: argparse.Namespace) -> int:
     if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs {jobs}: give the number of processes, 1 or more")
     levels, gains = (_range(f"--{name}", getattr(args, name)) for name in ("levels", "gains"))
+    if args.scenario not in NAMES:
+        raise UsageError(
+            f"no scenario '{args.scenario}'{near_miss(args.scenario, NAMES)}; there are {', '.join(NAMES)}"
+        )
     study = load_study("loop_hunting")
     chosen = {name: values for name, values in (("levels", levels), ("gains", gains), ("jobs", jobs)) if values}
     options = study.LoopHunting(
@@ -59,12 +63,13 @@ def _range(option: str, text: str | None) -> tuple[float, ...] | None:
     if text is None:
         return None
     parts = text.split(":")
+    example = "0.25:1:6" if option == "--levels" else "0.25:4:5"
     try:
         low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
     except (ValueError, IndexError) as error:
-        raise UsageError(f"{option} {text}: write LOW:HIGH:N, such as 0.25:1:7") from error
+        raise UsageError(f"{option} {text}: write LOW:HIGH:N, such as {example}") from error
     if len(parts) != 3 or not 0.0 < low < high < float("inf") or not 2 <= count <= 100:
-        raise UsageError(f"{option} {text}: needs 0 < LOW < HIGH and 2 to 100 values, such as 0.25:1:7")
+        raise UsageError(f"{option} {text}: needs 0 < LOW < HIGH and 2 to 100 values, such as {example}")
     if option == "--gains":
         return tuple(low * (high / low) ** (i / (count - 1)) for i in range(count))
     return tuple(low + (high - low) * i / (count - 1) for i in range(count))

@@ -41,6 +41,7 @@ VERDICT_COLOURS: Mapping[str, str] = {
     Verdict.UNDECIDED.value: GREY,
 }
 """Colour of each verdict, the same in all figures."""
+_LEGEND = {Verdict.SATURATED.value: "saturated (command at its limit)"}
 
 
 def edge(unit: str, values: Any) -> tuple[Any, str]:
@@ -48,6 +49,11 @@ def edge(unit: str, values: Any) -> tuple[Any, str]:
     shifts = {"K": (1.0, -273.15, "°C"), "Pa": (1e-5, 0.0, "bar"), "W": (1e-6, 0.0, "MW"), "1": (100.0, 0.0, "%")}
     factor, offset, name = shifts.get(unit, (1.0, 0.0, unit))
     return factor * np.asarray(values, dtype=float) + offset, name
+
+
+def counts(values: np.ndarray) -> bool:
+    """Whether a signal without unit is a number of things or on/off, and not a share: whole numbers that change."""
+    return bool(np.ptp(values) > 0.0 and np.all(values == np.round(values)))
 
 
 def comparison(
@@ -73,15 +79,19 @@ def comparison(
     upper, lower = figure.subplots(2, 1, sharex=True) if axes is None else axes
     first = loop_signals(before, loop)
     second = None if after is None else loop_signals(after, loop)
-    scale, unit = (3600.0, "h") if first.time[-1] - first.time[0] >= 4 * 3600.0 else (60.0, "min")
-    clock = Clock(first.time / scale, f"time in {unit}", False)
+    scale, word = (3600.0, "h") if first.time[-1] - first.time[0] >= 4 * 3600.0 else (60.0, "min")
+    clock = Clock(first.time / scale, f"time in {word}", False)
     for what, each in (("measurement", upper), ("command", lower)):
         kind = first.loop.unit if what == "measurement" else first.loop.command_unit
+        if counts(getattr(first, what)) and kind == "1":
+            kind = ""
         each.plot(clock.x, edge(kind, getattr(first, what))[0], color=RED, linewidth=1.2, label="hunting")
         if second is not None:
             each.plot(
                 second.time / scale, edge(kind, getattr(second, what))[0], color=BLUE, linewidth=1.6, label="cured"
             )
+        unit, path = edge(kind, 0.0)[1], getattr(first.loop, what)
+        panel(each, f"{path}\nin {unit}" if unit else path, clock, last=each is lower)
     if first.setpoint is not None:
         upper.plot(
             clock.x,
@@ -91,8 +101,6 @@ def comparison(
             linestyle=(0, (4, 2)),
             label="set point",
         )
-    panel(upper, f"{first.loop.measurement}\nin {edge(first.loop.unit, 0.0)[1]}", clock, last=False)
-    panel(lower, f"{first.loop.command}\nin {edge(first.loop.command_unit, 0.0)[1]}", clock)
     for each in (upper, lower):
         room(each)
     legend_above(upper, 3)
@@ -138,11 +146,13 @@ def verdict_map(
     axes.set_yscale("log")
     axes.set_xlim(x_edges[0], x_edges[-1])
     axes.set_ylim(y_edges[0], y_edges[-1])
-    handles: list[Any] = [Patch(color=VERDICT_COLOURS[name], alpha=0.55, label=name) for name in names]
+    handles: list[Any] = [
+        Patch(color=VERDICT_COLOURS[name], alpha=0.55, label=_LEGEND.get(name, name)) for name in names
+    ]
     if boundary is not None:
         x = edge(str(boundary[over].attrs.get("units", cells[over].attrs.get("units", ""))), boundary[over].values)[0]
         values = np.where(np.isfinite(boundary.values), boundary.values, 1e3 * gains[-1])
-        (line,) = axes.plot(x, values, color=BLACK, linewidth=2.2, label="predicted stability boundary")
+        (line,) = axes.plot(x, values, color=BLACK, linewidth=2.2, label="linear model: unstable above")
         handles.append(line)
     for level, gain, text in at:
         place = float(edge(str(cells[over].attrs.get("units", "")), level)[0])
@@ -153,7 +163,7 @@ def verdict_map(
     axes.set_yticks(ticks, minor=False)
     axes.set_yticks([], minor=True)
     axes.set_xlabel(f"{over} in {unit}", fontsize=10)
-    axes.set_ylabel("gain over that of the scenario", fontsize=10)
+    axes.set_ylabel("factor on the gain of the controller", fontsize=10)
     axes.tick_params(labelsize=9)
     axes.legend(
         handles=handles,

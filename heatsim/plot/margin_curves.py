@@ -64,12 +64,24 @@ def bode(margins: LoopMargins | Sequence[LoopMargins], frequency: str = "rad/s")
     return figure
 
 
-def nyquist(margins: LoopMargins | Sequence[LoopMargins], Ms: float = 2.0) -> Figure:
-    """Nyquist diagram of loops with the circle that a curve of maximum sensitivity `Ms` touches."""
+def nyquist(
+    margins: LoopMargins | Sequence[LoopMargins], Ms: float = 2.0, colours: Sequence[str] = _COLOURS
+) -> Figure:
+    """Nyquist diagram of loops with the circle that a curve of maximum sensitivity `Ms` touches.
+
+    Parameters
+    ----------
+    margins
+        Rows of a `MarginTable`.
+    Ms
+        Maximum sensitivity of the circle.
+    colours
+        Of the rows, from the first on again when there are more rows.
+    """
     rows = _rows(margins)
     figure = new_figure(7.4, 6.6)
     axes = figure.subplots()
-    for row, colour in zip(rows, _COLOURS * len(rows), strict=False):
+    for row, colour in zip(rows, [*colours] * len(rows), strict=False):
         omega, values = _curve(row)
         # lines between far points would cut through the picture
         near = np.where(np.abs(values) < 20 * _REACH, values, np.nan)

@@ -137,7 +137,7 @@ def boundary(
 
 def scale(found: xr.Dataset, name: str) -> tuple[float, str]:
     """Factor and unit with which a dimension is drawn: MW for W, bar for Pa."""
-    unit = str(found[name].attrs.get("unit", ""))
+    unit = str(found[name].attrs.get("units", ""))
     return _KNOWN.get(unit, (1.0, unit if unit != "1" else ""))
 
 

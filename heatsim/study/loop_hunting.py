@@ -297,31 +297,35 @@ def record(result: HuntingResult) -> dict[str, Any]:
 def write(result: HuntingResult, folder: Path) -> list[Path]:
     """Write Datasets, JSON and plots into a folder and return the files.
 
-    A run that failed its checks leaves `loops.failed.json` and its Datasets as `hunting.failed.nc`, `cured.failed.nc`.
+    The files of a run that failed its checks have `.failed` in their names, such as `overview.failed.png`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     suffix = "" if result.failure is None else ".failed"
     if result.failure is not None:
         set_aside(folder)
-    for name in ("hunting.failed.nc", "cured.failed.nc", "loops.failed.json", *FILES):
+    for name in (*FILES, *(_named(name, ".failed") for name in FILES)):
         (folder / name).unlink(missing_ok=True)  # of an earlier run into the same folder
     files = []
-    for name, table in (("hunting", result.before), ("cured", result.after)):
-        files.append(folder / f"{name}{suffix}.nc")
+    for name, table in (("hunting.nc", result.before), ("cured.nc", result.after)):
+        files.append(folder / _named(name, suffix))
         results.save(table.dataset, files[-1])
-    files.append(folder / f"loops{suffix}.json")
+    files.append(folder / _named("loops.json", suffix))
     with whole_file(files[-1], "the verdicts") as temporary:
         temporary.write_text(json.dumps(record(result), indent=1, ensure_ascii=False), encoding="utf-8")
-    if result.failure is not None:
-        return files
     if result.cells is not None:
         data = result.cells if result.margins is None else result.cells.assign(_predicted(result.margins))
-        files.append(folder / "map.nc")
+        files.append(folder / _named("map.nc", suffix))
         results.save(data, files[-1])
     for name, figure in hunting_page.figures(result).items():
-        files.append(folder / f"{name}.png")
+        files.append(folder / _named(f"{name}.png", suffix))
         figure.savefig(files[-1], dpi=130)
     return files
+
+
+def _named(name: str, suffix: str) -> str:
+    """Name of a file with a suffix before its ending."""
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}{suffix}{dot}{ending}"
 
 
 def _predicted(margins: xr.Dataset) -> dict[str, xr.DataArray]:

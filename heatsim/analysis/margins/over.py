@@ -189,9 +189,9 @@ def _dataset(
         ds[name] = (dims, values.reshape(shape).astype(str) if text else values.reshape(shape))
         if name in _FIGURES:
             unit, description = _FIGURES[name]
-            ds[name].attrs = {"unit": unit, "description": description}
+            ds[name].attrs = {"units": unit, "description": description}
     for name in axes:
-        ds[name].attrs["unit"] = _unit(system, name)
+        ds[name].attrs["units"] = _unit(system, name)
     ds.attrs = {"loop": loop, "system": system.name, "kind": "margin map"}
     return ds
 

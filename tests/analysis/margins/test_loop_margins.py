@@ -184,7 +184,7 @@ def test_map_over_gain_and_flow_has_the_boundary_in_every_row() -> None:
     given = {"flow": [0.6, 0.9], "pid.Ti": [40.0, 52.0]}
     found = hs.margin_map(system, "pid", given, {"load": 0.0}, gains=[0.5, 1.0, 8.0])
     assert found["stable"].dims == ("flow", "pid.Ti", "gain")
-    assert found["flow"].attrs["unit"] == "kg/s"
+    assert found["flow"].attrs["units"] == "kg/s"
     assert (found["status"] == "ok").all()
     critical = found["critical_gain"]
     assert float((critical.max("gain") / critical.min("gain")).max()) == pytest.approx(1.0, rel=1e-6)
