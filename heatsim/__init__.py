@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from heatsim.simulation import resume, simulate
     from heatsim.solvers.trim import trim
     from heatsim.system import Port, Signal, System
-    from heatsim.tuning import relay_test, step_test, tune
+    from heatsim.tuning.advice import tune
+    from heatsim.tuning.relay_test import relay_test
+    from heatsim.tuning.step_test import step_test
 
 _PUBLIC = {
     "AuditError": "heatsim.errors",
