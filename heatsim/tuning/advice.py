@@ -229,7 +229,7 @@ def tune(
     for label, where in points.items():
         try:
             response = plant_response(system, loop, where)
-            fit = fit_response(response.omega, response.values, before.k)
+            fit = fit_response(response.omega, response.values, before.k, response.w_critical)
             given = function(fit.process.delayed(delay))
             given = replace(given, Ti=max(given.Ti, response.period))
         except NoEffect as problem:

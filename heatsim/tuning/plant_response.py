@@ -10,8 +10,9 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from threadpoolctl import threadpool_limits
 
-from heatsim.analysis.linear_system import source_value
+from heatsim.analysis.linear_system import Channel
 from heatsim.analysis.margins import Margins, margins_of
+from heatsim.analysis.margins.curve import Curve
 from heatsim.analysis.margins.loops import curve_of, margins_of_model
 from heatsim.analysis.margins.model import At, LoopModel, loop_model
 from heatsim.analysis.margins.modes import Modes, ticks_of
@@ -25,6 +26,8 @@ from heatsim.tuning.settings import Settings
 
 _LOWEST, _HIGHEST, _COARSE = 1e-6, 100.0, 60
 _BELOW, _ABOVE, _DENSE = 200.0, 8.0, 200
+_BACK = 0.01
+"""Share of its own command that a feed-forward may bring back without being counted; it changes 1 + L by as much."""
 
 
 class NoEffect(UsageError):
@@ -53,6 +56,11 @@ class PlantResponse:
         Why the linear model may not hold here; empty when nothing is known against it.
     signals
         Outputs of all units at the point, by path, SI.
+    w_critical
+        Frequency at which the process limits its controller, rad/s.
+    beside
+        What comes back to the command beside the controller, by a feed-forward that follows the loop, with the sign of
+        a loop transfer function, shape (n,); None: nothing.
     """
 
     loop: str
@@ -64,11 +72,15 @@ class PlantResponse:
     Ti_factor: float = 1.0
     warning: str = ""
     signals: Mapping[str, float] = field(default_factory=dict, repr=False)
+    w_critical: float = math.nan
+    beside: np.ndarray | None = field(default=None, repr=False)
 
     def loop_transfer(self, settings: Settings, delay: float = 0.0) -> np.ndarray:
-        """Loop transfer function `C·P` on `omega`, with further dead time `delay` (s)."""
-        controller = self._effective(settings).response(self.omega, self.period)
-        return np.asarray(controller * self.values * np.exp(-1j * delay * self.omega))
+        """Loop transfer function `C·P` (and what is beside it) on `omega`, with further dead time `delay` (s)."""
+        loop = self._effective(settings).response(self.omega, self.period) * self.values
+        if self.beside is not None:
+            loop = loop + self.beside
+        return np.asarray(loop * np.exp(-1j * delay * self.omega))
 
     def Ms(self, settings: Settings, delay: float = 0.0) -> float:
         """Maximum sensitivity on the grid; infinite when unstable. Fast, for searches."""
@@ -79,9 +91,13 @@ class PlantResponse:
         count = round(unstable_poles(self.loop_transfer(settings, delay), self.open_loop))
         process = _interpolated(self.omega, self.values)
         controller = self._effective(settings)
+        beside = None if self.beside is None else CubicSpline(np.log(self.omega), self.beside)
 
         def curve(w: np.ndarray) -> np.ndarray:
-            return np.asarray(controller.response(w, self.period) * process(w) * np.exp(-1j * delay * w))
+            loop = controller.response(w, self.period) * process(w)
+            if beside is not None:
+                loop = loop + beside(np.log(w))
+            return np.asarray(loop * np.exp(-1j * delay * w))
 
         ends = float(self.omega[0]), float(self.omega[-1])
         return margins_of(curve, *ends, unstable=count, nyquist=bool(self.period), dt=self.period)
@@ -142,7 +158,7 @@ def plant_response(system: System, loop: str, at: At) -> PlantResponse:
     NoEffect
         The command has no effect on the measurement at this point.
     UsageError
-        The controller has no settings.
+        The controller has no settings, or gets more back from its own command than its measurement.
     """
     found = tunable(system, loop)
     unit = found.command.partition(".")[0]
@@ -158,29 +174,38 @@ def plant_response(system: System, loop: str, at: At) -> PlantResponse:
         curve = curve_of(Response(model), 0)
         now = settings_of(system, found).scaled(*_factors(model, unit))
 
+        back = _feedforward(model, loop, unit)
+
         def process(omega: np.ndarray) -> np.ndarray:
-            return np.asarray(curve(omega) / now.response(omega, period))
+            return np.asarray((curve(omega) - back(omega)) / now.response(omega, period))
 
         highest = min(_HIGHEST, 0.999 * math.pi / period) if period else _HIGHEST
         coarse = np.geomspace(_LOWEST, highest, _COARSE)
         values = process(coarse)
-        middle = critical_frequency(coarse, values * math.copysign(1.0, now.k))
+        # a gain margin says where the loop would oscillate, also when slow loops around it turn its process
+        above = 0.5 * row.w_critical if row.w_critical > 0.0 else 0.0
+        middle = critical_frequency(coarse, values * math.copysign(1.0, now.k), above)
         dense = np.geomspace(max(_LOWEST, middle / _BELOW), min(highest, middle * _ABOVE), _DENSE)
         omega, first = np.unique(np.concatenate([coarse, dense]), return_index=True)
         values = np.concatenate([values, process(dense)])[first]
+        beside = back(omega)
     # from the loop as it is: eigenvalues of the open loop near zero (a tank that drifts in weeks) cannot be told apart
-    open_loop = round(closed_unstable - unstable_poles(now.response(omega, period) * values))
-    return PlantResponse(loop, omega, values, open_loop, period, *_factors(model, unit), row.warning, _signals(model))
-
-
-def _stack(model: LoopModel) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs and externals at the point."""
-    u = np.nan_to_num(model.point.u)
-    return np.asarray(model.composite.output(model.point.time, model.point.x, u)).ravel(), u
+    open_loop = round(closed_unstable - unstable_poles(now.response(omega, period) * values + beside))
+    if np.abs(beside).max() <= _BACK:
+        beside = None
+    elif period:
+        raise UsageError(
+            f"loop '{loop}' is more than a digital PI and a process: its feed-forward follows its own command "
+            f"({np.abs(beside).max():.0%} of it comes back); tune it on the simulation (optimise_loops)"
+        )
+    critical = critical_frequency(omega, values * math.copysign(1.0, now.k), above)
+    factors, signals = _factors(model, unit), _signals(model)
+    return PlantResponse(loop, omega, values, open_loop, period, *factors, row.warning, signals, critical, beside)
 
 
 def _signals(model: LoopModel) -> dict[str, float]:
-    y, u = _stack(model)
+    u = np.nan_to_num(model.point.u)
+    y = np.asarray(model.composite.output(model.point.time, model.point.x, u)).ravel()
     return dict(zip(model.composite.externals, u.tolist(), strict=True)) | dict(
         zip(model.composite.outputs, y.tolist(), strict=True)
     )
@@ -188,11 +213,29 @@ def _signals(model: LoopModel) -> dict[str, float]:
 
 def _factors(model: LoopModel, unit: str) -> tuple[float, float]:
     """Factors of a gain schedule on k and Ti at the point."""
-    y, u = _stack(model)
-    stack = np.concatenate([y, u])
-    names = list(model.system.members[unit].ports["inputs"])
-    values = {n: source_value(s, stack, y.size) for n, s in zip(names, model.composite.sources[unit], strict=True)}
+    values = model.inputs_of(unit)
     return values.get("k_factor", 1.0), values.get("Ti_factor", 1.0)
+
+
+def _feedforward(model: LoopModel, loop: str, unit: str) -> Curve:
+    """What the feed-forward of a controller brings back of its command, with the sign of a loop transfer function.
+
+    Raises
+    ------
+    UsageError
+        The integral follows a tracked signal: the loop is not a controller times a process.
+    """
+    if model.inputs_of(unit).get("tracking", 0.0) > 0.5:
+        raise UsageError(
+            f"loop '{loop}' is more than a PI and a process: its integral follows `track` (external reset); tune it on "
+            "the simulation (optimise_loops)"
+        )
+    path = f"{unit}.feedforward"
+    if path not in model.places.inputs:
+        return lambda omega: np.zeros(omega.size, dtype=complex)
+    channel = Channel("input", model.places.inputs.index(path), path)
+    opened = Response(model, model.scaled({loop: 0.0}), [channel])
+    return lambda omega: -opened.column(omega, model.index(loop))[:, 0]
 
 
 def _interpolated(omega: np.ndarray, values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

@@ -97,20 +97,27 @@ def half_rule(
     return SOPTD(gain, max(kept), min(kept), dead)
 
 
-def critical_frequency(omega: np.ndarray, values: np.ndarray) -> float:
+def critical_frequency(omega: np.ndarray, values: np.ndarray, above: float = 0.0) -> float:
     """Angular frequency, rad/s, at which a process limits its controller: phase −180° where the gain is largest there.
 
     Where the phase never gets there: the frequency of −120° or, failing that, of the largest lag.
+
+    A process that slow loops around it turn at low frequencies has a lag of 180° there too; it is a lower limit of the
+    gain, and says nothing of the upper one.
 
     Parameters
     ----------
     omega, values
         Frequency response with positive gain, shape (n,).
+    above
+        Frequency below which lags of 180° do not count, as long as there is one above it.
     """
     negative = values.real < 0.0
     crosses = np.flatnonzero((np.diff(np.sign(values.imag)) != 0) & negative[:-1] & negative[1:])
     # a lag that grows through 180 degrees, not a lead that comes back
     crosses = crosses[values.imag[crosses] < 0.0]
+    if (omega[crosses] > above).any():
+        crosses = crosses[omega[crosses] > above]
     if crosses.size:
         i = int(crosses[np.argmax(np.abs(values[crosses]))])
         share = values.imag[i] / (values.imag[i] - values.imag[i + 1])

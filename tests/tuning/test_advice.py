@@ -13,7 +13,7 @@ from tuning_rigs import case_of, foptd_rig, load_step, point_of, two_loops
 import heatsim as hs
 from heatsim.analysis.hunting import Verdict
 from heatsim.analysis.margins import loop_margins
-from heatsim.control import PI, PID, SampledPID
+from heatsim.control import PI, PID, Lag, SampledPID
 from heatsim.errors import SimulationError, UsageError
 from heatsim.tuning import (
     FOPTD,
@@ -27,6 +27,7 @@ from heatsim.tuning import (
     simc,
     tune,
 )
+from heatsim.tuning.reduction import critical_frequency, fit_response
 
 OMEGA = np.geomspace(1e-5, 3.0, 500)
 
@@ -73,6 +74,53 @@ def test_predicted_margins_are_those_of_the_changed_system(controller: Any) -> N
     assert found.gain_margin == pytest.approx(advice.points[0].after.gain_margin, rel=0.01)
     before = loop_margins(system, point_of(system), "pi")["pi"]
     assert before.Ms == pytest.approx(advice.points[0].before.Ms, rel=0.01)
+
+
+@pytest.mark.parametrize(("source", "factor"), [("pi.y", 0.5), ("process.y", -0.5)])
+def test_a_feed_forward_that_follows_the_loop_is_no_process(source: str, factor: float) -> None:
+    system = foptd_rig(PID(k=0.5, Ti=50.0)).add("lag", Lag(T=30.0)).connect(source, "lag.u")
+    system.connect("lag.y", "pi.feedforward", factor)
+    point = point_of(system)
+    advice = tune(system, "pi", point)
+    (only,) = advice.points
+    assert (only.fit.process.gain, only.fit.process.T) == pytest.approx((1.0, 60.0), rel=0.01)
+    for changed, predicted in ((system, only.before), (advice.apply(system), only.after)):
+        row = loop_margins(changed, point, "pi")["pi"]
+        assert row.Ms == pytest.approx(predicted.Ms, rel=2e-3)
+        assert row.gain_margin == pytest.approx(predicted.gain_margin, rel=2e-3)
+    digital = foptd_rig(SampledPID(k=0.5, Ti=50.0, period=5.0)).add("lag", Lag(T=30.0)).connect(source, "lag.u")
+    digital.connect("lag.y", "pi.feedforward", factor)
+    with pytest.raises(UsageError, match=r"more than a digital PI .* feed-forward follows its own command"):
+        tune(digital, "pi", point_of(digital))
+
+
+def test_the_outer_loop_of_a_cascade_is_no_pi_and_a_process() -> None:
+    system = foptd_rig(PID(k=0.5, Ti=50.0))
+    system.set("pi.tracking", 1.0).connect("process.y", "pi.track")
+    with pytest.raises(UsageError, match=r"its integral follows `track` \(external reset\); tune it on the simulation"):
+        tune(system, "pi", point_of(system))
+
+
+@pytest.mark.parametrize(
+    ("settings", "manual", "words"),
+    [({}, 1.0, "the controller is in manual"), ({"dead_band": 0.1}, 0.0, "within the dead band of 0.1")],
+)
+def test_a_controller_that_rests_is_called_so(settings: dict[str, float], manual: float, words: str) -> None:
+    system = foptd_rig(PID(k=0.5, Ti=50.0, **settings)).set("pi.manual", manual)
+    with pytest.raises(UsageError, match=words):
+        tune(system, "pi", point_of(system))
+
+
+def test_slow_loops_around_do_not_hide_where_the_process_limits_its_controller() -> None:
+    """At low frequencies the process lags by 180 degrees, as by a slow network that adds to its effect."""
+    slow = 1.0 + 12.0 / (1.0 + 2e4j * OMEGA) ** 3
+    process = FOPTD(1.0, 60.0, 20.0)
+    values = process.response(OMEGA) * slow
+    w_ultimate = 2.0 * np.pi / process.ultimate()[1]
+    assert critical_frequency(OMEGA, values) < 1e-4
+    assert critical_frequency(OMEGA, values, 0.5 * w_ultimate) == pytest.approx(w_ultimate, rel=0.02)
+    found = fit_response(OMEGA, values, 1.0, critical_frequency(OMEGA, values, 0.5 * w_ultimate)).process
+    assert (found.gain, found.T, found.L) == pytest.approx((1.0, 60.0, 20.0), rel=0.1)
 
 
 def test_delay_that_the_model_lacks_is_added() -> None:

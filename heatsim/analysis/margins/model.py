@@ -86,6 +86,13 @@ class LoopModel:
         """Number of a loop."""
         return list(self.loops).index(loop)
 
+    def inputs_of(self, unit: str) -> dict[str, float]:
+        """Inputs of a unit at the point."""
+        u = np.nan_to_num(self.point.u)
+        y = np.asarray(self.composite.output(self.point.time, self.point.x, u)).ravel()
+        names = self.system.members[unit].ports["inputs"]
+        return {name: source.value(y, u) for name, source in zip(names, self.composite.sources[unit], strict=True)}
+
     def scaled(self, factors: Mapping[str, float], probed: bool = False) -> LinearPlant:
         """The plant with the commands of some loops multiplied (0 opens a loop), with or without the probes."""
         plant = self.probed if probed else self.plant

@@ -56,7 +56,7 @@ def warning_for(model: LoopModel, loop: str, margins: Margins, open_ended: bool)
     if limit:
         found.append(limit)
     if open_ended:
-        found.append("what the command drives does not reach the measurement here")
+        found.append(_inert(model, loop) or "what the command drives does not reach the measurement here")
     held = [f"{name} ({why})" for name, why in model.held.items() if name in path]
     if held:
         found.append("held, without a linear model: " + "; ".join(held))
@@ -115,6 +115,18 @@ def _that_matter(model: LoopModel, loop: str, kinks: list[Kink], margins: Margin
 def _input(plant: LinearPlant, k: int, x: np.ndarray, i: int) -> complex:
     """Movement of an input of a unit with the states and disturbance i."""
     return complex(plant.inputs.x[k] @ x + plant.inputs.q[k, i])
+
+
+def _inert(model: LoopModel, loop: str) -> str:
+    """Why the controller does not act on its measurement, where it is that."""
+    unit = model.loops[loop].command.partition(".")[0]
+    inputs, values = model.inputs_of(unit), model.system.members[unit].parameter_values()
+    if inputs.get("manual", 0.0) > 0.5:
+        return "the controller is in manual"
+    band = values.get("dead_band", 0.0)
+    if band > 0.0 and abs(inputs["setpoint"] - inputs["measurement"]) <= band:
+        return f"the error lies within the dead band of {band:g}, where the controller does not act"
+    return ""
 
 
 def _at_limit(model: LoopModel, loop: str) -> str:
