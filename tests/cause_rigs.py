@@ -71,4 +71,4 @@ def case(system: System, stop: float = 4000.0, load: Any = None, twin: System | 
     """The rig with a step of the load at `STEP`."""
     signal = Signal.held([0.0, STEP], [0.0, 1.0]) if load is None else load
     inputs = {"setpoint": 305.0, "load": signal} if "setpoint" in system.inputs else {"load": signal}
-    return Case(system, stop, inputs, output_step=2.0, twin=twin, **more)
+    return Case(system, stop, inputs, output_step=2.5, twin=twin, **more)

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import xarray as xr
 
-from heatsim.analysis.causes import element_rules, plant_rules
-from heatsim.analysis.causes.group import GroupStudy, violence
+from heatsim.analysis.causes import element_rules, path_rules, plant_rules
+from heatsim.analysis.causes.conclusions import report_on
+from heatsim.analysis.causes.group import GroupStudy
+from heatsim.analysis.causes.oscillation import Oscillation, oscillation, violence
 from heatsim.analysis.causes.remedies import Norms, Rule
 from heatsim.analysis.causes.report import CauseReport, Finding, LoopReport
-from heatsim.analysis.causes.reruns import Oscillation, Rerun, Reruns, oscillation
+from heatsim.analysis.causes.reruns import Rerun, Reruns
 from heatsim.analysis.hunting.detect import hunting
 from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.signals import loop_signals
@@ -28,9 +30,9 @@ RULES: tuple[Rule, ...] = (
     plant_rules.valves,
     plant_rules.staging,
     plant_rules.tank_limits,
-    plant_rules.outer_return,
-    plant_rules.returning_temperature,
-    plant_rules.parallel,
+    path_rules.outer_return,
+    path_rules.returning_temperature,
+    path_rules.parallel,
     plant_rules.low_load,
     plant_rules.gain,
 )
@@ -112,7 +114,7 @@ def explain_hunting(
         study = GroupStudy(bench, {row.loop: row for row in group}, (*RULES, *rules), norms or Norms())
         study.run()
         found = {row.loop for row in waiting if row.loop in waves and study.explains(row.loop)}
-        reports += [study.report(row) for row in waiting if row.loop in found]
+        reports += [report_on(study, row) for row in waiting if row.loop in found]
         waiting = [row for row in waiting if row.loop not in found]
         done |= bench.done
     order = {row.loop: i for i, row in enumerate(wanted)}

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from heatsim.analysis.causes.linear import linear_view
-from heatsim.analysis.causes.plant_rules import gain, inner_loops
-from heatsim.analysis.causes.ranking import FORCED_BOTH, FORCED_ONE, Trial, ended, rank
+from heatsim.analysis.causes.oscillation import violence
+from heatsim.analysis.causes.path_rules import inner_loops
+from heatsim.analysis.causes.plant_rules import gain
+from heatsim.analysis.causes.ranking import Trial, ended
 from heatsim.analysis.causes.remedies import Kind, Norms, Remedy, Rule, Situation
-from heatsim.analysis.causes.report import Finding, LoopReport
-from heatsim.analysis.causes.reruns import Oscillation, Outcome, Rerun, Reruns
-from heatsim.analysis.causes.signs import order_in_time, swinging_inputs, who_predicts
+from heatsim.analysis.causes.reruns import Outcome, Rerun, Reruns
+from heatsim.analysis.causes.signs import swinging_inputs
 from heatsim.analysis.causes.structure import anatomy, freeze, frozen_with, siblings
 from heatsim.analysis.causes.wording import size, span
 from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.signals import series
 from heatsim.analysis.hunting.symptoms import symptoms
-from heatsim.analysis.hunting.thresholds import Thresholds
-from heatsim.analysis.hunting.vocabulary import Cause, Verdict
+from heatsim.analysis.hunting.vocabulary import Cause
 from heatsim.errors import UsageError
 from heatsim.system.loops import ControlLoop, loops_of
 from heatsim.system.member import split_path
@@ -89,7 +89,7 @@ class GroupStudy:
         self.tested += self._try(self.target, (Kind.ELEMENT,))
         for name in self._others():
             self._freeze(name)
-        sources = [name for name in self._needed(self.target) if name != self.target]
+        sources = [name for name in self.needed(self.target) if name != self.target]
         for name in sources[:2]:
             self.tested += self._try(name, (Kind.ELEMENT,))
         self.tested += self._together(self.tested)
@@ -98,7 +98,7 @@ class GroupStudy:
         self.tested += self._try_all([self.at_hand, *sources], (Kind.PATH,))
         self.tested += self._try(self.at_hand, (Kind.CONDITION,))
         self.tested += self._tuning(self.at_hand)
-        self.tested += self._interaction(self.at_hand, self._needed(self.at_hand))
+        self.tested += self._interaction(self.at_hand, self.needed(self.at_hand))
         self.tested += self._by_signals()
 
     def explains(self, name: str) -> bool:
@@ -165,9 +165,7 @@ class GroupStudy:
     def _others(self) -> list[str]:
         """Other loops that take part, those that move their command most first."""
         waves = self.bench.loops
-        shares = {
-            n: _share(w.command.amplitude, w.signals.command_range) for n, w in waves.items() if n not in self.frozen
-        }
+        shares = {n: w.command_share for n, w in waves.items() if n not in self.frozen}
         names = sorted((n for n, share in shares.items() if share > 0.01), key=lambda n: -shares[n])
         return names[: FREEZES - 1]
 
@@ -297,54 +295,13 @@ class GroupStudy:
             system = t.remedy.apply(system)
         return self.bench.run(label, system)
 
-    # -- conclusions
-
-    def _needed(self, name: str) -> list[str]:
+    def needed(self, name: str) -> list[str]:
         """Loops that end the oscillation of a loop when they are frozen."""
         return [other for other, run in self.frozen.items() if run.calms(name)]
 
     def _acts(self, name: str) -> bool:
         """Whether the oscillation goes through the loop; when it could not be frozen it is taken to."""
-        return name not in self.frozen or self.frozen[name].failure is not None or name in self._needed(name)
-
-    def report(self, row: LoopVerdict) -> LoopReport:
-        """Return the report on a loop whose oscillation is that of the group."""
-        name, steady = row.loop, self.steady
-        wave = self.bench.loops[name]
-        unit = self.loops[name].unit
-        needed = self._needed(name)
-        findings = rank(self.tested, self.at_hand, self.loops[self.at_hand].unit)
-        source = self._source(name, needed, findings)
-        if steady is not None and (steady[1].calms(name) or steady[1].outcome(name) is Outcome.AT_LIMIT):
-            findings = (self._forced(name, steady, unit), *findings)
-            source = steady[0][0]
-        elif row.verdict is Verdict.FORCED and not findings:
-            findings = (self._forced_by_signals(row),)
-            source = row.load or source
-        notes = [*order_in_time(self.bench.loops, name), *who_predicts(self.bench.loops, name), *self.notes]
-        if not any(self.linear.line in line for f in findings for line in f.evidence):
-            notes.insert(0, self.linear.line)
-        return LoopReport(
-            name,
-            row.verdict,
-            unit,
-            self.loops[name].command_unit,
-            wave.measurement.amplitude,
-            wave.command.amplitude,
-            wave.period,
-            source,
-            tuple(needed),
-            findings,
-            tuple(dict.fromkeys(notes)),
-        )
-
-    def _source(self, name: str, needed: list[str], findings: Sequence[Finding]) -> str:
-        """Loop with the cause; without one the needed loop that began first; the loop itself when nothing is known."""
-        if findings and findings[0].confirmed:
-            return findings[0].loop
-        if not needed or name in needed:
-            return name
-        return min(needed, key=lambda n: self.bench.loops[n].onset if n in self.bench.loops else np.inf)
+        return name not in self.frozen or self.frozen[name].failure is not None or name in self.needed(name)
 
     def _interaction(self, name: str, needed: list[str]) -> list[Trial]:
         """Loops that oscillate only together: freezing either one calms the other."""
@@ -366,38 +323,3 @@ class GroupStudy:
             lines.append(f"{name} frozen: {effect.outcome.value}, ±{size(effect.after, own.loop.loop.unit)}")
         remedy = Remedy(cause, run.label, System.copy, Kind.COUPLING, tuple(lines), min(0.5 * len(partners), 1.0))
         return [Trial(remedy, run, name, self._symptoms(cause, name))]
-
-    def _forced(self, name: str, steady: tuple[list[str], Rerun], unit: str) -> Finding:
-        names, run = steady
-        effect = run.effects[name]
-        manual = self.frozen.get(name)
-        goes_on = manual is not None and manual.outcome(name) in (Outcome.GOES_ON, Outcome.WEAKER)
-        evidence = [
-            f"{', '.join(names)} swings with the same period; held at its mean, amplitude {size(effect.before, unit)} "
-            f"becomes {size(effect.after, unit)}"
-        ]
-        if manual is not None and name in manual.effects:
-            left = manual.effects[name]
-            word = "goes on" if goes_on else left.outcome.value
-            evidence.append(f"with the loop in manual it {word}, ±{size(left.after, unit)}")
-        confidence = FORCED_BOTH if goes_on else FORCED_ONE
-        return Finding(Cause.FORCED, confidence, True, names[0], tuple(evidence), run.label)
-
-    def _forced_by_signals(self, row: LoopVerdict) -> Finding:
-        evidence = (f"{row.reason} (coherence {row.load_coherence or 0.0:.2f})",)
-        return Finding(Cause.FORCED, 0.5, False, row.load or row.loop, evidence)
-
-
-def violence(wave: Oscillation) -> tuple[float, float]:
-    """How violently a loop moves: share of its command's range, and amplitude of its variable over its level.
-
-    All commands that go from one end to the other are alike; then the variable tells.
-    """
-    return (
-        min(_share(wave.command.amplitude, wave.signals.command_range), 0.4),
-        _share(wave.measurement.amplitude, wave.signals.negligible(Thresholds())),
-    )
-
-
-def _share(amplitude: float, width: float) -> float:
-    return amplitude / width if width > 0.0 else 0.0

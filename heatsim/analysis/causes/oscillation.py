@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.signal
 
+from heatsim.analysis.hunting.signals import LoopSignals
+from heatsim.analysis.hunting.thresholds import Thresholds
+
 RISEN = 0.5
 """Share of its final size at which an oscillation counts as started."""
 
@@ -35,6 +38,37 @@ class Wave:
     period: float
     purity: float
     phase: float
+
+
+@dataclass(frozen=True)
+class Oscillation:
+    """How a loop oscillates in the case at hand.
+
+    Attributes
+    ----------
+    signals
+        Its signals from `start` of the window on.
+    measurement, command
+        Their waves at the common period.
+    onset
+        Time at which the oscillation has grown to half of its size, s.
+    """
+
+    signals: LoopSignals
+    measurement: Wave
+    command: Wave
+    onset: float
+
+    @property
+    def period(self) -> float:
+        """Period, s."""
+        return self.measurement.period
+
+    @property
+    def command_share(self) -> float:
+        """Amplitude of the command over its range."""
+        width = self.signals.command_range
+        return self.command.amplitude / width if width > 0.0 else 0.0
 
 
 def without_drift(values: np.ndarray, samples: int) -> np.ndarray:
@@ -140,3 +174,23 @@ def onset(time: np.ndarray, values: np.ndarray, period: float) -> float:
 def lag(of: Wave, behind: Wave) -> float:
     """Return by how much one wave lags another of the same period, degrees from -180 to 180."""
     return math.degrees((of.phase - behind.phase + math.pi) % (2 * math.pi) - math.pi)
+
+
+def oscillation(signals: LoopSignals, span: tuple[float, float], period: float | None = None) -> Oscillation:
+    """Measure how a loop oscillates in a span of time; the onset is sought from the start of the run."""
+    inside = signals.between(*span)
+    tiny = 1e-9 * max(abs(inside.level), 1e-12)
+    measured = wave(inside.time, inside.measurement, period, tiny)
+    command = wave(inside.time, inside.command, measured.period if period is None else period, 1e-9)
+    begun = onset(signals.time, signals.measurement, measured.period) if measured.period == measured.period else span[0]
+    return Oscillation(inside, measured, command, begun if begun == begun else span[0])
+
+
+def violence(oscillation: Oscillation) -> tuple[float, float]:
+    """How violently a loop moves: share of its command's range, and amplitude of its variable over a negligible one.
+
+    All commands that go from one end to the other are alike; then the variable tells.
+    """
+    least = oscillation.signals.negligible(Thresholds())
+    amplitude = oscillation.measurement.amplitude
+    return min(oscillation.command_share, 0.4), amplitude / least if least > 0.0 else 0.0

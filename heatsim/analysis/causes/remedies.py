@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
 import xarray as xr
 
-from heatsim.analysis.causes.reruns import Oscillation
+from heatsim.analysis.causes.oscillation import Oscillation
 from heatsim.analysis.causes.structure import Anatomy
+from heatsim.analysis.hunting.signals import series
 from heatsim.analysis.hunting.vocabulary import Cause
 from heatsim.case import Case
 from heatsim.system.inputs import Inputs
@@ -82,10 +84,10 @@ class Norms:
         Phase at the period of the oscillation, degrees, that an element may cost: 15. A sample time that costs more is
         above a twelfth of the period (Åström and Wittenmark, *Computer-Controlled Systems*, 1997, section 3.8, advise
         0.15 to 0.5 rad at crossover, so 4 to 14 degrees for the hold).
-    authority
-        Least authority of a control valve: 0.25.
-    oversizing
-        Largest usual flow of an open valve over its nominal flow: 1.5.
+    authority, good_authority
+        Least authority of a control valve, 0.25, and that of a good one, 0.5.
+    oversizing, good_oversizing
+        Largest usual flow of an open valve over its nominal flow, 1.5, and that of a good one, 1.25.
     tracking
         Longest usual tracking time of an anti-windup over the integral time: 10 (Åström and Hägglund, *Advanced PID
         Control*, 2006, section 3.5: between Td and Ti).
@@ -103,7 +105,9 @@ class Norms:
     sensor_fast: float = 5.0
     lost_phase: float = 15.0
     authority: float = 0.25
+    good_authority: float = 0.5
     oversizing: float = 1.5
+    good_oversizing: float = 1.25
     tracking: float = 10.0
     stiction: float = 0.002
     hysteresis: float = 0.02
@@ -144,6 +148,12 @@ class Situation:
     def period(self) -> float:
         """Period of the oscillation, s."""
         return self.wave.period
+
+    def inside(self, path: str) -> np.ndarray:
+        """Return a variable of the run, or its time, in the span."""
+        time = np.asarray(self.ds["time"].values, dtype=float)
+        values = time if path == "time" else series(self.ds, path)
+        return values[(time >= self.span[0]) & (time <= self.span[1])]
 
     def member(self, name: str) -> Member:
         """Return a unit by name."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from heatsim.analysis.causes.oscillation import Wave, onset, wave, without_drift
+from heatsim.analysis.causes.oscillation import Oscillation, without_drift
 from heatsim.analysis.hunting.detect import hunting
 from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.signals import LoopSignals, loop_signals
@@ -98,31 +98,6 @@ class Rerun:
     def calms(self, loop: str) -> bool:
         """Return whether the oscillation of a loop is gone, be it that a much smaller one remains."""
         return self.outcome(loop) in (Outcome.CALM, Outcome.SMALLER)
-
-
-@dataclass(frozen=True)
-class Oscillation:
-    """How a loop oscillates in the case at hand.
-
-    Attributes
-    ----------
-    signals
-        Its signals from `start` of the window on.
-    measurement, command
-        Their waves at the common period.
-    onset
-        Time at which the oscillation has grown to half of its size, s.
-    """
-
-    signals: LoopSignals
-    measurement: Wave
-    command: Wave
-    onset: float
-
-    @property
-    def period(self) -> float:
-        """Period, s."""
-        return self.measurement.period
 
 
 class Reruns:
@@ -287,16 +262,6 @@ def _over(after: float, before: float) -> float:
     if before > 0.0:
         return after / before
     return 0.0 if after <= 0.0 else float("inf")
-
-
-def oscillation(signals: LoopSignals, span: tuple[float, float], period: float | None = None) -> Oscillation:
-    """Measure how a loop oscillates in a span of time; the onset is sought from the start of the run."""
-    inside = signals.between(*span)
-    tiny = 1e-9 * max(abs(inside.level), 1e-12)
-    measured = wave(inside.time, inside.measurement, period, tiny)
-    command = wave(inside.time, inside.command, measured.period if period is None else period, 1e-9)
-    begun = onset(signals.time, signals.measurement, measured.period) if measured.period == measured.period else span[0]
-    return Oscillation(inside, measured, command, begun if begun == begun else span[0])
 
 
 def _size(values: np.ndarray, step: float, period: float) -> float:

@@ -9,8 +9,7 @@ import numpy as np
 import scipy.signal
 import xarray as xr
 
-from heatsim.analysis.causes.oscillation import lag, wave
-from heatsim.analysis.causes.reruns import Oscillation
+from heatsim.analysis.causes.oscillation import Oscillation, lag, wave
 from heatsim.analysis.causes.wording import span as shown_span
 from heatsim.system.system import System
 

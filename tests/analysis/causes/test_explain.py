@@ -30,7 +30,7 @@ def explained(hunting: Case) -> CauseReport:
 @pytest.fixture(scope="module")
 def sticking() -> CauseReport:
     sound = case(rig(pi()), stop=4000.0)
-    return explained(sound.of(rig(pi(), valve=Positioner(T_stroke=30.0, S=0.06, J=0.03, period=2.0, start=0.5))))
+    return explained(sound.of(rig(pi(), valve=Positioner(T_stroke=30.0, S=0.06, J=0.03, period=2.5, start=0.5))))
 
 
 def test_a_calm_loop_needs_no_explanation() -> None:
@@ -72,7 +72,7 @@ def test_stiction(sticking: CauseReport) -> None:
 
 def test_slow_sampling_and_stiction_at_once() -> None:
     sound = case(rig(pi()), stop=4000.0)
-    valve = Positioner(T_stroke=30.0, S=0.06, J=0.03, period=2.0, start=0.5)
+    valve = Positioner(T_stroke=30.0, S=0.06, J=0.03, period=2.5, start=0.5)
     row = explained(sound.of(rig(SampledPID.like(pi(k=0.25), period=90.0), valve=valve)))["c"]
     assert row.cause is Cause.SLOW_SAMPLING
     assert Cause.STICTION in row.causes
