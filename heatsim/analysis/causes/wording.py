@@ -17,7 +17,9 @@ def span(seconds: float) -> str:
 def size(value: float, unit: str) -> str:
     """Return a difference in shown units, such as "0.8 K" or "4 %"."""
     factor, shown = _SHOWN.get(unit, (1.0, unit))
-    return f"{value * factor:.3g} {shown}".rstrip()
+    number = value * factor
+    # 7e-14 K is rounding of the integrator, and no figure for an engineer
+    return f"{number:.3f} {shown}".rstrip() if abs(number) < 0.01 else f"{number:.3g} {shown}".rstrip()
 
 
 def level(value: float, unit: str) -> str:
