@@ -23,7 +23,9 @@ def confirm(
     """Return the rows with each hunting verdict confirmed, or turned into "numerical".
 
     Amplitude and period of the settled part are compared, not trajectories: the phase of a limit cycle drifts with any
-    change of the numerics, and that means nothing.
+    change of the numerics, and that means nothing. Where cycles differ by themselves, as on/off cycles do, the means of
+    a few of them differ too: up to twice their standard error counts as the same, but never more than three times
+    `change`.
 
     Parameters
     ----------
@@ -44,11 +46,26 @@ def _confirmed(row: LoopVerdict, finer_row: LoopVerdict, thresholds: Thresholds)
     amplitude = _change(row.amplitude, finer_row.amplitude)
     if max(period, amplitude) <= thresholds.change:
         return replace(both, confirmed=True)
+    if period <= _tolerance("period", row, finer_row, thresholds) and amplitude <= _tolerance(
+        "amplitude", row, finer_row, thresholds
+    ):
+        differ = f"{max(period, amplitude):.0%} of change with finer numerics is within the scatter of the cycles"
+        return replace(both, confirmed=True, reason=f"{row.reason}; {differ}")
     if period >= amplitude:
         what = f"period {duration(row.period)} becomes {duration(finer_row.period)}"
     else:
         what = f"amplitude {quantity(row.amplitude, row.unit)} becomes {quantity(finer_row.amplitude, row.unit)}"
-    return replace(both, verdict=Verdict.NUMERICAL, confirmed=False, reason=f"{what} with finer numerics")
+    still = ", and still hunts: judge it there" if finer_row.hunts else ""
+    return replace(both, verdict=Verdict.NUMERICAL, confirmed=False, reason=f"{what} with finer numerics{still}")
+
+
+def _tolerance(name: str, row: LoopVerdict, finer_row: LoopVerdict, thresholds: Thresholds) -> float:
+    """Largest relative change of a mean over cycles that is no change."""
+    error = 0.0
+    for one in (row, finer_row):
+        settled = max((one.cycles or 0) / 2.0, 1.0)
+        error += (getattr(one, f"{name}_scatter") or 0.0) ** 2 / settled
+    return max(thresholds.change, min(2.0 * error**0.5, 3.0 * thresholds.change))
 
 
 def _change(value: float | None, finer_value: float | None) -> float:

@@ -27,6 +27,6 @@ def duration(seconds: float | None) -> str:
 
 
 def _digits(value: float) -> str:
-    if value == 0.0:
+    if abs(value) < 1e-9:
         return "0"
     return f"{value:.0f}" if abs(value) >= 99.5 else f"{value:.3g}" if abs(value) >= 1e-3 else f"{value:.1e}"

@@ -27,6 +27,8 @@ class LoopVerdict:
         there was nothing to confirm.
     unit, command_unit
         Units of the controlled variable and of the command.
+    negligible
+        Amplitude of the controlled variable below which the loop is calm.
     amplitude, command_amplitude
         Half of peak to peak of controlled variable and command over the settled part.
     period
@@ -37,6 +39,8 @@ class LoopVerdict:
         r of Thornhill, Huang and Zhang (2003); above 1 is regular.
     correlation
         Autocorrelation at a lag of one period.
+    period_scatter, amplitude_scatter
+        Relative standard deviations from cycle to cycle over the settled part.
     growth
         Relative change of the amplitude from cycle to cycle.
     damping
@@ -82,12 +86,15 @@ class LoopVerdict:
     confirmed: bool | None = None
     unit: str = ""
     command_unit: str = ""
+    negligible: float | None = None
     amplitude: float | None = None
     command_amplitude: float | None = None
     period: float | None = None
     cycles: int | None = None
     regularity: float | None = None
     correlation: float | None = None
+    period_scatter: float | None = None
+    amplitude_scatter: float | None = None
     growth: float | None = None
     damping: float | None = None
     decay_ratio: float | None = None

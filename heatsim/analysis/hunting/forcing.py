@@ -51,7 +51,11 @@ def forcing(
 
     A load forces the loop when it swings with the loop's period itself (within `forced_period`, or what the length of
     the window resolves) and stays in step with it (`coherence`). Coherence alone does not do: a loop that cycles by
-    itself passes through load steps at all phases, and a short window shows some coherence with anything.
+    itself passes through load steps at all phases, and a short window shows some coherence with anything. A load also
+    forces by its harmonics (2 to 5), where it has them: a square wave its third and fifth.
+
+    A loop that hunts by itself with the very period of a load is entrained by it. Signals cannot tell it from a forced
+    one; a run with the load held can.
     """
     found = [
         _against(time, values, oscillation, name, load, thresholds)
@@ -76,7 +80,8 @@ def _against(
     swings = find_oscillation(t, x, thresholds)
     resolved = 0.5 * own.period / (t[-1] - t[0])
     near = max(thresholds.forced_period, resolved)
-    same = swings is not None and abs(swings.period / own.period - 1.0) <= near
+    harmonics = (1, 2, 3, 4, 5) if abs(a) > 0.05 * float(np.ptp(x)) else (1,)
+    same = swings is not None and any(abs(swings.period / (k * own.period) - 1.0) <= near for k in harmonics)
     forces = bool(same and squared >= thresholds.coherence)
     return Forcing(name, squared, float(abs(ratio)), float(np.angle(ratio)), line, forces)
 

@@ -59,6 +59,7 @@ def judge(
     few = f"only {signals.time.size} samples" if signals.time.size < LEAST_SAMPLES else None
     if signals.refused or few:
         return LoopVerdict(verdict=Verdict.UNDECIDED, reason=str(signals.refused or few), **known)
+    known["negligible"] = signals.negligible(limits)
     moves = movement(signals, limits)
     answers = responses(signals, loads, limits)
     seen = _seen(signals, limits)
@@ -74,7 +75,8 @@ def judge(
         if shared is not None:
             known |= {"load": shared[0], "load_coherence": shared[1]}
         known |= {
-            name: getattr(irregular, name) for name in ("amplitude", "command_amplitude", "period", "cycles", "begin")
+            name: getattr(irregular, name)
+            for name in ("amplitude", "command_amplitude", "period", "period_scatter", "cycles", "begin")
         }
     elif (worst := _ringing(answers, limits)) is not None:
         known |= _ring_figures(worst)
@@ -99,7 +101,8 @@ class _Seen:
     def figures(self, signals: LoopSignals) -> dict[str, Any]:
         o = self.oscillation
         y, u = (fundamental(signals.time, v, o.period) for v in (signals.error, signals.command))
-        names = ("period", "cycles", "regularity", "correlation", "growth", "damping", "begin")
+        names = ["period", "cycles", "regularity", "correlation", "growth", "damping", "begin"]
+        names += ["period_scatter", "amplitude_scatter"]
         return {name: getattr(o, name) for name in names} | {
             "amplitude": self.amplitude,
             "command_amplitude": self.command_amplitude,

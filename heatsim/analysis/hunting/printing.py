@@ -31,9 +31,8 @@ def print_hunting(rows: Sequence[LoopVerdict], console: Console) -> None:
     """Print verdicts, those that need a look first; the order of the loops stays within a verdict."""
     wide = console.width >= WIDE
     windows = dict.fromkeys(row.window for row in rows)
-    title = f"Control loops: {sum(row.hunts for row in rows)} of {len(rows)} hunt" if len(windows) == 1 else (
-        f"Control loops in {len(windows)} windows: {sum(row.hunts for row in rows)} of {len(rows)} hunt"
-    )  # fmt: skip
+    span = f"in {len(windows)} windows" if len(windows) > 1 else " to ".join(duration(t) for t in next(iter(windows)))
+    title = f"Control loops, {span}: {sum(row.hunts for row in rows)} of {len(rows)} hunt"
     printed = Table(title=title, title_justify="left", header_style="bold", padding=(0, 1))
     printed.add_column("loop", no_wrap=True)
     if len(windows) > 1:
@@ -58,7 +57,9 @@ def print_hunting(rows: Sequence[LoopVerdict], console: Console) -> None:
             cells += [Text(quantity(row.amplitude, row.unit)), Text(duration(row.period))]
         if wide:
             turns = "–" if row.reversals is None else f"{row.reversals:.3g}"
-            cells += [Text(quantity(row.command_amplitude, row.command_unit)), Text(turns)]
+            stages = row.starts is not None and row.command_unit in ("1", "")  # a number of machines is no share
+            moved = f"{row.command_amplitude:.3g}" if stages and row.command_amplitude is not None else None
+            cells += [Text(moved or quantity(row.command_amplitude, row.command_unit)), Text(turns)]
         printed.add_row(*cells, Text(row.reason))
     console.print(printed)
     if any(row.hunts for row in rows):

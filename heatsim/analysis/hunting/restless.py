@@ -18,9 +18,10 @@ from heatsim.analysis.hunting.thresholds import Thresholds
 
 @dataclass(frozen=True)
 class Restless:
-    """Irregular motion: mean period (s), half of peak to peak of the signal, full cycles, begin (s), and the reason."""
+    """Irregular motion: mean period (s), its relative scatter, half of peak to peak, full cycles, begin (s), reason."""
 
     period: float
+    period_scatter: float
     amplitude: float
     command_amplitude: float
     cycles: int
@@ -62,12 +63,19 @@ def _limit_to_limit(signals: LoopSignals, thresholds: Thresholds) -> Restless | 
     late = signals.time >= begin
     return Restless(
         period=float(2.0 * np.mean(spans) * signals.step),
+        period_scatter=_scatter(spans),
         amplitude=0.5 * float(np.ptp(signals.error[late])),
         command_amplitude=0.5 * float(np.ptp(signals.command[late])),
         cycles=int(spans.size // 2),
         begin=float(begin),
         reason=f"command went {changes.size} times from limit to limit",
     )
+
+
+def _scatter(spans: np.ndarray) -> float:
+    """Relative standard deviation of whole cycles, two spans each."""
+    pairs = spans[: spans.size // 2 * 2].reshape(-1, 2).sum(axis=1)
+    return float(np.std(pairs) / np.mean(pairs)) if pairs.size else 0.0
 
 
 def _alone(signals: LoopSignals, loads: Mapping[str, np.ndarray], thresholds: Thresholds) -> Restless | None:
@@ -94,6 +102,7 @@ def _alone(signals: LoopSignals, loads: Mapping[str, np.ndarray], thresholds: Th
         start = int(last + turns[0])
         return Restless(
             period=float(2.0 * np.mean(spans[spans.size // 2 :]) * signals.step),
+            period_scatter=_scatter(spans[spans.size // 2 :]),
             amplitude=0.5 * float(np.ptp(signals.error[half:])),
             command_amplitude=0.5 * float(np.ptp(signals.command[half:])),
             cycles=int(spans.size // 2),

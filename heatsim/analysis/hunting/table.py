@@ -15,7 +15,6 @@ from rich.console import Console
 
 from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.printing import print_hunting
-from heatsim.analysis.hunting.signals import loop_signals, loops_in
 from heatsim.analysis.hunting.thresholds import Thresholds
 from heatsim.errors import UsageError, near_miss
 
@@ -115,7 +114,7 @@ class HuntingTable:
         """
         names = list(dict.fromkeys(row.loop for row in self.rows))
         moving = [row for row in (self[name, window] for name in names) if row.period and row.phase is not None]
-        shares = {row.loop: _share(row, self.dataset, self.thresholds) for row in moving}
+        shares = {row.loop: (row.amplitude or 0.0) / (row.negligible or float("inf")) for row in moving}
         lines: list[dict[str, Any]] = []
         left = sorted(moving, key=lambda row: -shares[row.loop])
         group = 0
@@ -150,13 +149,6 @@ class HuntingTable:
     def __repr__(self) -> str:
         count = Counter(row.verdict.value for row in self.rows)
         return f"HuntingTable({', '.join(f'{number} {name}' for name, number in count.items())})"
-
-
-def _share(row: LoopVerdict, ds: xr.Dataset, thresholds: Thresholds) -> float:
-    loops = loops_in(ds) if ds.attrs.get("loops") else {}
-    if row.loop not in loops or row.amplitude is None:
-        return 0.0
-    return row.amplitude / loop_signals(ds, row.loop).negligible(thresholds)
 
 
 def _cells(name: str, kind: str, cells: list[list[Any]]) -> np.ndarray:
