@@ -22,6 +22,10 @@ _SETTLED = 2.5
 """The record lasts at least this many time constants beyond the dead time: 92 % of the response is in it, and a drift
 can be told from a slow response."""
 
+_SAME_GAIN = 0.15
+"""Largest difference between the gains from the whole record and from its first half. A load that swings slowly passes
+for a response, but for another one the longer the record is."""
+
 
 class StepSignal:
     """A command that steps at the first tick after the start; a sampled unit."""
@@ -104,7 +108,8 @@ def step_test(
     ------
     UsageError
         The command would leave its limits, an input steps during the test, the measurement answers in the wrong
-        direction, too little against noise and drift, is not at rest at the end, or is not first order with dead time.
+        direction, too little against noise, drift and resolution, is moved by something else, is not at rest at the
+        end, or is not first order with dead time.
     """
     opened = open_loop(case, loop, "step_test", sign)
     if not np.isfinite(size) or size == 0.0:
@@ -129,6 +134,7 @@ def step_test(
     command = np.where(time >= when - 1e-9 * max(1.0, when), opened.command + size, opened.command)
     fit = fit_record(time, command, measurement, drift=drift)
     check_step(fit, time, when, size, opened.sign, loop)
+    check_record(fit, time, command, measurement, when, size, loop, drift)
     return StepTest(loop, fit, time, command, measurement, ds)
 
 
@@ -167,6 +173,45 @@ def check_step(fit: RecordFit, time: np.ndarray, at: float, size: float, sign: f
         )
 
 
+def check_record(
+    fit: RecordFit,
+    time: np.ndarray,
+    command: np.ndarray,
+    measurement: np.ndarray,
+    at: float,
+    size: float,
+    loop: str,
+    drift: bool,
+) -> None:
+    """Refuse a record whose response is but a few stairs of the sensor, or other than that of its first half.
+
+    Raises
+    ------
+    UsageError
+        As for `step_test`.
+    """
+    process = fit.process
+    response, length = abs(process.gain * size), float(time[-1] - at)
+    gaps = np.diff(np.unique(measurement[time >= at]))
+    stair = float(gaps[gaps > 1e-6 * response].min(initial=response))
+    if response < _SIGNAL * stair:
+        raise UsageError(
+            f"step_test '{loop}': the response ({response:.3g}) is but a few stairs of the record (the smallest is "
+            f"{stair:.3g}); take a larger step, a finer sensor, or a shorter output_step"
+        )
+    half = at + process.L + max(0.5 * (length - process.L), _SETTLED * process.T)
+    first = time <= half
+    if first.all():
+        return
+    other = fit_record(time[first], command[first], measurement[first], drift=drift)
+    room = _SAME_GAIN * abs(process.gain) + 3.0 * other.gain_error
+    if abs(other.process.gain - process.gain) > room:
+        raise UsageError(
+            f"step_test '{loop}': something else moves the measurement, the gain is {process.gain:.4g} by the whole "
+            f"record and {other.process.gain:.4g} by its begin; take quieter inputs, a larger step, or a shorter record"
+        )
+
+
 def fit_step(time: Any, command: Any, measurement: Any, *, drift: bool = True) -> RecordFit:
     """Fit a measured step response, with the checks of `step_test`; the command must have one step.
 
@@ -188,5 +233,7 @@ def fit_step(time: Any, command: Any, measurement: Any, *, drift: bool = True) -
     if steps.size != 1:
         raise UsageError(f"fit_step: the command has {steps.size} steps; cut the record to one")
     i = int(steps[0])
-    check_step(fit, t, float(t[i + 1]), float(u[i + 1] - u[i]), fit.process.gain, "record")
+    at, size = float(t[i + 1]), float(u[i + 1] - u[i])
+    check_step(fit, t, at, size, fit.process.gain, "record")
+    check_record(fit, t, u, np.asarray(measurement, dtype=float), at, size, "record", drift)
     return fit

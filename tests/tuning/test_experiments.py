@@ -11,7 +11,7 @@ import pytest
 from tuning_rigs import case_of, foptd_rig, load_step
 
 import heatsim as hs
-from heatsim.control import PI, PID, SampledPID
+from heatsim.control import PI, PID, SampledPID, SampledSensor
 from heatsim.errors import UsageError
 from heatsim.tuning import FOPTD, Cycle, RelayTest, relay_test, step_test
 
@@ -68,6 +68,22 @@ def test_step_tests_that_say_nothing_are_refused(size: float, stop: float, k: fl
     case = case_of(foptd_rig(pid(k), noise=0.002), stop)
     with pytest.raises(UsageError, match=match):
         step_test(case, "pi", size)
+
+
+@pytest.mark.parametrize("load", [lambda t: 0.05 * np.sin(t / 300.0), lambda t: 0.02 * (1.0 - np.cos(t / 150.0))])
+def test_a_load_that_swings_slowly_does_not_pass_for_a_response(load: Any) -> None:
+    times = np.linspace(0.0, 1000.0, 101)
+    signal = hs.Signal(times, load(times))
+    with pytest.raises(UsageError, match="something else moves the measurement"):
+        step_test(case_of(foptd_rig(pid()), 1000.0, load=signal, output_step=2.0), "pi", 0.1)
+
+
+@pytest.mark.parametrize("resolution", [0.05, 0.1])
+def test_stairs_of_a_coarse_sensor_are_no_response(resolution: float) -> None:
+    system = foptd_rig(pid())
+    system.insert("sensor", SampledSensor(period=0.5, resolution=resolution), before="pi.measurement")
+    with pytest.raises(UsageError, match="but a few stairs of the record"):
+        step_test(case_of(system, 600.0), "pi", 0.1)
 
 
 def test_describing_function_of_the_ideal_relay() -> None:
