@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from heatsim.analysis.causes.budget import budget_line
 from heatsim.analysis.causes.ranking import FORCED_BOTH, FORCED_ONE, rank
 from heatsim.analysis.causes.report import Finding, LoopReport
 from heatsim.analysis.causes.reruns import Outcome, Rerun
@@ -34,6 +35,8 @@ def report_on(study: GroupStudy, row: LoopVerdict) -> LoopReport:
         findings = (_forced_by_signals(row),)
         source = row.load or source
     notes = [*order_in_time(study.bench.loops, name), *who_predicts(study.bench.loops, name), *study.notes]
+    if name == study.at_hand and row.verdict is not Verdict.FORCED and not study.loops[name].inside:
+        notes.insert(0, budget_line(study.situation(name)))
     if not any(study.linear.line in line for f in findings for line in f.evidence):
         notes.insert(0, study.linear.line)
     return LoopReport(

@@ -169,7 +169,8 @@ class GroupStudy:
         names = sorted((n for n, share in shares.items() if share > 0.01), key=lambda n: -shares[n])
         return names[: FREEZES - 1]
 
-    def _situation(self, name: str) -> Situation:
+    def situation(self, name: str) -> Situation:
+        """What rules are given to look at."""
         return Situation(
             self.bench.case,
             self.bench.ds,
@@ -190,7 +191,7 @@ class GroupStudy:
         for name in dict.fromkeys(names):
             if name not in self.bench.loops:
                 continue
-            situation = self._situation(name)
+            situation = self.situation(name)
             for rule in self.rules:
                 for remedy in rule(situation) if rule is not gain else ():
                     if remedy.kind in kinds and remedy.change not in tried:
@@ -243,7 +244,7 @@ class GroupStudy:
         found: list[Trial] = []
         if name not in self.bench.loops:
             return found
-        for remedy in gain(self._situation(name)):
+        for remedy in gain(self.situation(name)):
             found.append(Trial(remedy, self._run(remedy), name, self._symptoms(remedy.cause, name)))
             if found[-1].rerun is not None and found[-1].rerun.calms(self.target):
                 break
@@ -307,7 +308,7 @@ class GroupStudy:
         """Loops that oscillate only together: freezing either one calms the other."""
         if name not in needed:
             return []
-        own = self._situation(name)
+        own = self.situation(name)
         cascade = inner_loops(own)
         unit = own.loop.controller
         partners = [n for n in needed if n not in frozen_with(self.system, self.loops[name]) and n not in cascade]
