@@ -81,6 +81,23 @@ def step(name: str, before: float, after: float, at: float = STEP_TIME, **others
     return {**constant(**{name: before}, **others), name: Signal.held([0.0, at], [before, after])}
 
 
+def pulse(name: str, base: float, peak: float, start: float, stop: float, **others: float) -> dict[str, Any]:
+    """Return the inputs of the reference plant with a pulse of one of them.
+
+    Parameters
+    ----------
+    name
+        Input that is raised for a while.
+    base, peak
+        Its values before and after, and meanwhile, SI.
+    start, stop
+        Begin and end of the pulse, s.
+    others
+        Other inputs that differ from `INPUTS`, SI.
+    """
+    return {**constant(**{name: base}, **others), name: Signal.held([0.0, start, stop], [base, peak, base])}
+
+
 BRISK = {"k": -0.15, "Ti": 45.0}
 """Settings of the technology loop's temperature that hold it tighter than the reference tuning: gain margin 3.5, phase
 margin 50°, maximum sensitivity 1.7 between 4 and 8 MW with sensor, valve and sampling as they should be."""
