@@ -26,7 +26,7 @@ class Positioner:
 
     ::
 
-        drive  ← drive + (u − drive), at most ±period/T_stroke
+        drive  ← drive + (u − drive), at most ±period/T_stroke and to the ends of the stroke, 0 and 1
         stuck:   slips when |drive − stem| > (S + J)/2
         moving:  stem = drive ∓ (S − J)/2; sticks when the drive stops or turns
         y        follows the stem with a play of `backlash` in all
@@ -98,7 +98,9 @@ class Positioner:
         """Move for one period; returns outputs and the new memory."""
         furthest = math.inf if p["T_stroke"] <= 0.0 else self.period / p["T_stroke"]
         move = min(max(u["u"] - state["drive"], -furthest), furthest)
-        drive = state["drive"] + move
+        # the drive turns off at the ends of the stroke, whatever is asked of it
+        drive = min(max(state["drive"] + move, 0.0), 1.0)
+        move = drive - state["drive"]
         stem, moving = self._stem(drive, move, state, p)
         play = 0.5 * p["backlash"]
         plug = min(max(state["plug"], stem - play), stem + play)
@@ -108,6 +110,8 @@ class Positioner:
     def _stem(drive: float, move: float, state: dict[str, float], p: dict[str, float]) -> tuple[float, float]:
         """Stem, and the direction in which it moves: −1, 0 (stuck) or 1."""
         static, kinetic = 0.5 * (p["S"] + p["J"]), 0.5 * (p["S"] - p["J"])
+        if static <= 0.0:  # nothing sticks; what is left of a difference by rounding is no motion
+            return drive, 0.0
         if state["moving"] * move > 0.0:
             return drive - state["moving"] * kinetic, state["moving"]
         force = drive - state["stem"]

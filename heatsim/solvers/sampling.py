@@ -144,13 +144,17 @@ class SampledUnits:
         Raises
         ------
         SimulationError
-            When a unit gives a wrong set of outputs or a non-finite one.
+            When an input is NaN, or a unit gives a wrong set of outputs or a non-finite one.
         """
         u = self.externals(inputs, opaque)
         measured = self._read(t, x, u)
         for i in sorted(due):
             member = self._members[i]
             values = self._inputs_of(member, measured, u)
+            for name, value in values.items():
+                # a limit or a switch that is NaN would be passed over in a comparison
+                if math.isnan(value):
+                    raise SimulationError(f"{member.name}: input '{name}' is nan at t = {t:g} s; check what drives it")
             began = clock.perf_counter()
             try:
                 # a copy, so that a unit that changes its memory in place does no harm

@@ -4,10 +4,10 @@
 a pure function called at its sample times, its outputs held in between.
 
 A unit may have an attribute `optional`, names of inputs that need not be driven; they have the `start` of their port
-then. A continuous unit may have a method `at_rest(u, x, p)`: from its inputs, states and parameters, all numbers by name,
-the states that it comes to at rest (those that it can tell). A unit that is put into a system at rest starts from them
-(`heatsim.solvers.transfer`). A sampled unit may have an attribute `linear`, parameters and the values that leave a stair, play or noise out:
-`linearize` takes it so.
+then. A continuous unit may have a method `at_rest(u, x, p)`: from its inputs, states and parameters, all numbers by
+name, the states that it comes to at rest (those that it can tell). A unit that is put into a system at rest starts from
+them (`heatsim.solvers.transfer`). A sampled unit may have an attribute `linear`, parameters and the values that leave a
+stair, play or noise out: `linearize` takes it so.
 """
 
 from __future__ import annotations

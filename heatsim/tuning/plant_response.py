@@ -191,16 +191,15 @@ def plant_response(system: System, loop: str, at: At) -> PlantResponse:
         beside = back(omega)
     # from the loop as it is: eigenvalues of the open loop near zero (a tank that drifts in weeks) cannot be told apart
     open_loop = round(closed_unstable - unstable_poles(now.response(omega, period) * values + beside))
-    if np.abs(beside).max() <= _BACK:
-        beside = None
-    elif period:
+    kept = beside if np.abs(beside).max() > _BACK else None
+    if kept is not None and period:
         raise UsageError(
             f"loop '{loop}' is more than a digital PI and a process: its feed-forward follows its own command "
             f"({np.abs(beside).max():.0%} of it comes back); tune it on the simulation (optimise_loops)"
         )
     critical = critical_frequency(omega, values * math.copysign(1.0, now.k), above)
     factors, signals = _factors(model, unit), _signals(model)
-    return PlantResponse(loop, omega, values, open_loop, period, *factors, row.warning, signals, critical, beside)
+    return PlantResponse(loop, omega, values, open_loop, period, *factors, row.warning, signals, critical, kept)
 
 
 def _signals(model: LoopModel) -> dict[str, float]:

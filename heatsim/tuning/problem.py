@@ -147,7 +147,7 @@ class Problem:
         }
         try:
             return self._trial(settings, *self._simulate(settings))
-        except SimulationError as problem:
+        except (SimulationError, UsageError) as problem:  # a figure that only these settings do not show
             return Trial(settings, BAD, tuple(math.inf for _ in self.limits), BAD, str(problem))
 
     def _simulate(self, settings: dict[str, Settings]) -> tuple[dict[tuple[int, str], float], tuple[float, ...]]:
@@ -170,7 +170,10 @@ class Problem:
 
     def _worst(self, figures: list[float], values: Sequence[float | None]) -> None:
         for j, (limit, value) in enumerate(zip(self.limits, values, strict=True)):
-            if value is not None and (figures[j] == -math.inf or limit.excess(value) > limit.excess(figures[j])):
+            if value is None:
+                continue
+            # what cannot be told is the worst
+            if figures[j] == -math.inf or math.isnan(value) or limit.excess(value) > limit.excess(figures[j]):
                 figures[j] = value
 
     def _trial(
@@ -178,7 +181,8 @@ class Problem:
     ) -> Trial:
         total = sum(self.weights[name] for _, name in errors)
         objective = sum(self.weights[name] * v / self.reference[i, name] for (i, name), v in errors.items()) / total
-        excess = max((limit.excess(v) for limit, v in zip(self.limits, figures, strict=True)), default=-math.inf)
+        beyond = [limit.excess(v) for limit, v in zip(self.limits, figures, strict=True)]
+        excess = math.inf if any(math.isnan(v) for v in beyond) else max(beyond, default=-math.inf)
         return Trial(settings, objective, figures, excess)
 
 

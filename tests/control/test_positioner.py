@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import math
 
+import casadi as ca
 import numpy as np
 import pytest
 from control_rigs import parameters, ticks
 
 import heatsim as hs
-from heatsim.control import FirstOrder, Positioner, SampledPID
+from heatsim.analysis.linear_sampling import linear_step
+from heatsim.control import Expression, FirstOrder, Positioner, SampledPID
 from heatsim.errors import HeatsimWarning, UsageError
-from heatsim.system import System
+from heatsim.system import Port, System
+from heatsim.system.member import Member
 
 
 def triangle(amplitude=0.2, rate=0.002, cycles=3, middle=0.5):
@@ -92,6 +95,33 @@ def test_the_full_stroke_takes_the_stroke_time(period):
     y = positions(unit, [0.0, *[1.0] * 300])
     assert np.argmax(y >= 1.0 - 1e-12) * period == pytest.approx(60.0)
     np.testing.assert_allclose(np.diff(y)[:20], period / 60.0)
+
+
+def test_the_drive_stops_at_the_ends_of_the_stroke_and_comes_back_at_once():
+    unit = Positioner(T_stroke=60.0, period=6.0)
+    y = positions(unit, [0.9, *[1.5] * 6, *[0.5] * 3, *[-2.0] * 10, 0.1])
+    np.testing.assert_allclose(y[1:10], [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 0.8, 0.7], atol=1e-12)
+    np.testing.assert_allclose(y[-3:], [0.0, 0.0, 0.1], atol=1e-12)
+
+
+@pytest.mark.parametrize("opening", [0.999, 0.7, 0.123])
+def test_without_stiction_the_linear_model_knows_no_kink_at_any_opening(opening):
+    step = linear_step(Member("valve", Positioner(T_stroke=60.0, period=2.0)), 0.0, {"u": opening}, at_rest(opening))
+    np.testing.assert_allclose(np.asarray(step.p), [[1.0]], atol=1e-6)
+
+
+def test_a_command_that_is_no_number_is_an_error_and_not_a_standstill():
+    with pytest.raises(hs.SimulationError, match=r"valve: input 'u' is nan at t = 0 s"):
+        hs.simulate(valve_on_nan(), stop=10.0, output_step=1.0)
+
+
+def at_rest(opening):
+    return {"drive": opening, "stem": opening, "plug": opening, "moving": 0.0}
+
+
+def valve_on_nan():
+    broken = Expression([], [Port("y", "1")], lambda u, p: {"y": ca.SX(math.nan)})
+    return System("nan").add("broken", broken).add("valve", Positioner(S=0.05)).connect("broken.y", "valve.u")
 
 
 def reference_cycle(k, Ti, K, T, S, J, load, stop, dt, h):

@@ -221,8 +221,8 @@ def onset(found: xr.Dataset, along: str) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        Over the other dimensions, in the unit of `along`; NaN where the verdict is the same everywhere. Of several
-        limits the highest.
+        Over the other dimensions, in the unit of `along`; NaN where the verdict is the same at all points that have
+        one. Of several limits the highest.
 
     Raises
     ------
@@ -240,11 +240,12 @@ def onset(found: xr.Dataset, along: str) -> xr.DataArray:
     usable = (order["status"] == "ok").transpose(*others, along).values
     result = np.full(stable.shape[:-1], np.nan)
     for place in np.ndindex(*stable.shape[:-1]):
-        for k in range(x.size - 1, 0, -1):
-            pair = [(*place, k - 1), (*place, k)]
-            if stable[pair[0]] == stable[pair[1]] or not (usable[pair[0]] and usable[pair[1]]):
+        known = np.flatnonzero(usable[place])  # a point without figures lies between its neighbors
+        for k in range(known.size - 1, 0, -1):
+            ends = known[k - 1 : k + 1]
+            if stable[place][ends[0]] == stable[place][ends[1]]:
                 continue
-            result[place] = _zero(x[k - 1 : k + 1], *([v[p] for p in pair] for v in (margin, damping)))
+            result[place] = _zero(x[ends], *(v[place][ends].tolist() for v in (margin, damping)))
             break
     coords = {d: order[d] for d in others}
     return xr.DataArray(result, coords=coords, dims=others, name=f"onset_{along}", attrs=dict(found[along].attrs))

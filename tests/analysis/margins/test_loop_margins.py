@@ -9,6 +9,7 @@ from typing import Any
 import control
 import numpy as np
 import pytest
+import xarray as xr
 from small_systems import controlled
 from small_units import SampledPI, Tank
 
@@ -196,6 +197,18 @@ def test_map_over_gain_and_flow_has_the_boundary_in_every_row() -> None:
     assert one == pytest.approx(float(critical.sel({"flow": 0.9, "pid.Ti": 52.0}).isel(gain=0)), rel=1e-6)
     assert np.isnan(hs.onset(found, "flow").sel(gain=0.5)).all()
     assert system.members["pid"].parameter_values()["Ti"] == 52.0
+
+
+def test_limit_is_found_across_points_without_figures() -> None:
+    """The limit of a gain margin of x/3.2, of which the point beside the limit failed."""
+    x = np.array([2.0, 4.0, 1.0, 3.0])  # in any order
+    status = np.where(x == 3.0, "did not settle", "ok")
+    margin = np.where(x == 3.0, np.nan, x / 3.2)
+    stable = (margin > 1.0) & (status == "ok")
+    figures = {"stable": stable, "gain_margin": margin, "damping": np.where(stable, 0.1, -0.1), "status": status}
+    found = xr.Dataset({name: ("x", values) for name, values in figures.items()}, coords={"x": x})
+    assert float(hs.onset(found, "x")) == pytest.approx(3.2)
+    assert np.isnan(float(hs.onset(found.sel(x=[1.0, 2.0, 3.0]), "x")))
 
 
 def test_rows_of_a_dataset_and_inputs_are_operating_points() -> None:
