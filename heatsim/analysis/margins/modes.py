@@ -17,8 +17,8 @@ from heatsim.analysis.linear_sampling import Discrete, SampledPart
 from heatsim.analysis.margins.model import LoopModel
 
 GROWS = 1e-6
-"""Growth (1/s) above which a mode counts as unstable: tenfold in 27 days. Integrators have none but for rounding; a tank
-that charges, and so is in no steady state, has some 1e-7."""
+"""Growth (1/s) above which a mode counts as unstable: tenfold in 27 days. Integrators have none but for rounding; a
+tank that charges, and so is in no steady state, has some 1e-7."""
 SEEN = 1e-3
 """Relative change of an eigenvalue with the gain of a loop above which the loop has a part in the mode."""
 _OWN = 0.03
