@@ -64,9 +64,7 @@ def bode(margins: LoopMargins | Sequence[LoopMargins], frequency: str = "rad/s")
     return figure
 
 
-def nyquist(
-    margins: LoopMargins | Sequence[LoopMargins], Ms: float = 2.0, colours: Sequence[str] = _COLOURS
-) -> Figure:
+def nyquist(margins: LoopMargins | Sequence[LoopMargins], Ms: float = 2.0, colours: Sequence[str] = _COLOURS) -> Figure:
     """Nyquist diagram of loops with the circle that a curve of maximum sensitivity `Ms` touches.
 
     Parameters
@@ -81,11 +79,13 @@ def nyquist(
     rows = _rows(margins)
     figure = new_figure(7.4, 6.6)
     axes = figure.subplots()
-    for row, colour in zip(rows, [*colours] * len(rows), strict=False):
+    for i, (row, colour) in enumerate(zip(rows, [*colours] * len(rows), strict=False)):
         omega, values = _curve(row)
         # lines between far points would cut through the picture
         near = np.where(np.abs(values) < 20 * _REACH, values, np.nan)
-        axes.plot(near.real, near.imag, color=colour, linewidth=1.8, label=f"{row.loop} ({_words(row)})")
+        # the first ones thicker, so that a curve below an equal one is seen
+        width = max(1.6, 3.2 - 1.6 * i) if len(rows) > 1 else 1.8
+        axes.plot(near.real, near.imag, color=colour, linewidth=width, label=f"{row.loop} ({_words(row)})")
         _arrow(axes, near, colour)
         for w, marker in ((row.w_critical, "o"), (row.w_crossover, "s")):
             if w > 0:

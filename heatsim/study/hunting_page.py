@@ -19,6 +19,7 @@ from heatsim.analysis.margins import onset
 from heatsim.plot import loops as plots
 from heatsim.plot.margins import nyquist
 from heatsim.plot.style import BLACK, BLUE, GREEN, RED, new_figure
+from heatsim.system.loops import loops_from_json
 
 if TYPE_CHECKING:
     from heatsim.study.loop_hunting import HuntingResult
@@ -28,6 +29,8 @@ _MOST_PANELS = 4
 _MOST_ROWS = 9
 _LINE = 0.27
 """Height of a line of the page's text, inches."""
+_GROWS = 1e-7
+"""Growth, 1/s, below which a mode integrates, as a tank does, and does not run away."""
 _WORDS = {"saturated": "at its limit"}
 """Verdicts in words that need no definition."""
 
@@ -106,14 +109,18 @@ def at_which_load(result: HuntingResult) -> str:
     """Return where the linear model loses stability, in a sentence; empty when there is no prediction."""
     if result.margins is None:
         return ""
-    over, ok = result.scenario.over, result.margins["status"].values == "ok"
-    stable = result.margins["stable"].values[ok]
-    loads = result.margins[over].values[ok]
+    over, found = result.scenario.over, result.margins
+    # a loop whose command reaches nothing, or that has no linear model, is neither stable nor unstable
+    known = (found["status"] == "ok") & found["acts"] & (found["stable"] | (found["growth"] > _GROWS))
+    stable, loads = found["stable"].values[known], found[over].values[known]
+    if not loads.size or found["gain_margin"].isnull().all():
+        return ""
     if stable.all() or not stable.any():
         word = "stable" if stable.all() else "unstable"
-        span = f"{_load(result, loads.min())} to {_load(result, loads.max())}"
+        span = f"from {over} = {_load(result, loads.min())} to {_load(result, loads.max())}"
+        span = span if loads.size > 1 else f"at {over} = {_load(result, loads.min())}"
         hint = "; what makes the loop hunt is not linear, so the boundary of the map does not show it"
-        return f"the linear model is {word} from {over} = {span}{hint if stable.all() else ''}."
+        return f"the linear model is {word} {span}{hint if stable.all() else ''}."
     limit = float(onset(result.margins, over))
     side = "below" if stable[int(np.argmax(loads))] else "above"
     flow = ""
@@ -176,6 +183,8 @@ def command(result: HuntingResult, row: LoopVerdict) -> str:
     """Return the amplitude of the command in the unit that engineers read; of machines it is a number."""
     if row.command_amplitude is None:
         return ""
+    if row.command_amplitude < 1e-9:
+        return "rests"
     if plots.counts(loop_signals(result.before.dataset, row.loop).command):
         return "on/off" if row.command_amplitude == 0.5 else f"±{row.command_amplitude:g}"
     return _difference(row.command_amplitude, row.command_unit)
@@ -270,7 +279,10 @@ def _by_size(result: HuntingResult) -> list[LoopVerdict]:
 
 def _beside(part: Any, result: HuntingResult) -> None:
     """Draw the other loop that moves most, in the place of a map."""
-    others = [row.loop for row in _by_size(result) if row.hunts and row.loop != result.scenario.loop]
+    loops = result.before.dataset.attrs["loops"]
+    moving = [row.loop for row in _by_size(result) if row.hunts and row.loop != result.scenario.loop]
+    # an actuator says more than a set point
+    others = sorted(moving, key=lambda name: loops_from_json(loops)[name].gain is None)
     if not others:
         axes = part.subplots()
         axes.axis("off")
