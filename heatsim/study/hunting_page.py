@@ -29,8 +29,6 @@ _MOST_PANELS = 4
 _MOST_ROWS = 9
 _LINE = 0.27
 """Height of a line of the page's text, inches."""
-_GROWS = 1e-7
-"""Growth, 1/s, below which a mode integrates, as a tank does, and does not run away."""
 _WORDS = {"saturated": "at its limit"}
 """Verdicts in words that need no definition."""
 
@@ -110,8 +108,8 @@ def at_which_load(result: HuntingResult) -> str:
     if result.margins is None:
         return ""
     over, found = result.scenario.over, result.margins
-    # a loop whose command reaches nothing, or that has no linear model, is neither stable nor unstable
-    known = (found["status"] == "ok") & found["acts"] & (found["stable"] | (found["growth"] > _GROWS))
+    # a loop whose command reaches nothing, or an unstable mode that no gain of this loop calms, says nothing about it
+    known = (found["status"] == "ok") & found["acts"] & (found["stable"] | found["gain_margin"].notnull())
     stable, loads = found["stable"].values[known], found[over].values[known]
     if not loads.size or found["gain_margin"].isnull().all():
         return ""
