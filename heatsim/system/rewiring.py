@@ -35,7 +35,8 @@ def replace_unit(system: System, name: str, unit: AnyUnit, keep: bool = True) ->
     """
     if name not in system.members:
         raise ConnectionError(f"{system.name}: no unit '{name}' to replace{near_miss(name, system.members)}")
-    old, new = system.members[name], Member(name, unit)
+    old = system.members[name]
+    new = type(system)(system.name).add(name, unit).members[name]  # with the checks of a unit
     for c in system.connections:
         for path, group in ((c.source, "outputs"), (c.target, "inputs")):
             owner, port = split_path(path)

@@ -197,7 +197,7 @@ def _minimise(trial: Callable[[np.ndarray], Trial], problem: Problem, width: flo
     def objective(x: np.ndarray) -> float:
         return trial(x).objective
 
-    begin = np.zeros(n)
+    begin = problem.begin(width)
     try:
         if _COBYQA:
             bounds = scipy.optimize.Bounds(np.full(n, -width), np.full(n, width))

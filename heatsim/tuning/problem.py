@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from heatsim.analysis.margins import loop_margins
+from heatsim.analysis.margins.steady import steady_state
 from heatsim.case import Case
 from heatsim.errors import SimulationError, UsageError
 from heatsim.solvers.steady import TrimPoint
@@ -119,7 +120,8 @@ class Problem:
             limits += tuple(Limit(name, "Ms", most=Ms_limit) for name in loops)
         if not points and any(limit.figure == "Ms" for limit in limits):
             raise UsageError("optimise_loops: a limit on Ms needs operating points; give at=")
-        points = {name: trim(system, at=p) if isinstance(p, Mapping) else p for name, p in points.items()}
+        # the system at hand may hunt: that is why it is tuned
+        points = {n: steady_state(system, p, loops) if isinstance(p, Mapping) else p for n, p in points.items()}
         rests = {
             i: trim(case.twin or system, at=case.inputs, t=case.start)
             for i, case in enumerate(cases)
@@ -138,6 +140,20 @@ class Problem:
                 )
         self.reference.update(errors)
         return self._trial(self.start, errors, figures)
+
+    def begin(self, width: float) -> np.ndarray:
+        """Where the search begins, in logarithms within `width`.
+
+        At the settings at hand or, for loops that are unstable, at half of the largest gain that calms them: an
+        unstable loop does not show which way is better.
+        """
+        factors = dict.fromkeys(self.loops, 1.0)
+        for point in self.points.values():
+            for row in loop_margins(self.cases[0].system, point, self.loops):
+                if not row.stable and row.gain_margin < 1.0:
+                    factors[row.loop] = min(factors[row.loop], 0.5 * row.gain_margin)
+        logs = np.array([[math.log(factors[name]), 0.0] for name in self.loops]).ravel()
+        return np.clip(logs, -width, width)
 
     def evaluate(self, x: np.ndarray) -> Trial:
         """Simulate with settings exp(x) times those at the begin."""

@@ -77,6 +77,8 @@ def test_a_unit_without_a_connected_port_cannot_take_the_place() -> None:
         rig().replace("c", FirstOrder(gain=1.0, T=1.0))
     with pytest.raises(hs.ConnectionError, match="no unit 'd' to replace"):
         rig().replace("d", PI(k=1.0, Ti=1.0))
+    with pytest.raises(hs.ConnectionError, match=r"PI is a class; give an object of it"):
+        rig().replace("c", PI)  # type: ignore[arg-type]
 
 
 def test_a_unit_in_between_sees_the_old_driver() -> None:

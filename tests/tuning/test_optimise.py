@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 
 import pytest
-from tuning_rigs import load_step, two_loops
+from tuning_rigs import case_of, foptd_rig, load_step, point_of, two_loops
 
 from heatsim.analysis.margins import loop_margins
 from heatsim.case import Case
+from heatsim.control import SampledPID
 from heatsim.errors import SimulationError, UsageError
 from heatsim.tuning import Limit, Optimisation, optimise_loops
 from heatsim.tuning.comparison import absolute_errors
+from heatsim.tuning.problem import Problem
 
 LIMITS = [Limit("c1", "travel", most=1.3), Limit("slow2.y", "max", most=0.1)]
 
@@ -97,3 +101,21 @@ def test_wrong_calls_get_one_line(make, match: str) -> None:  # type: ignore[no-
     with pytest.raises(UsageError, match=match) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_a_plant_that_hunts_is_tuned_to_stability_without_a_twin() -> None:
+    system = foptd_rig(SampledPID(k=9.0, Ti=60.0, period=5.0), period=2.5)
+    assert not loop_margins(system, point_of(system))["pi"].stable
+    hunting = replace(case_of(system, 400.0, load_step(), 5.0), start_from=point_of(system))
+    found = optimise_loops(hunting, ["pi"], at={"load": 0.0}, Ms_limit=2.0, most_runs=25)
+    assert math.isinf(found.before.figures[0])
+    assert not found.before.feasible
+    assert found.satisfied
+    assert loop_margins(found.apply(system), point_of(system))["pi"].Ms <= 2.002
+
+
+def test_a_figure_that_cannot_be_told_keeps_no_limit() -> None:
+    problem = Problem.of([case()], ["c1"], (LIMITS[1],), None, None, {})
+    problem.reference[0, "c1"] = 1.0
+    assert not problem._trial(problem.start, {(0, "c1"): 0.5}, (math.nan,)).feasible
+    assert problem._trial(problem.start, {(0, "c1"): 0.5}, (0.05,)).feasible
