@@ -115,5 +115,5 @@ def gentle(system: System, *loops: str) -> System:
     twin = system.copy()
     for loop in loops:
         member = twin.members[loop]
-        twin.set(f"{loop}.k", 0.1 * member.parameters.get("k", member.ports["parameters"]["k"].start))
+        twin.set(f"{loop}.k", 0.1 * member.parameter_values()["k"])
     return twin

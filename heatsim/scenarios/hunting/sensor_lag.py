@@ -47,7 +47,8 @@ SCENARIO = Scenario(
     ),
     cure=(
         "Paste in the pocket, or a sensor in a thin one: 10 s instead of 90 s in front of the sensor, the same "
-        "settings of the controller. Who cannot move the sensor has to slow the loop down: a third of the gain and Ti = 200 s."
+        "settings of the controller. Who cannot move the sensor has to slow the loop down: a third of the gain and "
+        "Ti = 200 s."
     ),
     hunting=_hunting,
     cured=_cured,

@@ -36,8 +36,8 @@ SCENARIO = Scenario(
     story=(
         "The loop runs in the building automation, which polls its points once a minute, with the settings of a "
         "continuous controller (gain margin 3.5, phase margin 50°). Sampling and holding act like a dead time of "
-        "half a minute. Between two samples the integral part alone moves the valve by more than the error deserves; valve "
-        "and coolant swing in three to four samples, and more with every swing."
+        "half a minute. Between two samples the integral part alone moves the valve by more than the error deserves; "
+        "valve and coolant swing in three to four samples, and more with every swing."
     ),
     cure="The same controller with the same settings, run every 5 s. Who has to stay at a minute halves the gain.",
     hunting=_hunting,
