@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from heatsim.analysis.hunting.confirm import confirm, finer
+from heatsim.analysis.hunting.episodes import with_episode
 from heatsim.analysis.hunting.figures import LoopVerdict
 from heatsim.analysis.hunting.judge import judge
 from heatsim.analysis.hunting.quality import clock
@@ -43,8 +44,9 @@ def hunting(
         Names of loops of the run, or loops of your own (`ControlLoop`); all by default.
     windows
         Spans (from, to) in s that are judged one by one; a number cuts the run into windows of that length, the last
-        one up to half longer or shorter. By default the whole run is one. A window should hold some ten periods of what
-        is looked for. Times of measured data over dates count from the first.
+        one up to half longer or shorter. By default the whole run is one, and a loop that looks sound is searched for
+        parts of it in which it hunts. A window should hold some ten periods of what is looked for. Times of measured
+        data over dates count from the first.
     thresholds
         What the verdicts rest on.
     load
@@ -78,13 +80,11 @@ def hunting(
             for span in spans:
                 signals = loop_signals(ds, loop, span)
                 outside = {n: np.interp(signals.time, time, v) for n, v in (inputs | chosen).items()}
-                row = judge(
-                    signals,
-                    {n: v for n, v in outside.items() if n in chosen},
-                    everything=outside if all_known else None,
-                    dead_time=delays.get(loop.name),
-                    thresholds=limits,
-                )
+                forcing = {n: v for n, v in outside.items() if n in chosen}
+                known = outside if all_known else None
+                row = judge(signals, forcing, everything=known, dead_time=delays.get(loop.name), thresholds=limits)
+                if windows is None:  # whoever gives windows has chosen what is judged together
+                    row = with_episode(row, signals, forcing, known, limits)
                 rows.append(row if signals.time.size > 1 else replace(row, window=span))
         return tuple(rows)
 

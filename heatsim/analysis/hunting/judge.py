@@ -204,7 +204,7 @@ def _rule(
 ) -> Ruling:
     """The verdict and its reason, the first that holds."""
     least, least_command = signals.negligible(limits), signals.negligible_command(limits)
-    off = float(np.max(np.abs(signals.error)))
+    off = float(np.median(np.abs(signals.error)))
     stuck, side = max((moves.at_min or 0.0, "lower"), (moves.at_max or 0.0, "upper"))
     swings = max((m.command_amplitude for m in (seen, irregular) if m is not None), default=0.0)
     if stuck >= limits.saturated and off > least and swings < least_command:

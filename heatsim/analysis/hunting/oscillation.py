@@ -222,7 +222,9 @@ def _whole(lengths: np.ndarray) -> np.ndarray:
     Noise hides a start now and then, and the cycle in which a motion begins or ends is cut short.
     """
     middle = float(np.median(lengths))
+    usual = 1.4826 * float(np.median(np.abs(lengths - middle)))  # robust standard deviation
     alike = (lengths > 0.6 * middle) & (lengths < 1.5 * middle)
+    alike &= np.abs(lengths - middle) <= max(4.0 * usual, 0.02 * middle)
     regular = alike.mean() >= 0.6 and float(np.std(lengths[alike])) < 0.2 * middle
     return alike if regular else np.ones(lengths.size, dtype=bool)
 

@@ -57,7 +57,8 @@ def _limit_to_limit(signals: LoopSignals, thresholds: Thresholds) -> Restless | 
     if changes.size < 4 or np.ptp(signals.error) < 2.0 * signals.negligible(thresholds):
         return None
     spans = np.diff(changes)
-    if np.median(spans) < 0.5 * thresholds.samples or np.max(spans) > 4.0 * np.median(spans):
+    cycles = spans[1:] + spans[:-1]  # a short run and a long stop make one
+    if np.median(spans) < 0.5 * thresholds.samples or np.max(cycles) > 4.0 * np.median(cycles):
         return None  # noise that touches both limits, or single events
     begin = signals.time[changes[0]]
     late = signals.time >= begin

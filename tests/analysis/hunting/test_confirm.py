@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import heatsim as hs
-from heatsim.analysis.hunting import HuntingTable, Verdict
-from heatsim.analysis.hunting.confirm import finer
+from heatsim.analysis.hunting import HuntingTable, LoopVerdict, Thresholds, Verdict
+from heatsim.analysis.hunting.confirm import confirm, finer
 
 
 def stiction(rtol: float) -> hs.Case:
@@ -68,3 +68,24 @@ def test_a_finished_run_is_not_confirmed() -> None:
     assert table["sticking"].hunts
     assert table["sticking"].confirmed is None
     assert table.refined is None
+
+
+def row(period: float, scatter: float, cycles: int = 12) -> LoopVerdict:
+    return LoopVerdict(
+        "loop", (0.0, 1e4), Verdict.LIMIT_CYCLE, "cycles", amplitude=1.0, period=period, cycles=cycles,
+        period_scatter=scatter, amplitude_scatter=0.0, unit="K",
+    )  # fmt: skip
+
+
+def test_cycles_that_differ_by_themselves_are_not_called_numerical_by_chance() -> None:
+    def confirmed(a: LoopVerdict, b: LoopVerdict) -> LoopVerdict:
+        return confirm([a], [b], Thresholds())[0]
+
+    assert confirmed(row(100.0, 0.0), row(104.0, 0.0)).confirmed is True
+    assert confirmed(row(100.0, 0.0), row(110.0, 0.0)).verdict is Verdict.NUMERICAL
+    irregular = confirmed(row(100.0, 0.2), row(110.0, 0.2))
+    assert irregular.confirmed is True
+    assert "within the scatter" in irregular.reason
+    far = confirmed(row(100.0, 0.5), row(130.0, 0.5))
+    assert far.verdict is Verdict.NUMERICAL
+    assert "still hunts" in far.reason

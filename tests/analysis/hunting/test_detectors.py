@@ -117,6 +117,118 @@ def test_loop_whose_command_rests_is_moved_by_another() -> None:
     assert not row.hunts
 
 
+@pytest.mark.parametrize(("sense", "verdict"), [(1, Verdict.CALM), (-1, Verdict.SATURATED), (0, Verdict.SATURATED)])
+def test_actuator_that_is_off_and_not_needed_is_no_alarm(sense: int, verdict: Verdict) -> None:
+    """A boiler that rests because the supply is warm already; a cooler (or nobody knows what) that should act."""
+    warm = 2.0 + 0.1 * sine(1500.0)
+    ds = as_dataset({"T": LEVEL + warm, "setpoint": np.full(TIME.size, LEVEL), "u": np.zeros(TIME.size)}, sense=sense)
+    row = hs.hunting(ds)["loop"]
+    assert row.verdict is verdict
+    assert ("not needed" in row.reason) is (verdict is Verdict.CALM)
+    assert ("asks it to leave" in row.reason) is (sense == -1)
+
+
+def test_limit_cycle_that_rests_at_a_limit_is_not_saturated() -> None:
+    bang = np.where(TIME % 300.0 < 45.0, 1.0, 0.0)
+    row = hs.hunting(dataset(1.0 + sine(300.0), bang))["loop"]
+    assert row.at_min > 0.8
+    assert row.verdict is Verdict.LIMIT_CYCLE
+    assert row.period == pytest.approx(300.0, rel=0.02)
+    # neither when the cycles are irregular
+    rng = np.random.default_rng(1)
+    starts = np.cumsum(rng.uniform(150.0, 400.0, 12))
+    bang = np.any((TIME[:, None] >= starts) & (TIME[:, None] < starts + 30.0), axis=1).astype(float)
+    assert np.mean(bang == 0.0) > 0.8
+    row = hs.hunting(dataset(1.0 + 2.0 * bang, bang))["loop"]
+    assert row.hunts
+
+
+@pytest.mark.parametrize("rate", [1.0 / 5000.0, -1.0 / 5000.0])
+def test_slow_growth_is_not_steady(rate: float) -> None:
+    row = hs.hunting(dataset(0.5 * np.exp(rate * TIME) * sine(150.0)))["loop"]
+    assert row.verdict is Verdict.OSCILLATING
+    assert ("grows by 3%" if rate > 0.0 else "decays by 3%") in row.reason
+
+
+@pytest.mark.parametrize("stop", [700.0, 1400.0, 2900.0])
+def test_figures_of_a_cycle_that_ends_early_are_those_of_the_cycle(stop: float) -> None:
+    row = hs.hunting(dataset(np.where(stop > TIME, sine(120.0), 0.0)))["loop"]
+    assert row.hunts
+    assert row.period == pytest.approx(120.0, rel=0.03)
+    assert row.amplitude == pytest.approx(1.0, rel=0.05)
+
+
+@pytest.mark.parametrize(("noise", "accuracy_"), [(1.0, 0.03), (1.4, 0.05)])
+def test_period_under_heavy_noise(noise: float, accuracy_: float) -> None:
+    found = [
+        hs.hunting(dataset(sine(150.0) + noise * np.random.default_rng(k).normal(size=TIME.size)))["loop"]
+        for k in range(4)
+    ]
+    assert [row.period for row in found] == pytest.approx([150.0] * 4, rel=accuracy_)
+    if noise == 1.0:
+        assert [row.amplitude for row in found] == pytest.approx([1.0] * 4, rel=0.2)
+
+
+def test_swing_of_fewer_than_three_samples_a_period_is_undecided() -> None:
+    for period in (4.6, 5.0, 5.3, 7.0):
+        row = hs.hunting(dataset(sine(period)))["loop"]
+        assert row.verdict is Verdict.UNDECIDED
+        assert "samples are 2 s apart" in row.reason
+
+
+def test_motion_from_sample_to_sample_with_a_load_is_undecided() -> None:
+    """Swings of a load every 20 s or so, seen every 60 s: an alias, forced or not."""
+    phase = np.random.default_rng(4).uniform(0.0, 2.0 * np.pi, TIME.size)
+    ds = dataset(np.sin(phase - 0.3), load=8e6 + 1e6 * np.sin(phase))
+    assert hs.hunting(ds)["loop"].verdict is Verdict.CALM  # measured: noise for all anybody knows
+    row = hs.hunting(ds.assign_attrs(inputs_sha256="0"))["loop"]
+    assert row.verdict is Verdict.UNDECIDED
+    assert "as Q does" in row.reason
+
+
+def test_peaks_of_two_disturbances_are_no_ringing() -> None:
+    at = (600.0, 1000.0, 1400.0)
+    load = 1e6 * sum(((t <= TIME) * (-1.0) ** k for k, t in enumerate(at)), np.zeros(TIME.size))
+    error = sum(
+        ((-1.0) ** k * 3.0 * np.where(t <= TIME, (TIME - t) / 60.0 * np.exp(-(TIME - t) / 60.0), 0.0)
+         for k, t in enumerate(at)), np.zeros(TIME.size)
+    )  # fmt: skip
+    row = hs.hunting(dataset(error, load=load))["loop"]
+    assert row.verdict is Verdict.CALM
+    assert "settles after 3 disturbances" in row.reason
+
+
+def test_harmonic_of_a_square_load_forces() -> None:
+    """A lightly damped loop answers the third harmonic of a square wave most."""
+    load = 1e6 * np.sign(sine(450.0))
+    error = sine(150.0) + 0.02 * sine(450.0)
+    row = hs.hunting(dataset(error, load=load))["loop"]
+    assert row.verdict is Verdict.FORCED
+    assert hs.hunting(dataset(error, load=1e6 * sine(450.0)))["loop"].verdict is Verdict.LIMIT_CYCLE
+
+
+def test_two_hours_of_hunting_in_a_day_are_found() -> None:
+    time = np.arange(0.0, 86400.0, 30.0)
+    rng = np.random.default_rng(2)
+    loads = np.zeros(time.size)
+    for t in np.sort(rng.uniform(0.0, 86400.0, 16)):  # answers to jobs that come and go
+        since = np.maximum(time - t, 0.0)
+        loads += rng.choice([-3.0, 3.0]) * since / 900.0 * np.exp(-since / 900.0)
+    inside = (time > 30000.0) & (time < 40000.0)
+    error = loads + np.where(inside, 0.6 * np.sin(2.0 * np.pi * time / 600.0), 0.0)
+
+    def day(error: np.ndarray) -> xr.Dataset:
+        return as_dataset(
+            {"T": LEVEL + error, "setpoint": np.full(time.size, LEVEL), "u": 0.5 - 0.05 * error}, step=30.0
+        )
+
+    assert not hs.hunting(day(loads))["loop"].hunts
+    row = hs.hunting(day(error))["loop"]
+    assert row.hunts
+    assert row.period == pytest.approx(600.0, rel=0.05)
+    assert row.window == (0.0, time[-1])
+
+
 def test_few_cycles_are_no_limit_cycle_yet() -> None:
     row = hs.hunting(dataset(sine(1000.0)))["loop"]
     assert row.verdict is Verdict.OSCILLATING

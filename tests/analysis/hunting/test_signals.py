@@ -84,6 +84,83 @@ def test_measured_data_are_judged_with_loops_of_ones_own() -> None:
     assert without.amplitude == pytest.approx(row.amplitude, rel=1e-6)
 
 
+def measured(time: object, **changes: object) -> xr.Dataset:
+    data = {"T": LEVEL + SINE, "u": 0.5 - 0.05 * SINE} | changes
+    return xr.Dataset({name: ("time", v) for name, v in data.items()}, coords={"time": ("time", time)})
+
+
+ROOM = ControlLoop("room", "T", "u", LEVEL, 0.0, 1.0, "K", "1")
+
+
+def test_measured_data_over_dates() -> None:
+    dates = np.datetime64("2024-01-01") + (1000.0 * TIME).astype("timedelta64[ms]")
+    for clock in (dates, dates - dates[0]):
+        row = hs.hunting(measured(clock), loops=[ROOM])["room"]
+        assert row.period == pytest.approx(150.0, rel=0.01)
+    dates[5] = np.datetime64("NaT")
+    assert hs.hunting(measured(dates), loops=[ROOM])["room"].reason == "times are missing"
+
+
+def test_second_sensor_in_measured_data_is_no_load() -> None:
+    ds = measured(TIME, T2=LEVEL + 1.0 + SINE)
+    assert hs.hunting(ds, loops=[ROOM])["room"].verdict is Verdict.LIMIT_CYCLE
+    assert hs.hunting(ds, loops=[ROOM], load="T2")["room"].verdict is Verdict.FORCED
+
+
+@pytest.mark.parametrize(
+    ("ds", "loop", "reason"),
+    [
+        (measured(TIME[::-1]), ROOM, "time goes back"),
+        (measured(np.where(TIME > 2000.0, TIME - 500.0, TIME)), ROOM, "time goes back after 2000 s"),
+        (measured(TIME, T=LEVEL - 273.15 + SINE), ROOM, "are both in K"),
+        (measured(TIME, u=50.0 - 5.0 * SINE), ROOM, "beyond its limits 0 and 1"),
+        (measured(TIME), ControlLoop("room", "T", "u", LEVEL, 1.0, 0.0, "K", "1"), "above the upper one"),
+        (measured(TIME).isel(time=[0]), ROOM, "only 1 sample"),
+    ],
+)
+def test_data_that_do_not_fit_are_undecided(ds: xr.Dataset, loop: ControlLoop, reason: str) -> None:
+    row = hs.hunting(ds, loops=[loop])["room"]
+    assert row.verdict is Verdict.UNDECIDED
+    assert reason in row.reason
+
+
+def test_window_without_gaps_is_judged_whatever_is_beside_it() -> None:
+    values = LEVEL + SINE
+    values[:5] = np.nan
+    ds = measured(TIME, T=values).isel(time=np.r_[0:300, 500:1800])
+    table = hs.hunting(ds, loops=[ROOM], windows=[(0.0, 590.0), (1200.0, 3598.0)])
+    assert [row.verdict for row in table] == [Verdict.UNDECIDED, Verdict.LIMIT_CYCLE]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda ds: ds.assign_coords(time=("time", TIME / 60.0, {"units": "min"})), "is in 'min'"),
+        (lambda ds: ds.isel(time=[]), "no samples"),
+        (lambda ds: ds.rename(time="t"), "no coordinate 'time'"),
+        (lambda ds: ds.assign(T=5.0), "no series over time"),
+        (lambda ds: ds.assign(u=("time", ["open"] * TIME.size)), "not numbers"),
+    ],
+)
+def test_data_that_are_no_series_are_refused(change, words: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(hs.UsageError, match=words):
+        hs.hunting(change(measured(TIME)), loops=[ROOM])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"windows": (0.0, 3600.0)}, "give a length in s, or spans"),
+        ({"windows": []}, "windows is empty"),
+        ({"dead_time": -5.0}, "more than 0"),
+        ({"dead_time": {"rom": 5.0}}, r"no loop 'rom' \(did you mean 'room'"),
+    ],
+)
+def test_wrong_arguments_are_refused(given: dict, words: str) -> None:
+    with pytest.raises(hs.UsageError, match=words):
+        hs.hunting(measured(TIME), loops=[ROOM], **given)
+
+
 def test_wrong_calls_name_the_thing() -> None:
     ds = swinging()
     with pytest.raises(hs.UsageError, match=r"no loop 'lop' \(did you mean 'loop'"):
