@@ -63,13 +63,14 @@ SCENARIO = Scenario(
     story=(
         "The CDU valve was bought in the size of the pipe: fully open it passes three times the nominal flow, with an "
         "authority of 0.1 and a linear plug, so that the installed characteristic is that of a quick-opening valve. At "
-        "half load it works at 7 % of its lift, where a percent of lift moves the coolant by 1 K instead of 0.2 K. The "
-        "loop, tuned for a gain margin of 3.5 with a valve of the right size, is unstable below 6 MW: the valve bangs "
-        "on its seat and the coolant swings by 2 K."
+        "half load it works at 7 % of its lift, where a percent of lift moves the coolant by 0.86 K instead of 0.14 K. "
+        "The loop, tuned for a gain margin of 3.5 with a valve of the right size, is unstable below 6.5 MW (gain "
+        "margin 0.85 at 4.5 MW): the valve bangs on its seat and the coolant swings by 2.4 K, with a period of 83 s "
+        "since the drive cannot follow the 49 s of the linear prediction."
     ),
     cure=(
         "A valve for the flow: 1.25 times the nominal flow when open, authority 0.5, the same linear plug and the same "
-        "settings of the controller. It works at 40 % of its lift, with a gain margin of 7."
+        "settings of the controller. It works at 38 % of its lift, with a gain margin of 5.3."
     ),
     hunting=_hunting,
     cured=_cured,

@@ -76,9 +76,10 @@ SCENARIO = Scenario(
     story=(
         "Four CDUs hang on a header that takes 70 % of the pressure of the hall; the pump holds the pressure at its "
         "end, with a transmitter damped to 20 s. Every loop was tuned by itself and is well damped by itself (CDU: "
-        "gain margin 3, phase margin 56°; pressure: phase margin 70°), and so are two CDUs with the pump, or four with "
-        "the pump in manual. All together are not: when four valves open, the header loses pressure, they open "
-        "further, and the pump arrives when they are closing again. Period three minutes, coolant ±1.2 K."
+        "gain margin 3, phase margin 56°; pressure: phase margin 70°); so are two CDUs with the pump, and four with "
+        "the pump in manual. All together are not (gain margin of one CDU with the others at work: 0.4): four valves "
+        "that open take the pressure from the header and open further, and the pump arrives when they are closing "
+        "again. Period three minutes, coolant by 2.4 K."
     ),
     cure=(
         "The pressure loop is made faster than the CDUs, so that they see a constant pressure: damping of the "

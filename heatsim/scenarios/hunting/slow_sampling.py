@@ -35,11 +35,14 @@ SCENARIO = Scenario(
     loop="tcs_temperature",
     story=(
         "The loop runs in the building automation, which polls its points once a minute, with the settings of a "
-        "continuous controller (gain margin 3.5, phase margin 50°). Sampling and holding act like a dead time of "
-        "half a minute. Between two samples the integral part alone moves the valve by more than the error deserves; "
-        "valve and coolant swing in three to four samples, and more with every swing."
+        "continuous controller (gain margin 3.5, phase margin 50°). Sampling and holding act like a dead time of half "
+        "a minute, and the integral part adds the error of a whole minute at once: the gain margin is 0.9. Valve and "
+        "coolant swing with a period of three to four samples, a little more with every swing."
     ),
-    cure="The same controller with the same settings, run every 5 s. Who has to stay at a minute halves the gain.",
+    cure=(
+        "The same controller with the same settings, run every 5 s: gain margin 3.6. Who has to stay at a minute takes "
+        "a third of the gain (gain margin 2.8)."
+    ),
     hunting=_hunting,
     cured=_cured,
     settle=3000.0,

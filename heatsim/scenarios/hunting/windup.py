@@ -43,15 +43,16 @@ SCENARIO = Scenario(
     cause=Cause.WINDUP,
     loop="tcs_temperature",
     story=(
-        "For half an hour the hall draws 12 MW, more than it is built for. The CDU valve is open and the coolant still "
-        "too warm, and the integral part of its controller goes on growing: there is no anti-windup. Back at 2 MW the "
-        "valve stays open until the coolant is far too cold, then closes for as long until it is far too warm. With a "
-        "stroke of 150 s these swings never end: the valve goes from limit to limit every six minutes, the coolant by "
-        "10 K, though the loop is stable for small changes (gain margin 3.7, phase margin 33°) and was calm before."
+        "For half an hour the hall draws 12 MW, more than it is built for, and falls back to 2 MW when the job ends. "
+        "The controller of the CDU valve has no anti-windup. During the overload the valve stays open for ten minutes "
+        "longer than it should, and the coolant falls to 31 °C. When the job ends, each swing drives the valve, with "
+        "its stroke of 150 s, to a limit; there the integral part goes on growing, so that the valve leaves the limit "
+        "too late and the next swing is as large. These swings never end: limit to limit every six and a half minutes, "
+        "coolant by 10 K. For small changes the loop is stable (gain margin 3.7, phase margin 33°)."
     ),
     cure=(
         "Back-calculation with a tracking time equal to the integral time of 35 s. The settings stay; after the same "
-        "overload the loop is calm as soon as the valve has come back."
+        "overload the swings are gone in 15 minutes."
     ),
     hunting=_hunting,
     cured=_cured,
