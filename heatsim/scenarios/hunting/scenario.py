@@ -32,7 +32,7 @@ class Scenario:
     settle
         Time after which the loops are judged, s.
     over, full_load, flow
-        For maps over the load: the system input that is the load, its value at full load (SI), and the output that is
+        For maps over the load: the system input that is the load, its largest value there (SI), and the output that is
         the flow it sets.
     """
 
