@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -136,7 +138,7 @@ def hunting_map(
     if not len(levels) or not len(gains):
         raise UsageError("the map needs at least one level and one gain")
     case = build()
-    signal = find_loop(case.system, loop)
+    found = find_loop(case.system, loop)
     with_gain(at_level(case, over, float(levels[0])), loop, 1.0)  # a wrong name is said before anything runs
     arguments = [(build, loop, over, float(level), tuple(map(float, gains)), flow, window) for level in levels]
     cells: list[Cell] = []
@@ -148,14 +150,37 @@ def hunting_map(
             if progress:
                 progress(len(cells), total)
     else:
-        # a fresh interpreter each: CasADi and loaded binaries do not survive a fork
-        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        with _processes(jobs) as pool:
             for future in as_completed([pool.submit(_row, *row) for row in arguments]):
                 cells += future.result()
                 if progress:
                     progress(len(cells), total)
     unit = case.system.inputs[over].unit if over in case.system.inputs else ""
-    return _dataset(cells, over, unit, levels, gains, signal.unit, flow).assign_attrs(loop=loop, over=over)
+    return _dataset(cells, over, unit, levels, gains, found.unit, flow).assign_attrs(loop=loop, over=over)
+
+
+@contextmanager
+def _processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end at once when the block fails or is interrupted, and leave Ctrl-C to the one that began them.
+
+    Without it an interrupted map goes on with all the rows that wait.
+    """
+    others = set(multiprocessing.active_children())
+    # a fresh interpreter each: CasADi and loaded binaries do not survive a fork
+    pool = ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
+    pool.shutdown()
 
 
 @cache

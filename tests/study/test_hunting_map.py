@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import time
+from concurrent import futures
+
 import control
 import numpy as np
 import pytest
@@ -9,7 +13,7 @@ from control_rigs import loop, steps
 
 import heatsim as hs
 from heatsim.control import PI, Lag
-from heatsim.study.hunting_map import at_level, hunting_map, value_at, with_gain
+from heatsim.study.hunting_map import _processes, at_level, hunting_map, value_at, with_gain
 
 K, TI, T_SENSOR, T_PROCESS, T_LAG = 2.0, 60.0, 10.0, 60.0, 20.0
 
@@ -76,3 +80,22 @@ def test_a_gain_is_a_factor_on_the_one_that_was_set() -> None:
     base.system.declare_loop("inner", "process.y", "process.y")
     with pytest.raises(hs.UsageError, match="'inner' has no gain"):
         with_gain(base, "inner", 2.0)
+
+
+def test_an_interrupted_map_leaves_no_process_and_does_not_wait_for_its_rows() -> None:
+    others, begun, rows = set(multiprocessing.active_children()), set(), []
+
+    def interrupted() -> None:
+        with _processes(1) as pool:
+            pool.submit(time.sleep, 0.0).result()
+            rows.extend(pool.submit(time.sleep, 600.0) for _ in range(3))
+            begun.update(set(multiprocessing.active_children()) - others)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert len(begun) == 1
+    for process in begun:
+        process.join(60.0)
+        assert not process.is_alive()
+    assert not futures.wait(rows, timeout=60.0).not_done
