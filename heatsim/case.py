@@ -18,7 +18,9 @@ from heatsim.system.system import System
 
 @dataclass(frozen=True)
 class Case:
-    """A system with its inputs, span, start and settings.
+    """A system with its inputs, span, start and settings: a run that `hs.hunting` and others can repeat and change.
+
+    Give it a disturbance, such as a step of a load: in an exact steady state nothing grows, however unstable a loop is.
 
     Attributes
     ----------

@@ -58,6 +58,7 @@ def hunting(
     Returns
     -------
     HuntingTable
+        One row for each loop and window, with the verdict (`Verdict`), the reason, and all figures in SI.
 
     Raises
     ------
