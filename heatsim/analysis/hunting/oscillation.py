@@ -172,23 +172,9 @@ def fundamental(time: np.ndarray, values: np.ndarray, period: float) -> complex:
 
 def _describe(time: np.ndarray, flat: np.ndarray, period: float, likeness: float, r: float | None) -> Oscillation:
     step = float(time[1] - time[0])
-    starts = cycle_starts(flat, step, period)
-    if starts.size < 3:
-        starts = np.arange(0.0, flat.size - 1, period / step)
     smooth = smoothed(flat, step, period)
-    heights = _heights(smooth, starts)
+    starts, heights = _cycles(flat, smooth, step, period)
     lengths = np.diff(starts) * step
-    if heights.size == 0:
-        heights, lengths = np.array([0.5 * np.ptp(smooth)]), np.array([period])
-    loud = np.flatnonzero(heights >= 0.05 * np.max(heights))  # what is less is rest after or before
-    until = loud[-1] + 1
-    if until > 3 and lengths[until - 1] > 2.0 * float(np.median(lengths)):
-        until -= 1  # the last crossing and the rest after it are no cycle
-    heights, lengths, starts = heights[:until], lengths[:until], starts[: until + 1]
-    if abs(float(np.median(lengths[heights.size // 2 :])) / period - 1.0) > 0.2:
-        high = np.flatnonzero(heights >= 0.5 * np.max(heights))  # mostly noise: the part that swings counts
-        part = slice(int(high[0]), int(high[-1]) + 1)
-        heights, lengths, starts = heights[part], lengths[part], starts[part.start : part.stop + 1]
     settled = slice(heights.size // 2, None)
     late, spans = heights[settled], lengths[settled]
     whole = _whole(spans)
@@ -200,7 +186,8 @@ def _describe(time: np.ndarray, flat: np.ndarray, period: float, likeness: float
     loud = np.flatnonzero(heights >= 0.5 * np.max(heights))
     edges = time[0] + step * np.append(starts, starts[-1] + period / step)
     return Oscillation(
-        period=float(np.mean(spans[whole])),
+        # leaving a cut cycle out helps, leaving one of several lengths that take turns does not
+        period=float(min((np.mean(spans[whole]), np.mean(spans)), key=lambda mean: abs(mean - period))),
         amplitude=amplitude,
         period_scatter=float(np.std(spans[whole]) / np.mean(spans[whole])),
         amplitude_scatter=float(np.std(late) / np.mean(late)) if np.mean(late) > 0 else 0.0,
@@ -214,6 +201,32 @@ def _describe(time: np.ndarray, flat: np.ndarray, period: float, likeness: float
         end=float(min(edges[loud[-1] + 1], time[-1])),
         last=float(min(edges[heights.size], time[-1])),
     )
+
+
+def _cycles(flat: np.ndarray, smooth: np.ndarray, step: float, period: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the cycles start and end, shape (n + 1,) in samples, and their half of peak to peak, shape (n,)."""
+    starts = cycle_starts(flat, step, period)
+    if starts.size < 3:
+        starts = np.arange(0.0, flat.size - 1, period / step)
+    if starts.size < 2:
+        return np.array([0.0, flat.size - 1.0]), np.array([0.5 * float(np.ptp(smooth))])
+    heights, lengths = _heights(smooth, starts), np.diff(starts) * step
+    until = int(np.flatnonzero(heights >= 0.05 * np.max(heights))[-1]) + 1  # what is less is rest after it
+    if until > 3 and lengths[until - 1] > 2.0 * float(np.median(lengths)):
+        until -= 1  # the last crossing and the rest after it are no cycle
+    heights, starts = heights[:until], starts[: until + 1]
+
+    def differ() -> bool:
+        return abs(float(np.median(np.diff(starts)[heights.size // 2 :])) * step / period - 1.0) > 0.2
+
+    if differ():  # mostly noise: the part that swings counts
+        high = np.flatnonzero(heights >= 0.5 * np.max(heights))
+        heights, starts = heights[high[0] : high[-1] + 1], starts[high[0] : high[-1] + 2]
+    if differ():  # several swings a cycle, counted one by one: what repeats is the period of the autocorrelation
+        grid = np.arange(starts[0], min(starts[-1] + 0.5 * period / step, flat.size - 1.0), period / step)
+        if grid.size >= 3:
+            heights, starts = _heights(smooth, grid), grid
+    return starts, heights
 
 
 def _whole(lengths: np.ndarray) -> np.ndarray:

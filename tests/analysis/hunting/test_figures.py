@@ -116,3 +116,21 @@ def test_cycles_that_differ_in_pairs_have_the_period_of_the_pair() -> None:
     found = find_oscillation(TIME, pair, LIMITS)
     assert found is not None
     assert found.period == pytest.approx(200.0, rel=0.02)
+
+
+def test_two_unequal_swings_a_cycle_are_one_cycle() -> None:
+    """One of five eighths, one of three eighths of the period: more than the shortest cycle that crossings count."""
+    phase = (TIME % 200.0) / 200.0
+    swings = np.where(
+        phase < 0.62, np.sin(2.0 * np.pi * phase / 0.62), 0.7 * np.sin(2.0 * np.pi * (phase - 0.62) / 0.38)
+    )
+    found = find_oscillation(TIME, swings, LIMITS)
+    assert found is not None
+    assert found.period == pytest.approx(200.0, rel=0.02)
+    assert found.amplitude == pytest.approx(1.0, rel=0.05)
+
+
+def test_quicker_swings_on_top_do_not_shift_the_period() -> None:
+    found = find_oscillation(TIME, np.sin(2.0 * np.pi * TIME / 150.0) + 0.5 * np.sin(2.0 * np.pi * TIME / 40.0), LIMITS)
+    assert found is not None
+    assert found.period == pytest.approx(150.0, rel=0.01)
