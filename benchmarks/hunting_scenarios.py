@@ -27,7 +27,8 @@ Made by `python -m benchmarks.hunting_scenarios --page docs/hunting-scenarios.md
 the reference plant, and has a cure. "Before" and "after" are what `hs.hunting` says of the scenario's loop, amplitude
 (half of peak to peak) of its controlled variable and period; ✓ marks a verdict that a run with finer numerics
 confirmed. "Found" is the first cause that `hs.explain_hunting` names, with its confidence; it knows nothing of the
-scenario. `heatsim run loop_hunting --scenario NAME` shows one of them on a page of figures.
+scenario; "also" are further confirmed causes. "Saturated" after a cure is a command that rests at its limit: the heat
+pumps stand. `heatsim run loop_hunting --scenario NAME` shows one of them on a page of figures.
 
 """
 HEADER = "| scenario | planted cause | loop | before | after | found | |\n|---|---|---|---|---|---|---|"
