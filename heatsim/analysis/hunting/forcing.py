@@ -57,26 +57,27 @@ def forcing(
     A loop that hunts by itself with the very period of a load is entrained by it. Signals cannot tell it from a forced
     one; a run with the load held can.
     """
-    found = [
-        _against(time, values, oscillation, name, load, thresholds)
-        for name, load in loads.items()
-        if np.ptp(load) > 1e-9 * max(1e-12, float(np.max(np.abs(load))))
-    ]
+    tries = [_against(time, values, oscillation, name, load, thresholds) for name, load in loads.items()]
+    found = [one for one in tries if one is not None]
     return max(found, key=lambda f: (f.forces, f.coherence * f.line), default=None)
 
 
 def _against(
     time: np.ndarray, values: np.ndarray, own: Oscillation, name: str, load: np.ndarray, thresholds: Thresholds
-) -> Forcing:
+) -> Forcing | None:
     part = (time >= own.begin) & (time <= own.end)
     if part.sum() < 2.0 * own.period / float(time[1] - time[0]):
         part = np.ones(time.size, dtype=bool)
     t, x, y = time[part], load[part], values[part]
+    if np.ptp(x) <= 1e-9 * max(1e-12, float(np.max(np.abs(x)))):
+        return None  # it rests while the loop swings
     step = float(t[1] - t[0])
     a, b = fundamental(t, x, own.period), fundamental(t, y, own.period)
     squared = coherence(x, y, step, own.period)
     line = _line(x, step, own.period)
-    ratio = b / a if abs(a) > 0.0 else complex(np.inf)
+    if a == 0.0:
+        return None
+    ratio = b / a
     swings = find_oscillation(t, x, thresholds)
     resolved = 0.5 * own.period / (t[-1] - t[0])
     near = max(thresholds.forced_period, resolved)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import control
 import numpy as np
 import pytest
@@ -196,6 +198,13 @@ def test_peaks_of_two_disturbances_are_no_ringing() -> None:
     row = hs.hunting(dataset(error, load=load))["loop"]
     assert row.verdict is Verdict.CALM
     assert "settles after 3 disturbances" in row.reason
+
+
+def test_load_that_rests_while_the_loop_swings_is_none() -> None:
+    table = hs.hunting(dataset(np.where(TIME < 300.0, 0.0, sine(150.0)), load=8e6 + 1e6 * (TIME >= 200.0)))
+    assert table["loop"].verdict is Verdict.LIMIT_CYCLE
+    assert table["loop"].load is None
+    assert json.loads(table.to_json())[0]["load_gain"] is None  # not infinite, which JSON has no word for
 
 
 def test_harmonic_of_a_square_load_forces() -> None:
