@@ -39,9 +39,7 @@ class Kink:
 
     def __str__(self) -> str:
         row, (up, down) = next(iter(self.rows.items()))
-        return (
-            f"{self.unit}: {row} changes by {up:.3g} per unit of '{self.column}' upwards and by {down:.3g} downwards"
-        )
+        return f"{self.unit}: {row} changes by {up:.3g} per unit of '{self.column}' upwards and by {down:.3g} downwards"
 
 
 def kinks_at(composite: Composite, t: float, x: np.ndarray, u: np.ndarray, counts: np.ndarray) -> tuple[Kink, ...]:
