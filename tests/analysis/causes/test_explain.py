@@ -51,6 +51,7 @@ def test_a_gain_that_is_too_high() -> None:
     assert any("unstable (gain margin 0.6" in line for line in row.evidence)
 
 
+@pytest.mark.slow
 def test_a_slow_sensor() -> None:
     row = explained(case(rig(pi(k=0.2, Ti=15.0), T=20.0, L=3.0, sensor=120.0)))["c"]
     assert row.cause is Cause.SENSOR_LAG
@@ -70,6 +71,7 @@ def test_stiction(sticking: CauseReport) -> None:
     assert sticking.reruns["valve without stiction"].outcome("c") is Outcome.CALM
 
 
+@pytest.mark.slow
 def test_slow_sampling_and_stiction_at_once() -> None:
     sound = case(rig(pi()), stop=4000.0)
     valve = Positioner(T_stroke=30.0, S=0.06, J=0.03, period=2.5, start=0.5)
