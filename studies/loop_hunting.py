@@ -20,8 +20,8 @@ from heatsim.scenarios.hunting import SCENARIOS
 from heatsim.study.hunting_map import hunting_map
 
 LOOP = "network_supply"
-LOADS = np.linspace(3e6, 12e6, 7)  # heat demand at the end of the run, W
-GAINS = np.geomspace(0.25, 4.0, 7)  # factors on the gain of the loop
+LOADS = np.linspace(3e6, 9e6, 5)  # heat demand at the end of the run, W
+GAINS = np.geomspace(0.25, 4.0, 5)  # factors on the gain of the loop
 WINDOW = (8 * 3600.0, 24 * 3600.0)  # where the loop is judged, s
 
 
