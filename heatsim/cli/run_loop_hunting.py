@@ -10,22 +10,8 @@ from typing import Any
 from heatsim.cli.progress import Progress
 from heatsim.cli.run_parts import results_folder, setting, verdict
 from heatsim.errors import UsageError, near_miss
+from heatsim.scenarios import HUNTING as NAMES
 from heatsim.study import load_study
-
-NAMES = (
-    "oversized_valve",
-    "sensor_lag",
-    "slow_sampling",
-    "stiction",
-    "windup",
-    "parallel_cdus",
-    "pressure_interaction",
-    "minimum_load",
-    "return_temperature",
-    "tank_chatter",
-    "low_load",
-)
-"""The scenarios; they stand here too so that `--help` need not load them (a test compares)."""
 
 DEFAULTS: dict[str, Any] = {"scenario": "low_load", "levels": None, "gains": None, "jobs": None}
 

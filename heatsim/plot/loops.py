@@ -23,6 +23,7 @@ from heatsim.plot.style import (
     SKY,
     YELLOW,
     Clock,
+    cell_edges,
     legend_above,
     new_figure,
     panel,
@@ -132,7 +133,7 @@ def verdict_map(
     gains = cells["gain"].values
     texts = cells["verdict"].transpose(over, "gain").values
     names = [name for name in VERDICT_COLOURS if (texts == name).any()]
-    x_edges, y_edges = _edges(loads), np.exp(_edges(np.log(gains)))
+    x_edges, y_edges = cell_edges(loads), np.exp(cell_edges(np.log(gains)))
     for i in range(loads.size):
         for j in range(gains.size):
             axes.fill_between(
@@ -183,15 +184,6 @@ def _flow_axis(axes: Axes, loads: np.ndarray, flow: np.ndarray, name: str) -> No
     ticks = [f"{load:.3g}\n{value:.0f} kg/s" for load, value in zip(loads, flow, strict=True)]
     axes.set_xticks(loads, ticks)
     axes.set_xlabel(f"{axes.get_xlabel()} (below: {name})", fontsize=10)
-
-
-def _edges(centres: np.ndarray) -> np.ndarray:
-    """Edges of cells around their centres; the outer ones as wide as their neighbours."""
-    if centres.size == 1:
-        return np.array([centres[0] - 0.5, centres[0] + 0.5])
-    middle = 0.5 * (centres[1:] + centres[:-1])
-    first, last = centres[0] - (middle[0] - centres[0]), centres[-1] + (centres[-1] - middle[-1])
-    return np.concatenate([[first], middle, [last]])
 
 
 def table(axes: Axes, rows: Sequence[Sequence[str]], header: Sequence[str], colours: Sequence[Sequence[str]]) -> None:

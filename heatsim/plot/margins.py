@@ -17,7 +17,7 @@ from matplotlib.ticker import ScalarFormatter
 from heatsim.analysis.margins.over import onset
 from heatsim.errors import UsageError
 from heatsim.plot.margin_curves import bode, dress, nyquist
-from heatsim.plot.style import BLACK, BLUE, RED, new_figure
+from heatsim.plot.style import BLACK, BLUE, RED, cell_edges, new_figure
 
 __all__ = ["bode", "boundary", "draw_map", "margin_map", "nyquist", "scale"]
 
@@ -70,7 +70,9 @@ def draw_map(axes: Axes, found: xr.Dataset, *, x: str, y: str) -> None:
     norm = BoundaryNorm(_LEVELS, len(_SHADES))
     colours = ListedColormap(list(_SHADES)).with_extremes(bad=_UNKNOWN)
     px, py = data[x].values * scale(found, x)[0], data[y].values * scale(found, y)[0]
-    axes.pcolormesh(_edges(px), _edges(py), np.ma.masked_invalid(values), cmap=colours, norm=norm, shading="flat")
+    axes.pcolormesh(
+        cell_edges(px), cell_edges(py), np.ma.masked_invalid(values), cmap=colours, norm=norm, shading="flat"
+    )
     boundary(axes, found, x=x, y=y)
     axes.set_xlabel(_axis_label(found, x), fontsize=_FONT)
     axes.set_ylabel(_axis_label(found, y), fontsize=_FONT)
@@ -174,20 +176,11 @@ def _lines(found: xr.Dataset, x: str, second: str) -> Figure:
 
 def _spans(x: np.ndarray, bad: np.ndarray, limit: float) -> list[tuple[float, float]]:
     """Where the loop is unstable: around the points, up to the limit where it lies between two of them."""
-    edges = _edges(x)
+    edges = cell_edges(x)
     k = int(np.searchsorted(x, limit))
     if 0 < k < x.size:
         edges[k] = limit
     return [(float(edges[k]), float(edges[k + 1])) for k in np.flatnonzero(bad)]
-
-
-def _edges(x: np.ndarray) -> np.ndarray:
-    """Edges of cells around points."""
-    if x.size == 1:
-        half = 0.5 * abs(float(x[0])) or 0.5
-        return np.array([x[0] - half, x[0] + half])
-    middle = 0.5 * (x[1:] + x[:-1])
-    return np.concatenate([[2 * x[0] - middle[0]], middle, [2 * x[-1] - middle[-1]]])
 
 
 def _axis_label(found: xr.Dataset, name: str) -> str:

@@ -201,6 +201,15 @@ def thin(count: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, _MOST_COLUMNS)).round().astype(int))
 
 
+def cell_edges(x: np.ndarray) -> np.ndarray:
+    """Return the edges of cells around their centres; the outer ones are as wide as their neighbours."""
+    if x.size == 1:
+        half = 0.5 * abs(float(x[0])) or 0.5
+        return np.array([x[0] - half, x[0] + half])
+    middle = 0.5 * (x[1:] + x[:-1])
+    return np.concatenate([[2 * x[0] - middle[0]], middle, [2 * x[-1] - middle[-1]]])
+
+
 def mode_bands(axes: Axes, ds: xr.Dataset, clock: Clock, *, letter: float = 0.0075) -> list[Patch]:
     """Draw the operating modes as coloured bands over time, with the name in each wide band; return legend entries.
 

@@ -18,10 +18,9 @@ from heatsim.analysis.hunting import Verdict, hunting
 from heatsim.analysis.hunting.signals import series
 from heatsim.case import Case
 from heatsim.errors import HeatsimError, UsageError, near_miss
+from heatsim.profiles.series import value_at as series_at
 from heatsim.system.loops import find_loop
 from heatsim.system.signals import Signal
-
-FIGURES = ("amplitude", "period")
 
 
 @dataclass(frozen=True)
@@ -52,17 +51,20 @@ def at_level(case: Case, name: str, level: float) -> Case:
     if end == 0.0:
         raise UsageError(f"input '{name}' ends at zero and cannot be scaled; choose another input")
     factor = level / end
-    scaled = replace(given, values=given.values * factor) if isinstance(given, Signal) else given * factor
+    if isinstance(given, Signal):
+        scaled: Any = replace(given, values=given.values * factor)
+    elif isinstance(given, xr.DataArray):
+        scaled = given.copy(data=given.values * factor)  # a product would lose unit and interpolation
+    else:
+        scaled = given * factor
     return replace(case, inputs={**inputs, name: scaled})
 
 
 def value_at(given: Any, t: float) -> float:
     """Return the value of an input (number, `Signal` or DataArray over time) at a time."""
     if isinstance(given, Signal):
-        if given.interpolation == "held":
-            return float(given.values[max(int(np.searchsorted(given.times, t, side="right")) - 1, 0)])
-        return float(np.interp(t, given.times, given.values))
-    return float(given.interp(time=t)) if isinstance(given, xr.DataArray) else float(given)
+        return float(given(t))
+    return float(series_at(given, t)) if isinstance(given, xr.DataArray) else float(given)
 
 
 def with_gain(case: Case, loop: str, factor: float) -> Case:
@@ -78,10 +80,10 @@ def with_gain(case: Case, loop: str, factor: float) -> Case:
         raise UsageError(f"loop '{loop}' has no gain that could be changed; choose another loop")
     unit, _, name = found.gain.partition(".")
     member = case.system.members[unit]
-    value = member.parameters.get(name, member.ports["parameters"][name].start)
+    value = member.parameter_value(name)
     assert value is not None
     system = case.system.copy()
-    system.set(found.gain, factor * float(value))
+    system.set(found.gain, factor * value)
     return replace(case, system=system)
 
 
@@ -143,7 +145,6 @@ def hunting_map(
     arguments = [(build, loop, over, float(level), tuple(map(float, gains)), flow, window) for level in levels]
     cells: list[Cell] = []
     total = len(levels) * len(gains)
-    # rows far apart cost alike: the slow ones of low loads are not left to the end
     if jobs <= 1:
         for row in arguments:
             cells += _row(*row)

@@ -8,7 +8,6 @@ declared with `System.declare_loop`. Every result carries the loops of its syste
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -176,9 +175,7 @@ def _sense(member: Member, ports: LoopPorts) -> int:
     """Sign of the gain `k` of a PI or PID, which acts on set point minus measurement; 0 for any other unit."""
     if (ports.measurement, ports.gain) != (CONTROLLER.measurement, CONTROLLER.gain) or ports.setpoint is None:
         return 0
-    gain = str(CONTROLLER.gain)
-    port = member.ports["parameters"].get(gain)
-    value = member.parameters.get(gain, math.nan if port is None else port.start)
+    value = member.parameter_value(str(CONTROLLER.gain))
     return 0 if value is None else int(value > 0.0) - int(value < 0.0)
 
 

@@ -106,6 +106,13 @@ class Member:
         known = self.ports[group]
         return [*known, *array_shapes(known)]
 
+    def parameter_value(self, name: str) -> float | None:
+        """Value of a parameter, its default when none was set; None when there is no such parameter, or no value."""
+        if name not in self.ports["parameters"]:
+            return None
+        value = self.parameters.get(name, self.ports["parameters"][name].start)
+        return None if value is None else float(value)
+
     def parameter_values(self) -> dict[str, float]:
         """Value of every parameter of a unit written in Python.
 

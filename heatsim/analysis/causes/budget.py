@@ -11,7 +11,6 @@ from typing import Any
 
 from heatsim.analysis.causes.element_rules import LAGS, held_phase, lost_phase
 from heatsim.analysis.causes.remedies import Situation
-from heatsim.analysis.causes.structure import value_of
 from heatsim.control.delay import TransportDelay
 from heatsim.control.lag import Lag
 from heatsim.control.sensor import SampledSensor
@@ -34,14 +33,14 @@ def phase_budget(s: Situation) -> dict[str, float]:
         if member.kind == "fmu":
             continue
         for parameter in ("T",) if isinstance(unit, Lag | SampledSensor) else LAGS:
-            T = value_of(member, parameter)
+            T = member.parameter_value(parameter)
             found["sensor"] += lost_phase(T, s.period) if T is not None and T > 0.0 else 0.0
         if member.kind == "sampled":
             found["sampling"] += held_phase(float(unit.period), s.period)
         if isinstance(unit, TransportDelay) and unit.L is not None:
             found["dead time"] += 360.0 * unit.L / s.period
     controller = s.member(s.loop.controller)
-    Ti = None if controller.kind == "fmu" else value_of(controller, "Ti")
+    Ti = None if controller.kind == "fmu" else controller.parameter_value("Ti")
     if Ti is not None and Ti > 0.0:
         found["integral part"] = math.degrees(math.atan(s.period / (2.0 * math.pi * Ti)))
     found["valve and process"] = 180.0 - sum(found.values())

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from heatsim.analysis.causes.remedies import Kind, Remedy, Situation, replace_unit, set_values
-from heatsim.analysis.causes.structure import value_of
 from heatsim.analysis.causes.wording import size, span
 from heatsim.analysis.hunting.vocabulary import Cause
 from heatsim.control.delay import TransportDelay
@@ -39,7 +38,7 @@ def sensors(s: Situation) -> Iterator[Remedy]:
         if member.kind == "fmu":
             continue
         for parameter in ("T",) if isinstance(member.unit, Lag | SampledSensor) else LAGS:
-            lag = value_of(member, parameter)
+            lag = member.parameter_value(parameter)
             if lag is None or lag <= s.norms.sensor_lag:
                 continue
             usual = s.norms.sensor if s.loop.loop.unit == "K" else s.norms.sensor_fast
@@ -95,7 +94,7 @@ def stuck_actuators(s: Situation) -> Iterator[Remedy]:
             (Cause.STICTION, ("S", "J"), "stiction"),
             (Cause.BACKLASH, ("backlash",), "backlash"),
         ):
-            values = {p: v for p in parameters if (v := value_of(member, p)) is not None and v > 0.0}
+            values = {p: v for p in parameters if (v := member.parameter_value(p)) is not None and v > 0.0}
             if not values or max(values.values()) < s.norms.stiction:
                 continue
             worst = max(values.values())
@@ -118,7 +117,7 @@ def windup(s: Situation) -> Iterator[Remedy]:
     member = s.member(s.loop.controller)
     if member.kind == "fmu":
         return
-    Tt, Ti = value_of(member, "Tt"), value_of(member, "Ti")
+    Tt, Ti = member.parameter_value("Tt"), member.parameter_value("Ti")
     if Tt is None or Ti is None or not Tt > s.norms.tracking * Ti:
         return
     limited = share_at_limits(s)

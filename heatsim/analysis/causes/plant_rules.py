@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 
 from heatsim.analysis.causes.remedies import Kind, Remedy, Situation, replace_unit, set_values
-from heatsim.analysis.causes.structure import value_of
 from heatsim.analysis.causes.wording import size
 from heatsim.analysis.hunting.vocabulary import Cause
 from heatsim.control.staging import StagingLimits
@@ -29,7 +28,7 @@ def valves(s: Situation) -> Iterator[Remedy]:
         if unit not in s.system.members or variable.startswith("speed"):
             continue
         member = s.member(unit)
-        authority, oversizing = value_of(member, "authority"), value_of(member, "oversizing_valve")
+        authority, oversizing = member.parameter_value("authority"), member.parameter_value("oversizing_valve")
         restored: dict[str, float] = {}
         lines = []
         if authority is not None and authority < s.norms.authority:
@@ -95,7 +94,7 @@ def tank_limits(s: Situation) -> Iterator[Remedy]:
     """Charging of the tank that stops and starts at nearly the same state of charge."""
     name = s.loop.controller
     member = s.member(name)
-    stop, release = value_of(member, "charge_stop"), value_of(member, "charge_release")
+    stop, release = member.parameter_value("charge_stop"), member.parameter_value("charge_release")
     if stop is None or release is None or stop - release >= s.norms.hysteresis:
         return
     yield Remedy(
@@ -159,7 +158,9 @@ def nominal_loads(s: Situation) -> dict[str, tuple[float, float]]:
                 continue
             base = split_subscript(variable)[0]
             stem = base.removesuffix("_demand")
-            nominal = value_of(s.member(unit), f"{base}_nominal") or value_of(s.member(unit), f"{stem}_nominal")
+            nominal = s.member(unit).parameter_value(f"{base}_nominal") or s.member(unit).parameter_value(
+                f"{stem}_nominal"
+            )
             if nominal:
                 found[declared.name] = (nominal, float(np.mean(s.inside(declared.name))))
                 if unit in s.loop.units:
@@ -185,7 +186,7 @@ def gain(s: Situation) -> Iterator[Remedy]:
     if path is None:
         return
     unit, parameter = split_path(path)
-    k = value_of(s.member(unit), parameter)
+    k = s.member(unit).parameter_value(parameter)
     if k is None or k == 0.0:
         return
     for factor, words in ((3.0, "a third"), (10.0, "a tenth")):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heatsim.errors import UsageError
 from heatsim.fmu.block import split_subscript
 from heatsim.system.loops import ControlLoop, loops_of
-from heatsim.system.member import Member, split_path
+from heatsim.system.member import split_path
 from heatsim.system.system import Connection, System
 
 
@@ -126,14 +126,6 @@ def siblings(system: System, loop: ControlLoop) -> tuple[str, ...]:
 def _base(path: str) -> str:
     unit, variable = split_path(path)
     return f"{unit}.{split_subscript(variable)[0]}"
-
-
-def value_of(member: Member, parameter: str) -> float | None:
-    """Value of a parameter of a unit; None when it has none of this name."""
-    if parameter not in member.ports["parameters"]:
-        return None
-    value = member.parameters.get(parameter, member.ports["parameters"][parameter].start)
-    return None if value is None else float(value)
 
 
 def freeze(system: System, loop: ControlLoop, values: dict[str, float]) -> System:
