@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import time
 from concurrent import futures
+from dataclasses import replace
 
 import control
 import numpy as np
 import pytest
+import xarray as xr
 from control_rigs import loop, steps
 
 import heatsim as hs
@@ -52,6 +54,17 @@ def test_verdicts_change_at_the_critical_gain() -> None:
     np.testing.assert_allclose(found["flow"], 0.5, atol=0.01)  # what the set point asks for
     assert (found.attrs["loop"], found.attrs["over"]) == ("c", "load")
     assert seen == [(2, 4), (4, 4)]
+
+
+def test_a_series_keeps_its_unit_and_its_steps_when_it_is_scaled() -> None:
+    attrs = {"units": "W", "interpolation": "held"}
+    load = xr.DataArray([0.10, 0.12], coords={"time": [0.0, 4000.0]}, dims="time", name="load", attrs=attrs)
+    scaled = at_level(replace(case(), inputs={"r": 0.5, "load": load}), "load", 0.24)
+    assert scaled.inputs is not None
+    series = dict(scaled.inputs)["load"]
+    assert series.attrs["interpolation"] == "held"
+    assert series.attrs["units"] == "W"
+    assert value_at(series, 3999.0) == pytest.approx(0.20)  # held until its next knot, at the level's scale
 
 
 def test_a_step_grows_with_the_level_that_the_run_ends_at() -> None:
