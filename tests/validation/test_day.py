@@ -139,6 +139,7 @@ def test_halving_the_tolerance_changes_no_key_figure() -> None:
     assert _changed(coarse, fine) == {}
 
 
+@pytest.mark.slow
 def test_halving_the_jacobi_step_changes_no_key_figure() -> None:
     coarse = load_swing.run(dataclasses.replace(SHORT, method="jacobi", step=10.0))
     fine = load_swing.run(dataclasses.replace(SHORT, method="jacobi", step=5.0))

@@ -21,6 +21,7 @@ def cause_of(name: str) -> Cause:
     return hs.explain_hunting(hunting, table=table)[scenario.loop].cause
 
 
+@pytest.mark.slow
 def test_two_loops_that_need_each_other_on_the_plant() -> None:
     assert cause_of("pressure_interaction") is Cause.INTERACTION
 
