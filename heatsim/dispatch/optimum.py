@@ -25,6 +25,7 @@ def optimise(
     time_limit: float = 60.0,
     final_value: float | None = None,
     final_charge: float | None = None,
+    cyclic: bool = False,
     policy: str = "optimum",
 ) -> xr.Dataset:
     """Return the schedule of least cost.
@@ -41,6 +42,8 @@ def optimise(
         Of the solver, s; a plan found by then is returned with its gap.
     final_value, final_charge
         Value of the heat left in the tank, EUR/J, and lowest final state of charge, 1.
+    cyclic
+        The horizon repeats: tank and machines end as they begin, at the best state (see `problem.build`).
 
     Raises
     ------
@@ -48,7 +51,7 @@ def optimise(
         If there is no plan; says which constraint cannot hold, and when.
     """
     data = forecast_room.check(forecasts)
-    problem = build(plant, state, data, relax=relax, final_value=final_value, final_charge=final_charge)
+    problem = build(plant, state, data, relax=relax, final_value=final_value, final_charge=final_charge, cyclic=cyclic)
     status, condition = problem.model.solve(
         solver_name="highs",
         io_api="direct",
@@ -76,6 +79,8 @@ def _read(problem: Problem, policy: str, attrs: dict[str, Any]) -> xr.Dataset:
     values: dict[str, np.ndarray] = {}
     values["Q_flow_heat_pump"] = sum((of(f"Q:{g.name}") for g in groups), np.zeros(number))
     values["machines_on"] = sum((of(f"on:{g.name}", 1.0) for g in groups), np.zeros(number))
+    values["machines_on_group"] = np.array([of(f"on:{g.name}", 1.0) for g in groups])
+    values["Q_flow_group"] = np.array([of(f"Q:{g.name}") for g in groups])
     values["starts"] = sum((of(f"up:{g.name}", 1.0) for g in groups), np.zeros(number))
     values["cost_starts"] = sum((of(f"up:{g.name}", g.start_cost) for g in groups), np.zeros(number))
     values["Q_flow_rejected"] = of("Q_rejected")

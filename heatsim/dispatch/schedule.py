@@ -42,6 +42,12 @@ VARIABLES: dict[str, tuple[str, str]] = {
 }
 """Variables over `time` (begin of each interval): unit and long name. `state_of_charge` is over `time_edge`."""
 
+GROUP_VARIABLES: dict[str, tuple[str, str]] = {
+    "machines_on_group": ("1", "Running heat pumps of each group"),
+    "Q_flow_group": ("W", "Heat of each group of heat pumps"),
+}
+"""Variables over `group` and `time`; in every plan, and wherever there is one group."""
+
 COSTS = ("cost_electricity", "cost_gas", "cost_co2", "cost_starts", "cost_unmet")
 """Parts of the cost; the charge on the power peak is the attribute `cost_peak`, EUR, and `value_heat` is subtracted."""
 
@@ -64,7 +70,8 @@ def make_schedule(
         What was planned.
     values
         Physical variables of `VARIABLES` (without costs) by name, shape (intervals,), SI units; missing ones are zero.
-        `starts_chp` may be given for the wear of the engine.
+        `starts_chp` may be given for the wear of the engine, and those of `GROUP_VARIABLES`, shape (groups, intervals),
+        which need not be given for one group.
     state_of_charge
         At the edges of the intervals, shape (intervals + 1,).
     policy
@@ -81,10 +88,19 @@ def make_schedule(
     peak_cost = costs(plant, state, forecasts, data, np.asarray(values.get("starts_chp", np.zeros(number))))
     time = ("time", forecasts["time"].values, {"units": "s", "long_name": "Begin of the interval"})
     edges = np.append(forecasts["time"].values, forecasts["time"].values[-1] + step)
+    grouped = {name: values[name] for name in GROUP_VARIABLES if name in values}
+    if len(plant.heat_pumps) == 1:
+        grouped = {"machines_on_group": data["machines_on"][None], "Q_flow_group": data["Q_flow_heat_pump"][None]}
+    names = ("group", [group.name for group in plant.heat_pumps], {"long_name": "Group of heat pumps"})
     return xr.Dataset(
         {
             name: ("time", data[name], {"units": units, "long_name": long_name})
             for name, (units, long_name) in VARIABLES.items()
+        }
+        | {
+            name: (("group", "time"), np.asarray(value, dtype=float), dict(zip(("units", "long_name"), labels)))
+            for name, value in grouped.items()
+            for labels in (GROUP_VARIABLES[name],)
         }
         | {
             "state_of_charge": (
@@ -94,7 +110,11 @@ def make_schedule(
             ),
             **{name: forecasts[name] for name in ("price_electricity", "price_gas")},
         },
-        coords={"time": time, "time_edge": ("time_edge", edges, {"units": "s", "long_name": "Edges of the intervals"})},
+        coords={
+            "time": time,
+            "group": names,
+            "time_edge": ("time_edge", edges, {"units": "s", "long_name": "Edges of the intervals"}),
+        },
         attrs={"step": step, "policy": policy, "cost_peak": peak_cost, **(attrs or {})},
     )
 
