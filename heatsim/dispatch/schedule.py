@@ -98,9 +98,9 @@ def make_schedule(
             for name, (units, long_name) in VARIABLES.items()
         }
         | {
-            name: (("group", "time"), np.asarray(value, dtype=float), dict(zip(("units", "long_name"), labels)))
+            name: (("group", "time"), np.asarray(value, dtype=float), {"units": units, "long_name": long_name})
             for name, value in grouped.items()
-            for labels in (GROUP_VARIABLES[name],)
+            for units, long_name in (GROUP_VARIABLES[name],)
         }
         | {
             "state_of_charge": (
