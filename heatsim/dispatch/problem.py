@@ -51,6 +51,7 @@ def build(
     relax: bool = False,
     final_value: float | None = None,
     final_charge: float | None = None,
+    cyclic: bool = False,
 ) -> Problem:
     """Build the optimisation model.
 
@@ -66,11 +67,14 @@ def build(
         Value of heat left in the tank, EUR/J; None: none.
     final_charge
         Lowest state of charge at the end, 1; None: free.
+    cyclic
+        The horizon repeats, as a week that stands for many: tank and machines end as they begin, and the plan chooses
+        how; of the state only `peak_power` counts.
     """
     model = linopy.Model()
     hours = step_of(forecasts) / 3600.0
     time = pd.Index(forecasts["time"].values, name="time")
-    builder = _Builder(model, plant, state, forecasts, hours, time, relax)
+    builder = _Builder(model, plant, state, forecasts, hours, time, relax, cyclic)
     heat, power, recovered, cost = builder.heat_pumps()
     builder.hall(recovered)
     cost = cost - plant.tariff.heat_value * MWH * hours * recovered.sum()
@@ -114,9 +118,10 @@ class _Builder:
         hours: float,
         time: pd.Index,
         relax: bool,
+        cyclic: bool,
     ) -> None:
         self.model, self.plant, self.state, self.forecasts = model, plant, state, forecasts
-        self.hours, self.time, self.relax = hours, time, relax
+        self.hours, self.time, self.relax, self.cyclic = hours, time, relax, cyclic
 
     def series(self, values: Any) -> xr.DataArray:
         return xr.DataArray(np.broadcast_to(values, self.time.shape), coords={"time": self.time}, dims="time")
@@ -187,6 +192,8 @@ class _Builder:
     ) -> tuple[Any, Any, Any]:
         """Add the number of running machines with starts, stops and minimum times; return the three."""
         seconds = self.hours * 3600.0
+        if self.cyclic:
+            before, since = 0, ()
         ages = (*since, *([LONG_AGO] * (machines - len(since))))
         ends = self.time.values + seconds - self.time.values[0]
         # A machine that changed shortly before the horizon keeps its state until its minimum time is over.
@@ -195,7 +202,7 @@ class _Builder:
         on = self.variable(f"on:{name}", "1", upper=available, whole=True)
         up = self.variable(f"up:{name}", "1", upper=machines)
         down = self.variable(f"down:{name}", "1", upper=machines)
-        previous = on.shift(time=1)
+        previous = self.earlier(on, 1)
         first = self.series(np.where(np.arange(ends.size) == 0, float(before), 0.0))
         self.model.add_constraints(on - previous - up + down == first, name=f"switching:{name}")
         self.model.add_constraints(on >= self.series(np.minimum(locked_on, available)), name=f"still_on:{name}")
@@ -207,7 +214,11 @@ class _Builder:
 
     def window(self, variable: Any, length: int) -> Any:
         """Return the sum of a variable over the last `length` intervals."""
-        return sum((variable.shift(time=k) for k in range(1, min(length, self.time.size))), 1.0 * variable)
+        return sum((self.earlier(variable, k) for k in range(1, min(length, self.time.size))), 1.0 * variable)
+
+    def earlier(self, variable: Any, intervals: int) -> Any:
+        """Return a variable some intervals before; before the first one is nothing, or the end of a cycle."""
+        return variable.roll(time=intervals) if self.cyclic else variable.shift(time=intervals)
 
     def ramp(self, group: HeatPumps, on: Any, up: Any, heat: Any) -> None:
         """Limit the change of a group's heat, where an interval is too short for the whole range."""
@@ -217,11 +228,11 @@ class _Builder:
         size = group.heat / MW
         jump = max(group.minimum_load, share)
         down = self.model.variables[f"down:{group.name}"]
-        before = self.state.machines_on.get(group.name, 0)
-        load = self.state.load.get(group.name)
+        before = 0 if self.cyclic else self.state.machines_on.get(group.name, 0)
+        load = 0.0 if self.cyclic else self.state.load.get(group.name)
         begin = self.series(np.where(np.arange(self.time.size) == 0, before * size * (load or 0.0), 0.0))
         slack = self.series(np.where(np.arange(self.time.size) == 0, 0.0 if load is not None else 1e3, 0.0))
-        change = heat - heat.shift(time=1)
+        change = heat - self.earlier(heat, 1)
         self.model.add_constraints(
             change - share * size * on - jump * size * up <= begin + slack, name=f"ramp_up:{group.name}"
         )
@@ -279,6 +290,8 @@ class _Builder:
         self.model.add_constraints(
             end - begin - self.hours * flow + self.hours * loss == -self.hours * idle, name="tank"
         )
+        if self.cyclic:
+            self.model.add_constraints(energy.isel(time_edge=-1) - energy.isel(time_edge=0) == 0.0, name="tank_repeats")
         if final_charge is not None:
             self.model.add_constraints(energy.isel(time_edge=-1) >= final_charge * capacity, name="final_charge")
         if self.plant.peak.after_tank:
@@ -297,6 +310,9 @@ class _Builder:
         tank = self.plant.tank
         assert tank is not None
         capacity = tank.capacity / MWH
+        if self.cyclic:
+            edges = np.ones(self.time.size + 1)
+            return tank.charge_min * capacity * edges, tank.charge_max * capacity * edges
         charge = np.empty(self.time.size + 1)
         charge[0] = self.state.state_of_charge
         for i, ambient in enumerate(self.forecasts["T_outdoor"].values):
