@@ -45,8 +45,8 @@ from heatsim.plot.style import (
 EUR_MWH = 3.6e9
 """J in a MWh: EUR/J times this is EUR/MWh."""
 
-_PLANNED = {"color": BLACK, "linewidth": 1.2, "linestyle": (0, (3, 1.5))}
-_REALISED = {"color": BLUE, "linewidth": 1.5}
+_PLANNED: dict[str, Any] = {"color": BLACK, "linewidth": 1.2, "linestyle": (0, (3, 1.5))}
+_REALISED: dict[str, Any] = {"color": BLUE, "linewidth": 1.5}
 _SOURCES = (
     ("direct", BLUE, "heat pumps to the network"),
     ("discharge", SKY, "tank to the network"),

@@ -170,8 +170,18 @@ def it_load(
         long_name="Electric power of the IT equipment",
         interpolation="held",
         start=start,
-        source=f"built-in training load, seed {seed}",
+        source=_source(training_share, utilisation, seed),
     )
+
+
+def _source(training_share: float, utilisation: xr.DataArray | None, seed: int) -> str:
+    """Say what the load is made of."""
+    base = "daily pattern"
+    if utilisation is not None:
+        base = f"utilisation of {utilisation.attrs.get('source', 'an unnamed series')}"
+    if training_share >= 1.0:
+        return f"built-in training load, seed {seed}"
+    return base if training_share == 0.0 else f"{base} and built-in training load, seed {seed}"
 
 
 def _check(

@@ -107,13 +107,22 @@ class StudyResult:
     failure: str | None = None
 
 
-def inputs(options: LoadSwing) -> dict[str, xr.DataArray]:
-    """Return the input series of the run by name: the plant's inputs and the prices."""
+def network_peak(preset: str, it_capacity: float | None) -> float:
+    """Return the largest heat demand of a plant's network, W, that grows with the rated IT power (W; None: as is)."""
+    plant = find_preset(preset)
+    return plant.network_peak.value * (1.0 if it_capacity is None else it_capacity / plant.it_capacity.value)
+
+
+def inputs(options: LoadSwing, *, it_options: Mapping[str, Any] | None = None) -> dict[str, xr.DataArray]:
+    """Return the input series of the run by name: the plant's inputs and the prices.
+
+    `it_options` are further keywords of `heatsim.profiles.it_load.it_load`.
+    """
     plant = find_preset(options.preset)
     capacity = plant.it_capacity.value if options.it_capacity is None else options.it_capacity
     peak = options.demand_peak
     if peak is None and options.demand is None:
-        peak = plant.network_peak.value * capacity / plant.it_capacity.value
+        peak = network_peak(options.preset, options.it_capacity)
     if peak is not None and peak < SMALLEST_PEAK * capacity:
         raise UsageError(
             f"a demand with a peak of {peak:g} W is too small for a plant of {capacity / 1e6:g} MW; "
@@ -130,6 +139,7 @@ def inputs(options: LoadSwing) -> dict[str, xr.DataArray]:
         price=options.price,
         utilisation=options.utilisation,
         seed=options.seed,
+        it_options=it_options,
         **gas,
     )
     return series | {"heat_pump_available": profiles.heat_pump_availability(duration=options.stop, trip=options.trip)}
