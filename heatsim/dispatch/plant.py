@@ -172,6 +172,8 @@ class Tank:
         Usable range of the state of charge, 1: the thermocline takes the rest.
     charge_power, discharge_power
         Largest heat flow into and out of the tank, W.
+    capacity_factor
+        Heat per state of charge over that of the water alone, 1: what a run shows (`heatsim.dispatch.calibration`).
     """
 
     volume: float = 2000.0
@@ -182,11 +184,12 @@ class Tank:
     charge_max: float = 0.95
     charge_power: float = 12e6
     discharge_power: float = 14e6
+    capacity_factor: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.volume > 0.0 or not math.isfinite(self.volume):
             raise UsageError(f"Tank.volume is {self.volume:g} m3; give a positive volume, or tank=None for no tank")
-        _check(self, {"UA": 0.0, "charge_power": 0.0, "discharge_power": 0.0})
+        _check(self, {"UA": 0.0, "charge_power": 0.0, "discharge_power": 0.0, "capacity_factor": 0.01})
         if not self.T_hot > self.T_cold:
             raise UsageError(f"Tank.T_hot {self.T_hot:g} K is not above Tank.T_cold {self.T_cold:g} K")
         if not self.charge_min < self.charge_max:
@@ -195,7 +198,7 @@ class Tank:
     @property
     def capacity(self) -> float:
         """Heat between an empty and a full tank, J."""
-        return self.volume * RHO_WATER * CP_WATER * (self.T_hot - self.T_cold)
+        return self.capacity_factor * self.volume * RHO_WATER * CP_WATER * (self.T_hot - self.T_cold)
 
     def loss(self, state_of_charge: Any, T_ambient: Any) -> Any:
         """Return the heat lost, W; linear in the state of charge."""
