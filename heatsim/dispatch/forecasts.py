@@ -179,6 +179,24 @@ def window(data: xr.Dataset, start: float, stop: float) -> xr.Dataset:
     return data.isel(time=inside).assign_attrs(data.attrs)
 
 
+def horizon(data: xr.Dataset, start: float, stop: float = np.inf) -> xr.Dataset:
+    """Return the intervals of a plan that begins at `start` (s); as `window`, and `start` must begin an interval.
+
+    Raises
+    ------
+    InputError
+        If the forecasts do not cover the plan, or `start` lies within an interval.
+    """
+    result = window(data, start, stop)
+    late = float(result["time"].values[0]) - start
+    if late > 1e-6 * step_of(data):
+        raise InputError(
+            f"the plan begins at {start / 3600.0:g} h, within an interval of the forecasts (the next begins "
+            f"{late:g} s later); plan at the begin of an interval"
+        )
+    return result
+
+
 def heat_offered(plant: DispatchPlant, data: xr.Dataset) -> np.ndarray:
     """Return the heat offered by the hall in each interval, W."""
     return plant.hall.heat(data["P_IT"].values)

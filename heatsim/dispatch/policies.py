@@ -1,0 +1,82 @@
+"""Policies of dispatch: one interface, `plan(state, forecasts) -> schedule`.
+
+Rules (`heatsim.dispatch.rules`), the optimum over what the forecasts know, the receding horizon that knows them
+imperfectly, and a function of the user.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, runtime_checkable
+
+import xarray as xr
+
+from heatsim.dispatch.forecasts import check, horizon
+from heatsim.dispatch.plant import DispatchPlant
+from heatsim.dispatch.rules import FollowDemand, PriceThreshold, RecoverAll, StateOfCharge, TimeOfDay
+from heatsim.dispatch.schedule import stock_value
+from heatsim.dispatch.state import DispatchState
+
+__all__ = [
+    "FollowDemand",
+    "Optimum",
+    "Policy",
+    "PriceThreshold",
+    "RecoverAll",
+    "StateOfCharge",
+    "TimeOfDay",
+]
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """What every policy has."""
+
+    name: str
+
+    def plan(self, state: DispatchState, forecasts: xr.Dataset) -> xr.Dataset:
+        """Return the schedule from the state to the end of its horizon."""
+        ...
+
+
+@dataclass
+class Optimum:
+    """The schedule of least cost over all the forecasts: perfect foresight where they are the truth.
+
+    Attributes
+    ----------
+    plant
+        What is planned.
+    gap
+        Largest relative distance from the best bound, 1.
+    relax
+        Linear problem: numbers of machines may be fractions.
+    time_limit
+        Of the solver, s.
+    final_value
+        Value of the heat left in the tank, EUR/J; None: what heat costs to make (`stock_value`).
+    """
+
+    plant: DispatchPlant
+    gap: float = 0.005
+    relax: bool = False
+    time_limit: float = 60.0
+    final_value: float | None = None
+    name: ClassVar[str] = "optimum"
+
+    def plan(self, state: DispatchState, forecasts: xr.Dataset) -> xr.Dataset:
+        """Return the schedule from the state to the end of the forecasts."""
+        from heatsim.dispatch.optimum import optimise
+
+        data = horizon(check(forecasts), state.t)
+        value = stock_value(self.plant, data) if self.final_value is None else self.final_value
+        return optimise(
+            self.plant,
+            state,
+            data,
+            gap=self.gap,
+            relax=self.relax,
+            time_limit=self.time_limit,
+            final_value=value,
+            policy=self.name,
+        )
