@@ -1,0 +1,238 @@
+"""Calibration: the records of a plant identified from a run of it, and plan, run, calibrate, plan again.
+
+The laws of `heatsim.dispatch.plant` are fitted to the meters of a run by least squares, each to the quantity it
+explains. What a run does not show stays as it was; the table says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+import xarray as xr
+from rich.console import Console
+from rich.table import Table
+
+from heatsim.dispatch.gap import Gap, gap, shown
+from heatsim.dispatch.identification import PARTS, Row
+from heatsim.dispatch.identification_heat_pumps import heat_pumps
+from heatsim.dispatch.observations import meters
+from heatsim.dispatch.plant import DispatchPlant
+from heatsim.errors import UsageError, near_miss
+from heatsim.whole_file import whole_file
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A calibrated plant with the table of what was identified.
+
+    Attributes
+    ----------
+    plant
+        The plant with the fields that the run shows.
+    rows
+        Quantities with values and errors before and after; those that the run does not show say why.
+    """
+
+    plant: DispatchPlant
+    rows: tuple[Row, ...]
+
+    def __getitem__(self, quantity: str) -> Row:
+        for row in self.rows:
+            if row.quantity == quantity:
+                return row
+        names = [row.quantity for row in self.rows]
+        raise UsageError(f"the calibration has no '{quantity}'{near_miss(quantity, names)}; it has {', '.join(names)}")
+
+    @property
+    def errors(self) -> pd.DataFrame:
+        """The table, indexed by quantity."""
+        return self.to_pandas()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the table, indexed by quantity."""
+        return pd.DataFrame([asdict(row) for row in self.rows]).set_index("quantity")
+
+    def to_json(self, path: str | Path) -> Path:
+        """Write the table and the calibrated plant to a JSON file and return its path."""
+        content = {
+            "rows": {row.quantity: {k: v for k, v in asdict(row).items() if k != "quantity"} for row in self.rows},
+            "plant": asdict(self.plant),
+        }
+        target = Path(path)
+        with whole_file(target, "the calibration") as partial:
+            text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+            partial.write_text(text + "\n", encoding="utf-8")
+        return target
+
+    def print(self, console: Console | None = None) -> None:
+        """Print the table."""
+        table = Table(title="Calibration", title_justify="left", header_style="bold")
+        for name, justify in (
+            ("quantity", "left"),
+            ("before", "right"),
+            ("after", "right"),
+            ("unit", "left"),
+            ("rms before", "right"),
+            ("rms after", "right"),
+            ("of", "left"),
+            ("intervals", "right"),
+            ("note", "left"),
+        ):
+            table.add_column(name, justify=justify, no_wrap=name != "note")  # type: ignore[arg-type]
+        for row in self.rows:
+            after = shown(row.after) if row.seen else "not seen"
+            table.add_row(
+                row.quantity,
+                shown(row.before),
+                after,
+                row.unit,
+                shown(row.error_before),
+                shown(row.error_after),
+                row.error_unit,
+                str(row.intervals or ""),
+                row.note,
+            )
+        (console or Console()).print(table)
+
+
+def calibrate(plant: DispatchPlant, dataset: xr.Dataset, *, step: float = 3600.0) -> Calibration:
+    """Identify the records of a plant from a run.
+
+    Parameters
+    ----------
+    plant
+        What is known before.
+    dataset
+        A run of the plant with its meters (`unit.E_…`, J): the units `hall`, `storage`, `peak`, `grid`, and one unit
+        for each group of heat pumps, of the group's name. Output at least three times an interval.
+    step
+        Length of the intervals over which powers are averaged, s; that of the plans.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    UsageError
+        If the run is too short or too coarse, or a value is not finite.
+    """
+    seen = meters(dataset, step)
+    rows: list[Row] = []
+    for part in (*PARTS, heat_pumps):
+        plant, more = part(plant, seen)
+        rows += more
+    return Calibration(plant, tuple(rows))
+
+
+class Executed(Protocol):
+    """A plan with the run that followed it."""
+
+    @property
+    def planned(self) -> xr.Dataset:
+        """Schedule planned."""
+
+    @property
+    def realised(self) -> xr.Dataset:
+        """Schedule realised."""
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """The run."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One plan of an iteration with its run.
+
+    Attributes
+    ----------
+    plant
+        Plant that planned.
+    execution
+        Plan and run.
+    gap
+        Planned against realised.
+    calibration
+        What the run shows: the plant of the next round.
+    """
+
+    plant: DispatchPlant
+    execution: Executed = field(repr=False)
+    gap: Gap = field(repr=False)
+    calibration: Calibration = field(repr=False)
+
+
+CLOSENESS = ("cost", "electricity_bought", "heat_pump_electricity", "peak_heat", "state_of_charge_rms", "starts")
+"""Rows of the gap that tell whether a plan came closer."""
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """Plan, run, calibrate, plan again."""
+
+    rounds: tuple[Round, ...]
+
+    @property
+    def plant(self) -> DispatchPlant:
+        """The plant after the last calibration."""
+        return self.rounds[-1].calibration.plant
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the gap of each round: one row a quantity and round, planned, realised, difference, percent."""
+        records = []
+        for number, one in enumerate(self.rounds, start=1):
+            for name in CLOSENESS:
+                row = one.gap[name]
+                records.append(
+                    {
+                        "quantity": name,
+                        "round": number,
+                        "unit": row.unit,
+                        "planned": row.planned,
+                        "realised": row.realised,
+                        "difference": row.difference,
+                        "percent": row.percent,
+                    }
+                )
+        return pd.DataFrame(records).set_index(["quantity", "round"]).sort_index(sort_remaining=True)
+
+
+def iterate(
+    plant: DispatchPlant,
+    plan_and_run: Callable[[DispatchPlant], Executed],
+    *,
+    rounds: int = 2,
+    step: float = 3600.0,
+    forecasts: xr.Dataset | None = None,
+) -> Iteration:
+    """Plan, run and calibrate several times.
+
+    Parameters
+    ----------
+    plant
+        What is known before.
+    plan_and_run
+        Plans with the plant it is given and runs the plan on the real one: has `planned`, `realised` and `dataset`.
+    rounds
+        Number of plans; the second is the first that knows of a run.
+    step
+        Length of the intervals for the calibration, s.
+    forecasts
+        Of the horizon; with them the gap values the difference of stored heat.
+    """
+    if rounds < 1:
+        raise UsageError(f"rounds is {rounds}; give at least 1")
+    done: list[Round] = []
+    for _ in range(rounds):
+        execution = plan_and_run(plant)
+        apart = gap(execution.planned, execution.realised, plant=plant, forecasts=forecasts)
+        calibration = calibrate(plant, execution.dataset, step=step)
+        done.append(Round(plant, execution, apart, calibration))
+        plant = calibration.plant
+    return Iteration(tuple(done))
