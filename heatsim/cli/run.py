@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
-from heatsim.cli import run_load_swing, run_loop_hunting, run_model
+from heatsim.cli import run_load_swing, run_loop_hunting, run_model, run_storage_dispatch
 from heatsim.compiler.library import open_library
 from heatsim.errors import UsageError, near_miss
 from heatsim.study import STUDIES, load_study
@@ -14,7 +15,14 @@ from heatsim.study import STUDIES, load_study
 _OPTIONS: dict[str, dict[str, Any]] = {
     "load_swing": run_load_swing.DEFAULTS,
     "loop_hunting": run_loop_hunting.DEFAULTS,
+    "storage_dispatch": run_storage_dispatch.DEFAULTS,
     "class": {"library": None, "stop": None, "output_step": None, "rtol": None},
+}
+_RUNS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "load_swing": run_load_swing.run,
+    "loop_hunting": run_loop_hunting.run,
+    "storage_dispatch": run_storage_dispatch.run,
+    "class": run_model.run,
 }
 _COMMON = ("study", "assignments", "compiler", "out", "run")
 
@@ -29,7 +37,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         epilog="Quantities take units: 14MW, 24h, 75degC. CSV columns carry their unit as a suffix (_MW, _kW, _C, _K, "
         "_eur_mwh, ...); FILE.csv:column chooses one. Exit code 1 when the energy balance does not hold: 0.1 % of the "
         "energy exchanged for load_swing, 0.001 % for a class with U and E_in_... . Of loop_hunting: when the loop "
-        "does not hunt before its cure, or hunts after it; the files then have .failed in their names.",
+        "does not hunt before its cure, or hunts after it. Of storage_dispatch: when a run fails, energy, demand or a "
+        "limit of the hall is violated, or the plant does not do what was planned with perfect foresight. The files "
+        "then have .failed in their names.",
     )
     parser.add_argument(
         "study", metavar="STUDY|CLASS", help=f"name of a study ({', '.join(STUDIES)}) or of a class that is complete"
@@ -46,7 +56,10 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     files.add_argument("--price", metavar="CSV", help="electricity price")
     files.add_argument("--gas-price", metavar="PRICE|CSV", help="gas price, such as 35EUR/MWh, or a file")
     files.add_argument("--utilisation", metavar="CSV", help="hourly utilisation of the base load of the hall")
-    files.add_argument("--seed", type=int, metavar="N", help="seed of the IT load (default: 0)")
+    files.add_argument(
+        "--data", metavar="DIR", help="folder with the known files of these (default: profiles in HEATSIM_DATA, if set)"
+    )
+    files.add_argument("--seed", type=int, metavar="N", help="seed of the IT load and of forecast errors (default: 0)")
     plant = parser.add_argument_group("plant, or class")
     plant.add_argument(
         "--preset",
@@ -70,8 +83,14 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     )
     plant.add_argument("--compiler", default="auto", metavar="auto|openmodelica|embedded", help="what makes the FMUs")
     solution = parser.add_argument_group("run")
-    solution.add_argument("--start", metavar="DATE", help="study: clock time of the start (ISO, default: 2020-01-15)")
-    solution.add_argument("--stop", metavar="TIME", help="end of the run (default: 24h; class: its StopTime)")
+    solution.add_argument(
+        "--start",
+        metavar="DATE",
+        help="study: clock time of the start (ISO, default: 2020-01-15; storage_dispatch: 2020-04-20)",
+    )
+    solution.add_argument(
+        "--stop", metavar="TIME", help="end of the run (default: 24h; storage_dispatch: 7d; class: its StopTime)"
+    )
     solution.add_argument(
         "--method", metavar="monolithic|jacobi|gauss_seidel|iterated", help="study: how units are coupled"
     )
@@ -82,7 +101,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "--rtol", type=float, metavar="X", help="relative tolerance (default: 1e-6; class: its Tolerance)"
     )
     solution.add_argument(
-        "--output-step", metavar="TIME", help="step of the results (default: 60s; class: its Interval)"
+        "--output-step",
+        metavar="TIME",
+        help="step of the results (default: 60s; storage_dispatch: 5min; class: its Interval)",
     )
     hunting = parser.add_argument_group("loop_hunting")
     hunting.add_argument(
@@ -98,7 +119,10 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         metavar="LOW:HIGH:N",
         help="factors on the loop's gain in the map, in equal ratios (default: 0.25:4:5)",
     )
-    hunting.add_argument("--jobs", type=int, metavar="N", help="processes for the map (default: processors)")
+    solution.add_argument(
+        "--jobs", type=int, metavar="N", help="processes for the map or the policies (default: processors)"
+    )
+    run_storage_dispatch.add_options(parser.add_argument_group("storage_dispatch"))
     solution.add_argument("--out", metavar="DIR", help="folder for the files (default: results/STUDY or results/CLASS)")
     return parser
 
@@ -113,9 +137,7 @@ def run(args: argparse.Namespace) -> int:
     for name, value in _OPTIONS[kind].items():
         if getattr(args, name) is None:
             setattr(args, name, value)
-    if is_class:
-        return run_model.run(args)
-    return (run_load_swing if kind == "load_swing" else run_loop_hunting).run(args)
+    return _RUNS[kind](args)
 
 
 def _check_options(args: argparse.Namespace, kind: str) -> None:
@@ -125,7 +147,9 @@ def _check_options(args: argparse.Namespace, kind: str) -> None:
             continue
         owners = [owner for owner, names in _OPTIONS.items() if name in names]
         option, what = "--" + name.replace("_", "-"), f"class {args.study}" if kind == "class" else f"study {kind}"
-        belongs = " and ".join("classes" if owner == "class" else f"the study {owner}" for owner in owners)
+        studies = [owner for owner in owners if owner != "class"]
+        belongs = f"the stud{'ies' if len(studies) > 1 else 'y'} {', '.join(studies)}" if studies else ""
+        belongs += " and classes" if studies and "class" in owners else "classes" if "class" in owners else ""
         raise UsageError(f"{option} belongs to {belongs}; the {what} does not take it")
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from heatsim.cli.progress import Progress
-from heatsim.cli.run_parts import positive, quantity, results_folder, setting, verdict
+from heatsim.cli.run_parts import positive, quantity, results_folder, setting, start_time, verdict
 from heatsim.errors import UsageError
 from heatsim.study import load_study
 
@@ -40,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from heatsim import analysis  # the analysis loads xarray; a wrong call should not wait for it
 
     options = study.LoadSwing(
-        start=_start(args.start),
+        start=start_time(args.start),
         stop=positive("--stop", args.stop, "s"),
         preset=args.preset,
         it_capacity=None if args.it_capacity is None else positive("--it-capacity", args.it_capacity, "W"),
@@ -67,18 +66,6 @@ def run(args: argparse.Namespace) -> int:
     files = study.write(result, folder)
     print(f"{time.perf_counter() - begin:.1f} s; wrote {', '.join(file.name for file in files)} to {folder}")
     return verdict(result.failure)
-
-
-def _start(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"--start {text}: write a date or time in ISO form, such as 2020-01-15 or 2020-01-15T06:00"
-        ) from error
-    if moment.tzinfo is not None:
-        raise UsageError(f"--start {text}: give local standard time without a time zone")
-    return text
 
 
 def _trip(text: str | None) -> tuple[float, float] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from heatsim.errors import UsageError
@@ -34,6 +35,19 @@ def setting(text: str) -> tuple[str, str]:
     if not equals or not name.strip() or not value.strip():
         raise UsageError(f"--set {text}: write UNIT.NAME=VALUE, such as storage.V=3000")
     return name.strip(), value.strip()
+
+
+def start_time(text: str) -> str:
+    """Return `--start`, a clock time in ISO form without a time zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--start {text}: write a date or time in ISO form, such as 2020-01-15 or 2020-01-15T06:00"
+        ) from error
+    if moment.tzinfo is not None:
+        raise UsageError(f"--start {text}: give local standard time without a time zone")
+    return text
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from heatsim.errors import UsageError, near_miss
 STUDIES = {
     "load_swing": "a day of load swings on the reference plant, from a trimmed steady state",
     "loop_hunting": "which control loop hunts, at which load, why, and what cures it",
+    "storage_dispatch": "what a tank earns in a week under each way to run it, planned and proven on the plant",
 }
 
 

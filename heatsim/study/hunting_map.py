@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -19,6 +16,7 @@ from heatsim.analysis.hunting.signals import series
 from heatsim.case import Case
 from heatsim.errors import HeatsimError, UsageError, near_miss
 from heatsim.profiles.series import value_at as series_at
+from heatsim.study.processes import processes
 from heatsim.system.loops import find_loop
 from heatsim.system.signals import Signal
 
@@ -151,37 +149,13 @@ def hunting_map(
             if progress:
                 progress(len(cells), total)
     else:
-        with _processes(jobs) as pool:
+        with processes(jobs) as pool:
             for future in as_completed([pool.submit(_row, *row) for row in arguments]):
                 cells += future.result()
                 if progress:
                     progress(len(cells), total)
     unit = case.system.inputs[over].unit if over in case.system.inputs else ""
     return _dataset(cells, over, unit, levels, gains, found.unit, flow).assign_attrs(loop=loop, over=over)
-
-
-@contextmanager
-def _processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that end at once when the block fails or is interrupted, and leave Ctrl-C to the one that began them.
-
-    Without it an interrupted map goes on with all the rows that wait.
-    """
-    others = set(multiprocessing.active_children())
-    # a fresh interpreter each: CasADi and loaded binaries do not survive a fork
-    pool = ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - others:
-            process.terminate()
-        raise
-    pool.shutdown()
 
 
 @cache

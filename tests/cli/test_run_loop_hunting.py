@@ -58,8 +58,8 @@ WRONG_CALLS = {
     "gain that is not a number": (["--gains", "0.5:nan:3"], "--gains 0.5:nan:3: needs 0 < LOW < HIGH"),
     "no processes": (["--jobs", "0"], "--jobs 0: give the number of processes, 1 or more"),
     "processes that are text": (["--jobs", "two"], "argument --jobs: invalid int value: 'two'"),
-    "option of another study": (["--demand", "x.csv"], "--demand belongs to the study load_swing"),
-    "end of the run": (["--stop", "3h"], "--stop belongs to the study load_swing and classes"),
+    "option of another study": (["--demand", "x.csv"], "--demand belongs to the studies load_swing, "),
+    "end of the run": (["--stop", "3h"], "--stop belongs to the studies load_swing, "),
     "setting without value": (["--set", "hall"], "--set hall: write UNIT.NAME=VALUE"),
     "folder": (["--out", "/dev/null/x"], "--out /dev/null/x: the folder cannot be made"),
 }

@@ -138,7 +138,7 @@ def test_states_stand_in_for_outputs_and_stop_may_be_given(
         (("load_swign",), "there is no study 'load_swign' (did you mean 'load_swing'?)"),
         (("HeatReuse.Interfaces.TwoPort",), "HeatReuse.Interfaces.TwoPort is a partial model"),
         (("HeatReuse.Plants.PeakPlant", "--trip", "1h/1h"), "--trip belongs to the study load_swing"),
-        (("HeatReuse.Plants.PeakPlant", "--preset", "odense"), "--preset belongs to the study load_swing"),
+        (("HeatReuse.Plants.PeakPlant", "--preset", "odense"), "--preset belongs to the studies load_swing, "),
         (("HeatReuse.Plants.PeakPlant", "--stop=-1h"), "stop = -3600 s must come after start = 0 s"),
         (("HeatReuse.Plants.PeakPlant", "--set", "V"), "--set V: write NAME=VALUE"),
     ],

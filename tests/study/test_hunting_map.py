@@ -15,7 +15,8 @@ from control_rigs import loop, steps
 
 import heatsim as hs
 from heatsim.control import PI, Lag
-from heatsim.study.hunting_map import _processes, at_level, hunting_map, value_at, with_gain
+from heatsim.study.hunting_map import at_level, hunting_map, value_at, with_gain
+from heatsim.study.processes import processes
 
 K, TI, T_SENSOR, T_PROCESS, T_LAG = 2.0, 60.0, 10.0, 60.0, 20.0
 
@@ -99,7 +100,7 @@ def test_an_interrupted_map_leaves_no_process_and_does_not_wait_for_its_rows() -
     others, begun, rows = set(multiprocessing.active_children()), set(), []
 
     def interrupted() -> None:
-        with _processes(1) as pool:
+        with processes(1) as pool:
             pool.submit(time.sleep, 0.0).result()
             rows.extend(pool.submit(time.sleep, 600.0) for _ in range(3))
             begun.update(set(multiprocessing.active_children()) - others)
