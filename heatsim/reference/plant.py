@@ -58,6 +58,7 @@ def reference_plant(
     *,
     preset: str = "reference",
     supervisor: str = "sampled",
+    supervisor_period: float = 60.0,
     compiler: str = "auto",
     report: Callable[[str], None] | None = None,
 ) -> System:
@@ -73,6 +74,8 @@ def reference_plant(
     supervisor
         "sampled": digital, every minute, with staging of the machines. "continuous": the same laws without samples and
         staging, for long runs and linear analysis.
+    supervisor_period
+        Sample time of the sampled supervisor, s.
     compiler
         What makes the FMUs: `auto`, `openmodelica` or `embedded`.
     report
@@ -88,6 +91,8 @@ def reference_plant(
         raise UsageError(f"supervisor '{supervisor}' is unknown; choose 'sampled' or 'continuous'")
     plan = find_preset(preset)
     capacity = plan.it_capacity.value if it_capacity is None else it_capacity
+    if not 1.0 <= supervisor_period <= 600.0:
+        raise UsageError(f"supervisor_period {supervisor_period:g} s lies outside of 1 to 600 s")
     if not 1e5 <= capacity <= 1e9:
         raise UsageError(f"it_capacity {capacity:g} W lies outside of 0.1 MW to 1000 MW; give a power in W")
     sizing = Sizing(plan, capacity / plan.it_capacity.value)
@@ -99,7 +104,7 @@ def reference_plant(
     _water(system)
     for loop in sizing.loops():
         _close(system, loop)
-    _heat_pump_control(system, sizing, supervisor)
+    _heat_pump_control(system, sizing, supervisor, supervisor_period)
     _peak_control(system, sizing)
     for i in range(1, len(CONSUMER_SHARES) + 1):
         system.declare_loop(
@@ -187,7 +192,7 @@ def _close(system: System, loop: Loop) -> None:
         system.connect(f"{loop.name}.y", loop.command)
 
 
-def _heat_pump_control(system: System, sizing: Sizing, kind: str) -> None:
+def _heat_pump_control(system: System, sizing: Sizing, kind: str, period: float) -> None:
     """Add the dry coolers' split range, the heat pumps' commands and the supervisor."""
     # The fans idle while the valve does the work: starting them from rest would make the loop's gain many times higher.
     cooler = split_range(opening=[(0.0, 0.0), (0.5, 1.0)], fan=[(0.0, 0.0), (0.05, 0.25), (0.45, 0.25), (1.0, 1.0)])
@@ -206,6 +211,7 @@ def _heat_pump_control(system: System, sizing: Sizing, kind: str) -> None:
     supervisor = Supervisor(
         machines=sizing.machines,
         machine_heat=machine_heat,
+        period=period,
         T_fws_setpoint=sizing.preset.T_hall_supply.value,
         T_sink_setpoint=setpoint,
     )

@@ -2,7 +2,7 @@
 
 from heatsim.results.columns import check_variables
 from heatsim.results.dataset import to_dataset
-from heatsim.results.files import load, save
+from heatsim.results.files import load, save, set_attributes
 from heatsim.results.stream import NetcdfStream
 
-__all__ = ["NetcdfStream", "check_variables", "load", "save", "to_dataset"]
+__all__ = ["NetcdfStream", "check_variables", "load", "save", "set_attributes", "to_dataset"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import xarray as xr
 
@@ -45,6 +47,12 @@ def save(ds: xr.Dataset, path: str | Path) -> Path:
     with whole_file(target, "the result") as temporary:
         ds.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
     return target
+
+
+def set_attributes(path: str | Path, attributes: Mapping[str, str | float]) -> None:
+    """Set attributes of a Dataset that lies in a file and is not open."""
+    with netCDF4.Dataset(path, "a") as file:
+        file.setncatts(dict(attributes))
 
 
 def check_name(target: Path, name: str) -> None:
