@@ -11,23 +11,27 @@ from heatsim.control.pid import PID
 from heatsim.control.positioner import Positioner
 from heatsim.control.sampled_pid import SampledPID
 from heatsim.control.schedule import GainSchedule
+from heatsim.control.scheduled_supervisor import INTERVENTIONS, Intervention, ScheduledSupervisor
 from heatsim.control.sensor import SampledSensor, Sensor
-from heatsim.control.staging import StagingLimits, StagingState, stage, stop_all
+from heatsim.control.staging import StagingLimits, StagingState, stage, stage_towards, stop_all
 from heatsim.control.supervisor import Mode, Supervisor
 
 __all__ = [
+    "INTERVENTIONS",
     "PI",
     "PID",
     "ContinuousSupervisor",
     "Expression",
     "FirstOrder",
     "GainSchedule",
+    "Intervention",
     "Lag",
     "Mode",
     "OnOff",
     "Positioner",
     "SampledPID",
     "SampledSensor",
+    "ScheduledSupervisor",
     "Sensor",
     "StagingLimits",
     "StagingState",
@@ -36,5 +40,6 @@ __all__ = [
     "cascade",
     "split_range",
     "stage",
+    "stage_towards",
     "stop_all",
 ]

@@ -85,15 +85,41 @@ def stage(t: float, load: float, state: StagingState, limits: StagingLimits) -> 
     else:
         wanted = 0
     wish_since = state.wish_since if wanted == state.wish else t
-    on, since = list(state.on), list(state.since)
     if wanted and t - wish_since >= limits.confirm_time - 1e-6:
-        # The machine that has rested longest starts, the one that has run longest stops: wear is shared.
-        rest = limits.minimum_off if wanted > 0 else limits.minimum_on
-        candidates = [i for i, runs in enumerate(on) if runs != (wanted > 0) and t - since[i] >= rest - 1e-6]
-        if candidates:
-            chosen = min(candidates, key=lambda i: (since[i], i))
-            on[chosen], since[chosen] = wanted > 0, t
-            wish_since = t
+        return _switch_one(t, wanted, wish_since, state, limits)
+    return StagingState(state.on, state.since, wanted, wish_since)
+
+
+def stage_towards(t: float, machines: int, state: StagingState, limits: StagingLimits) -> StagingState:
+    """Return the machines that run from `t` on, of which a plan wants a number; one is switched at each call.
+
+    Minimum times hold. There is no wait for confirmation: a plan does not flicker.
+
+    Parameters
+    ----------
+    t
+        Time, s.
+    machines
+        How many are to run.
+    state, limits
+        As for `stage`.
+    """
+    running = sum(state.on)
+    wanted = (machines > running) - (machines < running)
+    wish_since = state.wish_since if wanted == state.wish else t
+    return _switch_one(t, wanted, wish_since, state, limits) if wanted else StagingState(state.on, state.since, 0, t)
+
+
+def _switch_one(t: float, wanted: int, wish_since: float, state: StagingState, limits: StagingLimits) -> StagingState:
+    """Start (+1) or stop (-1) a machine whose minimum time is over."""
+    on, since = list(state.on), list(state.since)
+    # The machine that has rested longest starts, the one that has run longest stops: wear is shared.
+    rest = limits.minimum_off if wanted > 0 else limits.minimum_on
+    candidates = [i for i, runs in enumerate(on) if runs != (wanted > 0) and t - since[i] >= rest - 1e-6]
+    if candidates:
+        chosen = min(candidates, key=lambda i: (since[i], i))
+        on[chosen], since[chosen] = wanted > 0, t
+        wish_since = t
     return StagingState(tuple(on), tuple(since), wanted, wish_since)
 
 

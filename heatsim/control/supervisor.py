@@ -8,9 +8,10 @@ has a slightly higher set point and needs no decision from here, reject it: the 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 
-from heatsim.control.staging import StagingLimits, StagingState, stage, stop_all
+from heatsim.control.staging import StagingLimits, StagingState, stage, stage_towards, stop_all
 from heatsim.system import Port
 from heatsim.system.loops import LoopPorts
 
@@ -25,6 +26,25 @@ class Mode(IntEnum):
     FULL_REJECTION = 4
     START_UP = 5
     HEAT_PUMP_TRIP = 6
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What limits the decisions from outside, such as a plan.
+
+    Attributes
+    ----------
+    flow
+        Highest condenser flow, kg/s.
+    machines
+        Machines that are to run, as far as minimum times allow; None leaves it to the load.
+    """
+
+    flow: float = float("inf")
+    machines: int | None = None
+
+
+_FREE = Guide()
 
 
 def _parameter(name: str, value: float, unit: str, description: str) -> Port:
@@ -159,15 +179,20 @@ class Supervisor:
         self, t: float, u: dict[str, float], state: dict[str, float], p: dict[str, float]
     ) -> tuple[dict[str, float], dict[str, float]]:
         """Decide for the next period; returns outputs and the new state."""
+        return self._decide(t, u, state, p, _FREE)
+
+    def _decide(
+        self, t: float, u: dict[str, float], state: dict[str, float], p: dict[str, float], guide: Guide
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Decide for the next period within what a guide from outside leaves."""
         machines = range(1, self.machines + 1)
         tripped = u["available"] < 0.5
         flow = self._offered_flow(u, p)
         full = u["state_of_charge"] >= (p["charge_release"] if state["full"] > 0.5 else p["charge_stop"])
 
         error = u["T_fws_return"] - p["T_fws_setpoint"]
-        wanted = flow * (1.0 + p["k"] * error + state["trim"])
-        limit = p["full_flow"] * u["m_flow_load"] if full else float("inf")
-        wanted = max(wanted, 0.0)
+        wanted = max(flow * (1.0 + p["k"] * error + state["trim"]), 0.0)
+        limit = min(p["full_flow"] * u["m_flow_load"] if full else float("inf"), guide.flow)
 
         staging = StagingState(
             on=tuple(state[f"on[{i}]"] > 0.5 for i in machines),
@@ -178,6 +203,8 @@ class Supervisor:
         was_running = sum(staging.on)
         if tripped:
             staging = stop_all(t, staging)
+        elif guide.machines is not None:
+            staging = stage_towards(t, guide.machines, staging, self.limits)
         else:
             staging = stage(t, self._machine_load(min(wanted, limit), u, p), staging, self.limits)
         running = sum(staging.on)

@@ -69,6 +69,8 @@ class Hall:
         where the forecasts have no `T_source`.
     rejection_power
         Electricity of the dry coolers per heat rejected, 1.
+    fans
+        Electricity of the hall's other fans, W: a run meters all fans together, and these do not depend on dispatch.
     """
 
     heat_base: float = 0.0
@@ -76,6 +78,7 @@ class Hall:
     T_source_base: float = 308.15
     T_source_per_power: float = 5e-7
     rejection_power: float = 0.02
+    fans: float = 0.0
 
     def heat(self, P_IT: Any) -> np.ndarray:
         """Return the heat offered, W, for an IT power, W."""

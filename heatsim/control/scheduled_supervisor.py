@@ -1,0 +1,211 @@
+"""Sampled supervisor that follows a plan: the mode sequence of the plant with set points for heat, machines and tank.
+
+A plan names, for each interval, the mean heat of the heat pumps, the number of running machines and the state of charge
+at both ends. The supervisor turns them into a highest condenser flow and a number of machines; everything below stays
+as it is without a plan: the flow never takes more heat than the hall offers (its trim holds the facility water at its
+set point), a full tank limits the flow, minimum times and ramps hold, a trip stops the machines, and what the heat
+pumps leave, the dry coolers reject.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+
+from heatsim.control.staging import StagingLimits
+from heatsim.control.supervisor import Guide, Supervisor
+from heatsim.system import Port
+
+
+class Intervention(IntEnum):
+    """Why the plant does not do what the plan says."""
+
+    NONE = 0
+    TANK_FULL = 1
+    HALL = 2
+    MINIMUM_TIME = 3
+    TRIP = 4
+    NETWORK = 5
+    NO_PLAN = 6
+    ENVELOPE = 7
+
+
+INTERVENTIONS: dict[Intervention, str] = {
+    Intervention.NONE: "follows the plan",
+    Intervention.TANK_FULL: "tank full: the flow is limited to that of the network",
+    Intervention.HALL: "hall offers less heat than planned",
+    Intervention.MINIMUM_TIME: "minimum time of a machine",
+    Intervention.TRIP: "heat pumps tripped",
+    Intervention.NETWORK: "network too cold with the boilers at their limit: the heat pumps take all heat",
+    Intervention.NO_PLAN: "no plan: the heat pumps take all heat",
+    Intervention.ENVELOPE: "envelope of the machines",
+}
+"""What each intervention is, in words."""
+
+
+class ScheduledSupervisor(Supervisor):
+    """Mode sequence that follows a plan.
+
+    Heat: the flow for the planned heat, `(Q_planned + Q_correction)/(cp (T_sink_setpoint - T_sink_in))`, is the highest
+    that the mode sequence may use. The correction brings the tank back to its planned state of charge, which it leaves
+    because machines ramp, forecasts err and water is never as cold as in a plan: it gives back the deviation beyond
+    `dead_band` within `correction_time`, with at most `authority` times the heat of all machines.
+
+    Machines: the planned number, one change at each sample as far as minimum times allow. Where the plan has machines
+    running, one more or fewer runs when the tank is off its plan by more than `machine_band`; where the plan has none
+    running, none is started for the tank. Fewer run when the hall offers less than their lowest load.
+
+    Network: when the supply is colder than `T_network_setpoint` by `T_network_band` and the boilers are at their limit
+    for `network_time`, the plan is left and the heat pumps take all heat, at least for `network_hold`.
+
+    Without a plan for the present time it does what `Supervisor` does. The output `intervention` says why the plan is
+    not followed, see `Intervention`.
+
+    Parameters
+    ----------
+    tank_capacity
+        Heat between an empty and a full tank, J.
+    T_network_setpoint
+        Set point of the boilers, K.
+    machines, machine_heat, period, T_fws_setpoint, T_sink_setpoint, limits, on_at_start
+        As for `Supervisor`.
+    """
+
+    def __init__(
+        self,
+        *,
+        tank_capacity: float,
+        T_network_setpoint: float,
+        machines: int = 3,
+        machine_heat: float = 4e6,
+        period: float = 60.0,
+        T_fws_setpoint: float = 303.15,
+        T_sink_setpoint: float = 349.15,
+        limits: StagingLimits | None = None,
+        on_at_start: int | None = None,
+    ) -> None:
+        super().__init__(
+            machines=machines,
+            machine_heat=machine_heat,
+            period=period,
+            T_fws_setpoint=T_fws_setpoint,
+            T_sink_setpoint=T_sink_setpoint,
+            limits=limits,
+            on_at_start=on_at_start,
+        )
+        self.inputs += (
+            Port("Q_flow_planned", "W", description="Planned mean heat of the heat pumps in the interval"),
+            Port("machines_planned", "1", description="Planned number of running machines"),
+            Port("charge_begin", "1", description="Planned state of charge at the begin of the interval"),
+            Port("charge_end", "1", description="Planned state of charge at the end of the interval"),
+            Port("begin", "s", description="Begin of the interval"),
+            Port("end", "s", description="End of the interval; a time that has passed says that there is no plan"),
+            Port("T_supply", "K", description="Water to the network"),
+            Port("peak_load", "1", description="Load of the boilers"),
+            Port("derating", "1", description="Share of the capacity that the envelope of the machines leaves"),
+        )
+        self.outputs += (
+            Port("Q_flow_setpoint", "W", description="Heat that the heat pumps are to give, with the correction"),
+            Port("charge_planned", "1", description="Planned state of charge at this time"),
+            Port(
+                "intervention",
+                "1",
+                description="Why the plan is not followed: "
+                + ", ".join(f"{one.value} {one.name.lower()}" for one in Intervention),
+            ),
+        )
+        values: tuple[tuple[str, float, str, str], ...] = (
+            ("tank_capacity", tank_capacity, "J", "Heat between an empty and a full tank"),
+            ("correction_time", 5400.0, "s", "Time in which a deviation of the state of charge is given back"),
+            ("dead_band", 0.005, "1", "Deviation of the state of charge that is left"),
+            ("authority", 0.15, "1", "Largest correction, share of the heat of all machines"),
+            ("machine_band", 0.05, "1", "Deviation of the state of charge for which a machine more or fewer runs"),
+            ("T_network_setpoint", T_network_setpoint, "K", "Set point of the boilers"),
+            ("T_network_band", 3.0, "K", "Water to the network below the set point that counts as too cold"),
+            ("network_time", 600.0, "s", "Time after which a network that is too cold calls the heat pumps"),
+            ("network_hold", 1800.0, "s", "Shortest time for which they are called"),
+        )
+        self.parameters += tuple(Port(name, unit, start=value, description=text) for name, value, unit, text in values)
+
+    def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
+        """Return a state at rest in the operating point, as without a plan."""
+        return super().initial_state(u, p) | {"cold_since": 1e18, "called": -1e18}
+
+    def step(
+        self, t: float, u: dict[str, float], state: dict[str, float], p: dict[str, float]
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Decide for the next period; returns outputs and the new state."""
+        own = self._network(t, u, state, p)
+        planned = u["begin"] - 1e-6 <= t < u["end"] - 1e-6
+        called = t - own["called"] < p["network_hold"]
+        if planned:
+            share = (t - u["begin"]) / (u["end"] - u["begin"])
+            charge = u["charge_begin"] + share * (u["charge_end"] - u["charge_begin"])
+        else:
+            charge = u["state_of_charge"]
+        heat, machines = self._wish(charge - u["state_of_charge"], u, p)
+        guide = Guide()
+        hall = False
+        if planned and not called:
+            offered = self._offered_heat(u, state, p)
+            possible = self._possible(offered, state, p)
+            guide = Guide(heat / (p["cp"] * self._lift(u, p)), min(machines, possible))
+            hall = machines > possible or heat > 1.03 * offered
+        outputs, new = self._decide(t, u, state, p, guide)
+        if not planned or called:
+            heat = outputs["m_flow_sink_setpoint"] * p["cp"] * self._lift(u, p)
+        reason = Intervention.NONE
+        if u["available"] < 0.5:
+            reason = Intervention.TRIP
+        elif called:
+            reason = Intervention.NETWORK
+        elif not planned:
+            reason = Intervention.NO_PLAN
+        elif new["full"] > 0.5 and guide.flow > p["full_flow"] * u["m_flow_load"]:
+            reason = Intervention.TANK_FULL
+        elif hall:
+            reason = Intervention.HALL
+        elif guide.machines is not None and outputs["machines_on"] != guide.machines:
+            reason = Intervention.MINIMUM_TIME
+        elif outputs["machines_on"] and u["derating"] < 0.98:
+            reason = Intervention.ENVELOPE
+        outputs |= {"Q_flow_setpoint": heat, "charge_planned": charge, "intervention": float(reason)}
+        return outputs, new | own
+
+    def _lift(self, u: dict[str, float], p: dict[str, float]) -> float:
+        """Temperature rise of the water in the condensers, K."""
+        return max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0)
+
+    def _wish(self, missing: float, u: dict[str, float], p: dict[str, float]) -> tuple[float, int]:
+        """Heat and number of machines for the plan and a tank that lacks `missing` of its planned state of charge."""
+        machines = round(u["machines_planned"])
+        if machines == 0:
+            return 0.0, 0
+        beyond = math.copysign(max(abs(missing) - p["dead_band"], 0.0), missing)
+        largest = p["authority"] * self.machines * p["machine_heat"]
+        correction = min(max(beyond * p["tank_capacity"] / p["correction_time"], -largest), largest)
+        heat = max(u["Q_flow_planned"] + correction, 0.0)
+        load = heat / p["machine_heat"]
+        if missing > p["machine_band"] and load > machines * self.limits.start_above:
+            machines = min(machines + 1, self.machines)
+        elif missing < -p["machine_band"] and load < (machines - 1) * self.limits.stop_below:
+            machines = max(machines - 1, 1)
+        return heat, machines
+
+    def _offered_heat(self, u: dict[str, float], state: dict[str, float], p: dict[str, float]) -> float:
+        """Heat of the condensers that would take all the heat the hall offers, W."""
+        error = u["T_fws_return"] - p["T_fws_setpoint"]
+        flow = self._offered_flow(u, p) * (1.0 + p["k"] * error + state["trim"])
+        return max(flow, 0.0) * p["cp"] * self._lift(u, p)
+
+    def _possible(self, offered: float, state: dict[str, float], p: dict[str, float]) -> int:
+        """Machines whose lowest load the offered heat covers; one that starts needs some more than one that runs."""
+        running = sum(state[f"on[{i}]"] > 0.5 for i in range(1, self.machines + 1))
+        load = offered / (p["machine_heat"] * self.limits.minimum_load)
+        return max(min(int(load), running), min(int(load / self.limits.restart), self.machines))
+
+    def _network(self, t: float, u: dict[str, float], state: dict[str, float], p: dict[str, float]) -> dict[str, float]:
+        """Since when the network is too cold although the boilers do what they can, and when it last called."""
+        cold = u["T_supply"] < p["T_network_setpoint"] - p["T_network_band"] and u["peak_load"] > 0.97
+        since = min(state["cold_since"], t) if cold else 1e18
+        return {"cold_since": since, "called": t if t - since >= p["network_time"] else state["called"]}

@@ -1,0 +1,249 @@
+"""A policy carried out on the dynamic plant: its schedule becomes set points of the supervisor, loops stay closed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from heatsim.control import INTERVENTIONS, Intervention, ScheduledSupervisor, Supervisor
+from heatsim.dispatch.forecasts import check, step_of, window
+from heatsim.dispatch.planner import Planner, Policy
+from heatsim.dispatch.plant import DispatchPlant
+from heatsim.dispatch.reading import check_system, plant_of
+from heatsim.dispatch.realised import realised
+from heatsim.errors import UsageError
+from heatsim.simulation import simulate
+from heatsim.solvers import TrimPoint, trim
+from heatsim.solvers.transfer import transfer
+from heatsim.system import System
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What a policy planned and what the plant did.
+
+    Attributes
+    ----------
+    dataset
+        The run.
+    planned
+        Schedule in force in each interval: of one plan, or the first hours of each of several.
+    realised
+        What the meters say, same schema.
+    plans
+        All plans by the time at which they were made, s.
+    failures
+        Plans that failed, by time, s; the one before stayed in force.
+    plant
+        The plant as dispatch saw it.
+    """
+
+    dataset: xr.Dataset = field(repr=False)
+    planned: xr.Dataset = field(repr=False)
+    realised: xr.Dataset = field(repr=False)
+    plans: Mapping[float, xr.Dataset] = field(repr=False)
+    failures: Mapping[float, str]
+    plant: DispatchPlant = field(repr=False)
+
+
+def scheduled(
+    system: System,
+    policy: Policy,
+    forecasts: xr.Dataset,
+    plant: DispatchPlant,
+    *,
+    every: float | None = None,
+    horizon: float | None = None,
+) -> System:
+    """Return a copy of a system whose supervisor follows the plans of a policy.
+
+    Parameters
+    ----------
+    system
+        Reference plant with the sampled supervisor; it stays as it is.
+    policy
+        What plans.
+    forecasts
+        Forecasts of the whole run.
+    plant
+        The plant as dispatch sees it (`plant_of`).
+    every, horizon
+        As for `execute`.
+    """
+    check_system(system)
+    other = system.copy()
+    old = other.members["supervisor"]
+    unit = old.unit
+    assert isinstance(unit, Supervisor)
+    if isinstance(unit, ScheduledSupervisor):
+        raise UsageError(f"{system.name}: its supervisor follows a plan already; give the plant without it")
+    setpoint = other.members["network_supply"].constant("setpoint") if "network_supply" in other.members else None
+    own = {port.name: port.start for port in unit.parameters}
+    other.replace(
+        "supervisor",
+        ScheduledSupervisor(
+            tank_capacity=plant.tank.capacity if plant.tank else 1.0,
+            T_network_setpoint=plant.T_sink - 2.0 if setpoint is None else setpoint,
+            machines=unit.machines,
+            machine_heat=own["machine_heat"] or 0.0,
+            period=unit.period,
+            T_fws_setpoint=own["T_fws_setpoint"] or 0.0,
+            T_sink_setpoint=own["T_sink_setpoint"] or 0.0,
+            limits=unit.limits,
+            on_at_start=unit.on_at_start,
+        ),
+    )
+    layers = sum(name.startswith("T[") for name in other.members["storage"].ports["outputs"])
+    planner = Planner(
+        policy,
+        forecasts,
+        plant,
+        layers=layers,
+        machines=unit.machines,
+        every=getattr(policy, "every", math.inf) if every is None else every,
+        horizon=getattr(policy, "horizon", None) if horizon is None else horizon,
+        period=unit.period,
+    )
+    other.add("planner", planner)
+    for i in range(1, layers + 1):
+        other.connect(f"storage.T[{i}]", f"planner.T[{i}]")
+    for i in range(1, unit.machines + 1):
+        other.connect(f"heat_pump.capacity_actual[{i}]", f"planner.capacity[{i}]")
+    for source, target in (
+        ("heat_pump.E_el", "planner.E_machines"),
+        ("heat_pump.E_pumps", "planner.E_pumps"),
+        ("grid.E_pump", "planner.E_network"),
+        ("planner.Q_flow_heat_pump", "supervisor.Q_flow_planned"),
+        ("planner.machines_on", "supervisor.machines_planned"),
+        ("planner.charge_begin", "supervisor.charge_begin"),
+        ("planner.charge_end", "supervisor.charge_end"),
+        ("planner.begin", "supervisor.begin"),
+        ("planner.end", "supervisor.end"),
+        ("peak.T_out", "supervisor.T_supply"),
+        ("peak.load", "supervisor.peak_load"),
+        ("heat_pump.derating", "supervisor.derating"),
+    ):
+        other.connect(source, target)
+    return other
+
+
+def execute(
+    system: System,
+    policy: Policy,
+    inputs: Mapping[str, Any],
+    forecasts: xr.Dataset,
+    *,
+    stop: float,
+    start: float = 0.0,
+    plant: DispatchPlant | None = None,
+    every: float | None = None,
+    horizon: float | None = None,
+    start_from: Any = None,
+    output_step: float = 300.0,
+    **settings: Any,
+) -> Execution:
+    """Carry out a policy on the plant.
+
+    Parameters
+    ----------
+    system
+        Reference plant with the sampled supervisor; it stays as it is.
+    policy
+        What plans: `plan(state, forecasts) -> schedule`, and a `name`.
+    inputs
+        Inputs of the plant; others (prices) are left aside.
+    forecasts
+        What really will be (`heatsim.dispatch.forecasts`), from `start` to `stop` or longer. The policy sees them from
+        the present interval on; one that plans with errors makes them itself.
+    start, stop
+        Time span, s; `start` at the begin of an interval.
+    plant
+        The plant as dispatch sees it; that of the policy, or `plant_of(system)`, when left out.
+    every
+        Time from one plan to the next, s; the policy's `every`, or infinite, when left out.
+    horizon
+        Length of a plan, s; the policy's `horizon`, or two weeks, when left out.
+    start_from
+        Steady state of `system` or of the scheduled one, checkpoint, or Dataset; the steady state of `system` at
+        `start` when left out.
+    output_step
+        Distance of the results, s.
+    settings
+        Others of `hs.simulate`: `method`, `checkpoint`, `stream`, `progress`, …
+
+    Raises
+    ------
+    UsageError, InputError
+        If system, forecasts or a schedule do not fit.
+    SimulationError
+        If the run or its first plan fails. A later plan that fails is reported, and the one before stays in force.
+    """
+    check_system(system)
+    data = check(forecasts)
+    own = plant or getattr(policy, "plant", None) or plant_of(system)
+    _check_span(data, start, stop)
+    series = {name: inputs[name] for name in system.inputs if name in inputs}
+    other = scheduled(system, policy, data, own, every=every, horizon=horizon)
+    point = trim(system, at=series, t=start) if start_from is None else start_from
+    if isinstance(point, TrimPoint) and "planner" not in point.memory:
+        point = transfer(point, other)
+    dataset = simulate(other, series, start=start, stop=stop, output_step=output_step, start_from=point, **settings)
+    planner = other.members["planner"].unit
+    assert isinstance(planner, Planner)
+    name = policy.name
+    dataset.attrs["policy"] = name
+    done = realised(dataset, own, data, policy=name)
+    planned = in_force(planner.plans, done["time"].values, own)
+    return Execution(dataset, planned, done, dict(planner.plans), dict(planner.failures), own)
+
+
+def _check_span(data: xr.Dataset, start: float, stop: float) -> None:
+    step = step_of(data)
+    first = float(data["time"].values[0])
+    if abs((start - first) / step - round((start - first) / step)) > 1e-9:
+        raise UsageError(f"start = {start:g} s lies inside an interval of the forecasts; start at one of their times")
+    window(data, start, stop)
+    last = float(data["time"].values[-1]) + step
+    if last < stop - 1e-6:
+        raise UsageError(
+            f"the forecasts end at {last / 3600.0:g} h, before stop = {stop / 3600.0:g} h; give longer ones"
+        )
+
+
+def in_force(plans: Mapping[float, xr.Dataset], times: np.ndarray, plant: DispatchPlant) -> xr.Dataset:
+    """Return the schedule that was in force in each interval, from plans by the time at which they were made, s."""
+    made = np.array(sorted(plans))
+    pieces, edges = [], []
+    for t in times:
+        schedule = plans[float(made[np.searchsorted(made, t + 1e-6) - 1])]
+        k = int(np.argmin(np.abs(schedule["time"].values - t)))
+        pieces.append(schedule.drop_vars(["state_of_charge", "time_edge"]).isel(time=[k]))
+        edges.append(schedule["state_of_charge"].values[[k, k + 1]])
+    last = pieces[-1]
+    result = xr.concat(pieces, dim="time", combine_attrs="override")
+    charge = np.array([*(one[0] for one in edges), edges[-1][1]])
+    step = step_of(plans[float(made[0])])
+    attrs = plans[float(made[0])]["state_of_charge"].attrs
+    result = result.assign(state_of_charge=("time_edge", charge, attrs))
+    where = np.append(times, times[-1] + step)
+    result = result.assign_coords(time_edge=("time_edge", where, {"units": "s", "long_name": "Edges of the intervals"}))
+    highest = float(result["P_bought"].max()) if last.sizes else 0.0
+    return result.assign_attrs(plans=len(plans), cost_peak=plant.tariff.peak_charge * highest)
+
+
+def interventions(execution: Execution) -> pd.DataFrame:
+    """Return when and why the mode sequence left the plan: begin (h), length (h), reason."""
+    time = execution.dataset["time"].values / 3600.0
+    code = execution.dataset["supervisor.intervention"].values.round().astype(int)
+    breaks = np.flatnonzero(np.diff(code)) + 1
+    rows = []
+    for first, last in zip([0, *breaks], [*breaks, code.size - 1], strict=True):
+        if code[first] and time[last] > time[first]:
+            rows.append((time[first], time[last] - time[first], INTERVENTIONS[Intervention(code[first])]))
+    return pd.DataFrame(rows, columns=["begin_h", "length_h", "reason"])

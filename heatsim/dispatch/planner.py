@@ -1,0 +1,219 @@
+"""The planner inside a run: measures the plant, asks a policy for a plan, and gives out its set points.
+
+A sampled unit. Its memory holds the set points of the plan that is in force, so that checkpoints and `hs.resume` go on
+with the same plan; plans themselves are noted beside it for the report, by the time at which they were made.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol
+
+import xarray as xr
+
+from heatsim.dispatch.forecasts import step_of, window
+from heatsim.dispatch.plant import DispatchPlant
+from heatsim.dispatch.reading import RUNNING, charge_of, machine_state
+from heatsim.dispatch.state import DispatchState
+from heatsim.errors import HeatsimError, InputError, UsageError
+from heatsim.system import Port
+
+LONGEST_PLAN = 14.0 * 86400.0
+"""Longest horizon of a plan when neither policy nor caller names one, s; then it is planned again."""
+NEVER = -1e18
+"""Time of what has not happened, s."""
+
+
+class Policy(Protocol):
+    """What makes a plan; see `heatsim.dispatch.policies`."""
+
+    name: str
+
+    def plan(self, state: DispatchState, forecasts: xr.Dataset) -> xr.Dataset:
+        """Return the schedule from a state on."""
+        ...
+
+
+class Planner:
+    """Sampled unit that plans from what it measures and gives out set points for `ScheduledSupervisor`.
+
+    Parameters
+    ----------
+    policy
+        What plans.
+    forecasts
+        Forecasts of the whole run; a policy sees those from the present interval on, `horizon` long.
+    plant
+        The plant as dispatch sees it: groups of machines, and the temperatures of a full and an empty tank.
+    layers, machines
+        Numbers of layer temperatures and of machines that are measured.
+    every
+        Time from one plan to the next, s: a whole number of intervals; infinite to plan once. A plan that runs out is
+        followed by another in any case.
+    horizon
+        Length of a plan, s; None for `LONGEST_PLAN`.
+    period
+        Sample time, s; the intervals of the forecasts are a whole number of it.
+
+    Attributes
+    ----------
+    plans
+        Schedules by the time at which they were made, s.
+    failures
+        What went wrong, by the time, s: the plan before stayed in force.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        forecasts: xr.Dataset,
+        plant: DispatchPlant,
+        *,
+        layers: int,
+        machines: int,
+        every: float = math.inf,
+        horizon: float | None = None,
+        period: float = 60.0,
+    ) -> None:
+        step = step_of(forecasts)
+        if sum(group.machines for group in plant.heat_pumps) != machines:
+            raise UsageError(
+                f"the plan knows {sum(group.machines for group in plant.heat_pumps)} machines, the system has "
+                f"{machines}; take the plant from plant_of(system)"
+            )
+        _check_multiple("every", every, step)
+        _check_multiple("horizon", horizon if horizon is not None else math.inf, step)
+        _check_multiple("the interval of the forecasts", step, period)
+        self._policy, self._forecasts, self._plant = policy, forecasts, plant
+        self._layers, self._machines = layers, machines
+        self.every, self.horizon = every, LONGEST_PLAN if horizon is None else horizon
+        self.interval = step
+        self.name = policy.name
+        self.period = period
+        self.offset = 0.0
+        self.plans: dict[float, xr.Dataset] = {}
+        self.failures: dict[float, str] = {}
+        self.parameters: tuple[Port, ...] = ()
+        self.inputs: tuple[Port, ...] = (
+            *(Port(f"T[{i}]", "K", description="Water in the tank, per layer") for i in range(1, layers + 1)),
+            *(Port(f"capacity[{i}]", "1", description="Capacity reached, per machine") for i in range(1, machines + 1)),
+            Port("E_machines", "J", description="Electricity of the machines with standby"),
+            Port("E_pumps", "J", description="Electricity of the condenser pumps"),
+            Port("E_network", "J", description="Electricity of the network pump"),
+        )
+        self.outputs: tuple[Port, ...] = (
+            Port("Q_flow_heat_pump", "W", description="Planned mean heat of the heat pumps in the interval"),
+            Port("machines_on", "1", description="Planned number of running machines"),
+            Port("charge_begin", "1", description="Planned state of charge at the begin of the interval"),
+            Port("charge_end", "1", description="Planned state of charge at the end of the interval"),
+            Port("begin", "s", description="Begin of the interval"),
+            Port("end", "s", description="End of the interval"),
+            Port("plans", "1", description="Number of plans made"),
+            Port("failures", "1", description="Number of plans that failed; the one before stayed in force"),
+        )
+
+    def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
+        """Return the memory before the first tick: no plan, machines that have always been as they are."""
+        self.plans, self.failures = {}, {}
+        memory = {"plans": 0.0, "failures": 0.0, "made": NEVER, "begin": 0.0, "intervals": 0.0}
+        memory |= {"edge": NEVER, "electricity": 0.0, "peak_power": 0.0}
+        for i in range(1, self._machines + 1):
+            memory |= {f"on[{i}]": float(u[f"capacity[{i}]"] > RUNNING), f"since[{i}]": NEVER}
+        return memory
+
+    def step(
+        self, t: float, u: dict[str, float], state: dict[str, float], p: dict[str, float]
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Measure, plan when it is time, and give out the set points of the present interval."""
+        memory = dict(state)
+        for i in range(1, self._machines + 1):
+            on = float(u[f"capacity[{i}]"] > RUNNING)
+            if on != memory[f"on[{i}]"]:
+                memory |= {f"on[{i}]": on, f"since[{i}]": t}
+        at_edge = abs((t - self._origin) / self.interval - round((t - self._origin) / self.interval)) < 1e-9
+        if at_edge:
+            self._meter(t, u, memory)
+        end = memory["begin"] + memory["intervals"] * self.interval
+        covered = self._origin <= t < self._origin + self.interval * self._forecasts.sizes["time"] - 1e-6
+        if at_edge and covered and (t >= memory["made"] + self.every - 1e-6 or t >= end - 1e-6):
+            memory = self._replan(t, u, memory)
+        return self._set_points(t, memory), memory
+
+    @property
+    def _origin(self) -> float:
+        return float(self._forecasts["time"].values[0])
+
+    def _meter(self, t: float, u: dict[str, float], memory: dict[str, float]) -> None:
+        """Take the mean power of the interval that ends: what a peak charge has counted already."""
+        energy = u["E_machines"] + u["E_pumps"] + u["E_network"]
+        if memory["edge"] > NEVER and t > memory["edge"]:
+            mean = (energy - memory["electricity"]) / (t - memory["edge"])
+            memory["peak_power"] = max(memory["peak_power"], mean)
+        memory |= {"edge": t, "electricity": energy}
+
+    def measured(self, t: float, u: dict[str, float], memory: dict[str, float]) -> DispatchState:
+        """Return the state of the plant from measurements: tank from its layers, machines from their capacity."""
+        charge = float(charge_of(self._plant, [u[f"T[{i}]"] for i in range(1, self._layers + 1)]))
+        machines = range(1, self._machines + 1)
+        capacity, since = [u[f"capacity[{i}]"] for i in machines], [memory[f"since[{i}]"] for i in machines]
+        return machine_state(self._plant, t, charge, capacity, since, memory["peak_power"])
+
+    def _replan(self, t: float, u: dict[str, float], memory: dict[str, float]) -> dict[str, float]:
+        """Plan; when that fails the plan before stays in force, and the first one must not fail."""
+        seen = window(self._forecasts, t, t + self.horizon)
+        try:
+            schedule = self._policy.plan(self.measured(t, u, memory), seen)
+            points = self._points(t, schedule)
+        except HeatsimError as error:
+            if memory["plans"] == 0:
+                raise
+            self.failures[t] = str(error)
+            return memory | {"failures": memory["failures"] + 1.0, "made": t}
+        self.plans[t] = schedule
+        kept = {key: value for key, value in memory.items() if not key.startswith(("heat[", "machines[", "charge["))}
+        return kept | points | {"plans": memory["plans"] + 1.0, "made": t, "begin": t}
+
+    def _points(self, t: float, schedule: xr.Dataset) -> dict[str, float]:
+        """Return the set points of a schedule as memory, up to the horizon."""
+        time, step = schedule["time"].values, step_of(schedule)
+        if abs(float(time[0]) - t) > 1e-6 or abs(step - self.interval) > 1e-6:
+            raise InputError(
+                f"policy '{self.name}': its schedule begins at {float(time[0]):g} s in steps of {step:g} s; "
+                f"the plan must begin at {t:g} s in steps of {self.interval:g} s"
+            )
+        number = min(time.size, max(1, round(self.horizon / self.interval)))
+        points = {"intervals": float(number)}
+        for key, name, size in (
+            ("heat", "Q_flow_heat_pump", number),
+            ("machines", "machines_on", number),
+            ("charge", "state_of_charge", number + 1),
+        ):
+            values = schedule[name].values[:size].astype(float)
+            if values.size < size or not all(map(math.isfinite, values)):
+                raise InputError(f"policy '{self.name}': '{name}' of its schedule is too short or not finite")
+            points |= {f"{key}[{k}]": float(value) for k, value in enumerate(values)}
+        return points
+
+    def _set_points(self, t: float, memory: dict[str, float]) -> dict[str, float]:
+        """Return the set points of the interval of `t`; one that has ended when there is no plan for it."""
+        k = math.floor((t - memory["begin"]) / self.interval + 1e-9)
+        outputs: dict[str, Any] = {"plans": memory["plans"], "failures": memory["failures"]}
+        if not 0 <= k < memory["intervals"]:
+            none = dict.fromkeys(("Q_flow_heat_pump", "machines_on", "charge_begin", "charge_end"), 0.0)
+            return outputs | none | {"begin": t - self.interval, "end": t}
+        begin = memory["begin"] + k * self.interval
+        # A relaxed plan has fractions of machines; as many run as carry the heat.
+        machines = math.ceil(memory[f"machines[{k}]"] - 1e-3)
+        return outputs | {
+            "Q_flow_heat_pump": memory[f"heat[{k}]"],
+            "machines_on": float(machines),
+            "charge_begin": memory[f"charge[{k}]"],
+            "charge_end": memory[f"charge[{k + 1}]"],
+            "begin": begin,
+            "end": begin + self.interval,
+        }
+
+
+def _check_multiple(what: str, length: float, unit: float) -> None:
+    if not math.isinf(length) and (length <= 0 or abs(length / unit - round(length / unit)) > 1e-9):
+        raise UsageError(f"{what} is {length:g} s; give a whole number of {unit:g} s")

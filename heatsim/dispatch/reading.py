@@ -1,0 +1,309 @@
+"""The plant as dispatch sees it, read from a system: sizes from its parameters, laws from a few steady states of it.
+
+Sizes, temperatures, limits and minimum times are parameters of the units, so that `system.set("storage.V", 500)`
+reaches the plan. What the equations of the units decide (heat and temperature of the hall, heat of a machine, loss and
+pump of the network) comes from three steady states. What only a run in motion shows (starts, mixing in the tank) is for
+`heatsim.dispatch.calibration`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from heatsim.control import Supervisor
+from heatsim.dispatch.observations import Meters
+from heatsim.dispatch.plant import Curve, DispatchPlant, Hall, HeatPumps, Network, PeakPlant, Tank, Tariff
+from heatsim.dispatch.state import LONG_AGO, DispatchState
+from heatsim.errors import InputError, UsageError, near_miss
+from heatsim.solvers import trim
+from heatsim.system import System
+
+UNITS = ("hall", "heat_pump", "storage", "peak", "grid", "supervisor")
+LIFTS = np.arange(15.0, 76.0, 2.5)
+"""Points of the COP curve, K."""
+LOADS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+PART_LOAD_LOSS = 0.2
+"""Relative loss of COP towards zero capacity: default of `HeatReuse.HeatPumps.Performance.Correlation`."""
+THERMOCLINE = 0.06
+"""Share of a tank's height above its colder half when the water at the top begins to cool: the thermocline of 4 of 30
+layers that `HeatReuse.Storage.StratifiedTank` states, half of which lies above the middle."""
+BOILER = {"k_return": 1.5e-3, "T_nominal": 343.15, "k_part_load": 0.02, "UA_per_heat": 700.0 / 14e6}
+"""Defaults of `HeatReuse.Generation.GasBoiler` that are no parameters of the peak plant."""
+PROBES = ((0.45, 0.2, 1.0), (0.8, 0.5, 1.0), (0.65, 0.9, 0.0))
+"""Steady states that are looked at: IT power over rated, demand over peak, heat pumps available."""
+
+
+def jesper(lift: Any) -> Any:
+    """Return the COP of a large heat pump over the lift, K (Jesper and others, 2021), as in the library."""
+    return 1.4480e12 * (np.asarray(lift, dtype=float) + 177.46) ** -4.946
+
+
+def arpagaus(lift: Any) -> Any:
+    """Return the COP over the lift, K (Arpagaus and others, Energy 152, 2018), as in the library."""
+    return 52.94 * np.asarray(lift, dtype=float) ** -0.716
+
+
+def plant_of(
+    system: System,
+    *,
+    tariff: Tariff | None = None,
+    start_cost: float = 0.0,
+    T_outdoor: float = 283.15,
+    T_ground: float = 283.15,
+) -> DispatchPlant:
+    """Return what dispatch knows of a system built like the reference plant.
+
+    Takes three steady states, some seconds.
+
+    Parameters
+    ----------
+    system
+        Reference plant with the sampled supervisor, of any size or preset; it stays as it is.
+    tariff
+        Charges and values; none when left out.
+    start_cost
+        Wear of a start of a heat pump, EUR.
+    T_outdoor, T_ground
+        Temperatures of the steady states, K: the loss of the network and the fans depend on them a little.
+
+    Raises
+    ------
+    UsageError
+        If the system lacks a unit, or is supervised in another way.
+    SimulationError
+        If it has no steady state.
+    """
+    check_system(system)
+    probes = [_probe(system, *one, T_outdoor, T_ground) for one in PROBES]
+    recovering, rejecting = probes[:2], probes[2]
+    supervisor = _supervisor(system)
+    setpoint = _value(system, "supervisor.T_sink_setpoint")
+    T_return = float(np.mean([one["grid.T_return"] for one in probes]))
+    peak = _peak(system, T_return)
+    return DispatchPlant(
+        hall=_hall(recovering, rejecting, system),
+        heat_pumps=(_heat_pumps(system, supervisor, recovering[1], start_cost),),
+        tank=_tank(system, T_return),
+        peak=peak,
+        network=_network(probes),
+        tariff=tariff or Tariff(),
+        T_sink=setpoint,
+    )
+
+
+def check_system(system: System) -> None:
+    """Refuse a system that dispatch cannot be read from or carried out on."""
+    for name in UNITS:
+        if name not in system.members:
+            raise UsageError(
+                f"{system.name}: storage dispatch needs the unit '{name}'{near_miss(name, system.members)}; "
+                "build the system with hs.reference_plant()"
+            )
+    _supervisor(system)
+
+
+def _supervisor(system: System) -> Supervisor:
+    unit = system.members["supervisor"].unit
+    if not isinstance(unit, Supervisor):
+        raise UsageError(
+            f"{system.name}: storage dispatch needs the sampled supervisor, not {type(unit).__name__}; "
+            "build the system with hs.reference_plant(supervisor='sampled')"
+        )
+    return unit
+
+
+def _value(system: System, path: str) -> float:
+    unit, _, name = path.partition(".")
+    value = system.members[unit].parameter_value(name)
+    if value is None:
+        raise UsageError(f"{system.name}: '{unit}' has no parameter '{name}', which storage dispatch needs")
+    return value
+
+
+def _probe(
+    system: System, power: float, demand: float, available: float, T_outdoor: float, T_ground: float
+) -> dict[str, float]:
+    """Return inputs and outputs of a steady state with a tank that is half full."""
+    twin = system.copy()
+    twin.set("storage.state_of_charge_start", 0.5)
+    inputs = {
+        "P_IT": power * _value(system, "hall.P_IT_nominal"),
+        "Q_flow_demand": demand * _value(system, "grid.Q_flow_nominal"),
+        "T_outdoor": T_outdoor,
+        "T_ground": T_ground,
+        "heat_pump_available": available,
+    }
+    if unknown := set(system.inputs) - set(inputs):
+        raise UsageError(f"{system.name}: the input '{sorted(unknown)[0]}' is unknown to storage dispatch")
+    return inputs | trim(twin, at={name: inputs[name] for name in system.inputs}).outputs
+
+
+def _hall(recovering: list[dict[str, float]], rejecting: dict[str, float], system: System) -> Hall:
+    low, high = recovering
+    width = high["P_IT"] - low["P_IT"]
+    heat = [one["hall.Q_flow_recovery"] + one["hall.Q_flow_rejected"] for one in recovering]
+    per_power = (heat[1] - heat[0]) / width
+    warmer = (high["hall.T_fws_out"] - low["hall.T_fws_out"]) / width
+    fans = min(one["hall.P_fans"] for one in recovering)
+    return Hall(
+        heat_base=heat[0] - per_power * low["P_IT"],
+        heat_per_power=per_power,
+        T_source_base=low["hall.T_fws_out"] - warmer * low["P_IT"],
+        T_source_per_power=warmer,
+        rejection_power=max((rejecting["hall.P_fans"] - fans) / max(rejecting["hall.Q_flow_rejected"], 1.0), 0.0),
+        fans=fans,
+    )
+
+
+def _heat_pumps(system: System, supervisor: Supervisor, probe: dict[str, float], start_cost: float) -> HeatPumps:
+    capacity = np.array([probe[f"heat_pump.capacity_actual[{i}]"] for i in range(1, supervisor.machines + 1)])
+    running = capacity[capacity > 1e-3]
+    if not running.size:
+        raise UsageError(f"{system.name}: no heat pump runs at 80 % of the IT power; look at hs.trim(system, at=…)")
+    standby = _value(system, "heat_pump.P_standby")
+    heat = probe["heat_pump.Q_flow_condenser"]
+    part = float(np.mean(1.0 - PART_LOAD_LOSS * (1.0 - running) ** 2))
+    COP = heat / (probe["heat_pump.P_el"] - standby * supervisor.machines) / part
+    lift = probe["heat_pump.T_sink_out"] - probe["hall.T_fws_out"]
+    # The correlation is chosen when the FMU is built: of the two of the library it is the one nearer to what is seen.
+    law = min((jesper, arpagaus), key=lambda one: abs(math.log(COP / float(one(lift)))))
+    factor = COP / float(law(lift))
+    curve = tuple(float(max(factor * law(one), 1.05)) for one in LIFTS)
+    return HeatPumps(
+        name="heat_pump",
+        machines=supervisor.machines,
+        heat=heat / float(capacity.sum()),
+        minimum_load=supervisor.limits.minimum_load,
+        COP=Curve(tuple(LIFTS.tolist()), curve),
+        part_load=Curve(LOADS, tuple(one / (1.0 - PART_LOAD_LOSS * (1.0 - one) ** 2) for one in LOADS)),
+        standby=standby,
+        pump=probe["heat_pump.P_pumps"] / max(probe["heat_pump.Q_flow_sink"], 1.0),
+        minimum_on=supervisor.limits.minimum_on,
+        minimum_off=supervisor.limits.minimum_off,
+        start_cost=start_cost,
+        ramp=1.0 / _value(system, "heat_pump.T_ramp_up"),
+    )
+
+
+def _tank(system: System, T_return: float) -> Tank:
+    volume, height = _value(system, "storage.V"), _value(system, "storage.height")
+    hot, cold = _value(system, "storage.T_hot_ref"), _value(system, "storage.T_cold_ref")
+    area = volume / height
+    side = 2.0 * math.sqrt(math.pi * area) * height
+    conductance = _value(system, "storage.U_wall") * side
+    conductance += (_value(system, "storage.U_top") + _value(system, "storage.U_bottom")) * area
+    empty = (T_return - cold) / (hot - cold)
+    return Tank(
+        volume=volume,
+        T_hot=hot,
+        T_cold=cold,
+        UA=conductance,
+        charge_min=empty + THERMOCLINE,
+        charge_max=_value(system, "supervisor.charge_stop"),
+        charge_power=_value(system, "heat_pump.Q_flow_nominal"),
+        discharge_power=1.1 * _value(system, "grid.Q_flow_nominal"),
+    )
+
+
+def _peak(system: System, T_return: float) -> PeakPlant:
+    heat = _value(system, "peak.Q_flow_nominal")
+    setpoint = system.members["network_supply"].constant("setpoint") if "network_supply" in system.members else None
+    T_supply = _value(system, "supervisor.T_sink_setpoint") - 2.0 if setpoint is None else setpoint
+    # Water that enters is between the return (nothing else heats) and the set point (little is missing).
+    entering = 0.5 * (T_return + T_supply)
+    nominal = system.members["peak"].parameter_value("eta_nominal")
+    if nominal is None:
+        raise UsageError(
+            f"{system.name}: 'peak' has no parameter 'eta_nominal'; storage dispatch knows gas boilers only"
+        )
+    efficiency = nominal + BOILER["k_return"] * (BOILER["T_nominal"] - entering) + 0.5 * BOILER["k_part_load"]
+    losses = BOILER["UA_per_heat"] * heat * (T_supply - _value(system, "peak.T_room"))
+    return PeakPlant(heat=heat, efficiency=efficiency, after_tank=True, losses=losses)
+
+
+def _network(probes: list[dict[str, float]]) -> Network:
+    """Mean loss, and the pump's power as the parabola through the steady states."""
+    demand = np.array([one["Q_flow_demand"] for one in probes])
+    pump = np.array([one["grid.P_pump"] for one in probes])
+    scale = float(demand.max())
+    fitted = np.polynomial.polynomial.polyfit(demand / scale, pump, 2) / scale ** np.arange(3)
+    loss = float(np.mean([one["grid.Q_flow_loss"] for one in probes]))
+    return Network(loss=loss, pump=tuple(float(one) for one in fitted))
+
+
+def state_of(dataset: xr.Dataset, plant: DispatchPlant, t: float | None = None) -> DispatchState:
+    """Return the state of the plant at a time of a run, from which a plan can begin.
+
+    Parameters
+    ----------
+    dataset
+        Run with the layer temperatures of the tank and the capacity of the machines.
+    plant
+        The plant as dispatch sees it.
+    t
+        Time, s; the end of the run when left out.
+
+    Raises
+    ------
+    InputError
+        If the run does not reach to `t`.
+    """
+    time = dataset["time"].values.astype(float)
+    at = float(time[-1]) if t is None else float(t)
+    if not time[0] - 1e-6 <= at <= time[-1] + 1e-6:
+        raise InputError(f"the run covers {time[0]:g} to {time[-1]:g} s, not {at:g} s")
+    seen = dataset.isel(time=time <= at + 1e-6)
+    charge = float(state_of_charge(seen, plant)[-1])
+    capacity = Meters(seen, time[:1]).values("heat_pump.capacity_actual")
+    return machine_state(plant, at, charge, capacity[-1], _since(seen["time"].values, capacity > RUNNING))
+
+
+RUNNING = 0.15
+"""Capacity above which a machine counts as running, 1: half of its lowest load, which a ramp passes in minutes."""
+
+
+def _since(time: np.ndarray, on: np.ndarray) -> list[float]:
+    """Return when each machine changed last, s; minus infinity for one that did not."""
+    found = []
+    for column in on.T:
+        changes = np.flatnonzero(column[1:] != column[:-1])
+        found.append(float(time[changes[-1] + 1]) if changes.size else -math.inf)
+    return found
+
+
+def machine_state(
+    plant: DispatchPlant, t: float, charge: float, capacity: Any, since: Any, peak_power: float = 0.0
+) -> DispatchState:
+    """Return a state from the capacity of all machines (1) and the times at which each changed last (s)."""
+    on, ages, load, first = {}, {}, {}, 0
+    for group in plant.heat_pumps:
+        own = range(first, first + group.machines)
+        first += group.machines
+        running = [i for i in own if capacity[i] > RUNNING]
+        standing = [i for i in own if i not in running]
+        on[group.name] = len(running)
+        ages[group.name] = tuple(
+            min(t - since[i], LONG_AGO)
+            for part in (running, standing)
+            for i in sorted(part, key=lambda one: since[one])
+        )
+        if running:
+            load[group.name] = float(np.mean([capacity[i] for i in running]))
+    return DispatchState(t, charge, on, ages, load, peak_power=peak_power)
+
+
+def charge_of(plant: DispatchPlant, T: Any) -> Any:
+    """Return the state of charge from the layer temperatures, K, along the last axis."""
+    if plant.tank is None:
+        return np.zeros(np.shape(T)[:-1])
+    return (np.mean(T, axis=-1) - plant.tank.T_cold) / (plant.tank.T_hot - plant.tank.T_cold)
+
+
+def state_of_charge(dataset: xr.Dataset, plant: DispatchPlant) -> np.ndarray:
+    """Return the state of charge from the layer temperatures over the time of a run, 1."""
+    time = dataset["time"].values.astype(float)
+    return np.asarray(charge_of(plant, Meters(dataset, time[:1]).values("storage.T")), dtype=float)
