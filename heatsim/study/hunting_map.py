@@ -15,8 +15,8 @@ from heatsim.analysis.hunting import Verdict, hunting
 from heatsim.analysis.hunting.signals import series
 from heatsim.case import Case
 from heatsim.errors import HeatsimError, UsageError, near_miss
+from heatsim.processes import processes
 from heatsim.profiles.series import value_at as series_at
-from heatsim.study.processes import processes
 from heatsim.system.loops import find_loop
 from heatsim.system.signals import Signal
 

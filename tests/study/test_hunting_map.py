@@ -15,8 +15,8 @@ from control_rigs import loop, steps
 
 import heatsim as hs
 from heatsim.control import PI, Lag
+from heatsim.processes import processes
 from heatsim.study.hunting_map import at_level, hunting_map, value_at, with_gain
-from heatsim.study.processes import processes
 
 K, TI, T_SENSOR, T_PROCESS, T_LAG = 2.0, 60.0, 10.0, 60.0, 20.0
 

@@ -1,4 +1,4 @@
-"""Processes that work for a study, and end with it."""
+"""Processes that share the work of a study or of value curves, and end with it."""
 
 from __future__ import annotations
 
