@@ -20,6 +20,8 @@ GROUPS = (
 )
 """Groups of key figures that are worked out for each month; the wear of actuators needs finer samples."""
 
+DAY = 86400.0
+
 BALANCE_IN = ("hall_heat", "heat_pump_shaft", "peak_heat", "network_pump_heat")
 BALANCE_OUT = (
     *("rejected_heat", "heat_pump_room_loss", "storage_loss", "peak_loss", "network_loss", "heat_delivered"),
@@ -139,6 +141,20 @@ def heat_balance(ds: xr.Dataset) -> Iterator[Kpi]:
         yield Kpi(name, value, "MWh", description, f"meter {source}", run.group)
     residual = sum(known[name] for name in BALANCE_IN) - sum(known[name] for name in BALANCE_OUT)
     yield Kpi("balance_residual", residual, "MWh", "Energy in minus out and stored", "all meters", run.group)
+    yield Kpi(
+        "unmet_daily",
+        _unmet_daily(run),
+        "MWh",
+        "Heat asked for and not delivered on the same day; what valves deliver minutes late is none of it",
+        "meters grid.E_demand, grid.E_in_consumers",
+        run.group,
+    )
+
+
+def _unmet_daily(run: Run) -> float:
+    lacking = run.metered("grid.E_demand").increments - run.metered("grid.E_in_consumers", -1.0).increments
+    day = ((run.time[:-1] - run.time[0]) // DAY).astype(int)
+    return float(np.maximum(np.bincount(day, lacking), 0.0).sum()) / MWH
 
 
 def frame(months: Sequence[Month], names: Sequence[str] | None = None) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
@@ -167,12 +168,12 @@ def _hours(figure: Figure, axes: Axes, ds: xr.Dataset, charge: np.ndarray) -> No
 
 
 def _stack(
-    axes: Axes, place: np.ndarray, table: object, parts: Sequence[tuple[str, str, str]], width: float = _WIDTH
+    axes: Axes, place: np.ndarray, table: pd.DataFrame, parts: Sequence[tuple[str, str, str]], width: float = _WIDTH
 ) -> None:
     """Stack bars; negative values hang below zero."""
     up, down = np.zeros(place.size), np.zeros(place.size)
     for name, colour, label in parts:
-        values = np.asarray(table[name], dtype=float)  # type: ignore[index]
+        values = table[name].to_numpy(dtype=float)
         base = np.where(values >= 0.0, up, down)
         axes.bar(place, values, width=width, bottom=base, color=colour, label=label, linewidth=0)
         up, down = up + np.maximum(values, 0.0), down + np.minimum(values, 0.0)

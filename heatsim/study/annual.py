@@ -20,7 +20,10 @@ import xarray as xr
 import heatsim
 from heatsim import analysis, profiles, results
 from heatsim.analysis.monthly import BALANCE_IN, BALANCE_OUT, GROUPS, Month, heat_balance, month_edges, monthly
-from heatsim.errors import AuditError, UsageError
+from heatsim.dispatch.execution import scheduled
+from heatsim.dispatch.forecasts import forecasts
+from heatsim.dispatch.reading import plant_of
+from heatsim.errors import AuditError, UsageError, near_miss
 from heatsim.plot import annual as figures
 from heatsim.reference import reference_plant
 from heatsim.reference.presets import preset as find_preset
@@ -29,7 +32,9 @@ from heatsim.simulation import resume as resume_run
 from heatsim.simulation import simulate
 from heatsim.solvers import trim
 from heatsim.solvers.run import check_arguments
+from heatsim.solvers.transfer import transfer
 from heatsim.study import dispatch_series
+from heatsim.study.dispatch_policies import NO_TANK_VOLUME, POLICIES, has_tank, make
 from heatsim.study.files import move_aside
 from heatsim.system import System
 from heatsim.system.inputs import read_signals, sha256_of_signals
@@ -38,12 +43,15 @@ from heatsim.whole_file import whole_file
 ENERGY_LIMIT = 1e-3
 """Largest energy residual of a good run, as a share of the exchanged energy."""
 UNMET_LIMIT = 1e-3
-"""Largest unmet demand of a good run, as a share of the demand."""
+"""Largest demand of a good run that is not made up for within its day, as a share of the demand."""
 HALL_LIMITS = ("chip_violation", "tcs_supply_violation", "hall_air_violation")
 """Figures that are zero in a good run, K.h."""
 
 SUPERVISOR = "supervisor"
 """Policy of the plant's own supervisor: no plan, all waste heat into network and tank until that is full."""
+
+HOUR = 3600.0
+"""Interval of plans, s."""
 
 _NEVER = 1e12
 """Distance of checkpoints that makes one at the end of each part alone, s."""
@@ -56,9 +64,11 @@ class Annual:
     Attributes
     ----------
     policy
-        "supervisor" (no plan), or a policy of `heatsim.dispatch.policies`.
-    replan
-        Time between plans; only with a policy that plans.
+        "supervisor" (no plan), or a policy of `heatsim.study.dispatch_policies`.
+    replan, horizon
+        Time between plans, and length of a plan: whole hours.
+    start_cost
+        Wear of a start of a heat pump that plans reckon with, EUR.
     start
         Local standard time of t = 0, ISO date or date and time.
     stop
@@ -82,6 +92,8 @@ class Annual:
 
     policy: str = SUPERVISOR
     replan: float = 86400.0
+    horizon: float = 2 * 86400.0
+    start_cost: float = 20.0
     start: str = "2020-01-01"
     stop: float = 365 * 86400.0
     part: float | None = None
@@ -143,8 +155,9 @@ def inputs(options: Annual, report: Callable[[str], None] | None = None) -> dict
         demand_peak=options.demand_peak,
         seed=options.seed,
     )
-    for line in (*sources.notes, *dispatch_series.described(series)) if report is not None else ():
-        report(line)
+    if report is not None:
+        for line in (*sources.notes, *dispatch_series.described(series)):
+            report(line)
     return series
 
 
@@ -224,7 +237,7 @@ def _run(
     tell = report or (lambda line: None)
     _check(options)
     series = inputs(options, report)
-    system = _system(options, series, report)
+    plain, system = _system(options, series, report)
     plant_inputs = {name: series[name] for name in system.inputs}
     _remember(options, series, folder, going_on)
     edges = part_edges(options)
@@ -238,13 +251,14 @@ def _run(
         checkpoint = _part(folder, number, "checkpoint")
         if number == 0:
             tell("trimming to the steady state at the start")
+            point = trim(plain, at=plant_inputs)
             ds = simulate(
                 system,
                 start=begin,
                 stop=end,
                 output_step=options.output_step,
                 rtol=options.rtol,
-                start_from=trim(system, at=plant_inputs),
+                start_from=point if system is plain else transfer(point, system),
                 checkpoint=checkpoint,
                 checkpoint_step=_NEVER,
                 **common,
@@ -261,7 +275,7 @@ def _run(
 def _check(options: Annual) -> None:
     """Refuse what makes no sense before anything is built."""
     check_arguments(0.0, options.stop, options.output_step, "monolithic", None, "linear", options.rtol)
-    for name in ("replan", "period", "part"):
+    for name in ("replan", "horizon", "period", "part"):
         value = getattr(options, name)
         if value is not None and not 0.0 < value < float("inf"):
             raise UsageError(f"{name} is {value:g} s; give a positive time")
@@ -271,8 +285,16 @@ def _check(options: Annual) -> None:
         )
 
 
-def _system(options: Annual, series: Mapping[str, xr.DataArray], report: Callable[[str], None] | None) -> System:
-    """Return the plant with the user's settings and the policy."""
+def _system(
+    options: Annual, series: Mapping[str, xr.DataArray], report: Callable[[str], None] | None
+) -> tuple[System, System]:
+    """Return the plant with the user's settings, and the same plant with the policy."""
+    planned = options.policy != SUPERVISOR
+    if planned and options.policy not in POLICIES:
+        known = (SUPERVISOR, *POLICIES)
+        raise UsageError(
+            f"there is no policy '{options.policy}'{near_miss(options.policy, known)}; available: {', '.join(known)}"
+        )
     system = reference_plant(
         options.it_capacity,
         preset=options.preset,
@@ -282,9 +304,28 @@ def _system(options: Annual, series: Mapping[str, xr.DataArray], report: Callabl
     )
     for name, value in options.settings.items():
         system.set(name, value)
-    if options.policy == SUPERVISOR:
-        return system
-    raise UsageError(f"there is no policy '{options.policy}'; available: {SUPERVISOR}")
+    if not planned:
+        return system, system
+    if not has_tank(options.policy):
+        system.set("storage.V", NO_TANK_VOLUME)
+    if report is not None:
+        report("reading the plant that plans are made for")
+    plant = plant_of(system, start_cost=options.start_cost)
+    policy = make(options.policy, plant, every=options.replan, horizon=options.horizon, seed=options.seed)
+    # plans are made to the end of the last interval, wherever in it the run ends
+    last = float(np.ceil(options.stop / HOUR - 1e-9)) * HOUR
+    known_series = forecasts(_longer(series, last), stop=last)
+    return system, scheduled(system, policy, known_series, policy.plant, every=options.replan, horizon=options.horizon)
+
+
+def _longer(series: Mapping[str, xr.DataArray], stop: float) -> dict[str, xr.DataArray]:
+    """Return series that hold their last value up to `stop`, less than an interval of a plan later."""
+    found = {}
+    for name, one in series.items():
+        end = float(one["time"].values[-1])
+        last = one.isel(time=[-1]).assign_coords(time=[stop])
+        found[name] = one if end >= stop else xr.concat([one, last], "time", combine_attrs="override")
+    return found
 
 
 def _parts(folder: Path) -> Path:
@@ -331,7 +372,7 @@ def _remember(options: Annual, series: Mapping[str, xr.DataArray], folder: Path,
 
 def _result(options: Annual, folder: Path, number: int) -> AnnualResult:
     """Join the parts in a file, audit it and work out the figures."""
-    attributes = {"study": "annual", "policy": options.policy, "start_time": options.start}
+    attributes: dict[str, Any] = {"study": "annual", "policy": options.policy, "start_time": options.start}
     attributes |= find_preset(options.preset).limits()
     whole = concatenate([_part(folder, i, "nc") for i in range(number)], _parts(folder) / "annual.nc", attributes)
     dataset = xr.open_dataset(whole, engine="netcdf4", decode_times=False)
@@ -353,14 +394,15 @@ def _failure(audit: analysis.AuditResult, kpis: analysis.KpiTable) -> str | None
         if kpis[name] > 0.0:
             record = kpis.record(name)
             return f"a temperature limit of the hall is violated: {record.description}, {record.value:.3g} K.h"
-    unmet = kpis.record("unmet_share").value
-    if unmet is not None and unmet > UNMET_LIMIT:
-        return f"unmet demand is {100.0 * unmet:.3g} % of the demand, more than {100.0 * UNMET_LIMIT:g} %"
+    demand = kpis["heat_demand"]
+    if demand > 0.0 and kpis["unmet_daily"] > UNMET_LIMIT * demand:
+        share = 100.0 * kpis["unmet_daily"] / demand
+        return f"unmet demand is {share:.3g} % of the demand, more than {100.0 * UNMET_LIMIT:g} %"
     return None
 
 
 FIGURES = (
-    *("heat_demand", "unmet_demand", "heat_pump_heat", "seasonal_cop", "energy_reuse_factor"),
+    *("heat_demand", "unmet_demand", "unmet_daily", "heat_pump_heat", "seasonal_cop", "energy_reuse_factor"),
     *("pue_partial", "heat_supply_electricity", "peak_fuel", "cost_electricity", "cost_gas", "cost_total", "co2_total"),
     *("state_of_charge_start", "state_of_charge_end", "storage_cycles"),
     *("chip_max", *HALL_LIMITS, "network_supply_min", "network_supply_violation", "energy_residual"),
