@@ -27,7 +27,10 @@ NEVER = -1e18
 class Policy(Protocol):
     """What makes a plan; see `heatsim.dispatch.policies`."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Name of the policy."""
+        ...
 
     def plan(self, state: DispatchState, forecasts: xr.Dataset) -> xr.Dataset:
         """Return the schedule from a state on."""

@@ -13,6 +13,7 @@ import xarray as xr
 
 from heatsim.dispatch.forecasts import check, horizon
 from heatsim.dispatch.plant import DispatchPlant
+from heatsim.dispatch.receding import RecedingHorizon, closed_loop
 from heatsim.dispatch.rules import FollowDemand, PriceThreshold, RecoverAll, StateOfCharge, TimeOfDay
 from heatsim.dispatch.schedule import stock_value
 from heatsim.dispatch.state import DispatchState
@@ -22,9 +23,11 @@ __all__ = [
     "Optimum",
     "Policy",
     "PriceThreshold",
+    "RecedingHorizon",
     "RecoverAll",
     "StateOfCharge",
     "TimeOfDay",
+    "closed_loop",
 ]
 
 
@@ -32,7 +35,10 @@ __all__ = [
 class Policy(Protocol):
     """What every policy has."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Name of the policy."""
+        ...
 
     def plan(self, state: DispatchState, forecasts: xr.Dataset) -> xr.Dataset:
         """Return the schedule from the state to the end of its horizon."""

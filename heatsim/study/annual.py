@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -311,6 +311,8 @@ def _system(
     if report is not None:
         report("reading the plant that plans are made for")
     plant = plant_of(system, start_cost=options.start_cost)
+    if not has_tank(options.policy):
+        plant = replace(plant, tank=None)
     policy = make(options.policy, plant, every=options.replan, horizon=options.horizon, seed=options.seed)
     # plans are made to the end of the last interval, wherever in it the run ends
     last = float(np.ceil(options.stop / HOUR - 1e-9)) * HOUR

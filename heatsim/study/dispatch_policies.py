@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.policies import (
@@ -46,7 +45,7 @@ def make(name: str, plant: DispatchPlant, *, every: float, horizon: float, seed:
     name
         One of `POLICIES`.
     plant
-        What is planned; for "no_tank" its tank is left out.
+        What is planned; for "no_tank" one without a tank.
     every, horizon
         Time between plans and length of a plan, s.
     seed
@@ -58,7 +57,7 @@ def make(name: str, plant: DispatchPlant, *, every: float, horizon: float, seed:
         For an unknown name.
     """
     makers: dict[str, Callable[[], Policy]] = {
-        "no_tank": lambda: FollowDemand(replace(plant, tank=None)),
+        "no_tank": lambda: FollowDemand(plant),
         "follow_demand": lambda: FollowDemand(plant),
         "recover_all": lambda: RecoverAll(plant),
         "price_threshold": lambda: PriceThreshold(plant),
