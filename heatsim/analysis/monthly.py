@@ -143,7 +143,7 @@ def heat_balance(ds: xr.Dataset) -> Iterator[Kpi]:
     yield Kpi("balance_residual", residual, "MWh", "Energy in minus out and stored", "all meters", run.group)
     yield Kpi(
         "unmet_daily",
-        _unmet_daily(run),
+        unmet_daily(run),
         "MWh",
         "Heat asked for and not delivered on the same day; what valves deliver minutes late is none of it",
         "meters grid.E_demand, grid.E_in_consumers",
@@ -151,7 +151,8 @@ def heat_balance(ds: xr.Dataset) -> Iterator[Kpi]:
     )
 
 
-def _unmet_daily(run: Run) -> float:
+def unmet_daily(run: Run) -> float:
+    """Return the heat that was asked for and not delivered on the same day, MWh, by day from the start of a run."""
     lacking = run.metered("grid.E_demand").increments - run.metered("grid.E_in_consumers", -1.0).increments
     day = ((run.time[:-1] - run.time[0]) // DAY).astype(int)
     return float(np.maximum(np.bincount(day, lacking), 0.0).sum()) / MWH
