@@ -80,7 +80,7 @@ def make_schedule(
         Further attributes.
     """
     number, step = forecasts.sizes["time"], step_of(forecasts)
-    data = {name: np.zeros(number) for name in VARIABLES}
+    data = {name: np.zeros(number) for name in VARIABLES if name != "cost_starts"}
     data["Q_flow_demand"] = forecasts["Q_flow_demand"].values
     data["Q_flow_wanted"] = heat_wanted(plant, forecasts)
     data["Q_flow_rejected"] = heat_offered(plant, forecasts) - np.asarray(values.get("Q_flow_recovered", 0.0))
@@ -136,9 +136,8 @@ def costs(
     data["cost_gas"] = step * gas * data["P_fuel"]
     data["co2"] = step * (forecasts["co2_electricity"].values * bought + tariff.co2_gas * data["P_fuel"])
     data["cost_co2"] = tariff.co2_price * data["co2"]
-    wear = np.mean([group.start_cost for group in plant.heat_pumps])
-    data.setdefault("cost_starts", np.zeros_like(bought))
-    if not np.any(data["cost_starts"]):
+    if "cost_starts" not in data:
+        wear = np.mean([group.start_cost for group in plant.heat_pumps])
         data["cost_starts"] = wear * data["starts"] + (plant.chp.start_cost if plant.chp else 0.0) * starts_chp
     data["cost_unmet"] = step * (tariff.unmet_cost or 0.0) * data["Q_flow_unmet"]
     data["value_heat"] = step * tariff.heat_value * data["Q_flow_recovered"]
@@ -156,10 +155,10 @@ def stock_value(plant: DispatchPlant, forecasts: xr.Dataset) -> float:
 
     Runs that end with different tanks compare after this value of the difference (`compared_cost`).
     """
-    tariff, group = plant.tariff, plant.heat_pumps[0]
+    tariff, lifts = plant.tariff, lift(plant, forecasts)
     electricity = forecasts["price_electricity"].values + tariff.grid_charge
     electricity = electricity + tariff.co2_price * forecasts["co2_electricity"].values
-    by_heat_pump = electricity / group.COP(lift(plant, forecasts)) + electricity * group.pump
+    by_heat_pump = np.min([electricity * (1.0 / group.COP(lifts) + group.pump) for group in plant.heat_pumps], axis=0)
     boiler = electricity
     if plant.peak.carrier == "gas":
         boiler = forecasts["price_gas"].values + tariff.co2_price * tariff.co2_gas
