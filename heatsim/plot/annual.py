@@ -24,6 +24,7 @@ from heatsim.plot.style import (
     RED,
     SKY,
     Clock,
+    legend_above,
     legend_right,
     megawatt,
     new_figure,
@@ -35,12 +36,12 @@ from heatsim.plot.style import (
 )
 
 _WIDTH = 0.36
-_SOURCES = (("heat_pump_heat", BLUE, "heat pumps"), ("peak_heat", RED, "boilers"), ("tank_out", SKY, "out of the tank"))
+_SOURCES = (("heat_pump_heat", BLUE, "heat pumps"), ("peak_heat", RED, "boilers"), ("tank_out", SKY, "tank"))
 _USES = (
     ("heat_delivered", GREEN, "delivered"),
     ("network_loss", ORANGE, "network loss"),
     ("other_losses", PINK, "tank and boiler losses"),
-    ("tank_in", SKY, "into the tank"),
+    ("tank_in", SKY, "_tank"),
 )
 
 
@@ -58,7 +59,9 @@ def monthly_balance(ds: xr.Dataset, months: Sequence[Month]) -> Figure:
     heat.plot(place, table["heat_demand"], linestyle="", marker="_", markersize=26, color=BLACK, label="demand")
     _dress(heat, "heat in MWh\n(left: from, right: to)", months, last=False)
     recovered = (("recovered_heat", GREEN, "recovered"), ("rejected_heat", ORANGE, "rejected"))
-    _stack(hall, place - 0.5 * _WIDTH, table, (("it_energy", GREY, "IT electricity"),))
+    table["pumps_fans"] = table["hall_heat"] - table["it_energy"]
+    electricity = (("it_energy", GREY, "IT electricity"), ("pumps_fans", BLACK, "pumps, fans, trim cooling"))
+    _stack(hall, place - 0.5 * _WIDTH, table, electricity)
     _stack(hall, place + 0.5 * _WIDTH, table, recovered)
     _dress(hall, "hall in MWh\n(left: from, right: to)", months)
     title(figure, "Energy by month", ds)
@@ -126,7 +129,8 @@ def state_of_charge(ds: xr.Dataset, months: Sequence[Month]) -> Figure:
     clock = Clock.of(ds)
     charge, time = 100.0 * signal(ds, "storage.state_of_charge"), ds["time"].values
     figure = new_figure(11.0, 7.0)
-    line, field = figure.subplots(2, 1)
+    axes = figure.subplot_mosaic([["line", "."], ["field", "bar"]], width_ratios=[50, 1])
+    line, field = axes["line"], axes["field"]
     length = 86400.0 if time[-1] - time[0] >= 4 * 86400.0 else 3600.0
     day = np.minimum((time - time[0]) // length, np.ceil((time[-1] - time[0]) / length) - 1).astype(int)
     first = np.searchsorted(day, np.arange(day[-1] + 1))
@@ -138,19 +142,19 @@ def state_of_charge(ds: xr.Dataset, months: Sequence[Month]) -> Figure:
     line.plot(clock.x[middle], mean, color=BLUE, linewidth=1.3, label=f"mean of the {period}")
     panel(line, "state of charge in %", clock)
     line.set_ylim(min(-5.0, float(low.min()) - 2.0), max(105.0, float(high.max()) + 2.0))
-    legend_right(line)
-    _hours(figure, field, ds, charge)
+    legend_above(line, 2)
+    _hours(figure, field, axes["bar"], ds, charge)
     title(figure, "State of charge of the tank", ds)
     return figure
 
 
-def _hours(figure: Figure, axes: Axes, ds: xr.Dataset, charge: np.ndarray) -> None:
+def _hours(figure: Figure, axes: Axes, beside: Axes, ds: xr.Dataset, charge: np.ndarray) -> None:
     """Draw the state of charge as a map: hour of the day over the days."""
     start = np.datetime64(str(ds.attrs["start_time"]), "s")
-    hour = (start - start.astype("datetime64[D]")) / np.timedelta64(1, "s") + ds["time"].values
+    hour = (start - start.astype("datetime64[D]")) / np.timedelta64(1, "s") + ds["time"].values[:-1]
     day, clock_hour = (hour // 86400.0).astype(int), ((hour % 86400.0) // 3600.0).astype(int)
     total, count = np.zeros((day[-1] + 1, 24)), np.zeros((day[-1] + 1, 24))
-    np.add.at(total, (day, clock_hour), charge)
+    np.add.at(total, (day, clock_hour), charge[:-1])
     np.add.at(count, (day, clock_hour), 1.0)
     mean = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
     days = start.astype("datetime64[D]") + np.arange(day[-1] + 2)
@@ -163,7 +167,7 @@ def _hours(figure: Figure, axes: Axes, ds: xr.Dataset, charge: np.ndarray) -> No
     locator = AutoDateLocator(minticks=3, maxticks=12)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
-    bar = figure.colorbar(mesh, ax=axes, pad=0.01, aspect=16)
+    bar = figure.colorbar(mesh, cax=beside)
     bar.set_label("state of charge in %", fontsize=10)
 
 
@@ -182,6 +186,7 @@ def _stack(
 def _dress(axes: Axes, label: str, months: Sequence[Month], *, last: bool = True) -> None:
     axes.set_ylabel(label, fontsize=10)
     _plain(axes)
+    axes.grid(False, axis="x")
     axes.set_xticks(range(len(months)), [month.name for month in months])
     axes.tick_params(labelbottom=last)
     axes.set_xlim(-0.6, len(months) - 0.4)

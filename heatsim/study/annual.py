@@ -307,7 +307,8 @@ def _system(
     if not planned:
         return system, system
     if not has_tank(options.policy):
-        system.set("storage.V", NO_TANK_VOLUME)
+        rated = find_preset(options.preset).it_capacity.value
+        system.set("storage.V", NO_TANK_VOLUME * (options.it_capacity or rated) / rated)
     if report is not None:
         report("reading the plant that plans are made for")
     plant = plant_of(system, start_cost=options.start_cost)
@@ -317,7 +318,7 @@ def _system(
     # plans are made to the end of the last interval, wherever in it the run ends
     last = float(np.ceil(options.stop / HOUR - 1e-9)) * HOUR
     known_series = forecasts(_longer(series, last), stop=last)
-    return system, scheduled(system, policy, known_series, policy.plant, every=options.replan, horizon=options.horizon)
+    return system, scheduled(system, policy, known_series, plant, every=options.replan, horizon=options.horizon)
 
 
 def _longer(series: Mapping[str, xr.DataArray], stop: float) -> dict[str, xr.DataArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.policies import (
@@ -45,7 +46,7 @@ def make(name: str, plant: DispatchPlant, *, every: float, horizon: float, seed:
     name
         One of `POLICIES`.
     plant
-        What is planned; for "no_tank" one without a tank.
+        What is planned; for "no_tank" its tank is left out.
     every, horizon
         Time between plans and length of a plan, s.
     seed
@@ -57,7 +58,7 @@ def make(name: str, plant: DispatchPlant, *, every: float, horizon: float, seed:
         For an unknown name.
     """
     makers: dict[str, Callable[[], Policy]] = {
-        "no_tank": lambda: FollowDemand(plant),
+        "no_tank": lambda: FollowDemand(replace(plant, tank=None)),
         "follow_demand": lambda: FollowDemand(plant),
         "recover_all": lambda: RecoverAll(plant),
         "price_threshold": lambda: PriceThreshold(plant),
