@@ -88,8 +88,8 @@ def _sentence(problem: Problem, name: str, amount: np.ndarray) -> str:
         offered = heat_offered(plant, data)[worst] / MW
         return (
             f"heat is short by {size} {when} ({total}): {wanted:.3g} MW are wanted, boilers give up to "
-            f"{plant.peak.heat / MW:.3g} MW and the hall offers {offered:.3g} MW to {_running(problem, worst)} heat pumps; "
-            "enlarge PeakPlant.heat, or let demand be unmet with Tariff.unmet_cost"
+            f"{plant.peak.heat / MW:.3g} MW and the hall offers {offered:.3g} MW to {_running(problem, worst)} heat "
+            "pumps; enlarge PeakPlant.heat, or let demand be unmet with Tariff.unmet_cost"
         )
     if name == "heat_balance":
         return (

@@ -134,7 +134,7 @@ def _on_curve(frame: Frame, group: HeatPumps, power: Any, line: Any, full: Any, 
 
     Where electricity earns money, or more power would replace scarce waste heat, least cost alone does not.
     """
-    loads, powers = lower_hull(group)
+    loads = lower_hull(group)[0]
     a_chord, b_chord = chord(group)
     chosen: Any = 0.0
     for k, (a, b) in enumerate(pieces(group)):

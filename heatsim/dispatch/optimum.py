@@ -103,8 +103,8 @@ def optimise(
     reached = abs(found.objective - found.bound) / max(abs(found.objective), turnover, 1e-9)
     if found.status != "optimal":
         warnings.warn(
-            f"the plan from t = {data['time'].values[0] / 3600.0:g} h on is {100.0 * reached:.2g} % from the best bound, "
-            f"not {100.0 * gap:.2g} %: the solver's {time_limit:g} s were over; raise time_limit or gap",
+            f"the plan from t = {data['time'].values[0] / 3600.0:g} h on is {100.0 * reached:.2g} % from the best "
+            f"bound, not {100.0 * gap:.2g} %: the solver's {time_limit:g} s were over; raise time_limit or gap",
             HeatsimWarning,
             stacklevel=caller_level(),
         )

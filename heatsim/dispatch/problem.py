@@ -1,7 +1,7 @@
 """The optimisation model: linopy variables and constraints of a plant over a horizon.
 
-Machines are in `heatsim.dispatch.machines`, the tank is in `heatsim.dispatch.tank_model`; here are the balances of heat,
-hall and electricity, and the cost. Units inside the model are those of `heatsim.dispatch.frame`.
+Machines are in `heatsim.dispatch.machines`, the tank is in `heatsim.dispatch.tank_model`; here are the balances of
+heat, hall and electricity, and the cost. Units inside the model are those of `heatsim.dispatch.frame`.
 """
 
 from __future__ import annotations

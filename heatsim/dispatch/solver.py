@@ -1,8 +1,8 @@
 """HiGHS on a linopy model, without a line on the terminal, with bound, gap and marginal values.
 
 linopy gives the matrices; they go to HiGHS here and not through `Model.solve`, because that prints the banner of HiGHS,
-and because whole numbers are rounded and the rest is solved again with them fixed: the numbers of a plan are then exact,
-and a linear problem has marginal values.
+and because whole numbers are rounded and the rest is solved again with them fixed: the numbers of a plan are then
+exact, and a linear problem has marginal values.
 """
 
 from __future__ import annotations

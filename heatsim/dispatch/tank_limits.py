@@ -10,7 +10,6 @@ import xarray as xr
 from heatsim.dispatch.forecasts import step_of
 from heatsim.dispatch.plant import Tank
 
-
 OUTSIDE = 1e-9
 """States of charge closer than this to the usable range are in it, 1."""
 
@@ -19,8 +18,8 @@ def usable_range(tank: Tank, state_of_charge: float, forecasts: xr.Dataset) -> t
     """Return lowest and highest state of charge at the edges of the intervals, 1, shape (intervals + 1,).
 
     A tank that begins outside of its usable range may stay there: on that side the range is widened by a tank that only
-    loses heat. Once it is back, the usable range holds (`TankWalk`); one that begins in it stays in it, so that heat must
-    replace what an empty tank loses.
+    loses heat. Once it is back, the usable range holds (`TankWalk`); one that begins in it stays in it, so that heat
+    must replace what an empty tank loses.
     """
     ambient = forecasts["T_outdoor"].values
     half, idle = _losses(tank, forecasts)
