@@ -10,11 +10,15 @@ pumps leave, the dry coolers reject.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from enum import IntEnum
 
 from heatsim.control.staging import StagingLimits
 from heatsim.control.supervisor import Guide, Supervisor
 from heatsim.system import Port
+
+RAMP = 900.0
+"""Time in which the heat passes from one interval of a plan to the next, s."""
 
 
 class Intervention(IntEnum):
@@ -47,9 +51,12 @@ class ScheduledSupervisor(Supervisor):
     """Mode sequence that follows a plan.
 
     Heat: the flow for the planned heat, `(Q_planned + Q_correction)/(cp (T_sink_setpoint - T_sink_in))`, is the highest
-    that the mode sequence may use. The correction brings the tank back to its planned state of charge, which it leaves
-    because machines ramp, forecasts err and water is never as cold as in a plan: it gives back the deviation beyond
-    `dead_band` within `correction_time`, with at most `authority` times the heat of all machines.
+    that the mode sequence may use. Between intervals the planned heat passes in a straight line over `ramp_up`, half of
+    it before the edge and half behind, so that the energy of both intervals is kept and neither hall nor network sees
+    a jump; further machines start half of `ramp_up` before the edge. The correction brings the tank back to its planned
+    state of charge, which it leaves because machines ramp, forecasts err and water is never as cold as in a plan: it
+    gives back the deviation beyond `dead_band` within `correction_time`, with at most `authority` times the heat of all
+    machines.
 
     Machines: the planned number, one change at each sample as far as minimum times allow. Where the plan has machines
     running, one more or fewer runs when the tank is off its plan by more than `machine_band`; where the plan has none
@@ -95,7 +102,10 @@ class ScheduledSupervisor(Supervisor):
         )
         self.inputs += (
             Port("Q_flow_planned", "W", description="Planned mean heat of the heat pumps in the interval"),
+            Port("Q_flow_before", "W", description="The same in the interval before"),
+            Port("Q_flow_next", "W", description="The same in the next interval"),
             Port("machines_planned", "1", description="Planned number of running machines"),
+            Port("machines_next", "1", description="The same in the next interval"),
             Port("charge_begin", "1", description="Planned state of charge at the begin of the interval"),
             Port("charge_end", "1", description="Planned state of charge at the end of the interval"),
             Port("begin", "s", description="Begin of the interval"),
@@ -116,6 +126,7 @@ class ScheduledSupervisor(Supervisor):
         )
         values: tuple[tuple[str, float, str, str], ...] = (
             ("tank_capacity", tank_capacity, "J", "Heat between an empty and a full tank"),
+            ("least_flow", 1.15, "1", "Lowest flow over that of the lowest load: warm facility water gives more heat"),
             ("correction_time", 5400.0, "s", "Time in which a deviation of the state of charge is given back"),
             ("dead_band", 0.005, "1", "Deviation of the state of charge that is left"),
             ("authority", 0.15, "1", "Largest correction, share of the heat of all machines"),
@@ -125,7 +136,12 @@ class ScheduledSupervisor(Supervisor):
             ("network_time", 600.0, "s", "Time after which a network that is too cold calls the heat pumps"),
             ("network_hold", 1800.0, "s", "Shortest time for which they are called"),
         )
-        self.parameters += tuple(Port(name, unit, start=value, description=text) for name, value, unit, text in values)
+        self.parameters = (
+            # Slower than without a plan, which starts and stops machines for a change of load: a plan stops all of them
+            # at once, and the dry coolers need the time to take over.
+            *(replace(port, start=RAMP) if port.name == "ramp_up" else port for port in self.parameters),
+            *(Port(name, unit, start=value, description=text) for name, value, unit, text in values),
+        )
 
     def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
         """Return a state at rest in the operating point, as without a plan."""
@@ -143,14 +159,14 @@ class ScheduledSupervisor(Supervisor):
             charge = u["charge_begin"] + share * (u["charge_end"] - u["charge_begin"])
         else:
             charge = u["state_of_charge"]
-        heat, machines = self._wish(charge - u["state_of_charge"], u, p)
+        heat, machines = self._wish(t, charge - u["state_of_charge"], u, p)
         guide = Guide()
         hall = False
         if planned and not called:
             offered = self._offered_heat(u, state, p)
             possible = self._possible(offered, state, p)
-            guide = Guide(heat / (p["cp"] * self._lift(u, p)), min(machines, possible))
-            hall = machines > possible or heat > 1.03 * offered
+            guide = Guide(heat / (p["cp"] * self._lift(u, p)), min(machines, possible), p["least_flow"])
+            hall = machines > possible or min(heat, self._ramped(t, u, p)) > 1.03 * offered
         outputs, new = self._decide(t, u, state, p, guide)
         if not planned or called:
             heat = outputs["m_flow_sink_setpoint"] * p["cp"] * self._lift(u, p)
@@ -176,15 +192,28 @@ class ScheduledSupervisor(Supervisor):
         """Temperature rise of the water in the condensers, K."""
         return max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0)
 
-    def _wish(self, missing: float, u: dict[str, float], p: dict[str, float]) -> tuple[float, int]:
+    def _ramped(self, t: float, u: dict[str, float], p: dict[str, float]) -> float:
+        """Planned heat at a time, W: a straight line over `ramp_up` around the edges of the interval."""
+        ramp = min(p["ramp_up"], u["end"] - u["begin"])
+        before, behind = 0.5 - (t - u["begin"]) / ramp, 0.5 - (u["end"] - t) / ramp
+        heat = u["Q_flow_planned"]
+        if before > 0.0:
+            heat += before * (u["Q_flow_before"] - u["Q_flow_planned"])
+        if behind > 0.0:
+            heat += behind * (u["Q_flow_next"] - u["Q_flow_planned"])
+        return heat
+
+    def _wish(self, t: float, missing: float, u: dict[str, float], p: dict[str, float]) -> tuple[float, int]:
         """Heat and number of machines for the plan and a tank that lacks `missing` of its planned state of charge."""
-        machines = round(u["machines_planned"])
+        heat, machines = self._ramped(t, u, p), round(u["machines_planned"])
+        if u["end"] - t <= 0.5 * min(p["ramp_up"], u["end"] - u["begin"]) + 1e-6:
+            machines = max(machines, round(u["machines_next"]))
         if machines == 0:
-            return 0.0, 0
+            return heat, 0
         beyond = math.copysign(max(abs(missing) - p["dead_band"], 0.0), missing)
         largest = p["authority"] * self.machines * p["machine_heat"]
         correction = min(max(beyond * p["tank_capacity"] / p["correction_time"], -largest), largest)
-        heat = max(u["Q_flow_planned"] + correction, 0.0)
+        heat = max(heat + correction, 0.0)
         load = heat / p["machine_heat"]
         if missing > p["machine_band"] and load > machines * self.limits.start_above:
             machines = min(machines + 1, self.machines)

@@ -37,11 +37,14 @@ class Guide:
     flow
         Highest condenser flow, kg/s.
     machines
-        Machines that are to run, as far as minimum times allow; None leaves it to the load.
+        Machines that are to run, as far as minimum times allow; None leaves it to the load, and what follows aside.
+    least
+        Lowest flow over that of the machines' lowest load at nominal temperatures, 1.
     """
 
     flow: float = float("inf")
     machines: int | None = None
+    least: float = 1.0
 
 
 _FREE = Guide()
@@ -214,9 +217,9 @@ class Supervisor:
         shares = {i: self._share(state[f"share[{i}]"], staging.on[i - 1], tripped, p) for i in machines}
         share_total = sum(shares.values())
         largest = share_total * per_machine
-        smallest = self.limits.minimum_load * largest
+        smallest = min(self.limits.minimum_load * guide.least, 1.0) * largest
         # The flow ramps no faster than the machines do; a faster flow would arrive cold at the network.
-        full_flow = self.machines * per_machine
+        full_flow = (self.machines if guide.machines is None else max(running, 1)) * per_machine
         highest = state["setpoint"] + full_flow * self.period / p["ramp_up"]
         lowest = state["setpoint"] - full_flow * self.period / p["ramp_down"]
         setpoint = min(max(min(wanted, limit), lowest), highest)

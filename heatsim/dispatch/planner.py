@@ -106,7 +106,10 @@ class Planner:
         )
         self.outputs: tuple[Port, ...] = (
             Port("Q_flow_heat_pump", "W", description="Planned mean heat of the heat pumps in the interval"),
+            Port("Q_flow_before", "W", description="The same in the interval before"),
+            Port("Q_flow_next", "W", description="The same in the next interval"),
             Port("machines_on", "1", description="Planned number of running machines"),
+            Port("machines_next", "1", description="The same in the next interval"),
             Port("charge_begin", "1", description="Planned state of charge at the begin of the interval"),
             Port("charge_end", "1", description="Planned state of charge at the end of the interval"),
             Port("begin", "s", description="Begin of the interval"),
@@ -119,7 +122,7 @@ class Planner:
         """Return the memory before the first tick: no plan, machines that have always been as they are."""
         self.plans, self.failures = {}, {}
         memory = {"plans": 0.0, "failures": 0.0, "made": NEVER, "begin": 0.0, "intervals": 0.0}
-        memory |= {"edge": NEVER, "electricity": 0.0, "peak_power": 0.0}
+        memory |= {"edge": NEVER, "electricity": 0.0, "peak_power": 0.0, "before": 0.0}
         for i in range(1, self._machines + 1):
             memory |= {f"on[{i}]": float(u[f"capacity[{i}]"] > RUNNING), f"since[{i}]": NEVER}
         return memory
@@ -136,6 +139,9 @@ class Planner:
         at_edge = abs((t - self._origin) / self.interval - round((t - self._origin) / self.interval)) < 1e-9
         if at_edge:
             self._meter(t, u, memory)
+            # What was planned for the interval that ends; at the start of a run, what the machines give.
+            started = memory["plans"] > 0
+            memory["before"] = self._at(t - self.interval, memory, "heat") if started else self._heat(u)
         end = memory["begin"] + memory["intervals"] * self.interval
         covered = self._origin <= t < self._origin + self.interval * self._forecasts.sizes["time"] - 1e-6
         if at_edge and covered and (t >= memory["made"] + self.every - 1e-6 or t >= end - 1e-6):
@@ -153,6 +159,11 @@ class Planner:
             mean = (energy - memory["electricity"]) / (t - memory["edge"])
             memory["peak_power"] = max(memory["peak_power"], mean)
         memory |= {"edge": t, "electricity": energy}
+
+    def _heat(self, u: dict[str, float]) -> float:
+        """Return the heat of all machines by their capacity, W."""
+        heats = [group.heat for group in self._plant.heat_pumps for _ in range(group.machines)]
+        return sum(heat * u[f"capacity[{i}]"] for i, heat in enumerate(heats, start=1))
 
     def measured(self, t: float, u: dict[str, float], memory: dict[str, float]) -> DispatchState:
         """Return the state of the plant from measurements: tank from its layers, machines from their capacity."""
@@ -197,19 +208,29 @@ class Planner:
             points |= {f"{key}[{k}]": float(value) for k, value in enumerate(values)}
         return points
 
+    def _at(self, t: float, memory: dict[str, float], key: str) -> float:
+        """Return a set point of the plan in the interval of a time; that of the nearest one outside of the plan."""
+        k = math.floor((t - memory["begin"]) / self.interval + 1e-9)
+        return memory.get(f"{key}[{min(max(k, 0), max(int(memory['intervals']) - 1, 0))}]", 0.0)
+
+    def _machines_at(self, t: float, memory: dict[str, float]) -> float:
+        """Return the planned number of machines; for fractions of a relaxed plan as many as carry the heat."""
+        return float(math.ceil(self._at(t, memory, "machines") - 1e-3))
+
     def _set_points(self, t: float, memory: dict[str, float]) -> dict[str, float]:
         """Return the set points of the interval of `t`; one that has ended when there is no plan for it."""
         k = math.floor((t - memory["begin"]) / self.interval + 1e-9)
         outputs: dict[str, Any] = {"plans": memory["plans"], "failures": memory["failures"]}
         if not 0 <= k < memory["intervals"]:
-            none = dict.fromkeys(("Q_flow_heat_pump", "machines_on", "charge_begin", "charge_end"), 0.0)
-            return outputs | none | {"begin": t - self.interval, "end": t}
+            none = dict.fromkeys((port.name for port in self.outputs), 0.0)
+            return none | outputs | {"begin": t - self.interval, "end": t}
         begin = memory["begin"] + k * self.interval
-        # A relaxed plan has fractions of machines; as many run as carry the heat.
-        machines = math.ceil(memory[f"machines[{k}]"] - 1e-3)
         return outputs | {
             "Q_flow_heat_pump": memory[f"heat[{k}]"],
-            "machines_on": float(machines),
+            "Q_flow_before": memory["before"],
+            "Q_flow_next": self._at(t + self.interval, memory, "heat"),
+            "machines_on": self._machines_at(t, memory),
+            "machines_next": self._machines_at(t + self.interval, memory),
             "charge_begin": memory[f"charge[{k}]"],
             "charge_end": memory[f"charge[{k + 1}]"],
             "begin": begin,

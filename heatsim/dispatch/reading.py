@@ -31,6 +31,8 @@ PART_LOAD_LOSS = 0.2
 THERMOCLINE = 0.06
 """Share of a tank's height above its colder half when the water at the top begins to cool: the thermocline of 4 of 30
 layers that `HeatReuse.Storage.StratifiedTank` states, half of which lies above the middle."""
+FULL_MARGIN = 0.01
+"""State of charge that a plan leaves below the limit of the supervisor, 1."""
 BOILER = {"k_return": 1.5e-3, "T_nominal": 343.15, "k_part_load": 0.02, "UA_per_heat": 700.0 / 14e6}
 """Defaults of `HeatReuse.Generation.GasBoiler` that are no parameters of the peak plant."""
 PROBES = ((0.45, 0.2, 1.0), (0.8, 0.5, 1.0), (0.65, 0.9, 0.0))
@@ -203,7 +205,8 @@ def _tank(system: System, T_return: float) -> Tank:
         T_cold=cold,
         UA=conductance,
         charge_min=empty + THERMOCLINE,
-        charge_max=_value(system, "supervisor.charge_stop"),
+        # The supervisor stops charging at its limit, for longer than a plan would wait; the plan keeps off it.
+        charge_max=_value(system, "supervisor.charge_stop") - FULL_MARGIN,
         charge_power=_value(system, "heat_pump.Q_flow_nominal"),
         discharge_power=1.1 * _value(system, "grid.Q_flow_nominal"),
     )
