@@ -13,6 +13,7 @@ class Progress:
     def __init__(self, what: str = "") -> None:
         self._what = what
         self._begin = 0.0
+        self._first = 0.0
         self._shown = 0.0
         self._bar: Any = None
         self._task: Any = None
@@ -43,15 +44,17 @@ class Progress:
     def update(self, t: float, stop: float) -> None:
         """Show how far the run is."""
         if self._begin == 0.0:
-            self._begin = time.perf_counter()
+            self._begin, self._first = time.perf_counter(), t
+            self._shown = t if t > 0.0 else self._shown
             if self._live:
-                self._start_bar(stop)
-        speed = t / max(time.perf_counter() - self._begin, 1e-9)
+                self._start_bar(stop, t)
+        speed = (t - self._first) / max(time.perf_counter() - self._begin, 1e-9)
         if self._live:
             self._bar.update(self._task, completed=t, simulated=_so_far(t, stop), speed=speed)
         elif t - self._shown >= 0.1 * stop or t >= stop > self._shown:
             self._shown = t
-            print(f"simulated {_so_far(t, stop)}, {speed:,.0f} times real time", flush=True)
+            left = (stop - t) / speed if speed > 0.0 else 0.0
+            print(f"simulated {_so_far(t, stop)}, {speed:,.0f} times real time{_left(left)}", flush=True)
 
     def _start_counter(self, total: int) -> None:
         import rich.progress
@@ -65,7 +68,7 @@ class Progress:
         self._bar.start()
         self._task = self._bar.add_task("count", total=total)
 
-    def _start_bar(self, stop: float) -> None:
+    def _start_bar(self, stop: float, first: float) -> None:
         import rich.progress
 
         self._bar = rich.progress.Progress(
@@ -76,7 +79,12 @@ class Progress:
             rich.progress.TimeRemainingColumn(),
         )
         self._bar.start()
-        self._task = self._bar.add_task("run", total=stop, simulated="", speed=0.0)
+        self._task = self._bar.add_task("run", total=stop, completed=first, simulated="", speed=0.0)
+
+
+def _left(seconds: float) -> str:
+    """What is said of the time left; nothing of less than half a minute."""
+    return "" if seconds < 30.0 else f", {seconds / 60.0:.0f} min left" if seconds >= 90.0 else ", 1 min left"
 
 
 def _so_far(t: float, stop: float) -> str:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from heatsim.cli import run_load_swing, run_loop_hunting, run_model, run_storage_dispatch
+from heatsim.cli import run_annual, run_load_swing, run_loop_hunting, run_model, run_storage_dispatch
 from heatsim.compiler.library import open_library
 from heatsim.errors import UsageError, near_miss
 from heatsim.study import STUDIES, load_study
@@ -16,12 +16,14 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "load_swing": run_load_swing.DEFAULTS,
     "loop_hunting": run_loop_hunting.DEFAULTS,
     "storage_dispatch": run_storage_dispatch.DEFAULTS,
+    "annual": run_annual.DEFAULTS,
     "class": {"library": None, "stop": None, "output_step": None, "rtol": None},
 }
 _RUNS: dict[str, Callable[[argparse.Namespace], int]] = {
     "load_swing": run_load_swing.run,
     "loop_hunting": run_loop_hunting.run,
     "storage_dispatch": run_storage_dispatch.run,
+    "annual": run_annual.run,
     "class": run_model.run,
 }
 _COMMON = ("study", "assignments", "compiler", "out", "run")
@@ -38,8 +40,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "_eur_mwh, ...); FILE.csv:column chooses one. Exit code 1 when the energy balance does not hold: 0.1 % of the "
         "energy exchanged for load_swing, 0.001 % for a class with U and E_in_... . Of loop_hunting: when the loop "
         "does not hunt before its cure, or hunts after it. Of storage_dispatch: when a run fails, energy, demand or a "
-        "limit of the hall is violated, or the plant does not do what was planned with perfect foresight. The files "
-        "then have .failed in their names.",
+        "limit of the hall is violated, or the plant does not do what was planned with perfect foresight. Of annual: "
+        "when energy, demand or a limit of the hall is violated. The files then have .failed in their names.",
     )
     parser.add_argument(
         "study", metavar="STUDY|CLASS", help=f"name of a study ({', '.join(STUDIES)}) or of a class that is complete"
@@ -86,10 +88,13 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     solution.add_argument(
         "--start",
         metavar="DATE",
-        help="study: clock time of the start (ISO, default: 2020-01-15; storage_dispatch: 2020-04-20)",
+        help="study: clock time of the start (ISO, default: 2020-01-15; storage_dispatch: 2020-04-20; "
+        "annual: 2020-01-01)",
     )
     solution.add_argument(
-        "--stop", metavar="TIME", help="end of the run (default: 24h; storage_dispatch: 7d; class: its StopTime)"
+        "--stop",
+        metavar="TIME",
+        help="end of the run (default: 24h; storage_dispatch: 7d; annual: 365d; class: its StopTime)",
     )
     solution.add_argument(
         "--method", metavar="monolithic|jacobi|gauss_seidel|iterated", help="study: how units are coupled"
@@ -98,12 +103,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "--step", metavar="TIME", help="study: step between exchanges of co-simulation (default: 10s)"
     )
     solution.add_argument(
-        "--rtol", type=float, metavar="X", help="relative tolerance (default: 1e-6; class: its Tolerance)"
+        "--rtol", type=float, metavar="X", help="relative tolerance (default: 1e-6; annual: 1e-5; class: its Tolerance)"
     )
     solution.add_argument(
         "--output-step",
         metavar="TIME",
-        help="step of the results (default: 60s; storage_dispatch: 5min; class: its Interval)",
+        help="step of the results (default: 60s; storage_dispatch: 5min; annual: 15min; class: its Interval)",
     )
     hunting = parser.add_argument_group("loop_hunting")
     hunting.add_argument(
@@ -122,7 +127,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     solution.add_argument(
         "--jobs", type=int, metavar="N", help="processes for the map or the policies (default: processors)"
     )
-    run_storage_dispatch.add_options(parser.add_argument_group("storage_dispatch"))
+    run_storage_dispatch.add_options(parser.add_argument_group("storage_dispatch; annual has some of them"))
+    run_annual.add_options(parser.add_argument_group("annual"))
     solution.add_argument("--out", metavar="DIR", help="folder for the files (default: results/STUDY or results/CLASS)")
     return parser
 

@@ -55,8 +55,10 @@ def add_options(group: Any) -> None:
     group.add_argument(
         "--policies", metavar="A,B,...", help=f"policies side by side (default: all): {', '.join(POLICIES)}"
     )
-    group.add_argument("--replan", metavar="TIME", help="time between two plans of receding_horizon (default: 1h)")
-    group.add_argument("--horizon", metavar="TIME", help="length of a plan of receding_horizon (default: 48h)")
+    group.add_argument("--replan", metavar="TIME", help="time between plans (default: receding_horizon 1h, annual 1d)")
+    group.add_argument(
+        "--horizon", metavar="TIME", help="length of a plan of receding_horizon and of annual (default: 48h)"
+    )
     group.add_argument(
         "--grid-charge", metavar="PRICE", help="on every unit of electricity drawn, such as 60EUR/MWh (default: 0)"
     )

@@ -14,6 +14,7 @@ STUDIES = {
     "load_swing": "a day of load swings on the reference plant, from a trimmed steady state",
     "loop_hunting": "which control loop hunts, at which load, why, and what cures it",
     "storage_dispatch": "what a tank earns in a week under each way to run it, planned and proven on the plant",
+    "annual": "a year of the plant under a policy: monthly balances, load duration, seasonal COP, cost and CO2",
 }
 
 

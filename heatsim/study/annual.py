@@ -16,6 +16,9 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
 import heatsim
 from heatsim import analysis, profiles, results
@@ -307,8 +310,8 @@ def _system(
     if not planned:
         return system, system
     if not has_tank(options.policy):
-        rated = find_preset(options.preset).it_capacity.value
-        system.set("storage.V", NO_TANK_VOLUME * (options.it_capacity or rated) / rated)
+        capacity = options.it_capacity or find_preset(options.preset).it_capacity.value
+        system.set("storage.V", NO_TANK_VOLUME * capacity / find_preset("reference").it_capacity.value)
     if report is not None:
         report("reading the plant that plans are made for")
     plant = plant_of(system, start_cost=options.start_cost)
@@ -345,6 +348,11 @@ def _finished(folder: Path) -> list[Path]:
     while _part(folder, len(found), "nc").is_file():
         found.append(_part(folder, len(found), "nc"))
     return found
+
+
+def finished_parts(folder: Path) -> int:
+    """Return how many parts of a run that was interrupted are there."""
+    return len(_finished(folder))
 
 
 def _remember(options: Annual, series: Mapping[str, xr.DataArray], folder: Path, going_on: bool) -> None:
@@ -432,6 +440,54 @@ def table(result: AnnualResult) -> dict[str, Any]:
         ],
         "year": {name: one.value for name, one in records.items()},
     }
+
+
+SHOWN = {
+    "Energy by month in MWh": {
+        "demand": "heat_demand",
+        "heat pumps": "heat_pump_heat",
+        "boilers": "peak_heat",
+        "tank": "stored_heat_change",
+        "losses": "network_loss",
+        "rejected": "rejected_heat",
+        "unmet": "unmet_daily",
+        "residual": "balance_residual",
+    },
+    "Performance and cost by month": {
+        "COP": "seasonal_cop",
+        "ERF": "energy_reuse_factor",
+        "PUE": "pue_partial",
+        "cost EUR": "cost_total",
+        "EUR/MWh": "cost_per_heat",
+        "CO2 t": "co2_total",
+        "chip degC": "chip_max",
+        "supply degC": "network_supply_min",
+    },
+}
+"""Figures of the printed tables by heading."""
+
+
+def show(result: AnnualResult) -> None:
+    """Print tables with a row for each month and one for the whole run."""
+    rows = [(month.name, month.kpis) for month in result.months] + [("all", result.kpis)]
+    for title, columns in SHOWN.items():
+        printed = Table("month", title=f"{title}: {result.options.policy}", title_justify="left", box=box.SIMPLE)
+        for heading in columns:
+            printed.add_column(heading, justify="right", no_wrap=True)
+        for name, figures_of in rows:
+            if name == "all":
+                printed.add_section()
+            printed.add_row(name, *(_shown(figures_of.record(figure).value) for figure in columns.values()))
+        Console().print(printed)
+    if result.options.policy != SUPERVISOR:
+        plans, failed = (int(result.dataset[f"planner.{name}"][-1]) for name in ("plans", "failures"))
+        print(f"{plans} plans, {failed} that failed while the one before stayed in force")
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if abs(value) >= 100.0 else f"{value:.2f}" if abs(value) >= 0.005 else "0"
 
 
 def write(result: AnnualResult, folder: Path) -> list[Path]:
