@@ -18,6 +18,14 @@ EXCITED = 0.02
 """Smallest standard deviation over mean at which a slope is fitted, 1."""
 SMALL_HEAT = 2e-3
 """Share of the heat into the network below which the boilers' heat says nothing of their efficiency, 1."""
+FEWEST = 5
+"""Fewest intervals for a fit."""
+FULL_RECOVERY = 0.01
+"""Share of the heat offered below which what is rejected does not count, 1."""
+IDLE_REJECTION = 0.01
+"""Share of the largest heat rejected below which the dry coolers count as idle, 1."""
+SMALL_REJECTION = 0.01
+"""Share of the IT energy below which the heat rejected says nothing of the dry coolers, 1."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ def line(x: np.ndarray, y: np.ndarray, slope: float, weight: np.ndarray | None =
     w = np.ones_like(x) if weight is None else weight / weight.mean()
     mean_x, mean_y = np.average(x, weights=w), np.average(y, weights=w)
     variance = np.average((x - mean_x) ** 2, weights=w)
-    moved = bool(x.size >= 5 and np.sqrt(variance) > EXCITED * abs(mean_x))
+    moved = bool(x.size >= FEWEST and np.sqrt(variance) > EXCITED * abs(mean_x))
     if moved:
         slope = float(np.average((x - mean_x) * (y - mean_y), weights=w) / variance)
     return float(mean_y - slope * mean_x), slope, moved
@@ -90,22 +98,27 @@ def hall(plant: DispatchPlant, meters: Meters) -> tuple[DispatchPlant, list[Row]
     recovered, rejected = meters.power("hall.E_in_recovery", -1.0), meters.power("hall.E_in_outdoor", -1.0)
     # Heat is offered when it is made; what the coolant stores meanwhile comes out in another interval.
     made = recovered + rejected + meters.power("hall.U")
-    base, slope, moved = line(power, made, old.heat_per_power)
+    # While heat is rejected the facility water is warmer and its pumps work harder; how much heat is offered matters
+    # when all of it is taken.
+    full = (recovered > 0.0) & (rejected < FULL_RECOVERY * made)
+    note = "all heat recovered" if int(full.sum()) >= FEWEST else "with heat rejected: hardly ever was all recovered"
+    used = full if int(full.sum()) >= FEWEST else np.ones(power.size, dtype=bool)
+    number = int(used.sum())
+    base, slope, moved = line(power[used], made[used], old.heat_per_power)
     new = replace(new, heat_base=base, heat_per_power=slope)
-    errors = rms(old.heat(power), made), rms(new.heat(power), made)
-    rows.append(Row("hall.heat_base", "W", old.heat_base, base, *errors, "W", power.size))
+    errors = rms(old.heat(power[used]), made[used]), rms(new.heat(power[used]), made[used])
+    rows.append(Row("hall.heat_base", "W", old.heat_base, base, *errors, "W", number, note))
     if moved:
-        rows.append(Row("hall.heat_per_power", "1", old.heat_per_power, slope, *errors, "W", power.size))
+        rows.append(Row("hall.heat_per_power", "1", old.heat_per_power, slope, *errors, "W", number, note))
     else:
         rows.append(unseen("hall.heat_per_power", "1", slope, "IT power hardly moves: base alone"))
-    new, more = _source(new, meters, power, recovered)
-    return replace(plant, hall=_rejection(new, meters, power, rejected, more)), [*rows, *more]
+    new, more = _source(new, meters, power, np.where(used, recovered, 0.0), note)
+    return replace(plant, hall=_rejection(new, meters, rejected, more)), [*rows, *more]
 
 
-def _source(old: Hall, meters: Meters, power: np.ndarray, recovered: np.ndarray) -> tuple[Hall, list[Row]]:
+def _source(old: Hall, meters: Meters, power: np.ndarray, weight: np.ndarray, note: str) -> tuple[Hall, list[Row]]:
     """Fit the temperature to the heat pumps, each interval weighted with the heat they take."""
     name, unit = "hall.T_source_base", "hall.T_source_per_power"
-    weight = np.maximum(recovered, 0.0)
     used = weight > 0.05 * max(float(weight.max()), 1.0)
     why = _lacks(meters, "hall.T_fws_out")
     if why or not used.any():
@@ -114,42 +127,39 @@ def _source(old: Hall, meters: Meters, power: np.ndarray, recovered: np.ndarray)
     base, slope, moved = line(power[used], measured[used], old.T_source_per_power, weight[used])
     new = replace(old, T_source_base=base, T_source_per_power=slope)
     errors = tuple(rms(one.T_source(power)[used], measured[used]) for one in (old, new))
-    rows = [Row(name, "K", old.T_source_base, base, errors[0], errors[1], "K", int(used.sum()))]
+    rows = [Row(name, "K", old.T_source_base, base, errors[0], errors[1], "K", int(used.sum()), note)]
     if moved:
-        rows.append(Row(unit, "K/W", old.T_source_per_power, slope, errors[0], errors[1], "K", int(used.sum())))
+        rows.append(Row(unit, "K/W", old.T_source_per_power, slope, errors[0], errors[1], "K", int(used.sum()), note))
     else:
         rows.append(unseen(unit, "K/W", slope, "IT power hardly moves: base alone"))
     return new, rows
 
 
-def _rejection(old: Hall, meters: Meters, power: np.ndarray, rejected: np.ndarray, rows: list[Row]) -> Hall:
-    """Fit what the hall's pumps and fans take more for each heat rejected: `P = a + b P_IT + c Q_rejected`."""
+def _rejection(old: Hall, meters: Meters, rejected: np.ndarray, rows: list[Row]) -> Hall:
+    """Find the fans that always run, and what the dry coolers' take for each heat rejected."""
     name = "hall.rejection_power"
-    why = _lacks(meters, "hall.E_auxiliary")
-    if not why and np.std(rejected) < EXCITED * float(np.mean(power)):
-        why = "heat rejected hardly moves"
-    if why or power.size < 5:
-        rows.append(unseen(name, "1", old.rejection_power, why or "too few intervals"))
+    if lacks := _lacks(meters, "hall.P_fans"):
+        rows.append(unseen(name, "1", old.rejection_power, lacks))
         return old
-    measured = meters.power("hall.E_auxiliary")
-    columns = np.stack([np.ones_like(power), power, rejected], axis=1)
-    scale = np.abs(columns).max(axis=0)
-    fit = np.linalg.lstsq(columns / scale, measured, rcond=None)[0] / scale
-    # Below zero is noise: rejection takes electricity.
-    value = max(float(fit[2]), 0.0)
-    errors = [rms(_offset(measured, one * rejected, power) + one * rejected, measured) for one in _pair(old, value)]
-    rows.append(Row(name, "1", old.rejection_power, value, errors[0], errors[1], "W", power.size))
-    return replace(old, rejection_power=value)
-
-
-def _pair(old: Hall, value: float) -> tuple[float, float]:
-    return old.rejection_power, value
-
-
-def _offset(measured: np.ndarray, part: np.ndarray, power: np.ndarray) -> np.ndarray:
-    """Return the line over the IT power that explains best what `part` leaves."""
-    base, slope, _ = line(power, measured - part, 0.0)
-    return base + slope * power
+    measured = meters.mean("hall.P_fans")
+    heat = np.maximum(rejected, 0.0)
+    idle = heat < IDLE_REJECTION * float(heat.max(initial=1.0)) if heat.max(initial=0.0) > 0.0 else heat >= 0.0
+    fans = float(measured[idle].mean()) if idle.any() else old.fans
+    if idle.any():
+        errors = [rms(np.full(int(idle.sum()), one), measured[idle]) for one in (old.fans, fans)]
+        rows.append(Row("hall.fans", "W", old.fans, fans, errors[0], errors[1], "W", int(idle.sum())))
+    else:
+        rows.append(unseen("hall.fans", "W", old.fans, "heat is rejected all the time"))
+    new = replace(old, fans=fans)
+    if heat.sum() < SMALL_REJECTION * meters.power("hall.E_in_IT").sum():
+        rows.append(unseen(name, "1", old.rejection_power, "hardly any heat is rejected"))
+        return new
+    coolers = np.maximum(measured - fans, 0.0)
+    value = float(coolers.sum() / heat.sum())
+    errors = [rms(one * heat, coolers) for one in (old.rejection_power, value)]
+    used = int((~idle).sum())
+    rows.append(Row(name, "1", old.rejection_power, value, errors[0], errors[1], "W", used))
+    return replace(new, rejection_power=value)
 
 
 def network(plant: DispatchPlant, meters: Meters) -> tuple[DispatchPlant, list[Row]]:
@@ -268,7 +278,12 @@ def _lowest(old: Tank, meters: Meters, charge: np.ndarray, net: np.ndarray, step
         return old.charge_min, unseen(name, "1", old.charge_min, lacks)
     burner = meters.power("peak.E_in_burner")
     lowest = float(charge.min())
-    if (burner * step).sum() < 0.01 * old.capacity:
+    if (burner * step).sum() < LITTLE_BOILER * old.capacity:
+        # They only came to help at the end of a discharge: a plan that stays above does without.
+        near = (burner * step > ANY_BOILER * old.capacity) & (charge[1:] < old.charge_min + 0.1)
+        if near.any():
+            onset, note = float(charge[1:][near].max()), "boilers began to help"
+            return onset, Row(name, "1", old.charge_min, onset, None, None, "1", int(near.sum()), note)
         if lowest < old.charge_min:
             note = "reached without boilers"
             return lowest, Row(name, "1", old.charge_min, lowest, None, None, "1", charge.size - 1, note)
@@ -313,6 +328,8 @@ def _highest(old: Tank, meters: Meters, charge: np.ndarray, flow: np.ndarray) ->
     return found, row
 
 
+LITTLE_BOILER, ANY_BOILER = 0.02, 5e-4
+"""Heat of the boilers over the heat of a full tank: in the run below which they hardly worked, in an interval, 1."""
 WARM = 5.0
 """Water to the heat pumps above the network's return that tells a tank charged to its bottom, K."""
 

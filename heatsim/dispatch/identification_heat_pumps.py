@@ -1,4 +1,4 @@
-"""Least-squares fit of the heat pumps' records to the meters of a run: COP over lift, part load, starts, auxiliaries."""
+"""Least-squares fit of the heat pumps' records to the meters of a run: COP over lift, part load, starts."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from heatsim.dispatch.identification import Row, _lacks, rms, unseen
+from heatsim.dispatch.identification import FEWEST, Row, _lacks, rms, unseen
 from heatsim.dispatch.observations import Meters
 from heatsim.dispatch.plant import Curve, DispatchPlant, HeatPumps
 from heatsim.dispatch.power import power
 
 KNOTS = 5
 """Points of a fitted part-load curve."""
-FEWEST = 5
-"""Fewest steady intervals for a fit."""
 LIFT_RANGE = 3.0
 """Smallest range of the lift, 5th to 95th percentile, at which its effect on the COP is fitted, K."""
 SMOOTHNESS = 1e-3
@@ -29,7 +27,7 @@ class _Seen:
     heat: np.ndarray
     electricity: np.ndarray
     pumps: np.ndarray
-    lift: np.ndarray
+    T_source: np.ndarray
     T_sink: np.ndarray
     machines: np.ndarray
     starts: np.ndarray
@@ -43,46 +41,55 @@ def heat_pumps(plant: DispatchPlant, meters: Meters) -> tuple[DispatchPlant, lis
     rows: list[Row] = []
     groups = []
     for group in plant.heat_pumps:
-        fitted, more, T_sink = _group(group, meters, plant.T_sink)
+        fitted, more, plant = _group(group, meters, plant)
         groups.append(fitted)
         rows += more
-        plant = replace(plant, T_sink=T_sink)
     return replace(plant, heat_pumps=tuple(groups)), rows
 
 
-def _group(group: HeatPumps, meters: Meters, T_sink: float) -> tuple[HeatPumps, list[Row], float]:
+def _group(group: HeatPumps, meters: Meters, plant: DispatchPlant) -> tuple[HeatPumps, list[Row], DispatchPlant]:
     name = group.name
     need = [f"{name}.{one}" for one in ("E_in_sink", "E_el", "E_pumps", "T_sink_out", "capacity_actual")]
-    if lacks := _lacks(meters, *need, "hall.T_fws_out"):
-        return group, [unseen(f"{name}.COP", "1", None, lacks)], T_sink
-    seen = _observe(name, meters)
-    rows: list[Row] = []
+    if lacks := _lacks(meters, *need, "hall.E_in_IT"):
+        return group, [unseen(f"{name}.COP", "1", None, lacks)], plant
+    seen = _observe(name, meters, plant)
     ran = seen.heat > 0.02 * group.heat
     if not ran.any():
-        return group, [unseen(f"{name}.COP", "1", None, "the heat pumps did not run")], T_sink
-    mean = float(np.average(seen.T_sink[ran], weights=seen.heat[ran]))
-    errors = (
-        rms(np.full(int(ran.sum()), T_sink), seen.T_sink[ran]),
-        rms(np.full(int(ran.sum()), mean), seen.T_sink[ran]),
-    )
-    rows.append(Row("T_sink", "K", T_sink, mean, *errors, "K", int(ran.sum())))
+        return group, [unseen(f"{name}.COP", "1", None, "the heat pumps did not run")], plant
+    rows: list[Row] = []
+    plant = _sink(plant, seen, ran & seen.steady, rows)
     new = _standby(group, seen, rows)
     new = _pump(new, seen, ran, rows)
     new = _full_heat(new, seen, rows)
-    new = _power(new, seen, rows)
-    return _starts(new, seen, rows), rows, mean
+    new = _lowest_load(new, seen, rows)
+    lift = seen.T_sink - seen.T_source
+    new = _power(new, seen, lift, rows)
+    return _starts(new, seen, lift, rows), rows, plant
 
 
-def _observe(name: str, meters: Meters) -> _Seen:
+def _sink(plant: DispatchPlant, seen: _Seen, used: np.ndarray, rows: list[Row]) -> DispatchPlant:
+    """Fit the water leaving the condensers while the same machines run; that of a start or stop is another matter."""
+    if not used.any():
+        rows.append(unseen("T_sink", "K", plant.T_sink, "never did the same machines run for an interval"))
+        return plant
+    measured = seen.T_sink[used]
+    # The middle one: machines at their lowest load with too little flow give hotter water now and then.
+    value = float(np.median(measured))
+    errors = [rms(np.full_like(measured, one), measured) for one in (plant.T_sink, value)]
+    rows.append(Row("T_sink", "K", plant.T_sink, value, errors[0], errors[1], "K", int(used.sum()), "median"))
+    return replace(plant, T_sink=value)
+
+
+def _observe(name: str, meters: Meters, plant: DispatchPlant) -> _Seen:
     running, starts, stops, capacity = meters.machines(f"{name}.capacity_actual")
-    sink = meters.mean(f"{name}.T_sink_out")
     steady = (starts == 0) & (stops == 0) & (np.abs(running - np.rint(running)) < 1e-6)
     return _Seen(
         heat=meters.power(f"{name}.E_in_sink", -1.0),
         electricity=meters.power(f"{name}.E_el"),
         pumps=meters.power(f"{name}.E_pumps"),
-        lift=sink - meters.mean("hall.T_fws_out"),
-        T_sink=sink,
+        # As a plan sees it, so that what warmer water of a hall that rejects does becomes part of the curve.
+        T_source=plant.hall.T_source(meters.power("hall.E_in_IT")),
+        T_sink=meters.mean(f"{name}.T_sink_out"),
         machines=running,
         starts=starts,
         capacity=capacity,
@@ -125,7 +132,25 @@ def _full_heat(group: HeatPumps, seen: _Seen, rows: list[Row]) -> HeatPumps:
     return replace(group, heat=value)
 
 
-def _power(group: HeatPumps, seen: _Seen, rows: list[Row]) -> HeatPumps:
+def _lowest_load(group: HeatPumps, seen: _Seen, rows: list[Row]) -> HeatPumps:
+    """Find the heat of machines at their lowest capacity: warmer water of a hall that rejects makes it more."""
+    name, low = f"{group.name}.minimum_load", group.minimum_load
+    running = seen.steady & (seen.machines > 0.5)
+    lowest = float(seen.capacity[running].min()) if running.any() else 1.0
+    # Machines at their limit stand still there; others hardly do.
+    at_limit = running & (seen.capacity < lowest + 2e-3)
+    if int(at_limit.sum()) < 3 or abs(lowest - low) > 0.25 * low:
+        rows.append(unseen(name, "1", low, f"capacity not below {lowest:.2f} for some intervals"))
+        return group
+    measured = seen.heat[at_limit] / (seen.machines[at_limit] * group.heat)
+    value = float(min(np.median(measured), 1.0))
+    errors = [rms(np.full_like(measured, one), measured) for one in (low, value)]
+    note = f"heat at a capacity of {lowest:.2f}"
+    rows.append(Row(name, "1", low, value, errors[0], errors[1], "1", int(at_limit.sum()), note))
+    return replace(group, minimum_load=value)
+
+
+def _power(group: HeatPumps, seen: _Seen, lift_seen: np.ndarray, rows: list[Row]) -> HeatPumps:
     """Fit the power of running machines relative to that at full load, a convex curve over the load.
 
     `P COP(lift)/(n Q1) = h(load) (1 + s (lift - mean lift))`; then `COP := COP/(h(1) (1 + s …))` and the part-load
@@ -137,7 +162,7 @@ def _power(group: HeatPumps, seen: _Seen, rows: list[Row]) -> HeatPumps:
         why = f"{int(used.sum())} intervals with the same machines running; {FEWEST} are needed"
         rows.extend(unseen(name, "1", None, why) for name in names)
         return group
-    machines, heat, lift = seen.machines[used], seen.heat[used], seen.lift[used]
+    machines, heat, lift = seen.machines[used], seen.heat[used], lift_seen[used]
     measured = seen.electricity[used] - group.standby * group.machines
     load = np.clip(heat / (machines * group.heat), group.minimum_load, 1.0)
     relative = (
@@ -208,7 +233,7 @@ def _corrected(old: Curve, level: float, slope: float, low: float, middle: float
     return Curve(tuple(lifts.tolist()), tuple(np.maximum(cop, 1.01).tolist()))
 
 
-def _starts(group: HeatPumps, seen: _Seen, rows: list[Row]) -> HeatPumps:
+def _starts(group: HeatPumps, seen: _Seen, lift: np.ndarray, rows: list[Row]) -> HeatPumps:
     """Fit the electricity of a start: what intervals with a start take beyond the fitted power."""
     name = f"{group.name}.start_energy"
     used = seen.starts > 0
@@ -216,7 +241,7 @@ def _starts(group: HeatPumps, seen: _Seen, rows: list[Row]) -> HeatPumps:
     if number < 3:
         rows.append(unseen(name, "J", group.start_energy, f"{number:g} starts; 3 are needed"))
         return group
-    model = power(group, seen.machines[used], seen.heat[used], seen.lift[used]) + group.standby * group.machines
+    model = power(group, seen.machines[used], seen.heat[used], lift[used]) + group.standby * group.machines
     beyond = (seen.electricity[used] - model) * seen.step
     value = float(beyond.sum() / number)
     spread = float(np.std(beyond / seen.starts[used]) / np.sqrt(used.sum()))
