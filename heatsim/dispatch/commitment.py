@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 
@@ -52,10 +53,9 @@ class Commitment:
         """Number of running machines."""
         return len(self.running)
 
-    def held(self, t: float, more: int = 0, now: float = 0.0) -> int:
-        """Return how many must still run at `t`, s, if `more` start `now`."""
-        own = sum(t - one < self.minimum_on - TICK for one in self.running)
-        return own + (more if t - now < self.minimum_on - TICK else 0)
+    def held(self, t: float) -> int:
+        """Return how many of the running machines must still run at `t`, s."""
+        return sum(t - one < self.minimum_on - TICK for one in self.running)
 
     def limits(self, times: np.ndarray, available: np.ndarray) -> tuple[int, int]:
         """Return the lowest and the highest number that may run in the first of the intervals.
@@ -81,9 +81,16 @@ class Commitment:
         starts, stops = max(number - self.on, 0), max(self.on - number, 0)
         self.standing, started = self.standing[starts:], self.standing[:starts]
         self.running, stopped = self.running[stops:], self.running[:stops]
-        self.running += [t] * len(started)
-        self.standing += [t] * len(stopped)
+        # New lists, so that a copy (`after`) leaves the original as it is.
+        self.running = self.running + [t] * len(started)
+        self.standing = self.standing + [t] * len(stopped)
         return starts, stops
+
+    def after(self, t: float, number: int) -> Commitment:
+        """Return a copy in which `number` machines run from `t`, s, on."""
+        result = copy.copy(self)
+        result.change(t, number)
+        return result
 
     def ages(self, t: float) -> tuple[float, ...]:
         """Return the time since the last change of each machine, s, the running ones first."""

@@ -33,9 +33,9 @@ class MeritOrder:
         self,
         groups: Sequence[HeatPumps],
         machines: Sequence[int],
-        full: Sequence[float],
-        low: Sequence[float],
-        high: Sequence[float],
+        full: Sequence[float] | np.ndarray,
+        low: Sequence[float] | np.ndarray,
+        high: Sequence[float] | np.ndarray,
     ) -> None:
         self._low = np.array(low, dtype=float)
         steps: list[tuple[float, int, float]] = []  # slope, group, width

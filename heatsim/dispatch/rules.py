@@ -11,16 +11,14 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
+from heatsim.dispatch.clock import day_of, midnight_of
 from heatsim.dispatch.follow import Moment, Wish, follow
 from heatsim.dispatch.forecasts import check, horizon, step_of
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.state import DispatchState
 from heatsim.errors import UsageError
-
-DAY = 86400.0
 
 
 @dataclass
@@ -52,7 +50,7 @@ class FollowDemand(Rule):
 
     The heat pumps give the demand with losses, as far as machines and hall reach; boilers give the rest, also where
     demand is below the lowest load of one machine. Heat that is in the tank at the begin stays there, less its loss;
-    boilers in series behind the tank (`PeakPlant.after_tank`) act only when it is empty, so that there it is used first.
+    boilers in series behind the tank (`PeakPlant.after_tank`) act only when it is empty, so there it is used first.
     """
 
     name: ClassVar[str] = "follow_demand"
@@ -114,7 +112,7 @@ class PriceThreshold(Rule):
     ----------
     low, high
         Prices (day-ahead price without charges) up to which electricity is cheap, and from which it is dear, EUR/J;
-        None: quantiles of the price over each day from t = 0 on.
+        None: quantiles of the price over each day.
     low_quantile, high_quantile
         Those quantiles, 1: the cheapest third and the dearest third of a day.
     """
@@ -151,7 +149,7 @@ class PriceThreshold(Rule):
     def thresholds(self, data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
         """Return both thresholds in each interval, EUR/J."""
         price = data["price_electricity"].values
-        day = np.floor(data["time"].values / DAY + 1e-9)
+        day = day_of(data).values
         low, high = np.empty_like(price), np.empty_like(price)
         for one in np.unique(day):
             inside = day == one
@@ -210,14 +208,6 @@ class TimeOfDay(Rule):
             return Wish(math.inf, flow=0.0)
 
         return rule
-
-
-def midnight_of(data: xr.Dataset) -> float:
-    """Return the time of the midnight before t = 0, s: from the attribute `start_time`, without it 0."""
-    if "start_time" not in data.attrs:
-        return 0.0
-    start = pd.Timestamp(data.attrs["start_time"])
-    return -float((start - start.normalize()).total_seconds())
 
 
 def _within(hour: float, spans: tuple[tuple[float, float], ...]) -> bool:
