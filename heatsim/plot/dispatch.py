@@ -207,7 +207,11 @@ def charge_of(schedule: xr.Dataset) -> np.ndarray:
 
 
 def cost_bars(
-    axes: Axes, planned: Mapping[str, Mapping[str, float]], realised: Mapping[str, Mapping[str, float]]
+    axes: Axes,
+    planned: Mapping[str, Mapping[str, float]],
+    realised: Mapping[str, Mapping[str, float]],
+    *,
+    legend_below: bool = False,
 ) -> None:
     """Costs by part for each policy: the left bar planned (pale), the right one realised; the total above it.
 
@@ -218,6 +222,8 @@ def cost_bars(
     planned, realised
         Parts of the cost by policy, EUR: names of `heatsim.dispatch.schedule.COSTS`, `cost_peak`, and `value_heat` and
         `value_stock`, which are earned and therefore drawn below zero.
+    legend_below
+        Whether the legend stands below the axes instead of right of them.
     """
     names = list(dict.fromkeys([*planned, *realised]))
     used = []
@@ -256,9 +262,10 @@ def cost_bars(
     if both:
         entries.append(Patch(color=GREY, alpha=0.45, label="left, pale: planned"))
         entries.append(Patch(color=GREY, label="right: realised"))
-    axes.legend(
-        handles=entries, loc="upper left", bbox_to_anchor=(1.005, 1.02), frameon=False, fontsize=9, borderaxespad=0.0
-    )
+    where: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.005, 1.02)}
+    if legend_below:
+        where = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.12), "ncols": 4}
+    axes.legend(handles=entries, frameon=False, fontsize=9, borderaxespad=0.0, **where)
 
 
 def net(parts: Mapping[str, float]) -> float:

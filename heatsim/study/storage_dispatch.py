@@ -1,1 +1,498 @@
-"""What a tank earns in a week under each way to run it: planned, and proven on the plant."""
+"""What a tank earns in a week under each way to run it: planned, and proven on the plant.
+
+`run` takes a frozen `StorageDispatch` record, reads the plant, calibrates what dispatch knows of it from a first run,
+and carries out every policy on the dynamic plant, in parallel processes. `write` puts the schedules, the runs,
+`storage_dispatch.json` and the plots into a folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import as_completed
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from heatsim import results
+from heatsim.dispatch.calibration import Calibration, calibrate
+from heatsim.dispatch.forecasts import forecasts
+from heatsim.dispatch.gap import Gap, gap
+from heatsim.dispatch.plant import DispatchPlant, Tariff
+from heatsim.dispatch.reading import plant_of
+from heatsim.errors import HeatsimError, UsageError, near_miss
+from heatsim.processes import processes
+from heatsim.study import dispatch_page, dispatch_series
+from heatsim.study.dispatch_policies import POLICIES
+from heatsim.study.dispatch_runs import Job, PolicyRun, dynamic_plant, run_policy
+from heatsim.study.files import move_aside
+from heatsim.whole_file import whole_file
+
+ENERGY_LIMIT = 1e-3
+"""Largest energy residual of a good run, as a share of the exchanged energy."""
+UNMET_LIMIT = 1e-3
+"""Largest demand of a good run that is not made up for within its day, as a share of the demand."""
+GAP_LIMIT = 0.03
+"""Largest difference of cost between plan and plant with perfect foresight, as a share of the planned cost."""
+HALL_LIMITS = ("chip_violation", "tcs_supply_violation", "hall_air_violation")
+"""Key figures that are zero in a good run, K.h."""
+
+BASELINE, BEST = "no_tank", "perfect_foresight"
+"""Policies that the others are compared with."""
+
+STEP = 3600.0
+"""Interval of plans, s."""
+
+FIGURES = ("overview", "price", "heat", "tank", "cost")
+
+
+@dataclass(frozen=True)
+class StorageDispatch:
+    """What to run; SI units.
+
+    Attributes
+    ----------
+    start
+        Local standard time of t = 0, ISO date or date and time.
+    stop
+        Length of the run, s; whole hours.
+    policies
+        Names of `heatsim.study.dispatch_policies.POLICIES`.
+    data
+        Folder with the known files of `heatsim.study.dispatch_series`; None: that of `HEATSIM_DATA`, if it is set.
+    demand, weather, price, gas_price, utilisation
+        `FILE.csv` or `FILE.csv:column`; None: the known file of the data folder, else the built-in series.
+    demand_peak
+        Largest heat demand of the year, W; None: the size of the preset's network.
+    preset, it_capacity
+        Plant, as in `heatsim.reference.PRESETS`, and its rated IT power, W; None: that of the preset.
+    replan, horizon
+        Time between two plans of the receding horizon and their length, s; whole hours.
+    grid_charge
+        On every unit of electricity drawn, EUR/J.
+    co2_price
+        Of the CO2 of electricity and gas, EUR/kg.
+    start_cost
+        Wear of a start of a heat pump, EUR.
+    peak_charge
+        On the highest hourly power of the run, EUR/W.
+    heat_value
+        What a unit of heat recovered from the hall earns, EUR/J.
+    seed
+        Of the errors of forecasts.
+    calibrations
+        Runs from which what dispatch knows of the plant is calibrated before the policies run.
+    output_step
+        Of the runs that are kept, s.
+    jobs
+        Processes; None: one for each processor.
+    compiler
+        `auto`, `openmodelica` or `embedded`.
+    settings
+        `unit.name` → value in SI units: parameters, start values and constant inputs of the plant.
+    """
+
+    start: str = "2020-04-20"
+    stop: float = 7 * 86400.0
+    policies: tuple[str, ...] = tuple(POLICIES)
+    data: str | None = None
+    demand: str | None = None
+    weather: str | None = None
+    price: str | None = None
+    gas_price: str | None = None
+    utilisation: str | None = None
+    demand_peak: float | None = None
+    preset: str = "reference"
+    it_capacity: float | None = None
+    replan: float = 3600.0
+    horizon: float = 48 * 3600.0
+    grid_charge: float = 0.0
+    co2_price: float = 0.0
+    start_cost: float = 20.0
+    peak_charge: float = 0.0
+    heat_value: float = 0.0
+    seed: int = 0
+    calibrations: int = 1
+    output_step: float = 300.0
+    jobs: int | None = None
+    compiler: str = "auto"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Round:
+    """A plan with perfect foresight and its run, from which dispatch learned the plant."""
+
+    gap: Gap = field(repr=False)
+    calibration: Calibration = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DispatchResult:
+    """What a study gave.
+
+    Attributes
+    ----------
+    options
+        What was run.
+    notes
+        Where the series come from, a line each.
+    rounds
+        Calibrations, in order.
+    plant
+        The plant as dispatch knew it when the policies ran.
+    forecasts
+        Interval means of the series.
+    runs
+        What each policy planned and did, by name, in the order of the options.
+    gaps
+        Planned against realised, by policy.
+    errors
+        Policies whose run failed, with the reason.
+    failure
+        None, or one line that says which check did not pass.
+    """
+
+    options: StorageDispatch
+    notes: tuple[str, ...]
+    rounds: tuple[Round, ...]
+    plant: DispatchPlant
+    forecasts: xr.Dataset = field(repr=False)
+    runs: Mapping[str, PolicyRun]
+    gaps: Mapping[str, Gap]
+    errors: Mapping[str, str]
+    failure: str | None = None
+
+    def earned(self, policy: str, side: str = "realised") -> float | None:
+        """Return what the tank earned under a policy against no tank, EUR; None without a run of one of them.
+
+        The change of the heat in the tank is valued. `side` is "realised" or "planned".
+        """
+        if policy not in self.gaps or BASELINE not in self.gaps:
+            return None
+        costs = [getattr(self.gaps[name]["cost_compared"], side) for name in (BASELINE, policy)]
+        return float(costs[0] - costs[1])
+
+
+def run(
+    options: StorageDispatch,
+    *,
+    report: Callable[[str], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> DispatchResult:
+    """Run the study.
+
+    Parameters
+    ----------
+    options
+        What to run.
+    report
+        Called with a line for each step of the work.
+    progress
+        Called with the number of finished runs of the plant and of all.
+
+    Raises
+    ------
+    UsageError
+        Wrong options, files that cannot be used.
+    SimulationError
+        If the plant cannot be trimmed, or the run for the calibration fails. A policy whose run fails is reported in
+        `errors` and `failure`.
+    """
+    tell = report or (lambda line: None)
+    count = progress or (lambda done, total: None)
+    check(options)
+    sources = dispatch_series.find(
+        {name: getattr(options, name) for name in dispatch_series.KNOWN_FILES},
+        data=options.data,
+        start=options.start,
+        stop=options.stop,
+    )
+    series = dispatch_series.series(
+        sources,
+        start=options.start,
+        stop=options.stop,
+        preset=options.preset,
+        it_capacity=options.it_capacity,
+        demand_peak=options.demand_peak,
+        seed=options.seed,
+    )
+    notes = (*sources.notes, *dispatch_series.described(series))
+    for line in notes:
+        tell(line)
+    known = forecasts(series, stop=options.stop, step=STEP)
+    tell("reading the plant")
+    settings = tuple(sorted(options.settings.items()))
+    plant = plant_of(
+        dynamic_plant(options.preset, options.it_capacity, options.compiler, settings, True),
+        tariff=tariff(options),
+        start_cost=options.start_cost,
+    )
+    job = Job(
+        policy=BEST,
+        plant=plant,
+        preset=options.preset,
+        it_capacity=options.it_capacity,
+        compiler=options.compiler,
+        settings=settings,
+        series=series,
+        forecasts=known,
+        start=options.start,
+        stop=options.stop,
+        every=options.replan,
+        horizon=options.horizon,
+        seed=options.seed,
+        output_step=options.output_step,
+    )
+    total = options.calibrations + len(options.policies)
+    rounds = []
+    for number in range(options.calibrations):
+        tell(f"calibration: plan with perfect foresight and run it (round {number + 1} of {options.calibrations})")
+        first = run_policy(replace(job, plant=plant))
+        calibration = calibrate(plant, first.run, step=STEP)
+        rounds.append(Round(gap(first.planned, first.realised, plant=plant, forecasts=known), calibration))
+        plant = calibration.plant
+        count(number + 1, total)
+    runs, errors = _policies(
+        [replace(job, plant=plant, policy=name) for name in options.policies],
+        options.jobs or os.cpu_count() or 1,
+        tell,
+        lambda done: count(options.calibrations + done, total),
+    )
+    gaps = {
+        name: gap(one.planned, one.realised, plant=one.plant, forecasts=known, value=None) for name, one in runs.items()
+    }
+    result = DispatchResult(options, notes, tuple(rounds), plant, known, runs, gaps, errors)
+    return replace(result, failure=failure(result))
+
+
+def check(options: StorageDispatch) -> None:
+    """Refuse options that cannot be run; raises UsageError."""
+    for name in options.policies:
+        if name not in POLICIES:
+            raise UsageError(f"there is no policy '{name}'{near_miss(name, POLICIES)}; there are {', '.join(POLICIES)}")
+    if not options.policies or len(set(options.policies)) < len(options.policies):
+        raise UsageError("policies: name at least one, each once")
+    for name in ("stop", "replan", "horizon"):
+        value = getattr(options, name)
+        if not value > 0.0 or abs(value / STEP - round(value / STEP)) > 1e-9:
+            raise UsageError(f"{name} is {value / 3600.0:g} h; plans have intervals of one hour, give whole hours")
+    if options.horizon < options.replan:
+        raise UsageError(
+            f"horizon is {options.horizon / 3600.0:g} h, less than the {options.replan / 3600.0:g} h between plans; "
+            "a plan must last until the next one"
+        )
+    if options.calibrations < 0:
+        raise UsageError(f"calibrations is {options.calibrations}; give 0 or more")
+    if not 0.0 < options.output_step <= STEP / 3:
+        raise UsageError(f"output_step is {options.output_step:g} s; give 20 min or less")
+
+
+def tariff(options: StorageDispatch) -> Tariff:
+    """Return charges and values of the options."""
+    return Tariff(
+        grid_charge=options.grid_charge,
+        peak_charge=options.peak_charge,
+        co2_price=options.co2_price,
+        heat_value=options.heat_value,
+    )
+
+
+def _policies(
+    todo: list[Job], jobs: int, tell: Callable[[str], None], count: Callable[[int], None]
+) -> tuple[dict[str, PolicyRun], dict[str, str]]:
+    """Run the policies, in processes where there are several; a run that fails is kept as an error."""
+    runs: dict[str, PolicyRun] = {}
+    errors: dict[str, str] = {}
+    workers = min(jobs, len(todo))
+    tell(f"{len(todo)} policies on the plant, {workers} process{'es' * (workers != 1)}")
+
+    def keep(name: str, work: Callable[[], PolicyRun]) -> None:
+        try:
+            runs[name] = work()
+        except UsageError:
+            raise
+        except HeatsimError as error:
+            errors[name] = str(error)
+            tell(f"{name}: failed: {error}")
+        count(len(runs) + len(errors))
+
+    if workers == 1:
+        for job in todo:
+            keep(job.policy, lambda job=job: run_policy(job))  # type: ignore[misc]
+    else:
+        # The longest first: a plan every hour takes several times as long as one plan.
+        longest_first = sorted(todo, key=lambda job: job.policy != "receding_horizon")
+        with processes(workers) as pool:
+            futures = {pool.submit(run_policy, job): job.policy for job in longest_first}
+            for future in as_completed(futures):
+                keep(futures[future], future.result)
+    return {job.policy: runs[job.policy] for job in todo if job.policy in runs}, errors
+
+
+def failure(result: DispatchResult) -> str | None:
+    """Return what did not come out as it should, in a line; None when all checks pass."""
+    found = [f"{name}: {reason}" for name, reason in result.errors.items()]
+    for name, one in result.runs.items():
+        if not one.energy_residual <= ENERGY_LIMIT:
+            found.append(f"{name}: {one.energy_residual:.1e} of the exchanged energy is missing (limit {ENERGY_LIMIT})")
+        if not one.unmet <= UNMET_LIMIT:
+            found.append(
+                f"{name}: {100.0 * one.unmet:.2f} % of the demand is not met (limit {100.0 * UNMET_LIMIT:g} %)"
+            )
+        for figure in HALL_LIMITS:
+            value = one.figures[figure][0]
+            if value is None or value > 0.0:
+                found.append(f"{name}: {figure} is {value:.3g} K.h; the hall must stay within its limits")
+        if one.failures:
+            found.append(f"{name}: {len(one.failures)} of its plans failed: {next(iter(one.failures.values()))}")
+    apart = plan_gap(result)
+    if apart is not None and not abs(apart) <= GAP_LIMIT:
+        found.append(
+            f"{BEST}: the plant cost {100.0 * apart:+.1f} % against the plan (limit {100.0 * GAP_LIMIT:g} %); "
+            "calibrate once more, or look at where they differ"
+        )
+    return "; ".join(found) or None
+
+
+def plan_gap(result: DispatchResult) -> float | None:
+    """Return the difference of cost between plan and plant with perfect foresight over the planned cost, 1."""
+    return None if BEST not in result.gaps else cost_gap(result.gaps[BEST])
+
+
+def cost_gap(apart: Gap) -> float | None:
+    """Return the difference of cost between plant and plan over the planned cost, 1; None where that is zero."""
+    percent = apart["cost_compared"].percent
+    return None if percent is None else percent / 100.0
+
+
+def schedules(result: DispatchResult) -> xr.Dataset:
+    """Return all schedules as one Dataset: dimensions `policy`, `kind` (planned, realised) and time."""
+    rows = []
+    for one in result.runs.values():
+        pair = [schedule.drop_vars(["price_electricity", "price_gas"]) for schedule in (one.planned, one.realised)]
+        common = [name for name in pair[0].data_vars if name in pair[1] and set(pair[0][name].dims) <= _TIMES]
+        rows.append(xr.concat([each[common] for each in pair], dim="kind", combine_attrs="drop"))
+    shared = [name for name in rows[0].data_vars if all(name in row for row in rows)]
+    whole = xr.concat([row[shared] for row in rows], dim="policy", combine_attrs="drop")
+    for name in shared:
+        whole[name].attrs = dict(rows[0][name].attrs)
+    text = {"long_name": "Policy"}
+    whole = whole.assign_coords(
+        policy=("policy", list(result.runs), text), kind=("kind", ["planned", "realised"], {"long_name": "Kind"})
+    )
+    whole = whole.assign({name: result.forecasts[name] for name in result.forecasts.data_vars if name not in whole})
+    attrs = {"study": "storage_dispatch", "start_time": result.options.start, "step": STEP}
+    return whole.assign_attrs(attrs | {"status": "ok" if result.failure is None else f"failed: {result.failure}"})
+
+
+_TIMES = {"time", "time_edge"}
+
+
+def record(result: DispatchResult) -> dict[str, Any]:
+    """Return tables and figures as plain values for JSON, each with its unit."""
+    policies: dict[str, Any] = {}
+    for name, one in result.runs.items():
+        policies[name] = {
+            "title": POLICIES[name],
+            "planned_and_realised": _rows(result.gaps[name]),
+            "earned": {"planned": result.earned(name, "planned"), "realised": result.earned(name), "unit": "EUR"},
+            "figures": {key: {"value": value, "unit": unit} for key, (value, unit) in one.figures.items()},
+            "energy_residual": {"value": one.energy_residual, "unit": "1"},
+            "unmet_of_the_day": {"value": one.unmet, "unit": "1"},
+            "interventions": {reason: {"value": hours, "unit": "h"} for reason, hours in one.interventions.items()},
+            "plans": one.plans,
+            "failed_plans": {f"{t / 3600.0:g} h": reason for t, reason in one.failures.items()},
+        }
+    return {
+        "options": asdict(result.options) | {"units": "SI: s, W, EUR/J, EUR/kg, EUR, EUR/W"},
+        "series": list(result.notes),
+        "plant": asdict(result.plant),
+        "calibration": [
+            {
+                "planned_and_realised": _rows(one.gap),
+                "rows": [asdict(row) for row in one.calibration.rows],
+            }
+            for one in result.rounds
+        ],
+        "policies": policies,
+        "errors": dict(result.errors),
+        "verdict": dispatch_page.answers(result),
+        "failure": result.failure,
+    }
+
+
+def _rows(table: Gap) -> dict[str, Any]:
+    return {
+        row.name: {"planned": row.planned, "realised": row.realised, "unit": row.unit, "description": row.description}
+        for row in table.rows
+    }
+
+
+def write(result: DispatchResult, folder: Path) -> list[Path]:
+    """Write schedules, runs, JSON and plots into a folder and return the files.
+
+    The files of a study that failed its checks have `.failed` in their names, such as `overview.failed.png`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    suffix = "" if result.failure is None else ".failed"
+    if result.failure is not None:
+        set_aside(folder)
+    for name in (*FILES, *(_with(name, ".failed") for name in FILES)):
+        (folder / name).unlink(missing_ok=True)  # of an earlier run into the same folder
+    files = [folder / _with("storage_dispatch.json", suffix)]
+    with whole_file(files[0], "the tables") as temporary:
+        text = json.dumps(record(result), indent=1, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    if not result.runs:
+        return files
+    files.append(results.save(schedules(result), folder / _with("schedules.nc", suffix)))
+    for name, one in result.runs.items():
+        status = "ok" if result.failure is None else f"failed: {result.failure}"
+        files.append(results.save(one.run.assign_attrs(status=status), folder / _with(f"run_{name}.nc", suffix)))
+    for name, figure in dispatch_page.figures(result).items():
+        files.append(folder / _with(f"{name}.png", suffix))
+        figure.savefig(files[-1], dpi=130)
+    return files
+
+
+FILES = (
+    *("storage_dispatch.json", "schedules.nc"),
+    *(f"run_{name}.nc" for name in POLICIES),
+    *(f"{name}.png" for name in FIGURES),
+)
+"""Names of the files that a study may write."""
+
+
+def _with(name: str, suffix: str) -> str:
+    """Return the name of a file with a suffix before its ending."""
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}{suffix}{dot}{ending}"
+
+
+def set_aside(folder: Path) -> Path | None:
+    """Move the files of an earlier run into the folder `previous`; return it, or None when there were none."""
+    return move_aside(folder, FILES)
+
+
+def show(result: DispatchResult) -> None:
+    """Print the calibration, what each policy planned and did, and the verdict in words."""
+    dispatch_page.show(result)
+
+
+__all__ = [
+    "BASELINE",
+    "BEST",
+    "FILES",
+    "POLICIES",
+    "DispatchResult",
+    "StorageDispatch",
+    "run",
+    "schedules",
+    "set_aside",
+    "show",
+    "write",
+]
