@@ -17,6 +17,10 @@ from heatsim.control.staging import StagingLimits
 from heatsim.control.supervisor import Guide, Supervisor
 from heatsim.system import Port
 
+LEAST_FLOW = 1.15
+"""Heat of a machine at its lowest capacity over that share of its nominal heat: when machines run at their lowest load
+the dry coolers take the rest, water leaves the evaporators some 6 K warmer than at full recovery, and the machines give
+2.5 % more heat for each kelvin (`HeatReuse.HeatPumps.Performance.Correlation`)."""
 RAMP = 900.0
 """Time in which the heat passes from one interval of a plan to the next, s."""
 
@@ -126,7 +130,12 @@ class ScheduledSupervisor(Supervisor):
         )
         values: tuple[tuple[str, float, str, str], ...] = (
             ("tank_capacity", tank_capacity, "J", "Heat between an empty and a full tank"),
-            ("least_flow", 1.15, "1", "Lowest flow over that of the lowest load: warm facility water gives more heat"),
+            (
+                "least_flow",
+                LEAST_FLOW,
+                "1",
+                "Lowest flow over that of the lowest load: warm facility water gives more heat",
+            ),
             ("correction_time", 5400.0, "s", "Time in which a deviation of the state of charge is given back"),
             ("dead_band", 0.005, "1", "Deviation of the state of charge that is left"),
             ("authority", 0.15, "1", "Largest correction, share of the heat of all machines"),
@@ -183,7 +192,7 @@ class ScheduledSupervisor(Supervisor):
             reason = Intervention.HALL
         elif guide.machines is not None and outputs["machines_on"] != guide.machines:
             reason = Intervention.MINIMUM_TIME
-        elif outputs["machines_on"] and u["derating"] < 0.98:
+        elif u["derating"] < 0.98 and outputs["share_total"] > outputs["machines_on"] - 1e-6 > 0.5:
             reason = Intervention.ENVELOPE
         outputs |= {"Q_flow_setpoint": heat, "charge_planned": charge, "intervention": float(reason)}
         return outputs, new | own

@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 
 from heatsim.control import Supervisor
+from heatsim.control.scheduled_supervisor import LEAST_FLOW
 from heatsim.dispatch.observations import Meters
 from heatsim.dispatch.plant import Curve, DispatchPlant, Hall, HeatPumps, Network, PeakPlant, Tank, Tariff
 from heatsim.dispatch.state import LONG_AGO, DispatchState
@@ -25,7 +26,6 @@ from heatsim.system import System
 UNITS = ("hall", "heat_pump", "storage", "peak", "grid", "supervisor")
 LIFTS = np.arange(15.0, 76.0, 2.5)
 """Points of the COP curve, K."""
-LOADS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 PART_LOAD_LOSS = 0.2
 """Relative loss of COP towards zero capacity: default of `HeatReuse.HeatPumps.Performance.Correlation`."""
 THERMOCLINE = 0.06
@@ -175,13 +175,15 @@ def _heat_pumps(system: System, supervisor: Supervisor, probe: dict[str, float],
     law = min((jesper, arpagaus), key=lambda one: abs(math.log(COP / float(one(lift)))))
     factor = COP / float(law(lift))
     curve = tuple(float(max(factor * law(one), 1.05)) for one in LIFTS)
+    least = min(supervisor.limits.minimum_load * LEAST_FLOW, 1.0)
+    loads = np.unique(np.linspace(least, 1.0, 8)).tolist()
     return HeatPumps(
         name="heat_pump",
         machines=supervisor.machines,
         heat=heat / float(capacity.sum()),
-        minimum_load=supervisor.limits.minimum_load,
+        minimum_load=least,
         COP=Curve(tuple(LIFTS.tolist()), curve),
-        part_load=Curve(LOADS, tuple(one / (1.0 - PART_LOAD_LOSS * (1.0 - one) ** 2) for one in LOADS)),
+        part_load=Curve(tuple(loads), tuple(one / (1.0 - PART_LOAD_LOSS * (1.0 - one) ** 2) for one in loads)),
         standby=standby,
         pump=probe["heat_pump.P_pumps"] / max(probe["heat_pump.Q_flow_sink"], 1.0),
         minimum_on=supervisor.limits.minimum_on,
