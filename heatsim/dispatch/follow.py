@@ -140,7 +140,7 @@ class Walk:
         if option is None:
             raise SimulationError(
                 f"'{self.policy}' has no admissible operation at t = {t / 3600.0:g} h: machines that must run make "
-                "more heat than network and tank take or the hall offers; shorten minimum_on, or begin with fewer machines"
+                "more heat than network and tank take, or take more than the hall offers; shorten minimum_on"
             )
         demand = float(self.data["Q_flow_demand"].values[i])
         if option.unmet > SMALL and (self.plant.tariff.unmet_cost is None or option.unmet > demand + SMALL):
