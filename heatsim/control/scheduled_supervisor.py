@@ -134,7 +134,7 @@ class ScheduledSupervisor(Supervisor):
                 "least_flow",
                 LEAST_FLOW,
                 "1",
-                "Lowest flow over that of the lowest load: warm facility water gives more heat",
+                "Lowest flow over that of the lowest load, for warm facility water",
             ),
             ("correction_time", 5400.0, "s", "Time in which a deviation of the state of charge is given back"),
             ("dead_band", 0.005, "1", "Deviation of the state of charge that is left"),

@@ -13,8 +13,9 @@ import xarray as xr
 
 from heatsim.control import INTERVENTIONS, Intervention, ScheduledSupervisor, Supervisor
 from heatsim.dispatch.forecasts import check, step_of, window
-from heatsim.dispatch.planner import Planner, Policy
+from heatsim.dispatch.planner import Planner
 from heatsim.dispatch.plant import DispatchPlant
+from heatsim.dispatch.policies import Policy
 from heatsim.dispatch.reading import check_system, plant_of
 from heatsim.dispatch.realised import realised
 from heatsim.errors import UsageError
@@ -22,6 +23,9 @@ from heatsim.simulation import simulate
 from heatsim.solvers import TrimPoint, trim
 from heatsim.solvers.transfer import transfer
 from heatsim.system import System
+
+BOILER_SHARE = 0.02
+"""Heat of the boilers beyond the plan that counts as a deviation, share of their size."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ def scheduled(
     *,
     every: float | None = None,
     horizon: float | None = None,
+    keep_plans: bool = False,
 ) -> System:
     """Return a copy of a system whose supervisor follows the plans of a policy.
 
@@ -75,6 +80,13 @@ def scheduled(
         The plant as dispatch sees it (`plant_of`).
     every, horizon
         As for `execute`.
+    keep_plans
+        Whether the unit `planner` keeps all schedules in its attribute `plans`.
+
+    Raises
+    ------
+    UsageError
+        If the system lacks a unit, is supervised in another way, or the plant has other machines.
     """
     check_system(system)
     other = system.copy()
@@ -109,6 +121,7 @@ def scheduled(
         every=getattr(policy, "every", math.inf) if every is None else every,
         horizon=getattr(policy, "horizon", None) if horizon is None else horizon,
         period=unit.period,
+        keep_plans=keep_plans,
     )
     other.add("planner", planner)
     for i in range(1, layers + 1):
@@ -192,7 +205,7 @@ def execute(
     own = plant or getattr(policy, "plant", None) or plant_of(system)
     _check_span(data, start, stop)
     series = {name: inputs[name] for name in system.inputs if name in inputs}
-    other = scheduled(system, policy, data, own, every=every, horizon=horizon)
+    other = scheduled(system, policy, data, own, every=every, horizon=horizon, keep_plans=True)
     point = trim(system, at=series, t=start) if start_from is None else start_from
     if isinstance(point, TrimPoint) and "planner" not in point.memory:
         point = transfer(point, other)
@@ -220,28 +233,68 @@ def _check_span(data: xr.Dataset, start: float, stop: float) -> None:
 
 
 def in_force(plans: Mapping[float, xr.Dataset], times: np.ndarray, plant: DispatchPlant) -> xr.Dataset:
-    """Return the schedule that was in force in each interval, from plans by the time at which they were made, s."""
+    """Return the schedule that was in force in each interval.
+
+    Parameters
+    ----------
+    plans
+        Schedules by the time at which they were made, s.
+    times
+        Begins of the intervals, s.
+    plant
+        Its tariff gives the charge on the power peak.
+    """
     made = np.array(sorted(plans))
-    pieces, edges = [], []
-    for t in times:
-        schedule = plans[float(made[np.searchsorted(made, t + 1e-6) - 1])]
-        k = int(np.argmin(np.abs(schedule["time"].values - t)))
-        pieces.append(schedule.drop_vars(["state_of_charge", "time_edge"]).isel(time=[k]))
-        edges.append(schedule["state_of_charge"].values[[k, k + 1]])
-    last = pieces[-1]
-    result = xr.concat(pieces, dim="time", combine_attrs="override")
-    charge = np.array([*(one[0] for one in edges), edges[-1][1]])
-    step = step_of(plans[float(made[0])])
-    attrs = plans[float(made[0])]["state_of_charge"].attrs
-    result = result.assign(state_of_charge=("time_edge", charge, attrs))
-    where = np.append(times, times[-1] + step)
-    result = result.assign_coords(time_edge=("time_edge", where, {"units": "s", "long_name": "Edges of the intervals"}))
-    highest = float(result["P_bought"].max()) if last.sizes else 0.0
-    return result.assign_attrs(plans=len(plans), cost_peak=plant.tariff.peak_charge * highest)
+    number = np.searchsorted(made, times + 1e-6) - 1
+    pieces, charge = [], []
+    for i in np.unique(number):
+        schedule = plans[float(made[i])]
+        own = times[number == i]
+        first = int(np.argmin(np.abs(schedule["time"].values - own[0])))
+        part = slice(first, first + own.size)
+        pieces.append(schedule.drop_vars(["state_of_charge", "time_edge"]).isel(time=part))
+        charge.append(schedule["state_of_charge"].values[first : first + own.size + 1])
+    result = xr.concat(
+        pieces, "time", data_vars="minimal", coords="minimal", compat="override", combine_attrs="override"
+    )
+    for piece, last in zip(pieces[1:], pieces[:-1], strict=True):
+        _count_starts(result, piece, last, plant)
+    step, begin = step_of(result), plans[float(made[0])]
+    edges = ("time_edge", np.append(times, times[-1] + step), begin["time_edge"].attrs)
+    # The begin of each interval is that of its own plan; the end of the last one closes the line.
+    values = np.concatenate([*(one[:-1] for one in charge), charge[-1][-1:]])
+    result = result.assign_coords(time_edge=edges)
+    result = result.assign(state_of_charge=("time_edge", values, begin["state_of_charge"].attrs))
+    peak = plant.tariff.peak_charge * float(result["P_bought"].max())
+    return result.assign_attrs(plans=len(plans), cost_peak=peak)
+
+
+def _count_starts(result: xr.Dataset, piece: xr.Dataset, last: xr.Dataset, plant: DispatchPlant) -> None:
+    """Count the machines that a plan takes over running, started shortly before its begin for its first interval."""
+    more = piece["machines_on_group"].values[:, 0] - last["machines_on_group"].values[:, -1]
+    missing = np.maximum(more, 0.0).sum() - piece["starts"].values[0]
+    if missing > 0.5:
+        wear = {group.name: group.start_cost for group in plant.heat_pumps}
+        cost = sum(wear[str(name)] * max(one, 0.0) for name, one in zip(piece["group"].values, more, strict=True))
+        at = {"time": piece["time"].values[0]}
+        result["starts"].loc[at] += missing
+        result["cost_starts"].loc[at] = max(float(result["cost_starts"].loc[at]), cost)
 
 
 def interventions(execution: Execution) -> pd.DataFrame:
-    """Return when and why the mode sequence left the plan: begin (h), length (h), reason."""
+    """Return when and why the plant left the plan.
+
+    Parameters
+    ----------
+    execution
+        What `execute` gave.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `begin_h`, `length_h`, `reason`, in the order of time: what the mode sequence says at each output, and
+        the intervals in which boilers gave more than `BOILER_SHARE` of their size beyond the plan.
+    """
     time = execution.dataset["time"].values / 3600.0
     code = execution.dataset["supervisor.intervention"].values.round().astype(int)
     breaks = np.flatnonzero(np.diff(code)) + 1
@@ -249,4 +302,8 @@ def interventions(execution: Execution) -> pd.DataFrame:
     for first, last in zip([0, *breaks], [*breaks, code.size - 1], strict=True):
         if code[first] and time[last] > time[first]:
             rows.append((time[first], time[last] - time[first], INTERVENTIONS[Intervention(code[first])]))
-    return pd.DataFrame(rows, columns=["begin_h", "length_h", "reason"])
+    extra = execution.realised["Q_flow_peak"].values - execution.planned["Q_flow_peak"].values
+    for k in np.flatnonzero(extra > BOILER_SHARE * execution.plant.peak.heat):
+        begin, length = execution.realised["time"].values[k] / 3600.0, step_of(execution.realised) / 3600.0
+        rows.append((begin, length, "tank empty: boilers give heat that was not planned"))
+    return pd.DataFrame(sorted(rows), columns=["begin_h", "length_h", "reason"])

@@ -7,12 +7,13 @@ with the same plan; plans themselves are noted beside it for the report, by the 
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from typing import Any
 
 import xarray as xr
 
 from heatsim.dispatch.forecasts import step_of, window
 from heatsim.dispatch.plant import DispatchPlant
+from heatsim.dispatch.policies import Policy
 from heatsim.dispatch.reading import RUNNING, charge_of, machine_state
 from heatsim.dispatch.state import DispatchState
 from heatsim.errors import HeatsimError, InputError, UsageError
@@ -20,21 +21,9 @@ from heatsim.system import Port
 
 LONGEST_PLAN = 14.0 * 86400.0
 """Longest horizon of a plan when neither policy nor caller names one, s; then it is planned again."""
+DAY = 86400.0
 NEVER = -1e18
 """Time of what has not happened, s."""
-
-
-class Policy(Protocol):
-    """What makes a plan; see `heatsim.dispatch.policies`."""
-
-    @property
-    def name(self) -> str:
-        """Name of the policy."""
-        ...
-
-    def plan(self, state: DispatchState, forecasts: xr.Dataset) -> xr.Dataset:
-        """Return the schedule from a state on."""
-        ...
 
 
 class Planner:
@@ -45,7 +34,8 @@ class Planner:
     policy
         What plans.
     forecasts
-        Forecasts of the whole run; a policy sees those from the present interval on, `horizon` long.
+        Forecasts of the whole run. A policy sees them from a day before the present interval, as the prices of today
+        stand for those of days that are not known yet, to the end of its horizon.
     plant
         The plant as dispatch sees it: groups of machines, and the temperatures of a full and an empty tank.
     layers, machines
@@ -57,6 +47,8 @@ class Planner:
         Length of a plan, s; None for `LONGEST_PLAN`.
     period
         Sample time, s; the intervals of the forecasts are a whole number of it.
+    keep_plans
+        Whether `plans` keeps the schedules; a year of them is large.
 
     Attributes
     ----------
@@ -77,6 +69,7 @@ class Planner:
         every: float = math.inf,
         horizon: float | None = None,
         period: float = 60.0,
+        keep_plans: bool = True,
     ) -> None:
         step = step_of(forecasts)
         if sum(group.machines for group in plant.heat_pumps) != machines:
@@ -89,6 +82,7 @@ class Planner:
         _check_multiple("the interval of the forecasts", step, period)
         self._policy, self._forecasts, self._plant = policy, forecasts, plant
         self._layers, self._machines = layers, machines
+        self._keep = keep_plans
         self.every, self.horizon = every, LONGEST_PLAN if horizon is None else horizon
         self.interval = step
         self.name = policy.name
@@ -174,7 +168,7 @@ class Planner:
 
     def _replan(self, t: float, u: dict[str, float], memory: dict[str, float]) -> dict[str, float]:
         """Plan; when that fails the plan before stays in force, and the first one must not fail."""
-        seen = window(self._forecasts, t, t + self.horizon)
+        seen = window(self._forecasts, max(t - DAY, self._origin), t + self.horizon)
         try:
             schedule = self._policy.plan(self.measured(t, u, memory), seen)
             points = self._points(t, schedule)
@@ -183,7 +177,8 @@ class Planner:
                 raise
             self.failures[t] = str(error)
             return memory | {"failures": memory["failures"] + 1.0, "made": t}
-        self.plans[t] = schedule
+        if self._keep:
+            self.plans[t] = schedule
         kept = {key: value for key, value in memory.items() if not key.startswith(("heat[", "machines[", "charge["))}
         return kept | points | {"plans": memory["plans"] + 1.0, "made": t, "begin": t}
 

@@ -22,10 +22,12 @@ METERS: dict[str, tuple[tuple[str, float], ...]] = {
     "P_fuel": (("peak.E_fuel", 1.0),),
     "Q_flow_charge": (("storage.E_in_source", 1.0), ("storage.E_in_load", 1.0)),
     "Q_flow_demand": (("grid.E_demand", 1.0),),
-    "Q_flow_unmet": (("grid.E_unmet", 1.0),),
     "Q_flow_wanted": (("grid.E_demand", 1.0), ("grid.E_in_ground", -1.0), ("peak.E_in_ambient", -1.0)),
 }
 """Energy meters (J) with their sign, whose change over an interval gives the mean of a variable of the schedule."""
+
+CATCH_UP = 86400.0
+"""Time within which heat that was missing may come late, s."""
 
 
 def realised(
@@ -47,7 +49,9 @@ def realised(
     Returns
     -------
     xarray.Dataset
-        The schema of `heatsim.dispatch.schedule`. Heat and electricity are from energy meters; the electricity of the
+        The schema of `heatsim.dispatch.schedule`. Demand is unmet where consumers do not get it within `CATCH_UP`:
+        their valves lag behind a rising demand and give it back when it falls, which the meter `grid.E_unmet` of
+        every instant counts too. Heat and electricity are from energy meters; the electricity of the
         dry coolers and the running machines, which have none, are from samples. Electricity of the hall that does not
         depend on dispatch (pumps, trim compressors, fans of the hall) is left out, as in a plan.
 
@@ -78,9 +82,36 @@ def realised(
     found["machines_on"], found["starts"], _, _ = run.machines("heat_pump.capacity_actual")
     coolers = np.maximum(run.mean("hall.P_fans") - plant.hall.fans, 0.0)
     found["P_bought"] = found["P_heat_pump"] + run.power("grid.E_pump") + coolers
+    delivered = run.power("grid.E_in_consumers", -1.0)
+    found["Q_flow_unmet"] = shortage(found["Q_flow_demand"] - delivered, max(round(CATCH_UP / step), 0))
     if plant.peak.carrier == "electricity":
         found["P_bought"] = found["P_bought"] + found["P_fuel"]
         found["P_fuel"] = np.zeros(edges.size - 1)
     charge = np.interp(edges, time, state_of_charge(dataset, plant))
     state = DispatchState(float(edges[0]), float(charge[0]))
     return make_schedule(plant, state, data, found, charge, policy=policy, attrs={"source": "energy meters of a run"})
+
+
+def shortage(missing: np.ndarray, reach: int) -> np.ndarray:
+    """Return what is missing and not given back by a surplus of the next intervals.
+
+    Parameters
+    ----------
+    missing
+        Demand less what was delivered, in each interval; negative for a surplus.
+    reach
+        Intervals after which a surplus comes too late.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shortage in the interval in which it began; a surplus makes up for the oldest one first.
+    """
+    left = np.maximum(missing, 0.0)
+    for i in np.flatnonzero(missing < 0.0):
+        surplus = -missing[i]
+        for k in range(max(int(i) - reach, 0), int(i)):
+            taken = min(surplus, left[k])
+            left[k] -= taken
+            surplus -= taken
+    return left
