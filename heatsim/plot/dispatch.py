@@ -133,8 +133,9 @@ def heat_by_source(axes: Axes, drawn: Drawn, *, last: bool = False) -> None:
     clock = clock_of(schedule)
     parts = sources(schedule)
     below = np.zeros(schedule.sizes["time"])
+    visible = 0.02 * max(float(np.max(parts["direct"] + parts["discharge"])), float(parts["peak"].max()))
     for name, colour, label in _SOURCES:
-        if np.any(parts[name] > 1e-3 * max(1.0, float(below.max()))):
+        if np.any(parts[name] > visible):
             axes.stairs(below + parts[name], _x(clock), baseline=below, fill=True, color=colour, label=label)
         below = below + parts[name]
     axes.stairs(
@@ -244,9 +245,14 @@ def cost_bars(
                         used.append(part)
             total = net(row[name])
             axes.plot([x - 0.18, x + 0.18], [total, total], color=BLACK, linewidth=2.0)
-            top = sum(max(_signed(part, value), 0.0) for part, value in row[name].items())
             axes.annotate(
-                f"{total:,.0f}".replace(",", " "), (x, top), (0, 3), textcoords="offset points", ha="center", fontsize=8
+                f"{total:,.0f}".replace(",", " "),
+                (x, total),
+                (0, 4),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
+                bbox={"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
             )
     axes.axhline(0.0, color=BLACK, linewidth=0.8)
     axes.set_xticks(range(len(names)), [name.replace(" ", "\n") for name in names], fontsize=9)
@@ -264,7 +270,7 @@ def cost_bars(
         entries.append(Patch(color=GREY, label="right: realised"))
     where: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.005, 1.02)}
     if legend_below:
-        where = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.12), "ncols": 4}
+        where = {"loc": "upper center", "bbox_to_anchor": (0.45, -0.13), "ncols": 3, "columnspacing": 1.2}
     axes.legend(handles=entries, frameon=False, fontsize=9, borderaxespad=0.0, **where)
 
 

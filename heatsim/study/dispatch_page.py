@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 from matplotlib.figure import Figure
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -28,7 +29,7 @@ HEADER = (
         "policy",
         "planned\nEUR",
         "realised\nEUR",
-        "realised to\nplanned %",
+        "plant to\nplan %",
         "tank earned\nEUR",
         "of perfect\nforesight %",
     ),
@@ -120,7 +121,8 @@ def _panels(part: Any, result: DispatchResult) -> None:
     if tank:
         mesh = plots.tank_layers(rows[3], policy)
         if mesh is not None:
-            right.colorbar(mesh, ax=rows[3], pad=0.01, aspect=10).set_label("water in °C", fontsize=9)
+            scale = right.colorbar(mesh, cax=rows[3].inset_axes((1.012, 0.0, 0.014, 1.0)))
+            scale.set_label("water in °C", fontsize=9)
         plots.state_of_charge(rows[4], policy, last=True)
         legend_right(rows[4])
 
@@ -134,7 +136,7 @@ def answers(result: DispatchResult) -> dict[str, str]:
     """Return the answers of the study in sentences."""
     found = {
         "What it earned": earned(result),
-        "How far from the best": distance(result),
+        "How close": distance(result),
         "Plan and plant": plan_and_plant(result),
         "Safe": safe(result),
     }
@@ -158,11 +160,10 @@ def earned(result: DispatchResult) -> str:
     best = max(known.values())
     if base > 0.0:
         share = f"; the most is {100.0 * best / base:.0f} % of that cost"
+    volume = f"{result.plant.tank.volume:,.0f}".replace(",", " ")
     return (
-        f"the tank of {result.plant.tank.volume:,.0f} m³, against a plant without one that cost {_eur(base)}: ".replace(
-            ",", " "
-        )
-        + f"{_listed(words)}{share}. Realised on the plant, the heat left in the tank valued."
+        f"the tank of {volume} m³, against a plant without one that cost {_eur(base)}: {_listed(words)}{share}. "
+        "Realised on the plant, the heat left in the tank valued."
     )
 
 
@@ -175,16 +176,13 @@ def distance(result: DispatchResult) -> str:
     horizon = result.earned("receding_horizon")
     if horizon is not None:
         hours = result.options.horizon / 3600.0
-        words.append(
-            f"receding horizon with imperfect forecasts of {hours:g} h reaches {100.0 * horizon / most:.0f} % of what "
-            "perfect foresight earns"
-        )
+        words.append(f"receding horizon with imperfect forecasts of {hours:g} h reaches {100.0 * horizon / most:.0f} %")
     rules = {name: result.earned(name) for name in RULES}
     known = {name: value for name, value in rules.items() if value is not None}
     if known:
         name = max(known, key=lambda one: known[one])
-        words.append(f"the best rule, {title(name)}, {100.0 * known[name] / most:.0f} %")
-    return f"{_listed(words)}." if words else ""
+        words.append(f"the best rule, {title(name)}, {'' if words else 'reaches '}{100.0 * known[name] / most:.0f} %")
+    return f"{_listed(words)} of what perfect foresight earns." if words else ""
 
 
 def plan_and_plant(result: DispatchResult) -> str:
@@ -270,12 +268,14 @@ def show(result: DispatchResult) -> None:
         one.calibration.print(console)
     if result.rounds and "perfect_foresight" in result.gaps:
         _closer(console, result.rounds[0].gap, result.gaps["perfect_foresight"])
-    printed = Table(title=f"Policies, {_span(result)}", title_justify="left", header_style="bold")
-    for column, name in enumerate(HEADER):
-        printed.add_column(name, justify="right" if column else "left", no_wrap=True)
-    for row in table_rows(result):
-        printed.add_row(*map(Text, row))
-    console.print(printed)
+    # Two tables, since one is wider than a terminal of 80 columns.
+    for heading, columns in ((f"Cost, {_span(result)}", range(1, 6)), ("Realised", range(6, len(HEADER)))):
+        printed = Table(title=heading, title_justify="left", header_style="bold", box=SIMPLE, padding=(0, 1))
+        for column in (0, *columns):
+            printed.add_column(HEADER[column], justify="right" if column else "left", no_wrap=True)
+        for row in table_rows(result):
+            printed.add_row(*(Text(row[column]) for column in (0, *columns)))
+        console.print(printed)
     for name, text in answers(result).items():
         if name != "Failed":  # the exit says it
             console.print(Text(f"{name}: ", style="bold").append(Text(text, style="")))
@@ -305,14 +305,14 @@ def _write(part: Any, result: DispatchResult, said: list[tuple[str, str]], heigh
         y = 1.0 - (0.5 + _LINE * i) / height
         if name != before:
             part.text(0.01, y, name, fontsize=10.5, fontweight="bold", color=BLACK, va="top")
-        part.text(0.125, y, line, fontsize=10.5, color=BLACK, va="top")
+        part.text(0.1, y, line, fontsize=10.5, color=BLACK, va="top")
         before = name
 
 
 def _span(result: DispatchResult) -> str:
     hours = result.options.stop / 3600.0
     length = f"{hours / 24.0:g} days" if hours % 24.0 == 0.0 and hours > 24.0 else f"{hours:g} h"
-    return f"{length} from {result.options.start.replace('T', ' ')}"
+    return f"{length} from {result.options.start.removesuffix('T00:00:00').replace('T', ' ')}"
 
 
 def _cost(apart: Gap) -> float:
