@@ -37,6 +37,8 @@ class Option:
         Heat of each group and compressors' power of all, W.
     chp, boiler, flow, unmet
         Heat of the engine and of the boilers, into the tank, and missing, W.
+    lowest_flow
+        Least heat into the tank that these machines allow, W.
     """
 
     key: tuple[float, ...]
@@ -48,6 +50,7 @@ class Option:
     boiler: float
     flow: float
     unmet: float
+    lowest_flow: float
 
 
 class Options:
@@ -80,7 +83,14 @@ class Options:
     def best(self, wish: Wish) -> Option | None:
         """Return the option nearest to a wish from which the plant can go on; None if there is none."""
         options = sorted(self._all(wish), key=lambda one: one.key)
-        return next((one for one in options if self._can_go_on(one)), None)
+        while options:
+            option = options.pop(0)
+            if self._can_go_on(option):
+                return option
+            less = self._with_less(option, wish)
+            if less is not None:
+                options = sorted([less, *options], key=lambda one: one.key)
+        return None
 
     def _all(self, wish: Wish) -> Iterator[Option]:
         i, known = self.index, self.known
@@ -93,7 +103,24 @@ class Options:
             if option is not None:
                 yield option
 
-    def _option(self, numbers: tuple[int, ...], chp_on: int, wish: Wish) -> Option | None:
+    def _with_less(self, option: Option, wish: Wish) -> Option | None:
+        """Return an option with the same machines and as much less heat into the tank as lets the plant go on."""
+        low, high = option.lowest_flow, option.flow
+        if high - low <= SMALL:
+            return None
+        best = self._option(option.numbers, option.chp_on, wish, low)
+        if best is None or not self._can_go_on(best):
+            return None
+        while high - low > max(SMALL, 1e-6 * abs(high)):
+            middle = 0.5 * (low + high)
+            one = self._option(option.numbers, option.chp_on, wish, middle)
+            if one is not None and self._can_go_on(one):
+                best, low = one, middle
+            else:
+                high = middle
+        return best
+
+    def _option(self, numbers: tuple[int, ...], chp_on: int, wish: Wish, flow_limit: float = np.inf) -> Option | None:
         """Return what comes nearest to the wish with given machines, or None where the limits allow nothing."""
         i, plant = self.index, self.plant
         wanted = float(self.known.wanted[i])
@@ -103,6 +130,7 @@ class Options:
         order = MeritOrder(self.groups, numbers, self.known.full[:, i], lows, np.maximum(lows, highs))
         most = order.highest(float(self.known.offered[i]))
         flow_low, flow_high = (0.0, 0.0) if self.tank is None else self.tank.flows(i)[:2]
+        flow_high = min(flow_high, flow_limit)
         engine = plant.chp.heat if plant.chp is not None and chp_on else 0.0
         engine_low = engine * plant.chp.minimum_load if plant.chp is not None else 0.0
         room = wanted + flow_high - engine_low
@@ -139,7 +167,8 @@ class Options:
             round(max(float(self.known.price[i]), 0.0) * power * self.known.step + wear, 6),
             sum(abs(number - unit.on) for number, unit in zip(numbers, self.units, strict=True)),
         )
-        return Option(key, numbers, chp_on, order.shares(heat), power, chp, boiler, flow, unmet)
+        lowest = max(flow_low, float(order.heat[0]) + engine_low - wanted)
+        return Option(key, numbers, chp_on, order.shares(heat), power, chp, boiler, flow, unmet, lowest)
 
     def _engine_target(self, wish: Wish, target: float) -> float:
         """Return the wanted heat of the engine, W."""
