@@ -17,6 +17,7 @@ from heatsim.dispatch.receding import RecedingHorizon, closed_loop
 from heatsim.dispatch.rules import FollowDemand, PriceThreshold, RecoverAll, StateOfCharge, TimeOfDay
 from heatsim.dispatch.schedule import stock_value
 from heatsim.dispatch.state import DispatchState
+from heatsim.dispatch.user import UserPolicy
 
 __all__ = [
     "FollowDemand",
@@ -27,6 +28,7 @@ __all__ = [
     "RecoverAll",
     "StateOfCharge",
     "TimeOfDay",
+    "UserPolicy",
     "closed_loop",
 ]
 
