@@ -66,7 +66,7 @@ class UserPolicy:
             returned = self.function(state, data.copy(deep=True))
         except HeatsimError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a user's function raises is named in one line
+        except Exception as error:
             raise SimulationError(f"policy '{self.name}' failed: {type(error).__name__}: {error}") from error
         if isinstance(returned, xr.Dataset):
             return self._schedule(state, data, returned)
@@ -112,8 +112,8 @@ class UserPolicy:
         missing = [name for name in (*VARIABLES, "state_of_charge") if name not in schedule]
         if missing:
             raise UsageError(
-                f"policy '{self.name}' returned a schedule without '{missing[0]}'; make it with schedule.make_schedule, "
-                "or return the heat flows of the heat pumps"
+                f"policy '{self.name}' returned a schedule without '{missing[0]}'; make it with "
+                "schedule.make_schedule, or return the heat flows of the heat pumps"
             )
         if "time" not in schedule.coords:
             raise UsageError(f"policy '{self.name}' returned a schedule without 'time'; use that of the forecasts")
