@@ -20,7 +20,7 @@ SMALL_HEAT = 2e-3
 """Share of the heat into the network below which the boilers' heat says nothing of their efficiency, 1."""
 FEWEST = 5
 """Fewest intervals for a fit."""
-FULL_RECOVERY = 0.01
+FULL_RECOVERY = 0.002
 """Share of the heat offered below which what is rejected does not count, 1."""
 IDLE_REJECTION = 0.01
 """Share of the largest heat rejected below which the dry coolers count as idle, 1."""

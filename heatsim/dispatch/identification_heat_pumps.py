@@ -170,7 +170,7 @@ def _power(group: HeatPumps, seen: _Seen, lift_seen: np.ndarray, rows: list[Row]
     )
     low, middle, high = (float(np.percentile(lift, q)) for q in (5, 50, 95))
     slope_seen = high - low > LIFT_RANGE
-    knots, values, slope = _convex_fit(group, load, relative, (lift - middle) if slope_seen else None)
+    knots, values, slope = _convex_fit(group, load, relative, machines, (lift - middle) if slope_seen else None)
     new = replace(group, COP=_corrected(group.COP, values[-1], slope, low, middle, high))
     new = replace(new, part_load=Curve(tuple(knots.tolist()), tuple((values / values[-1]).tolist())))
     errors = [rms(power(one, machines, heat, lift), measured) for one in (group, new)]
@@ -195,11 +195,14 @@ def _power(group: HeatPumps, seen: _Seen, lift_seen: np.ndarray, rows: list[Row]
 
 
 def _convex_fit(
-    group: HeatPumps, load: np.ndarray, relative: np.ndarray, lift: np.ndarray | None
+    group: HeatPumps, load: np.ndarray, relative: np.ndarray, machines: np.ndarray, lift: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return knots, values of a convex piecewise linear curve, and the relative slope over the lift, 1/K."""
+    """Return knots, values of a convex piecewise linear curve, and the relative slope over the lift, 1/K.
+
+    Residuals are weighted with the machines that run, so that the sum of squares is that of the power of all.
+    """
     if group.minimum_load >= 1.0:
-        return np.array([1.0]), np.array([float(relative.mean())]), 0.0
+        return np.array([1.0]), np.array([float(np.average(relative, weights=machines))]), 0.0
     knots = np.linspace(group.minimum_load, 1.0, KNOTS)
     prior = group.part_load(knots)
 
@@ -211,13 +214,13 @@ def _convex_fit(
     at_knots = basis(knots)
     # The correction of the curve changes little from point to point: what is not seen follows its neighbor.
     differences = np.diff(at_knots / prior[:, None], axis=0)
-    weight = np.sqrt(SMOOTHNESS * load.size)
+    weight = np.sqrt(SMOOTHNESS * np.sum(machines**2))
     if lift is not None:
         # Relative to the curve known before, so that the problem stays linear.
         data = np.column_stack([data, lift * group.part_load(load)])
         differences = np.column_stack([differences, np.zeros(differences.shape[0])])
-    matrix = np.vstack([data, weight * differences])
-    target = np.concatenate([relative, np.zeros(differences.shape[0])])
+    matrix = np.vstack([machines[:, None] * data, weight * differences])
+    target = np.concatenate([machines * relative, np.zeros(differences.shape[0])])
     lower = np.full(matrix.shape[1], -np.inf)
     lower[2:KNOTS] = 0.0
     found = lsq_linear(matrix, target, bounds=(lower, np.full(matrix.shape[1], np.inf))).x

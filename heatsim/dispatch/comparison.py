@@ -1,0 +1,328 @@
+"""Policies side by side, planned and realised: each against no tank and against perfect foresight.
+
+Costs are compared after the value of the difference of the heat stored (`heatsim.dispatch.schedule.stock_value`), so a
+policy earns nothing by emptying the tank at the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+from rich.console import Console
+from rich.table import Table
+
+from heatsim.dispatch.calibration import Executed
+from heatsim.dispatch.gap import gap, shown
+from heatsim.dispatch.plant import DispatchPlant
+from heatsim.dispatch.policies import FollowDemand, Optimum, Policy
+from heatsim.dispatch.schedule import compared_cost, stock_value, total_cost
+from heatsim.dispatch.state import DispatchState
+from heatsim.errors import InputError, UsageError, near_miss
+from heatsim.system import System
+from heatsim.whole_file import whole_file
+
+NO_TANK = "no_tank"
+PERFECT = "perfect_foresight"
+SEPARATOR = 60.0 / 14e6
+"""Volume over rated heat of the network of the smallest tank for a plant without one, m3/W.
+
+Heat pumps and network are separated by water: without any, no flow can differ from the other. 60 m3 at 14 MW are nine
+minutes of the network's flow."""
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    """One policy; costs in EUR after the value of the change of the heat stored, energies in MWh.
+
+    Attributes
+    ----------
+    policy
+        Name.
+    cost_planned, cost_realised
+        Cost planned, and of the run.
+    gap_percent
+        Realised less planned cost, over the planned, %.
+    saving_planned, saving_realised
+        What the policy costs less than no tank.
+    regret_planned, regret_realised
+        What it costs more than perfect foresight.
+    electricity, peak_heat, co2, starts, unmet_share, state_of_charge_end
+        Of the run where there is one, otherwise planned: bought electricity, heat of the peak plant (MWh), CO2 (t),
+        starts, unmet demand over demand (1), state of charge at the end (1).
+    """
+
+    policy: str
+    cost_planned: float | None
+    cost_realised: float | None
+    gap_percent: float | None
+    saving_planned: float | None
+    saving_realised: float | None
+    regret_planned: float | None
+    regret_realised: float | None
+    electricity: float | None
+    peak_heat: float | None
+    co2: float | None
+    starts: float | None
+    unmet_share: float | None
+    state_of_charge_end: float | None
+
+
+HEADERS = {
+    "policy": "policy",
+    "cost_planned": "cost planned",
+    "cost_realised": "realised",
+    "gap_percent": "gap %",
+    "saving_planned": "saving planned",
+    "saving_realised": "realised",
+    "regret_planned": "regret planned",
+    "regret_realised": "realised",
+    "electricity": "electricity MWh",
+    "peak_heat": "boilers MWh",
+    "co2": "CO2 t",
+    "starts": "starts",
+    "unmet_share": "unmet %",
+    "state_of_charge_end": "charge end",
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Policies side by side; `comparison["price_threshold"]` is a row.
+
+    Attributes
+    ----------
+    rows
+        One for each policy.
+    stock_value
+        Value of stored heat, EUR/J.
+    baseline, reference
+        Names of the policies against which saving and regret count.
+    runs
+        Planned and realised schedules by policy.
+    """
+
+    rows: tuple[PolicyRow, ...]
+    stock_value: float
+    baseline: str
+    reference: str
+    runs: Mapping[str, tuple[xr.Dataset | None, xr.Dataset | None]] = field(repr=False, compare=False)
+
+    def __getitem__(self, policy: str) -> PolicyRow:
+        for row in self.rows:
+            if row.policy == policy:
+                return row
+        names = [row.policy for row in self.rows]
+        raise UsageError(f"no policy '{policy}' was compared{near_miss(policy, names)}; there are {', '.join(names)}")
+
+    def __iter__(self) -> Iterator[PolicyRow]:
+        return iter(self.rows)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the table, indexed by policy."""
+        return pd.DataFrame([asdict(row) for row in self.rows]).set_index("policy")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table as plain values by policy, with the value of stored heat in EUR/MWh."""
+        return {
+            "baseline": self.baseline,
+            "reference": self.reference,
+            "stock_value_EUR_per_MWh": self.stock_value * 3.6e9,
+            "policies": {r.policy: {k: v for k, v in asdict(r).items() if k != "policy"} for r in self.rows},
+        }
+
+    def to_json(self, path: str | Path) -> Path:
+        """Write the table to a JSON file and return its path."""
+        target = Path(path)
+        with whole_file(target, "the comparison") as partial:
+            text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+            partial.write_text(text + "\n", encoding="utf-8")
+        return target
+
+    def print(self, console: Console | None = None) -> None:
+        """Print the table; columns without any value are left out."""
+        title = (
+            f"Policies: costs in EUR, stored heat at {self.stock_value * 3.6e9:.3g} EUR/MWh; "
+            f"saving against {self.baseline}, regret against {self.reference}"
+        )
+        table = Table(title=title, title_justify="left", header_style="bold")
+        frame = self.to_pandas().reset_index()
+        kept = [name for name in HEADERS if name == "policy" or frame[name].notna().any()]
+        for name in kept:
+            table.add_column(HEADERS[name], justify="left" if name == "policy" else "right")
+        for row in self.rows:
+            table.add_row(*(_cell(row, name) for name in kept))
+        (console or Console()).print(table)
+
+
+def _cell(row: PolicyRow, name: str) -> str:
+    value = getattr(row, name)
+    if name == "policy" or value is None:
+        return shown(value) if value is None else value
+    if name == "unmet_share":
+        return f"{100.0 * value:.3f}"
+    if name == "state_of_charge_end":
+        return f"{value:.2f}"
+    return f"{value:.1f}" if name in ("gap_percent", "electricity", "peak_heat", "co2") else f"{value:.0f}"
+
+
+Pair = tuple[xr.Dataset | None, xr.Dataset | None]
+
+
+def compare(
+    runs: Mapping[str, Pair | Executed],
+    plant: DispatchPlant,
+    forecasts: xr.Dataset,
+    *,
+    baseline: str = NO_TANK,
+    reference: str = PERFECT,
+    value: float | None = None,
+) -> Comparison:
+    """Compare policies that have been planned, run, or both.
+
+    Parameters
+    ----------
+    runs
+        By name of the policy: planned and realised schedule, either may be None, or what `execute` returns.
+    plant
+        The plant with its tank: capacity and tariff value the heat stored.
+    forecasts
+        What really was.
+    baseline, reference
+        Policies against which saving and regret count; a name that is not among the runs leaves them out. The stock of
+        the baseline is not valued where it is planned without a tank (state of charge zero throughout).
+    value
+        Value of stored heat, EUR/J; `stock_value` when None.
+
+    Raises
+    ------
+    InputError
+        If a policy has neither plan nor run, or schedules cover different intervals.
+    """
+    if not runs:
+        raise InputError("there is no policy to compare; give at least one run")
+    worth = stock_value(plant, forecasts) if value is None else value
+    pairs = {name: _pair(name, one) for name, one in runs.items()}
+    _same_intervals(pairs)
+    costs = {
+        name: tuple(None if one is None else _cost(name, one, plant, worth, baseline) for one in pair)
+        for name, pair in pairs.items()
+    }
+    none = (None, None)
+    base, best = costs.get(baseline, none), costs.get(reference, none)
+    rows = tuple(_row(name, pairs[name], costs[name], base, best) for name in runs)
+    return Comparison(rows, worth, baseline, reference, pairs)
+
+
+def _pair(name: str, one: Pair | Executed) -> Pair:
+    pair = one if isinstance(one, tuple) else (one.planned, one.realised)
+    if pair[0] is None and pair[1] is None:
+        raise InputError(f"policy '{name}' has neither a plan nor a run; give one of them")
+    return pair
+
+
+def _same_intervals(pairs: Mapping[str, Pair]) -> None:
+    first: tuple[str, xr.Dataset] | None = None
+    for name, pair in pairs.items():
+        for one in pair:
+            if one is None:
+                continue
+            if first is None:
+                first = (name, one)
+            a, b = first[1]["time"].values, one["time"].values
+            if a.shape != b.shape or abs(a - b).max() > 1.0:
+                raise InputError(
+                    f"policy '{name}' covers {b.size} intervals from {b[0] / 3600.0:g} h, '{first[0]}' {a.size} from "
+                    f"{a[0] / 3600.0:g} h; compare runs of the same intervals"
+                )
+
+
+def _cost(name: str, one: xr.Dataset, plant: DispatchPlant, worth: float, baseline: str) -> float:
+    """Cost less the value of the stock; the separator of a plant without a tank stores next to nothing."""
+    return total_cost(one) if name == baseline else compared_cost(one, plant, worth)
+
+
+def _less(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a - b
+
+
+def _row(
+    name: str,
+    pair: Pair,
+    cost: tuple[float | None, ...],
+    base: tuple[float | None, ...],
+    best: tuple[float | None, ...],
+) -> PolicyRow:
+    shown_one = pair[1] if pair[1] is not None else pair[0]
+    assert shown_one is not None
+    rows = gap(shown_one, shown_one)
+    apart = _less(cost[1], cost[0])
+    return PolicyRow(
+        policy=name,
+        cost_planned=cost[0],
+        cost_realised=cost[1],
+        gap_percent=None if apart is None or not cost[0] else 100.0 * apart / abs(cost[0]),
+        saving_planned=_less(base[0], cost[0]),
+        saving_realised=_less(base[1], cost[1]),
+        regret_planned=_less(cost[0], best[0]),
+        regret_realised=_less(cost[1], best[1]),
+        electricity=rows["electricity_bought"].realised,
+        peak_heat=rows["peak_heat"].realised,
+        co2=rows["co2"].realised,
+        starts=rows["starts"].realised,
+        unmet_share=rows["unmet_share"].realised,
+        state_of_charge_end=rows["state_of_charge_end"].realised,
+    )
+
+
+def compare_policies(
+    policies: Mapping[str, Policy],
+    state: DispatchState,
+    forecasts: xr.Dataset,
+    *,
+    plant: DispatchPlant,
+    run: Callable[[str, Policy], Executed] | None = None,
+    value: float | None = None,
+) -> Comparison:
+    """Plan with several policies, run them on the plant, and compare them with no tank and with perfect foresight.
+
+    Parameters
+    ----------
+    policies
+        Policies by name. `no_tank` (heat pumps follow the demand, a plant without a tank) and `perfect_foresight` (the
+        optimum over the forecasts) are added where they are missing.
+    state
+        State at the begin.
+    forecasts
+        What really is: all policies are valued with it.
+    plant
+        The plant as dispatch sees it.
+    run
+        Carries out a policy on the plant, given its name; None: plans alone. `on_plant` makes one.
+    value
+        Value of stored heat, EUR/J; `stock_value` when None.
+    """
+    every: dict[str, Policy] = {NO_TANK: FollowDemand(plant.having(tank=None)), PERFECT: Optimum(plant)}
+    every |= policies
+    runs: dict[str, Pair | Executed] = {}
+    for name, policy in every.items():
+        runs[name] = (policy.plan(state, forecasts), None) if run is None else run(name, policy)
+    return compare(runs, plant, forecasts, value=value)
+
+
+def without_tank(system: System) -> System:
+    """Return a copy of the plant with the smallest tank that still separates heat pumps and network: see `SEPARATOR`.
+
+    Charging is released at no state of charge: heat pumps give at most the network's flow.
+    """
+    other = system.copy()
+    heat = other.members["grid"].parameter_value("Q_flow_nominal")
+    if heat is None:
+        raise UsageError(f"{system.name}: 'grid' has no parameter 'Q_flow_nominal', the size of the tank's replacement")
+    other.set("storage.V", SEPARATOR * heat)
+    return other
