@@ -104,7 +104,7 @@ class Walk:
             index=i,
             t=float(self.times[i]),
             state_of_charge=0.0 if self.tank is None else self.tank.charge,
-            running=sum(unit.on for unit in self.units),
+            running={group.name: unit.on for group, unit in zip(self.plant.heat_pumps, self.units, strict=True)},
             wanted=float(known.wanted[i]),
             price=float(known.price[i]),
             cost_heat_pump=float(known.cost_heat_pump[i]),

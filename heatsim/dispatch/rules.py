@@ -102,11 +102,58 @@ class _Full:
 
 
 @dataclass
-class PriceThreshold(Rule):
+class _ThreeWays(Rule):
+    """Run fully, follow the demand, or rest: what `PriceThreshold` and `TimeOfDay` choose between.
+
+    Fully: all the heat the hall offers, the tank charges. Between: the heat pumps follow the demand. Rest: they make
+    what the tank cannot give; once it is empty, heat pumps or boilers give the demand, whichever makes heat cheaper.
+
+    Attributes
+    ----------
+    keep_running
+        Whether machines that run go down to their lowest load rather than stop, as long as the tank has room: fewer
+        starts, more waste heat, a smaller shift. Where boilers make heat cheaper they stop all the same.
+    """
+
+    keep_running: bool = True
+
+    def _fully(self) -> Wish:
+        return Wish(math.inf)
+
+    def _between(self, moment: Moment) -> Wish:
+        lowest = self._lowest(moment)
+        if lowest <= moment.wanted or moment.cost_heat_pump > moment.cost_peak:
+            return Wish(math.inf, flow=0.0)
+        return Wish(lowest, machines=moment.running)
+
+    def _rest(self, moment: Moment, data: xr.Dataset) -> Wish:
+        if moment.cost_heat_pump > moment.cost_peak:
+            return Wish(0.0)
+        tank = self.plant.tank
+        if tank is None:
+            return Wish(math.inf, flow=0.0)
+        stored = max(moment.state_of_charge - tank.charge_min, 0.0) * tank.capacity / step_of(data)
+        missing = max(moment.wanted - min(stored, tank.discharge_power), 0.0)
+        lowest = self._lowest(moment)
+        if missing > lowest or not lowest:
+            return Wish(missing)
+        return Wish(lowest, machines=moment.running)
+
+    def _lowest(self, moment: Moment) -> float:
+        """Return the lowest heat of the machines that run, W; 0 where they are to stop."""
+        if not self.keep_running or self.plant.tank is None:
+            return 0.0
+        groups = self.plant.heat_pumps
+        return sum(moment.running[group.name] * group.minimum_load * group.heat for group in groups)
+
+
+@dataclass
+class PriceThreshold(_ThreeWays):
     """Heat pumps run fully when electricity is cheap, rest when it is dear, and follow the demand between.
 
-    Cheap: all the heat the hall offers, the tank charges. Dear: heat pumps rest and the tank discharges; once it is
-    empty, heat pumps or boilers give the demand, whichever makes heat cheaper. Between: heat pumps follow the demand.
+    Fully: all the heat the hall offers, the tank charges. Rest: the tank discharges and heat pumps make what it cannot
+    give, or boilers where those are cheaper. `keep_running` (True): machines that run go down to their lowest load
+    rather than stop, as long as the tank has room, which saves starts.
 
     Attributes
     ----------
@@ -139,17 +186,14 @@ class PriceThreshold(Rule):
         def rule(moment: Moment) -> Wish:
             i = moment.index
             if price[i] <= low[i]:
-                return Wish(math.inf)
-            if price[i] < high[i]:
-                return Wish(math.inf, flow=0.0)
-            return _rest(self.plant, moment, data)
+                return self._fully()
+            return self._between(moment) if price[i] < high[i] else self._rest(moment, data)
 
         return rule
 
     def thresholds(self, data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
         """Return both thresholds in each interval, EUR/J."""
-        price = data["price_electricity"].values
-        day = day_of(data).values
+        price, day = data["price_electricity"].values, day_of(data).values
         low, high = np.empty_like(price), np.empty_like(price)
         for one in np.unique(day):
             inside = day == one
@@ -158,28 +202,18 @@ class PriceThreshold(Rule):
         return low, high
 
 
-def _rest(plant: DispatchPlant, moment: Moment, data: xr.Dataset) -> Wish:
-    """Heat pumps rest while the tank lasts; then whichever makes heat cheaper."""
-    if moment.cost_heat_pump > moment.cost_peak:
-        return Wish(0.0)
-    if plant.tank is None:
-        return Wish(math.inf, flow=0.0)
-    stored = max(moment.state_of_charge - plant.tank.charge_min, 0.0) * plant.tank.capacity
-    tank = min(stored / step_of(data), plant.tank.discharge_power)
-    return Wish(max(moment.wanted - tank, 0.0))
-
-
 @dataclass
-class TimeOfDay(Rule):
+class TimeOfDay(_ThreeWays):
     """Heat pumps run fully at some hours of the day, rest at others, and follow the demand between.
 
-    What they do in each is that of `PriceThreshold`.
+    What they do in each, and `keep_running`, is as in `PriceThreshold`.
 
     Attributes
     ----------
     charge, rest
-        Hours of the day, from and to; over midnight is fine. By default those at which the German day-ahead price of
-        2020 was lowest and highest in the mean: charge 0 to 6 and 12 to 16, rest 7 to 10 and 17 to 21.
+        Hours of the day in which they run fully and rest, from and to; over midnight is fine. The hours are those of
+        `start_time`. By default those at which European day-ahead prices are low and high in the mean: charge 0 to 6
+        and 12 to 16, rest 7 to 10 and 17 to 21, local time.
     midnight
         Time of a midnight, s; None: from `start_time` of the forecasts, or t = 0.
     """
@@ -202,10 +236,8 @@ class TimeOfDay(Rule):
             # The middle of the interval decides, so that an interval belongs to one time of day.
             hour = (moment.t + 0.5 * step_of(data) - midnight) / 3600.0 % 24.0
             if _within(hour, self.charge):
-                return Wish(math.inf)
-            if _within(hour, self.rest):
-                return _rest(self.plant, moment, data)
-            return Wish(math.inf, flow=0.0)
+                return self._fully()
+            return self._rest(moment, data) if _within(hour, self.rest) else self._between(moment)
 
         return rule
 

@@ -44,7 +44,7 @@ class Moment:
     state_of_charge
         Of the tank, 1; 0 without a tank.
     running
-        Number of running heat pumps.
+        Running heat pumps by group.
     wanted
         Heat to be fed in: demand and losses, W.
     price
@@ -58,7 +58,7 @@ class Moment:
     index: int
     t: float
     state_of_charge: float
-    running: int
+    running: Mapping[str, int]
     wanted: float
     price: float
     cost_heat_pump: float
