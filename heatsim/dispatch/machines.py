@@ -152,7 +152,8 @@ def _on_curve(frame: Frame, group: HeatPumps, power: Any, line: Any, full: Any, 
 def _ramp(frame: Frame, group: HeatPumps, on: Any, up: Any, down: Any, heat: Any) -> None:
     """Limit the change of a group's heat, where an interval is too short for the whole range.
 
-    A machine starts at its lowest load, then all may change by the ramp; a machine may stop from any load.
+    A machine starts at its lowest load, then all may change by the ramp; a machine may stop from any load. What it gave
+    is lost: the others do not take it over faster than their ramp.
     """
     share = group.ramp * frame.seconds
     if not group.ramp or share >= 1.0 - group.minimum_load:
@@ -161,15 +162,18 @@ def _ramp(frame: Frame, group: HeatPumps, on: Any, up: Any, down: Any, heat: Any
     before, load = frame.state.machines_on.get(group.name, 0), frame.state.load.get(group.name)
     if frame.cyclic:
         before, load = 0, 0.0
-    begin = frame.at_first(before * size * (load or 0.0))
+    # A machine that is just starting may be below its lowest load.
+    begin = frame.at_first(before * size * min(max(load or 0.0, group.minimum_load), 1.0))
     # Where the load before the horizon is not known, the first interval is free.
     free = frame.at_first(0.0 if load is not None else group.machines * size)
     change = heat - frame.before(heat)
+    low = group.minimum_load * size
     frame.model.add_constraints(
-        change - share * size * on - group.minimum_load * size * up <= begin + free, name=f"ramp_up:{group.name}"
+        change - share * size * on - low * up + low * down <= begin + free, name=f"ramp_up:{group.name}"
     )
     frame.model.add_constraints(
-        change + share * size * on + size * down >= begin - free, name=f"ramp_down:{group.name}"
+        change + share * size * on - (share * size + low) * up + size * down >= begin - free,
+        name=f"ramp_down:{group.name}",
     )
     _one_way(frame, group, up, down)
 

@@ -14,7 +14,7 @@ from heatsim.dispatch.frame import MW, MWH
 from heatsim.dispatch.infeasibility import explain
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.power import full_load_power, pieces
-from heatsim.dispatch.problem import Problem, build
+from heatsim.dispatch.problem import TONNE, Problem, build
 from heatsim.dispatch.schedule import make_schedule, stock_value
 from heatsim.dispatch.solver import Matrices, Solution, solve
 from heatsim.dispatch.state import DispatchState
@@ -63,9 +63,11 @@ def optimise(
     xarray.Dataset
         Schedule (`heatsim.dispatch.schedule`) with `heat_price` over `time`, EUR/J: what one unit of heat more in an
         interval would cost with the same machines running (the dual of the heat balance, whole numbers fixed; one of
-        several where the cost has a kink). Attributes: `status` ("optimal" or "time limit"), `gap` reached and
+        several where the cost has a kink), and with a tank `storage_value`, EUR/J: what one unit of heat more in it at
+        the end of an interval would save. Attributes: `status` ("optimal" or "time limit"), `gap` reached and
         `gap_wanted`, `objective` and `bound` (EUR; without the charge on the power peak of before, less the value of
-        the heat left), `relaxed`, `solver`, `build_seconds`, `solve_seconds`; of a relaxed plan
+        the heat left), `relaxed`, `solver`, `build_seconds`, `solve_seconds`, with a limit of CO2 `co2_price_of_limit`,
+        EUR/kg (what one kg more would save); of a relaxed plan
         `energy_above_curve`, J: electricity that no machine's curve explains.
 
     Raises
@@ -122,6 +124,12 @@ def optimise(
         "build_seconds": building,
         "solve_seconds": solving,
     }
+    if plant.tank is not None:
+        value = -_duals(problem, matrices, found, "tank_balance") / MWH
+        attrs = {"units": "EUR/J", "long_name": "What one more unit of heat in the tank is worth"}
+        schedule["storage_value"] = ("time", value, attrs)
+    if plant.tariff.co2_limit is not None:
+        schedule.attrs["co2_price_of_limit"] = -float(_duals(problem, matrices, found, "co2_limit")) / TONNE
     if relax:
         schedule.attrs["energy_above_curve"] = (
             data.attrs["step"] * MW * sum(float(np.sum(one)) for one in above.values())

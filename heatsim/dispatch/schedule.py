@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from heatsim.dispatch.forecasts import heat_offered, heat_wanted, lift, step_of
+from heatsim.dispatch.forecasts import REQUIRED, heat_offered, heat_wanted, lift, step_of
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.state import DispatchState
 
@@ -108,7 +108,11 @@ def make_schedule(
                 np.asarray(state_of_charge, dtype=float),
                 {"units": "1", "long_name": "State of charge of the tank"},
             ),
-            **{name: forecasts[name] for name in ("price_electricity", "price_gas")},
+            **{
+                name: ("time", forecasts[name].values, {"units": units, "long_name": long_name})
+                for name in ("price_electricity", "price_gas")
+                for units, long_name in (REQUIRED[name],)
+            },
         },
         coords={
             "time": time,

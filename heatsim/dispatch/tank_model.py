@@ -35,7 +35,8 @@ def add_tank(frame: Frame, tank: Tank, final_charge: float | None) -> tuple[Any,
         end - begin - frame.hours * flow + frame.hours * loss == -frame.hours * idle, name="tank_balance"
     )
     if frame.cyclic:
-        frame.model.add_constraints(energy.isel(time_edge=-1) - energy.isel(time_edge=0) == 0.0, name="tank_repeats")
+        ends = (energy.isel(time_edge=k, drop=True) for k in (-1, 0))
+        frame.model.add_constraints(next(ends) - next(ends) == 0.0, name="tank_repeats")
     else:
         _outside(frame, tank, flow, end, low * capacity, high * capacity)
     if final_charge is not None:
