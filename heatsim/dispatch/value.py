@@ -20,7 +20,7 @@ from heatsim.dispatch.forecasts import check, step_of
 from heatsim.dispatch.investment import Investment, invested
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.weeks import Weeks, representative_weeks
-from heatsim.dispatch.yearly import SUMS, YEAR, yearly
+from heatsim.dispatch.yearly import SUMS, yearly
 from heatsim.errors import SimulationError, UsageError
 from heatsim.processes import processes
 
@@ -122,16 +122,15 @@ def value_curves(
         )
     if jobs < 1:
         raise UsageError(f"jobs = {jobs}: give the number of processes, 1 or more")
-    parts = [(1.0, year)] if chosen is None else list(chosen.windows(year))
-    span = year.sizes["time"] * step_of(year)
-    how = {"gap": gap, "relax": relax, "time_limit": time_limit, "whole": chosen is None, "scale": YEAR / span}
+    parts = [] if chosen is None else list(chosen.windows(year))
+    how = {"gap": gap, "relax": relax, "time_limit": time_limit, "year": year}
     sizes = [(volume, heat) for volume in axes["volume"] for heat in axes["heat"]]
     plants = [resize(plant, volume, heat) for volume, heat in sizes]
     names = [f"tank {volume:g} m³, heat pumps {heat / 1e6:g} MW" for volume, heat in sizes]
     found = _all(plants, names, parts, how, jobs, progress)
     curves = _dataset(axes, found)
     curves.attrs = {
-        "span": span,
+        "span": year.sizes["time"] * step_of(year),
         "gap_wanted": gap,
         "relaxed": int(relax),
         "weeks": "whole year" if chosen is None else ", ".join(f"{one / 86400.0:g}" for one in chosen.starts),

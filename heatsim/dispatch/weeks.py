@@ -99,8 +99,8 @@ def representative_weeks(
         Begin of given weeks instead, s on the clock of the forecasts or ISO dates; the other weeks of the year then
         count for the nearest of them.
     keep
-        Variables of the forecasts whose highest hour is kept: the week that holds it stands for itself, beside the
-        `number` chosen ones.
+        Variables of the forecasts whose highest hour (of the whole weeks) is kept: the week that holds it stands for
+        itself, beside the `number` chosen ones.
     seed
         Seed of k-means; the same seed gives the same weeks.
     adjust

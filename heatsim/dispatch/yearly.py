@@ -9,6 +9,7 @@ import xarray as xr
 from heatsim.dispatch.forecasts import step_of
 from heatsim.dispatch.optimum import optimise
 from heatsim.dispatch.plant import DispatchPlant
+from heatsim.dispatch.rolling import optimise_rolling
 from heatsim.dispatch.schedule import COSTS
 from heatsim.dispatch.state import DispatchState
 
@@ -35,50 +36,58 @@ def yearly(
     gap: float,
     relax: bool,
     time_limit: float,
-    whole: bool,
-    scale: float,
+    year: xr.Dataset,
 ) -> dict[str, float]:
-    """Return the yearly figures of a plant, planned on weeks that repeat or (`whole`) on one long span.
+    """Return the yearly figures of a plant.
 
     Parameters
     ----------
     plant
         What is planned.
     parts
-        Weight and forecasts of each week.
-    scale
-        Years over the span that the weights stand for.
+        Weight and forecasts of each representative week, which repeats; empty to plan the whole year at once.
+    gap, relax, time_limit
+        Of each plan.
+    year
+        Forecasts of the year; of another span the figures are scaled to a year of 365 days.
 
     Notes
     -----
-    A charge on the power peak is paid once a year. The week of the highest demand is planned first and weighs the
-    charge against its own share of the year; the later ones have its peak free and pay for what exceeds it.
+    A charge on the power peak is paid once a year, for a peak that weeks cannot choose one by one: the relaxed plan of
+    the whole year chooses it, the weeks have it free and pay for what exceeds it.
     """
+    scale = YEAR / (year.sizes["time"] * step_of(year))
     figures = dict.fromkeys([*COSTS, "value_heat", *SUMS, "cost_slack"], 0.0)
     charge, highest = plant.tariff.peak_charge, 0.0
-    order = sorted(parts, key=lambda part: -float(part[1]["Q_flow_demand"].max()))
-    for weight, data in order:
+    if charge and parts:
+        guide = _whole(plant.having(tariff__peak_charge=charge / scale), year, gap, True, 10.0 * time_limit)
+        highest = float(guide["P_bought"].max())
+    for weight, data in parts or [(1.0, year)]:
         years = weight * scale
         own = plant.having(tariff__peak_charge=charge / years) if charge else plant
-        schedule = _planned(own, data, highest, gap, relax, time_limit, whole)
-        step = step_of(data)
+        if parts:
+            state = DispatchState(t=float(data["time"].values[0]), peak_power=highest)
+            schedule = optimise(own, state, data, gap=gap, relax=relax, time_limit=time_limit, cyclic=True)
+        else:
+            schedule = _whole(own, data, gap, relax, time_limit)
         highest = max(highest, float(schedule["P_bought"].max()))
         for name in (*COSTS, "value_heat"):
             figures[name] += years * float(schedule[name].sum())
         for name, (variable, units, _) in SUMS.items():
-            figures[name] += years * float(schedule[variable].sum()) * (step if units == "J/a" else 1.0)
+            figures[name] += years * float(schedule[variable].sum()) * (step_of(data) if units == "J/a" else 1.0)
         figures["cost_slack"] += years * max(schedule.attrs["objective"] - schedule.attrs["bound"], 0.0)
     figures["cost_peak"] = charge * highest
     figures["cost"] = sum(figures[name] for name in (*COSTS, "cost_peak")) - figures["value_heat"]
     return figures
 
 
-def _planned(
-    plant: DispatchPlant, data: xr.Dataset, highest: float, gap: float, relax: bool, time_limit: float, whole: bool
-) -> xr.Dataset:
-    state = DispatchState(t=float(data["time"].values[0]), peak_power=highest)
-    if whole and not relax:
-        from heatsim.dispatch.rolling import optimise_rolling
-
-        return optimise_rolling(plant, state, data, gap=gap, time_limit=time_limit)
-    return optimise(plant, state, data, gap=gap, relax=relax, time_limit=time_limit, cyclic=True)
+def _whole(plant: DispatchPlant, data: xr.Dataset, gap: float, relax: bool, time_limit: float) -> xr.Dataset:
+    """Return the plan of a long span that ends as it begins."""
+    begin = float(data["time"].values[0])
+    if relax:
+        return optimise(plant, DispatchState(t=begin), data, relax=True, time_limit=time_limit, cyclic=True)
+    # Windows cannot repeat; a tank as full at the end as at the begin comes to the same over a year.
+    charge = 0.5 * (plant.tank.charge_min + plant.tank.charge_max) if plant.tank is not None else 0.0
+    state = DispatchState(t=begin, state_of_charge=charge)
+    final = charge if plant.tank is not None else None
+    return optimise_rolling(plant, state, data, gap=gap, time_limit=time_limit, final_charge=final)
