@@ -1,4 +1,4 @@
-"""A made-up result of the dispatch study: rules walked forward on a small plant, runs and figures that are no simulation."""
+"""A made-up result of the dispatch study: rules walked forward on a small plant, no simulation."""
 
 from __future__ import annotations
 

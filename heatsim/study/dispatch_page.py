@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 from matplotlib.figure import Figure
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -269,13 +268,14 @@ def show(result: DispatchResult) -> None:
     if result.rounds and "perfect_foresight" in result.gaps:
         _closer(console, result.rounds[0].gap, result.gaps["perfect_foresight"])
     # Two tables, since one is wider than a terminal of 80 columns.
-    for heading, columns in ((f"Cost, {_span(result)}", range(1, 6)), ("Realised", range(6, len(HEADER)))):
-        printed = Table(title=heading, title_justify="left", header_style="bold", box=SIMPLE, padding=(0, 1))
-        for column in (0, *columns):
+    cost, realised = (0, 1, 2, 3, 4, 5), (0, *range(6, len(HEADER)))
+    for heading, columns in ((f"Cost, {_span(result)}", cost), ("Realised", realised)):
+        printed = Table(title=heading, title_justify="left", header_style="bold", box=None, padding=(0, 0, 0, 1))
+        for column in columns:
             printed.add_column(HEADER[column], justify="right" if column else "left", no_wrap=True)
         for row in table_rows(result):
-            printed.add_row(*(Text(row[column]) for column in (0, *columns)))
-        console.print(printed)
+            printed.add_row(*(Text(row[column]) for column in columns))
+        console.print(printed, "")
     for name, text in answers(result).items():
         if name != "Failed":  # the exit says it
             console.print(Text(f"{name}: ", style="bold").append(Text(text, style="")))

@@ -17,6 +17,7 @@ import xarray as xr
 from heatsim import analysis, profiles
 from heatsim.analysis.monthly import unmet_daily
 from heatsim.analysis.run import Run
+from heatsim.dispatch.comparison import without_tank
 from heatsim.dispatch.execution import execute, interventions
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.reference import reference_plant
@@ -120,15 +121,11 @@ class PolicyRun:
 def dynamic_plant(
     preset: str, it_capacity: float | None, compiler: str, settings: tuple[tuple[str, Any], ...], with_tank: bool
 ) -> System:
-    """Return the dynamic plant; a plant without a tank has the volume that separates its circuits."""
+    """Return the dynamic plant; without a tank it has the volume that separates its circuits."""
     system = reference_plant(it_capacity, preset=preset, compiler=compiler)
     for name, value in settings:
         system.set(name, value)
-    if not with_tank:
-        rated = find_preset("reference").it_capacity.value
-        capacity = find_preset(preset).it_capacity.value if it_capacity is None else it_capacity
-        system.set("storage.V", dispatch_policies.NO_TANK_VOLUME * capacity / rated)
-    return system
+    return system if with_tank else without_tank(system)
 
 
 def run_policy(job: Job) -> PolicyRun:

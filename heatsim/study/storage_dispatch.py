@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import xarray as xr
 
 from heatsim import results
 from heatsim.dispatch.calibration import Calibration, calibrate
+from heatsim.dispatch.comparison import NO_TANK, PERFECT, Comparison, compare
 from heatsim.dispatch.forecasts import forecasts
 from heatsim.dispatch.gap import Gap, gap
 from heatsim.dispatch.plant import DispatchPlant, Tariff
@@ -40,7 +42,7 @@ GAP_LIMIT = 0.03
 HALL_LIMITS = ("chip_violation", "tcs_supply_violation", "hall_air_violation")
 """Key figures that are zero in a good run, K.h."""
 
-BASELINE, BEST = "no_tank", "perfect_foresight"
+BASELINE, BEST = NO_TANK, PERFECT
 """Policies that the others are compared with."""
 
 STEP = 3600.0
@@ -166,15 +168,21 @@ class DispatchResult:
     errors: Mapping[str, str]
     failure: str | None = None
 
+    @cached_property
+    def comparison(self) -> Comparison:
+        """Every policy against no tank and against perfect foresight."""
+        pairs = {name: (one.planned, one.realised) for name, one in self.runs.items()}
+        return compare(pairs, self.plant, self.forecasts, baseline=BASELINE, reference=BEST)
+
     def earned(self, policy: str, side: str = "realised") -> float | None:
         """Return what the tank earned under a policy against no tank, EUR; None without a run of one of them.
 
         The change of the heat in the tank is valued. `side` is "realised" or "planned".
         """
-        if policy not in self.gaps or BASELINE not in self.gaps:
+        if policy not in self.runs:
             return None
-        costs = [getattr(self.gaps[name]["cost_compared"], side) for name in (BASELINE, policy)]
-        return float(costs[0] - costs[1])
+        row = self.comparison[policy]
+        return row.saving_planned if side == "planned" else row.saving_realised
 
 
 def run(
@@ -262,9 +270,7 @@ def run(
         tell,
         lambda done: count(options.calibrations + done, total),
     )
-    gaps = {
-        name: gap(one.planned, one.realised, plant=one.plant, forecasts=known, value=None) for name, one in runs.items()
-    }
+    gaps = {name: gap(one.planned, one.realised, plant=one.plant, forecasts=known) for name, one in runs.items()}
     result = DispatchResult(options, notes, tuple(rounds), plant, known, runs, gaps, errors)
     return replace(result, failure=failure(result))
 
@@ -340,13 +346,13 @@ def failure(result: DispatchResult) -> str | None:
         if not one.energy_residual <= ENERGY_LIMIT:
             found.append(f"{name}: {one.energy_residual:.1e} of the exchanged energy is missing (limit {ENERGY_LIMIT})")
         if not one.unmet <= UNMET_LIMIT:
-            found.append(
-                f"{name}: {100.0 * one.unmet:.2f} % of the demand is not met (limit {100.0 * UNMET_LIMIT:g} %)"
-            )
+            share, most = 100.0 * one.unmet, 100.0 * UNMET_LIMIT
+            found.append(f"{name}: {share:.2f} % of the demand is not met within its day (limit {most:g} %)")
         for figure in HALL_LIMITS:
             value = one.figures[figure][0]
-            if value is None or value > 0.0:
-                found.append(f"{name}: {figure} is {value:.3g} K.h; the hall must stay within its limits")
+            if value is None or not value <= 0.0:
+                shown = "not known" if value is None else f"{value:.3g} K.h"
+                found.append(f"{name}: {figure} is {shown}; the hall must stay within its limits")
         if one.failures:
             found.append(f"{name}: {len(one.failures)} of its plans failed: {next(iter(one.failures.values()))}")
     apart = plan_gap(result)
@@ -378,8 +384,9 @@ def schedules(result: DispatchResult) -> xr.Dataset:
         rows.append(xr.concat([each[common] for each in pair], dim="kind", combine_attrs="drop"))
     shared = [name for name in rows[0].data_vars if all(name in row for row in rows)]
     whole = xr.concat([row[shared] for row in rows], dim="policy", combine_attrs="drop")
+    first = next(iter(result.runs.values())).planned
     for name in shared:
-        whole[name].attrs = dict(rows[0][name].attrs)
+        whole[name].attrs = dict(first[name].attrs)
     text = {"long_name": "Policy"}
     whole = whole.assign_coords(
         policy=("policy", list(result.runs), text), kind=("kind", ["planned", "realised"], {"long_name": "Kind"})
@@ -418,6 +425,7 @@ def record(result: DispatchResult) -> dict[str, Any]:
             }
             for one in result.rounds
         ],
+        "comparison": result.comparison.to_dict() if result.runs else None,
         "policies": policies,
         "errors": dict(result.errors),
         "verdict": dispatch_page.answers(result),

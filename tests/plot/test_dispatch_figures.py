@@ -1,4 +1,4 @@
-"""Figures of storage dispatch: nothing leaves the picture, sources add up, units at the edge, costs add up to the sum."""
+"""Figures of storage dispatch: nothing leaves the picture, sources add up, units at the edge, costs add up."""
 
 from __future__ import annotations
 
