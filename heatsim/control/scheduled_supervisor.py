@@ -25,6 +25,10 @@ RAMP = 900.0
 """Time in which the heat passes from one interval of a plan to the next, s."""
 
 
+_NEVER = 1e18
+"""Time of what has not happened, s."""
+
+
 class Intervention(IntEnum):
     """Why the plant does not do what the plan says."""
 
@@ -36,6 +40,7 @@ class Intervention(IntEnum):
     NETWORK = 5
     NO_PLAN = 6
     ENVELOPE = 7
+    HALL_HOT = 8
 
 
 INTERVENTIONS: dict[Intervention, str] = {
@@ -47,6 +52,7 @@ INTERVENTIONS: dict[Intervention, str] = {
     Intervention.NETWORK: "network too cold with the boilers at their limit: the heat pumps take all heat",
     Intervention.NO_PLAN: "no plan: the heat pumps take all heat",
     Intervention.ENVELOPE: "envelope of the machines",
+    Intervention.HALL_HOT: "dry coolers cannot hold the facility water: the heat pumps take all heat",
 }
 """What each intervention is, in words."""
 
@@ -66,8 +72,10 @@ class ScheduledSupervisor(Supervisor):
     running, one more or fewer runs when the tank is off its plan by more than `machine_band`; where the plan has none
     running, none is started for the tank. Fewer run when the hall offers less than their lowest load.
 
-    Network: when the supply is colder than `T_network_setpoint` by `T_network_band` and the boilers are at their limit
-    for `network_time`, the plan is left and the heat pumps take all heat, at least for `network_hold`.
+    Calls: the plan is left, and the heat pumps take all heat as without one, when the hall needs it (facility water to
+    the hall above `T_hall_limit` for `call_time`: the dry coolers cannot do it alone), or the network (supply colder
+    than `T_network_setpoint` by `T_network_band` with the boilers at their limit). A call lasts `call_hold` at least;
+    one of the network until the tank has gained `call_charge` too, or machines would start and stop in turns.
 
     Without a plan for the present time it does what `Supervisor` does. The output `intervention` says why the plan is
     not followed, see `Intervention`.
@@ -78,6 +86,8 @@ class ScheduledSupervisor(Supervisor):
         Heat between an empty and a full tank, J.
     T_network_setpoint
         Set point of the boilers, K.
+    T_hall_limit
+        Facility water to the hall above which the heat pumps help the dry coolers, K.
     machines, machine_heat, period, T_fws_setpoint, T_sink_setpoint, limits, on_at_start
         As for `Supervisor`.
     """
@@ -87,6 +97,7 @@ class ScheduledSupervisor(Supervisor):
         *,
         tank_capacity: float,
         T_network_setpoint: float,
+        T_hall_limit: float,
         machines: int = 3,
         machine_heat: float = 4e6,
         period: float = 60.0,
@@ -116,6 +127,7 @@ class ScheduledSupervisor(Supervisor):
             Port("end", "s", description="End of the interval; a time that has passed says that there is no plan"),
             Port("T_supply", "K", description="Water to the network"),
             Port("peak_load", "1", description="Load of the boilers"),
+            Port("T_hall_supply", "K", description="Facility water to the hall"),
             Port("derating", "1", description="Share of the capacity that the envelope of the machines leaves"),
         )
         self.outputs += (
@@ -142,8 +154,10 @@ class ScheduledSupervisor(Supervisor):
             ("machine_band", 0.05, "1", "Deviation of the state of charge for which a machine more or fewer runs"),
             ("T_network_setpoint", T_network_setpoint, "K", "Set point of the boilers"),
             ("T_network_band", 3.0, "K", "Water to the network below the set point that counts as too cold"),
-            ("network_time", 600.0, "s", "Time after which a network that is too cold calls the heat pumps"),
-            ("network_hold", 1800.0, "s", "Shortest time for which they are called"),
+            ("T_hall_limit", T_hall_limit, "K", "Facility water to the hall that calls the heat pumps"),
+            ("call_time", 300.0, "s", "Time after which a need calls the heat pumps"),
+            ("call_hold", 1800.0, "s", "Shortest time for which they are called"),
+            ("call_charge", 0.1, "1", "State of charge that the tank gains before a call of the network ends"),
         )
         self.parameters = (
             # Slower than without a plan, which starts and stops machines for a change of load: a plan stops all of them
@@ -154,15 +168,16 @@ class ScheduledSupervisor(Supervisor):
 
     def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
         """Return a state at rest in the operating point, as without a plan."""
-        return super().initial_state(u, p) | {"cold_since": 1e18, "called": -1e18}
+        own = {"cold_since": _NEVER, "hot_since": _NEVER, "call": 0.0, "called": -_NEVER, "charge": 0.0}
+        return super().initial_state(u, p) | own
 
     def step(
         self, t: float, u: dict[str, float], state: dict[str, float], p: dict[str, float]
     ) -> tuple[dict[str, float], dict[str, float]]:
         """Decide for the next period; returns outputs and the new state."""
-        own = self._network(t, u, state, p)
+        own = self._calls(t, u, state, p)
         planned = u["begin"] - 1e-6 <= t < u["end"] - 1e-6
-        called = t - own["called"] < p["network_hold"]
+        called = own["call"] > 0.5
         if planned:
             share = (t - u["begin"]) / (u["end"] - u["begin"])
             charge = u["charge_begin"] + share * (u["charge_end"] - u["charge_begin"])
@@ -183,7 +198,7 @@ class ScheduledSupervisor(Supervisor):
         if u["available"] < 0.5:
             reason = Intervention.TRIP
         elif called:
-            reason = Intervention.NETWORK
+            reason = Intervention(int(own["call"]))
         elif not planned:
             reason = Intervention.NO_PLAN
         elif new["full"] > 0.5 and guide.flow > p["full_flow"] * u["m_flow_load"]:
@@ -242,8 +257,23 @@ class ScheduledSupervisor(Supervisor):
         load = offered / (p["machine_heat"] * self.limits.minimum_load)
         return max(min(int(load), running), min(int(load / self.limits.restart), self.machines))
 
-    def _network(self, t: float, u: dict[str, float], state: dict[str, float], p: dict[str, float]) -> dict[str, float]:
-        """Since when the network is too cold although the boilers do what they can, and when it last called."""
+    def _calls(self, t: float, u: dict[str, float], state: dict[str, float], p: dict[str, float]) -> dict[str, float]:
+        """Memory of the calls for all heat: since when network and hall need it, and what the present call is for."""
         cold = u["T_supply"] < p["T_network_setpoint"] - p["T_network_band"] and u["peak_load"] > 0.97
-        since = min(state["cold_since"], t) if cold else 1e18
-        return {"cold_since": since, "called": t if t - since >= p["network_time"] else state["called"]}
+        hot = u["T_hall_supply"] > p["T_hall_limit"]
+        new = {
+            "cold_since": min(state["cold_since"], t) if cold else _NEVER,
+            "hot_since": min(state["hot_since"], t) if hot else _NEVER,
+            "call": state["call"],
+            "called": state["called"],
+            "charge": state["charge"],
+        }
+        if t - new["hot_since"] >= p["call_time"]:
+            return new | {"call": float(Intervention.HALL_HOT), "called": t, "charge": u["state_of_charge"]}
+        if t - new["cold_since"] >= p["call_time"]:
+            return new | {"call": float(Intervention.NETWORK), "called": t, "charge": u["state_of_charge"]}
+        recharged = u["state_of_charge"] >= state["charge"] + p["call_charge"]
+        held = t - state["called"] < p["call_hold"]
+        if held or (state["call"] == float(Intervention.NETWORK) and not recharged):
+            return new
+        return new | {"call": 0.0}

@@ -16,7 +16,7 @@ from heatsim.dispatch.forecasts import check, step_of, window
 from heatsim.dispatch.planner import Planner
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.policies import Policy
-from heatsim.dispatch.reading import check_system, plant_of
+from heatsim.dispatch.reading import check_system, plant_of, setpoint_of
 from heatsim.dispatch.realised import realised
 from heatsim.errors import UsageError
 from heatsim.simulation import simulate
@@ -24,6 +24,9 @@ from heatsim.solvers import TrimPoint, trim
 from heatsim.solvers.transfer import transfer
 from heatsim.system import System
 
+HALL_BAND = 4.0
+"""Facility water above the set point of the dry coolers at which the heat pumps have to help, K: transients of a stop
+stay below 2.5 K, and the technology loop, some 2 K warmer, stays below 40 °C where the coolers act at 32 °C."""
 BOILER_SHARE = 0.02
 """Heat of the boilers beyond the plan that counts as a deviation, share of their size."""
 
@@ -95,13 +98,13 @@ def scheduled(
     assert isinstance(unit, Supervisor)
     if isinstance(unit, ScheduledSupervisor):
         raise UsageError(f"{system.name}: its supervisor follows a plan already; give the plant without it")
-    setpoint = other.members["network_supply"].constant("setpoint") if "network_supply" in other.members else None
     own = {port.name: port.start for port in unit.parameters}
     other.replace(
         "supervisor",
         ScheduledSupervisor(
             tank_capacity=plant.tank.capacity if plant.tank else 1.0,
-            T_network_setpoint=plant.T_sink - 2.0 if setpoint is None else setpoint,
+            T_network_setpoint=setpoint_of(other, "network_supply"),
+            T_hall_limit=setpoint_of(other, "dry_cooler") + HALL_BAND,
             machines=unit.machines,
             machine_heat=own["machine_heat"] or 0.0,
             period=unit.period,
@@ -144,6 +147,7 @@ def scheduled(
         ("peak.T_out", "supervisor.T_supply"),
         ("peak.load", "supervisor.peak_load"),
         ("heat_pump.derating", "supervisor.derating"),
+        ("hall.T_fws_supply", "supervisor.T_hall_supply"),
     ):
         other.connect(source, target)
     return other

@@ -23,7 +23,7 @@ from heatsim.errors import InputError, UsageError, near_miss
 from heatsim.solvers import trim
 from heatsim.system import System
 
-UNITS = ("hall", "heat_pump", "storage", "peak", "grid", "supervisor")
+UNITS = ("hall", "heat_pump", "storage", "peak", "grid", "supervisor", "network_supply", "dry_cooler")
 LIFTS = np.arange(15.0, 76.0, 2.5)
 """Points of the COP curve, K."""
 PART_LOAD_LOSS = 0.2
@@ -126,6 +126,14 @@ def _value(system: System, path: str) -> float:
     return value
 
 
+def setpoint_of(system: System, loop: str) -> float:
+    """Return the fixed set point of a loop's unit."""
+    value = system.members[loop].constant("setpoint")
+    if value is None:
+        raise UsageError(f"{system.name}: storage dispatch needs a fixed set point at '{loop}.setpoint'; set one")
+    return value
+
+
 def _probe(
     system: System, power: float, demand: float, available: float, T_outdoor: float, T_ground: float
 ) -> dict[str, float]:
@@ -216,8 +224,7 @@ def _tank(system: System, T_return: float) -> Tank:
 
 def _peak(system: System, T_return: float) -> PeakPlant:
     heat = _value(system, "peak.Q_flow_nominal")
-    setpoint = system.members["network_supply"].constant("setpoint") if "network_supply" in system.members else None
-    T_supply = _value(system, "supervisor.T_sink_setpoint") - 2.0 if setpoint is None else setpoint
+    T_supply = setpoint_of(system, "network_supply")
     # Water that enters is between the return (nothing else heats) and the set point (little is missing).
     entering = 0.5 * (T_return + T_supply)
     nominal = system.members["peak"].parameter_value("eta_nominal")
