@@ -448,7 +448,7 @@ SHOWN = {
         "heat pumps": "heat_pump_heat",
         "boilers": "peak_heat",
         "tank": "stored_heat_change",
-        "losses": "network_loss",
+        "pipe loss": "network_loss",
         "rejected": "rejected_heat",
         "unmet": "unmet_daily",
         "residual": "balance_residual",
@@ -471,7 +471,9 @@ def show(result: AnnualResult) -> None:
     """Print tables with a row for each month and one for the whole run."""
     rows = [(month.name, month.kpis) for month in result.months] + [("all", result.kpis)]
     for title, columns in SHOWN.items():
-        printed = Table("month", title=f"{title}: {result.options.policy}", title_justify="left", box=box.SIMPLE)
+        heading = f"{title}: {result.options.policy}"
+        printed = Table(title=heading, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), show_edge=False)
+        printed.add_column("month", no_wrap=True)
         for heading in columns:
             printed.add_column(heading, justify="right", no_wrap=True)
         for name, figures_of in rows:
