@@ -7,7 +7,7 @@ explains. What a run does not show stays as it was; the table says so.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -47,6 +47,9 @@ class Calibration:
                 return row
         names = [row.quantity for row in self.rows]
         raise UsageError(f"the calibration has no '{quantity}'{near_miss(quantity, names)}; it has {', '.join(names)}")
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
 
     @property
     def errors(self) -> pd.DataFrame:

@@ -50,6 +50,8 @@ class PolicyRow:
         Realised less planned cost, over the planned, %.
     saving_planned, saving_realised
         What the policy costs less than no tank.
+    saving_share
+        Its saving over that of perfect foresight, 1; of the runs where there are any.
     regret_planned, regret_realised
         What it costs more than perfect foresight.
     electricity, peak_heat, co2, starts, unmet_share, state_of_charge_end
@@ -63,6 +65,7 @@ class PolicyRow:
     gap_percent: float | None
     saving_planned: float | None
     saving_realised: float | None
+    saving_share: float | None
     regret_planned: float | None
     regret_realised: float | None
     electricity: float | None
@@ -73,16 +76,18 @@ class PolicyRow:
     state_of_charge_end: float | None
 
 
-HEADERS = {
-    "policy": "policy",
+COSTS = {
     "cost_planned": "cost planned",
-    "cost_realised": "realised",
+    "cost_realised": "cost realised",
     "gap_percent": "gap %",
     "saving_planned": "saving planned",
-    "saving_realised": "realised",
+    "saving_realised": "saving realised",
+    "saving_share": "of possible %",
     "regret_planned": "regret planned",
-    "regret_realised": "realised",
-    "electricity": "electricity MWh",
+    "regret_realised": "regret realised",
+}
+ENERGIES = {
+    "electricity": "bought MWh",
     "peak_heat": "boilers MWh",
     "co2": "CO2 t",
     "starts": "starts",
@@ -145,30 +150,35 @@ class Comparison:
         return target
 
     def print(self, console: Console | None = None) -> None:
-        """Print the table; columns without any value are left out."""
-        title = (
-            f"Policies: costs in EUR, stored heat at {self.stock_value * 3.6e9:.3g} EUR/MWh; "
+        """Print costs, and energies below; columns without any value are left out."""
+        screen = console or Console()
+        costs = (
+            f"Cost in EUR, stored heat at {self.stock_value * 3.6e9:.3g} EUR/MWh; "
             f"saving against {self.baseline}, regret against {self.reference}"
         )
+        self._table(costs, COSTS, screen)
+        done = any(row.cost_realised is not None for row in self.rows)
+        self._table("Energies of the runs" if done else "Energies planned", ENERGIES, screen)
+
+    def _table(self, title: str, headers: Mapping[str, str], console: Console) -> None:
         table = Table(title=title, title_justify="left", header_style="bold")
-        frame = self.to_pandas().reset_index()
-        kept = [name for name in HEADERS if name == "policy" or frame[name].notna().any()]
+        table.add_column("policy", no_wrap=True)
+        kept = [name for name in headers if any(getattr(row, name) is not None for row in self.rows)]
         for name in kept:
-            table.add_column(HEADERS[name], justify="left" if name == "policy" else "right")
+            table.add_column(headers[name], justify="right")
         for row in self.rows:
-            table.add_row(*(_cell(row, name) for name in kept))
-        (console or Console()).print(table)
+            table.add_row(row.policy, *(_cell(name, getattr(row, name)) for name in kept))
+        console.print(table)
 
 
-def _cell(row: PolicyRow, name: str) -> str:
-    value = getattr(row, name)
-    if name == "policy" or value is None:
-        return shown(value) if value is None else value
-    if name == "unmet_share":
-        return f"{100.0 * value:.3f}"
+def _cell(name: str, value: float | None) -> str:
+    if value is None:
+        return shown(value)
+    if name in ("unmet_share", "saving_share"):
+        return f"{100.0 * value:.{3 if name == 'unmet_share' else 0}f}"
     if name == "state_of_charge_end":
         return f"{value:.2f}"
-    return f"{value:.1f}" if name in ("gap_percent", "electricity", "peak_heat", "co2") else f"{value:.0f}"
+    return f"{value:.1f}" if name in ("gap_percent", "electricity", "peak_heat", "co2") else f"{round(value)}"
 
 
 Pair = tuple[xr.Dataset | None, xr.Dataset | None]
@@ -262,6 +272,8 @@ def _row(
     assert shown_one is not None
     rows = gap(shown_one, shown_one)
     apart = _less(cost[1], cost[0])
+    side = 1 if cost[1] is not None and base[1] is not None and best[1] is not None else 0
+    own, most = _less(base[side], cost[side]), _less(base[side], best[side])
     return PolicyRow(
         policy=name,
         cost_planned=cost[0],
@@ -269,6 +281,7 @@ def _row(
         gap_percent=None if apart is None or not cost[0] else 100.0 * apart / abs(cost[0]),
         saving_planned=_less(base[0], cost[0]),
         saving_realised=_less(base[1], cost[1]),
+        saving_share=None if own is None or not most else own / most,
         regret_planned=_less(cost[0], best[0]),
         regret_realised=_less(cost[1], best[1]),
         electricity=rows["electricity_bought"].realised,
@@ -307,7 +320,10 @@ def compare_policies(
     value
         Value of stored heat, EUR/J; `stock_value` when None.
     """
-    every: dict[str, Policy] = {NO_TANK: FollowDemand(plant.having(tank=None)), PERFECT: Optimum(plant)}
+    every: dict[str, Policy] = {
+        NO_TANK: FollowDemand(plant.having(tank=None)),
+        PERFECT: Optimum(plant, final_value=value),
+    }
     every |= policies
     runs: dict[str, Pair | Executed] = {}
     for name, policy in every.items():

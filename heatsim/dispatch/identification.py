@@ -145,7 +145,13 @@ def _rejection(old: Hall, meters: Meters, rejected: np.ndarray, rows: list[Row])
     heat = np.maximum(rejected, 0.0)
     idle = heat < IDLE_REJECTION * float(heat.max(initial=1.0)) if heat.max(initial=0.0) > 0.0 else heat >= 0.0
     fans = float(measured[idle].mean()) if idle.any() else old.fans
-    if idle.any():
+    if not idle.any() and not old.fans:
+        # Nothing is known of them: the line over the heat rejected begins where the dry coolers' part ends.
+        fans = min(max(line(heat, measured, 0.0)[0], 0.0), float(measured.min()))
+        errors = [rms(np.minimum(measured, one), measured) for one in (old.fans, fans)]
+        note = "heat is rejected all the time: from the line over it"
+        rows.append(Row("hall.fans", "W", old.fans, fans, errors[0], errors[1], "W", int(heat.size), note))
+    elif idle.any():
         errors = [rms(np.full(int(idle.sum()), one), measured[idle]) for one in (old.fans, fans)]
         rows.append(Row("hall.fans", "W", old.fans, fans, errors[0], errors[1], "W", int(idle.sum())))
     else:
