@@ -233,16 +233,18 @@ def _heat_limits(
 ) -> tuple[list[float], list[float]]:
     """Return lowest and highest heat of each group, W: its loads and its ramp.
 
-    A machine starts at its lowest load, then all may change by the ramp; a machine may stop from any load.
+    A machine starts at its lowest load, then all may change by the ramp; a machine may stop from any load, at least
+    from its lowest.
     """
     lows, highs = [], []
     for group, unit, number, last in zip(groups, units, numbers, before, strict=True):
-        low, high = number * group.minimum_load * group.heat, number * group.heat
-        share = group.ramp * step
-        if group.ramp and share < 1.0 - group.minimum_load and last is not None:
+        size, least, share = group.heat, group.minimum_load, group.ramp * step
+        low, high = number * least * size, number * size
+        if group.ramp and share < 1.0 - least and last is not None:
             starts, stops = max(number - unit.on, 0), max(unit.on - number, 0)
-            high = min(high, last + group.heat * (share * number + group.minimum_load * starts))
-            low = max(low, last - group.heat * (share * number + stops))
+            last = max(last, least * size * unit.on)
+            high = min(high, last + size * (share * number + least * (starts - stops)))
+            low = max(low, last - size * (share * (number - starts) - least * starts + stops))
         lows.append(low)
         highs.append(high)
     return lows, highs

@@ -111,8 +111,9 @@ class _ThreeWays(Rule):
     Attributes
     ----------
     keep_running
-        Whether machines that run go down to their lowest load rather than stop, as long as the tank has room: fewer
-        starts, more waste heat, a smaller shift. Where boilers make heat cheaper they stop all the same.
+        Whether machines that run go down to their lowest load rather than stop as long as the tank has room, and none
+        starts to follow the demand as long as the tank can help: fewer starts, more waste heat, a smaller shift. Where
+        boilers make heat cheaper they stop all the same.
     """
 
     keep_running: bool = True
@@ -120,31 +121,37 @@ class _ThreeWays(Rule):
     def _fully(self) -> Wish:
         return Wish(math.inf)
 
-    def _between(self, moment: Moment) -> Wish:
-        lowest = self._lowest(moment)
-        if lowest <= moment.wanted or moment.cost_heat_pump > moment.cost_peak:
+    def _between(self, moment: Moment, data: xr.Dataset) -> Wish:
+        least, most = self._range(moment)
+        if not most or moment.cost_heat_pump > moment.cost_peak or moment.wanted > most + self._from_tank(moment, data):
             return Wish(math.inf, flow=0.0)
-        return Wish(lowest, machines=moment.running)
+        return Wish(min(max(moment.wanted, least), most), machines=moment.running)
 
     def _rest(self, moment: Moment, data: xr.Dataset) -> Wish:
         if moment.cost_heat_pump > moment.cost_peak:
             return Wish(0.0)
+        if self.plant.tank is None:
+            return Wish(math.inf, flow=0.0)
+        missing = max(moment.wanted - self._from_tank(moment, data), 0.0)
+        least, most = self._range(moment)
+        if not most or missing > most:
+            return Wish(missing)
+        return Wish(max(missing, least), machines=moment.running)
+
+    def _from_tank(self, moment: Moment, data: xr.Dataset) -> float:
+        """Return the heat that the tank can give in the interval, W."""
         tank = self.plant.tank
         if tank is None:
-            return Wish(math.inf, flow=0.0)
-        stored = max(moment.state_of_charge - tank.charge_min, 0.0) * tank.capacity / step_of(data)
-        missing = max(moment.wanted - min(stored, tank.discharge_power), 0.0)
-        lowest = self._lowest(moment)
-        if missing > lowest or not lowest:
-            return Wish(missing)
-        return Wish(lowest, machines=moment.running)
-
-    def _lowest(self, moment: Moment) -> float:
-        """Return the lowest heat of the machines that run, W; 0 where they are to stop."""
-        if not self.keep_running or self.plant.tank is None:
             return 0.0
-        groups = self.plant.heat_pumps
-        return sum(moment.running[group.name] * group.minimum_load * group.heat for group in groups)
+        stored = max(moment.state_of_charge - tank.charge_min, 0.0) * tank.capacity
+        return min(stored / step_of(data), tank.discharge_power)
+
+    def _range(self, moment: Moment) -> tuple[float, float]:
+        """Return lowest and highest heat of the machines that run and are to go on, W."""
+        if not self.keep_running or self.plant.tank is None:
+            return 0.0, 0.0
+        running = [(moment.running[group.name] * group.heat, group.minimum_load) for group in self.plant.heat_pumps]
+        return sum(size * load for size, load in running), sum(size for size, _ in running)
 
 
 @dataclass
@@ -187,7 +194,7 @@ class PriceThreshold(_ThreeWays):
             i = moment.index
             if price[i] <= low[i]:
                 return self._fully()
-            return self._between(moment) if price[i] < high[i] else self._rest(moment, data)
+            return self._between(moment, data) if price[i] < high[i] else self._rest(moment, data)
 
         return rule
 
@@ -237,7 +244,7 @@ class TimeOfDay(_ThreeWays):
             hour = (moment.t + 0.5 * step_of(data) - midnight) / 3600.0 % 24.0
             if _within(hour, self.charge):
                 return self._fully()
-            return self._rest(moment, data) if _within(hour, self.rest) else self._between(moment)
+            return self._rest(moment, data) if _within(hour, self.rest) else self._between(moment, data)
 
         return rule
 

@@ -210,10 +210,12 @@ def _ramp(
     if not group.ramp or share >= 1.0 - group.minimum_load:
         return
     before, load = state.machines_on.get(group.name, 0), state.load.get(group.name)
-    change = np.diff(heat, prepend=before * group.heat * (load or 0.0))
+    # A machine that has just started may be below its lowest load; it counts as being there.
+    change = np.diff(heat, prepend=before * group.heat * max(load or 0.0, group.minimum_load))
     numbers = np.diff(on, prepend=before)
-    up = group.heat * (share * on + group.minimum_load * np.maximum(numbers, 0.0))
-    down = group.heat * (share * on + np.maximum(-numbers, 0.0))
+    starts, stops = np.maximum(numbers, 0.0), np.maximum(-numbers, 0.0)
+    up = group.heat * (share * on + group.minimum_load * (starts - stops))
+    down = group.heat * (share * (on - starts) - group.minimum_load * starts + stops)
     # Where the load before is not known, the first interval is free.
     known = np.ones(on.size) if load is not None else np.where(np.arange(on.size) == 0, 0.0, 1.0)
     yield f"'{group.name}' rises faster than its ramp", known * (change - up), "W"
