@@ -445,10 +445,10 @@ def table(result: AnnualResult) -> dict[str, Any]:
 SHOWN = {
     "Energy by month in MWh": {
         "demand": "heat_demand",
-        "heat pumps": "heat_pump_heat",
+        "heat\npumps": "heat_pump_heat",
         "boilers": "peak_heat",
         "tank": "stored_heat_change",
-        "pipe loss": "network_loss",
+        "pipe\nloss": "network_loss",
         "rejected": "rejected_heat",
         "unmet": "unmet_daily",
         "residual": "balance_residual",
@@ -457,11 +457,11 @@ SHOWN = {
         "COP": "seasonal_cop",
         "ERF": "energy_reuse_factor",
         "PUE": "pue_partial",
-        "cost EUR": "cost_total",
-        "EUR/MWh": "cost_per_heat",
-        "CO2 t": "co2_total",
-        "chip degC": "chip_max",
-        "supply degC": "network_supply_min",
+        "cost\nEUR": "cost_total",
+        "EUR\n/MWh": "cost_per_heat",
+        "CO2\nt": "co2_total",
+        "chip\ndegC": "chip_max",
+        "supply\ndegC": "network_supply_min",
     },
 }
 """Figures of the printed tables by heading."""
@@ -472,7 +472,7 @@ def show(result: AnnualResult) -> None:
     rows = [(month.name, month.kpis) for month in result.months] + [("all", result.kpis)]
     for title, columns in SHOWN.items():
         heading = f"{title}: {result.options.policy}"
-        printed = Table(title=heading, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), show_edge=False)
+        printed = Table(title=heading, title_justify="left", box=box.SIMPLE, padding=(0, 1), show_edge=False)
         printed.add_column("month", no_wrap=True)
         for heading in columns:
             printed.add_column(heading, justify="right", no_wrap=True)
@@ -480,7 +480,7 @@ def show(result: AnnualResult) -> None:
             if name == "all":
                 printed.add_section()
             printed.add_row(name, *(_shown(figures_of.record(figure).value) for figure in columns.values()))
-        Console().print(printed)
+        Console().print(printed, "")
     if result.options.policy != SUPERVISOR:
         plans, failed = (int(result.dataset[f"planner.{name}"][-1]) for name in ("plans", "failures"))
         print(f"{plans} plans, {failed} that failed while the one before stayed in force")
