@@ -119,6 +119,9 @@ class ScheduledSupervisor(Supervisor):
             Port("Q_flow_planned", "W", description="Planned mean heat of the heat pumps in the interval"),
             Port("Q_flow_before", "W", description="The same in the interval before"),
             Port("Q_flow_next", "W", description="The same in the next interval"),
+            Port("full_planned", "1", description="1 where the plan takes all the heat that the hall offers"),
+            Port("full_before", "1", description="The same in the interval before"),
+            Port("full_next", "1", description="The same in the next interval"),
             Port("machines_planned", "1", description="Planned number of running machines"),
             Port("machines_next", "1", description="The same in the next interval"),
             Port("charge_begin", "1", description="Planned state of charge at the begin of the interval"),
@@ -148,6 +151,7 @@ class ScheduledSupervisor(Supervisor):
                 "1",
                 "Lowest flow over that of the lowest load, for warm facility water",
             ),
+            ("full_margin", 0.05, "1", "Heat above the planned one where the plan takes all heat of the hall"),
             ("correction_time", 5400.0, "s", "Time in which a deviation of the state of charge is given back"),
             ("dead_band", 0.005, "1", "Deviation of the state of charge that is left"),
             ("authority", 0.15, "1", "Largest correction, share of the heat of all machines"),
@@ -190,7 +194,7 @@ class ScheduledSupervisor(Supervisor):
             offered = self._offered_heat(u, state, p)
             possible = self._possible(offered, state, p)
             guide = Guide(heat / (p["cp"] * self._lift(u, p)), min(machines, possible), p["least_flow"])
-            hall = machines > possible or min(heat, self._ramped(t, u, p)) > 1.03 * offered
+            hall = machines > possible or min(heat, self._ramped(t, u, p, 0.0)) > 1.03 * offered
         outputs, new = self._decide(t, u, state, p, guide)
         if not planned or called:
             heat = outputs["m_flow_sink_setpoint"] * p["cp"] * self._lift(u, p)
@@ -216,20 +220,28 @@ class ScheduledSupervisor(Supervisor):
         """Temperature rise of the water in the condensers, K."""
         return max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0)
 
-    def _ramped(self, t: float, u: dict[str, float], p: dict[str, float]) -> float:
-        """Planned heat at a time, W: a straight line over `ramp_up` around the edges of the interval."""
+    def _ramped(self, t: float, u: dict[str, float], p: dict[str, float], margin: float) -> float:
+        """Planned heat at a time, W: a straight line over `ramp_up` around the edges of the interval.
+
+        Where the plan takes all the heat of the hall it is raised by a margin: a plan that knows it a little too low
+        would else leave the rest to the dry coolers, whose warmer set point costs electricity.
+        """
         ramp = min(p["ramp_up"], u["end"] - u["begin"])
         before, behind = 0.5 - (t - u["begin"]) / ramp, 0.5 - (u["end"] - t) / ramp
-        heat = u["Q_flow_planned"]
+
+        def of(which: str) -> float:
+            return u[f"Q_flow_{which}"] * (1.0 + margin * u[f"full_{which}"])
+
+        heat = of("planned")
         if before > 0.0:
-            heat += before * (u["Q_flow_before"] - u["Q_flow_planned"])
+            heat += before * (of("before") - heat)
         if behind > 0.0:
-            heat += behind * (u["Q_flow_next"] - u["Q_flow_planned"])
+            heat += behind * (of("next") - of("planned"))
         return heat
 
     def _wish(self, t: float, missing: float, u: dict[str, float], p: dict[str, float]) -> tuple[float, int]:
         """Heat and number of machines for the plan and a tank that lacks `missing` of its planned state of charge."""
-        heat, machines = self._ramped(t, u, p), round(u["machines_planned"])
+        heat, machines = self._ramped(t, u, p, p["full_margin"]), round(u["machines_planned"])
         if u["end"] - t <= 0.5 * min(p["ramp_up"], u["end"] - u["begin"]) + 1e-6:
             machines = max(machines, round(u["machines_next"]))
         if machines == 0:

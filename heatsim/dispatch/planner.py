@@ -21,6 +21,10 @@ from heatsim.system import Port
 
 LONGEST_PLAN = 14.0 * 86400.0
 """Longest horizon of a plan when neither policy nor caller names one, s; then it is planned again."""
+NEEDED = ("Q_flow_heat_pump", "machines_on", "state_of_charge", "Q_flow_recovered", "Q_flow_rejected")
+"""What a schedule must hold."""
+REJECTED = 0.02
+"""Planned rejection over recovery below which the plan takes all heat, 1."""
 DAY = 86400.0
 NEVER = -1e18
 """Time of what has not happened, s."""
@@ -102,6 +106,9 @@ class Planner:
             Port("Q_flow_heat_pump", "W", description="Planned mean heat of the heat pumps in the interval"),
             Port("Q_flow_before", "W", description="The same in the interval before"),
             Port("Q_flow_next", "W", description="The same in the next interval"),
+            Port("full", "1", description="1 where the plan takes all the heat that the hall offers"),
+            Port("full_before", "1", description="The same in the interval before"),
+            Port("full_next", "1", description="The same in the next interval"),
             Port("machines_on", "1", description="Planned number of running machines"),
             Port("machines_next", "1", description="The same in the next interval"),
             Port("charge_begin", "1", description="Planned state of charge at the begin of the interval"),
@@ -116,7 +123,7 @@ class Planner:
         """Return the memory before the first tick: no plan, machines that have always been as they are."""
         self.plans, self.failures = {}, {}
         memory = {"plans": 0.0, "failures": 0.0, "made": NEVER, "begin": 0.0, "intervals": 0.0}
-        memory |= {"edge": NEVER, "electricity": 0.0, "peak_power": 0.0, "before": 0.0}
+        memory |= {"edge": NEVER, "electricity": 0.0, "peak_power": 0.0, "before": 0.0, "full_before": 0.0}
         for i in range(1, self._machines + 1):
             memory |= {f"on[{i}]": float(u[f"capacity[{i}]"] > RUNNING), f"since[{i}]": NEVER}
         return memory
@@ -136,6 +143,7 @@ class Planner:
             # What was planned for the interval that ends; at the start of a run, what the machines give.
             started = memory["plans"] > 0
             memory["before"] = self._at(t - self.interval, memory, "heat") if started else self._heat(u)
+            memory["full_before"] = self._at(t - self.interval, memory, "full") if started else 0.0
         end = memory["begin"] + memory["intervals"] * self.interval
         covered = self._origin <= t < self._origin + self.interval * self._forecasts.sizes["time"] - 1e-6
         if at_edge and covered and (t >= memory["made"] + self.every - 1e-6 or t >= end - 1e-6):
@@ -179,11 +187,18 @@ class Planner:
             return memory | {"failures": memory["failures"] + 1.0, "made": t}
         if self._keep:
             self.plans[t] = schedule
-        kept = {key: value for key, value in memory.items() if not key.startswith(("heat[", "machines[", "charge["))}
+        kept = {
+            key: value
+            for key, value in memory.items()
+            if not key.startswith(("heat[", "full[", "machines[", "charge["))
+        }
         return kept | points | {"plans": memory["plans"] + 1.0, "made": t, "begin": t}
 
     def _points(self, t: float, schedule: xr.Dataset) -> dict[str, float]:
         """Return the set points of a schedule as memory, up to the horizon."""
+        for name in NEEDED:
+            if name not in schedule:
+                raise InputError(f"policy '{self.name}': its schedule has no '{name}'; make it with make_schedule")
         time, step = schedule["time"].values, step_of(schedule)
         if abs(float(time[0]) - t) > 1e-6 or abs(step - self.interval) > 1e-6:
             raise InputError(
@@ -201,7 +216,9 @@ class Planner:
             if values.size < size or not all(map(math.isfinite, values)):
                 raise InputError(f"policy '{self.name}': '{name}' of its schedule is too short or not finite")
             points |= {f"{key}[{k}]": float(value) for k, value in enumerate(values)}
-        return points
+        rejected, recovered = (schedule[f"Q_flow_{one}"].values[:number] for one in ("rejected", "recovered"))
+        full = (recovered > 0.0) & (rejected < REJECTED * recovered)
+        return points | {f"full[{k}]": float(value) for k, value in enumerate(full)}
 
     def _at(self, t: float, memory: dict[str, float], key: str) -> float:
         """Return a set point of the plan in the interval of a time; that of the nearest one outside of the plan."""
@@ -224,6 +241,9 @@ class Planner:
             "Q_flow_heat_pump": memory[f"heat[{k}]"],
             "Q_flow_before": memory["before"],
             "Q_flow_next": self._at(t + self.interval, memory, "heat"),
+            "full": memory[f"full[{k}]"],
+            "full_before": memory["full_before"],
+            "full_next": self._at(t + self.interval, memory, "full"),
             "machines_on": self._machines_at(t, memory),
             "machines_next": self._machines_at(t + self.interval, memory),
             "charge_begin": memory[f"charge[{k}]"],
