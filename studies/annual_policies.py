@@ -74,7 +74,7 @@ def compare(found: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
         row["status"] = found[name]["status"].partition(":")[0]
         if reference is not None:
             base = reference["cost_total"] - worth * reference["stored_heat_change"]
-            row |= {"earned": (base - cost) / 1e3, "share": 100.0 * (base - cost) / base}
+            row |= {"earned": (base - cost) / 1e3, "share": 100.0 * (base - cost) / base if base > 0.0 else None}
         rows.append(row)
     return rows
 

@@ -36,7 +36,12 @@ from heatsim.plot.style import (
 )
 
 _WIDTH = 0.36
-_SOURCES = (("heat_pump_heat", BLUE, "heat pumps"), ("peak_heat", RED, "boilers"), ("tank_out", SKY, "tank"))
+_SOURCES = (
+    ("heat_pump_heat", BLUE, "heat pumps"),
+    ("peak_heat", RED, "boilers"),
+    ("network_pump_heat", BLACK, "network pump"),
+    ("tank_out", SKY, "tank"),
+)
 _USES = (
     ("heat_delivered", GREEN, "delivered"),
     ("network_loss", ORANGE, "network loss"),
@@ -102,11 +107,11 @@ def load_duration(ds: xr.Dataset, months: Sequence[Month]) -> Figure:
 def performance(ds: xr.Dataset, months: Sequence[Month]) -> Figure:
     """Draw seasonal COP and energy reuse factor, cost (kEUR, EUR/MWh) and CO2 of each month."""
     table, place = frame(months), np.arange(len(months))
-    figure = new_figure(11.0, 8.0)
-    ratio, cost, specific = figure.subplots(3, 1, sharex=True)
+    figure = new_figure(11.0, 9.0)
+    ratio, cost, specific, emission = figure.subplots(4, 1, sharex=True)
     ratio.plot(place, table["seasonal_cop"], color=BLUE, marker="o", label="seasonal COP")
     ratio.plot(place, table["energy_reuse_factor"], color=GREEN, marker="s", label="energy reuse factor")
-    _dress(ratio, "1", months, last=False)
+    _dress(ratio, "ratio", months, last=False)
     scaled = table[["cost_electricity", "cost_gas"]] / 1e3
     _stack(
         cost,
@@ -115,11 +120,12 @@ def performance(ds: xr.Dataset, months: Sequence[Month]) -> Figure:
         (("cost_electricity", BLUE, "electricity"), ("cost_gas", RED, "gas")),
         width=2 * _WIDTH,
     )
-    _dress(cost, "cost in 1000 EUR", months, last=False)
+    _dress(cost, "cost\nin 1000 EUR", months, last=False)
     delivered = table["heat_delivered"].where(table["heat_delivered"] > 0.0)
-    specific.plot(place, table["cost_total"] / delivered, color=BLACK, marker="o", label="cost in EUR/MWh")
-    specific.plot(place, 1e3 * table["co2_total"] / delivered, color=ORANGE, marker="s", label="CO2 in kg/MWh")
-    _dress(specific, "per heat delivered", months)
+    specific.plot(place, table["cost_total"] / delivered, color=BLACK, marker="o", label="cost per heat delivered")
+    _dress(specific, "cost of heat\nin EUR/MWh", months, last=False)
+    emission.plot(place, 1e3 * table["co2_total"] / delivered, color=GREY, marker="s", label="CO2 per heat delivered")
+    _dress(emission, "CO2 of heat\nin kg/MWh", months)
     title(figure, "Performance and cost by month", ds)
     return figure
 
