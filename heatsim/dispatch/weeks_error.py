@@ -117,7 +117,8 @@ def error_table(errors: xr.Dataset) -> list[str]:
     ]
     for number in errors["number"].values:
         row = errors.sel(number=number)
-        cells = [f"{100.0 * one:>+9.2f}" for one in row["cost_error"].values]
-        values = [f"{100.0 * one:>+9.1f}" for one in row["value_error"].values[1:]]
+        # adding 0 leaves no minus at a zero
+        cells = [f"{round(100.0 * one, 2) + 0.0:>+9.2f}" for one in row["cost_error"].values]
+        values = [f"{round(100.0 * one, 1) + 0.0:>+9.1f}" for one in row["value_error"].values[1:]]
         lines.append(f"{number:>5}  {''.join(cells)}  {''.join(values)}")
     return lines
