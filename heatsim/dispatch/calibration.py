@@ -171,7 +171,15 @@ class Round:
     calibration: Calibration = field(repr=False)
 
 
-CLOSENESS = ("cost", "electricity_bought", "heat_pump_electricity", "peak_heat", "state_of_charge_rms", "starts")
+CLOSENESS = (
+    "cost",
+    "cost_compared",
+    "electricity_bought",
+    "heat_pump_electricity",
+    "peak_heat",
+    "state_of_charge_rms",
+    "starts",
+)
 """Rows of the gap that tell whether a plan came closer."""
 
 
@@ -190,11 +198,12 @@ class Iteration:
         """Return the gap of each round: one row a quantity and round, planned, realised, difference, percent."""
         records = []
         for number, one in enumerate(self.rounds, start=1):
-            for name in CLOSENESS:
-                row = one.gap[name]
+            for row in one.gap:
+                if row.name not in CLOSENESS:
+                    continue
                 records.append(
                     {
-                        "quantity": name,
+                        "quantity": row.name,
                         "round": number,
                         "unit": row.unit,
                         "planned": row.planned,

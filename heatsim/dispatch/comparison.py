@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from heatsim.dispatch.calibration import Executed
+from heatsim.dispatch.execution import execute
 from heatsim.dispatch.gap import gap, shown
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.policies import FollowDemand, Optimum, Policy
@@ -331,10 +332,45 @@ def compare_policies(
     return compare(runs, plant, forecasts, value=value)
 
 
-def without_tank(system: System) -> System:
-    """Return a copy of the plant with the smallest tank that still separates heat pumps and network: see `SEPARATOR`.
+def on_plant(
+    system: System,
+    inputs: Mapping[str, Any],
+    forecasts: xr.Dataset,
+    *,
+    plant: DispatchPlant,
+    stop: float,
+    **settings: Any,
+) -> Callable[[str, Policy], Executed]:
+    """Return a function for `compare_policies` that carries out a policy on the dynamic plant.
 
-    Charging is released at no state of charge: heat pumps give at most the network's flow.
+    Parameters
+    ----------
+    system
+        Reference plant with the sampled supervisor; `no_tank` runs on the one `without_tank` makes of it.
+    inputs
+        Series of the system's inputs.
+    forecasts
+        Forecasts of the whole run.
+    plant
+        The plant as dispatch sees it (`plant_of`, `calibrate`).
+    stop
+        End of the runs, s.
+    settings
+        Others of `heatsim.dispatch.execution.execute`.
+    """
+
+    def run(name: str, policy: Policy) -> Executed:
+        bare = name == NO_TANK
+        own, seen = (without_tank(system), plant.having(tank=None)) if bare else (system, plant)
+        return execute(own, policy, inputs, forecasts, stop=stop, plant=seen, **settings)
+
+    return run
+
+
+def without_tank(system: System) -> System:
+    """Return a copy of the plant in whose tank there is just the water that separates heat pumps and network.
+
+    See `SEPARATOR`; the heat pumps follow the demand as planned, and the separator takes what the loops differ by.
     """
     other = system.copy()
     heat = other.members["grid"].parameter_value("Q_flow_nominal")
