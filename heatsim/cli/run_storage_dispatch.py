@@ -45,6 +45,7 @@ DEFAULTS: dict[str, Any] = {
     "start_cost": "20EUR",
     "peak_charge": "0EUR/kW",
     "heat_value": "0EUR/MWh",
+    "calibrations": 1,
     "output_step": "5min",
     "jobs": None,
 }
@@ -70,6 +71,12 @@ def add_options(group: Any) -> None:
         "--peak-charge", metavar="PRICE", help="on the highest hourly power of the run, such as 2EUR/kW (default: 0)"
     )
     group.add_argument("--heat-value", metavar="PRICE", help="earned by heat recovered, such as 5EUR/MWh (default: 0)")
+    group.add_argument(
+        "--calibrations",
+        type=int,
+        metavar="N",
+        help="runs from which the plan learns the plant before the policies run (default: 1)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -93,7 +100,19 @@ def run(args: argparse.Namespace) -> int:
         "output_step": positive("--output-step", args.output_step, "s"),
         "settings": dict(setting(text) for text in args.assignments),
     }
-    same = ("data", "demand", "weather", "price", "gas_price", "utilisation", "seed", "preset", "compiler", "jobs")
+    same = (
+        "data",
+        "demand",
+        "weather",
+        "price",
+        "gas_price",
+        "utilisation",
+        "seed",
+        "preset",
+        "compiler",
+        "jobs",
+        "calibrations",
+    )
     study = load_study("storage_dispatch")
     options = study.StorageDispatch(**chosen, **{name: getattr(args, name) for name in same})
     folder = Path(args.out or "results/storage_dispatch")

@@ -20,6 +20,7 @@ from heatsim.analysis.run import Run
 from heatsim.dispatch.comparison import without_tank
 from heatsim.dispatch.execution import execute, interventions
 from heatsim.dispatch.plant import DispatchPlant
+from heatsim.errors import UsageError
 from heatsim.reference import reference_plant
 from heatsim.reference.presets import preset as find_preset
 from heatsim.study import dispatch_policies
@@ -125,6 +126,11 @@ def dynamic_plant(
     system = reference_plant(it_capacity, preset=preset, compiler=compiler)
     for name, value in settings:
         system.set(name, value)
+    volume = system.members["storage"].parameter_value("V")
+    if volume is not None and not volume > 0.0:
+        raise UsageError(
+            f"storage.V is {volume:g} m3; give a tank with a volume: the policy no_tank is the plant without one"
+        )
     return system if with_tank else without_tank(system)
 
 
