@@ -30,8 +30,13 @@ OPTIONAL = {
 }
 CO2_ELECTRICITY = 0.366 / 3.6e6
 """German mix of 2020, kg/J (Umweltbundesamt, 2021, first estimate), as in `heatsim.analysis.kpis`."""
-HIGHEST_PRICE = 5.0 / 3.6e6
-"""Mean absolute price above which a series is taken for one in a wrong unit: 5 EUR/kWh, in EUR/J."""
+PRICES = (0.01 / 3.6e9, 5.0 / 3.6e6)
+"""Mean absolute prices outside of which a series is taken for one in a wrong unit: 0.01 EUR/MWh and 5 EUR/kWh, EUR/J.
+A price of exactly zero is one."""
+POWERS = (1e3, 1e11)
+"""Largest values of demand and IT power outside of which a series is taken for one in a wrong unit, W."""
+HIGHEST_CO2 = 5.0 / 3.6e6
+"""Largest CO2 of electricity: 5 kg/kWh, several times that of lignite, in kg/J."""
 
 
 def forecasts(
@@ -95,11 +100,16 @@ def _means(series: xr.DataArray, edges: np.ndarray) -> np.ndarray:
 def step_of(data: xr.Dataset) -> float:
     """Return the length of the intervals, s."""
     if "step" in data.attrs:
-        return float(data.attrs["step"])
-    time = data["time"].values
-    if time.size < 2:
-        raise InputError("forecasts of one interval need the attribute 'step', s")
-    return float(time[1] - time[0])
+        step = float(data.attrs["step"])
+    else:
+        time = data["time"].values
+        if time.size < 2:
+            raise InputError("forecasts of one interval need the attribute 'step', s")
+        # The usual distance, so that a gap after the first interval is still seen as one.
+        step = float(np.median(np.diff(time)))
+    if not (np.isfinite(step) and step > 0.0):
+        raise InputError(f"forecasts have intervals of {step:g} s; give times that increase")
+    return step
 
 
 def check(data: xr.Dataset) -> xr.Dataset:
@@ -109,25 +119,28 @@ def check(data: xr.Dataset) -> xr.Dataset:
     ------
     InputError
         Names the first thing that cannot be used: missing variable or hours, a value that is not finite, negative
-        demand, a price in a wrong unit.
+        demand, a power or price in a wrong unit, a share above one.
     """
+    if "time" not in data.coords or data["time"].dims != ("time",):
+        raise InputError("forecasts need the coordinate 'time', the begin of each interval, s")
     for name, (units, _) in REQUIRED.items():
         if name not in data:
             raise InputError(f"forecasts lack '{name}' ({units})")
+    if data["time"].size == 0:
+        raise InputError("forecasts hold no interval")
+    if not np.issubdtype(data["time"].dtype, np.number):
+        raise InputError(f"forecasts: 'time' is of type {data['time'].dtype}; give seconds from the begin of the run")
     time = data["time"].values.astype(float)
     step = step_of(data)
-    if time.size == 0:
-        raise InputError("forecasts hold no interval")
-    gaps = np.flatnonzero(np.abs(np.diff(time) - step) > 1e-6 * step)
-    if gaps.size:
-        missing = (time[gaps[0] + 1] - time[gaps[0]]) / step - 1.0
-        raise InputError(
-            f"forecasts: {missing:g} intervals are missing after t = {time[gaps[0]] / 3600.0:g} h; fill them"
-        )
+    _check_times(time, step)
     for name in (*REQUIRED, *(one for one in OPTIONAL if one in data)):
         values, units = data[name].values, (REQUIRED | OPTIONAL)[name][0]
         if values.shape != time.shape:
-            raise InputError(f"forecasts: '{name}' has shape {values.shape}, not {time.shape}; give one value an hour")
+            raise InputError(
+                f"forecasts: '{name}' has shape {values.shape}, not {time.shape}; give one value an interval"
+            )
+        if not np.issubdtype(values.dtype, np.number):
+            raise InputError(f"forecasts: '{name}' is of type {values.dtype}; give numbers in {units}")
         own = data[name].attrs.get("units", units)
         if own != units:
             raise InputError(f"forecasts: '{name}' is in {own}; convert it to {units}")
@@ -144,18 +157,53 @@ def check(data: xr.Dataset) -> xr.Dataset:
     return data.assign_attrs(step=step)
 
 
+def _check_times(time: np.ndarray, step: float) -> None:
+    if not np.all(np.isfinite(time)):
+        raise InputError(f"forecasts: time {int(np.argmax(~np.isfinite(time)))} is not finite; give seconds")
+    distances = np.diff(time)
+    wrong = np.flatnonzero(np.abs(distances - step) > 1e-6 * step)
+    if not wrong.size:
+        return
+    at, distance = time[wrong[0]] / 3600.0, float(distances[wrong[0]])
+    if distance <= 1e-6 * step:
+        raise InputError(f"forecasts: time does not increase after t = {at:g} h; sort the intervals, remove doubles")
+    missing = distance / step - 1.0
+    if missing > 0.0 and abs(missing - round(missing)) < 1e-6:
+        raise InputError(
+            f"forecasts: {round(missing)} intervals of {step:g} s are missing after t = {at:g} h; fill them"
+        )
+    raise InputError(
+        f"forecasts: an interval of {distance:g} s at t = {at:g} h among those of {step:g} s; make all equally long"
+    )
+
+
 def _check_ranges(data: xr.Dataset, time: np.ndarray) -> None:
-    for name in ("Q_flow_demand", "P_IT", "co2_electricity"):
+    for name in ("Q_flow_demand", "P_IT", "co2_electricity", "heat_pump_available"):
         if name in data and data[name].values.min() < 0.0:
             at = time[int(np.argmin(data[name].values))] / 3600.0
-            raise InputError(f"forecasts: '{name}' is negative at t = {at:g} h ({data[name].values.min():g})")
+            raise InputError(
+                f"forecasts: '{name}' is negative at t = {at:g} h ({data[name].values.min():g}); give values from 0 on"
+            )
+    for name in ("Q_flow_demand", "P_IT"):
+        largest = float(data[name].values.max())
+        if largest and not POWERS[0] <= largest <= POWERS[1]:
+            raise InputError(f"forecasts: '{name}' has values up to {largest:g} W; give W (MW times 1e6)")
     for name in ("price_electricity", "price_gas"):
         mean = float(np.mean(np.abs(data[name].values)))
-        if mean > HIGHEST_PRICE:
+        if mean and not PRICES[0] <= mean <= PRICES[1]:
             raise InputError(
-                f"forecasts: '{name}' has a mean of {mean:g} EUR/J, which is {mean * 3.6e6:.3g} EUR/kWh; "
+                f"forecasts: '{name}' has a mean of {mean:g} EUR/J, which is {mean * 3.6e9:.3g} EUR/MWh; "
                 "give EUR/J (EUR/MWh divided by 3.6e9)"
             )
+    if "co2_electricity" in data and float(data["co2_electricity"].values.max()) > HIGHEST_CO2:
+        highest = float(data["co2_electricity"].values.max())
+        raise InputError(
+            f"forecasts: 'co2_electricity' rises to {highest:g} kg/J, which is {highest * 3.6e6:.3g} kg/kWh; "
+            "give kg/J (kg/kWh divided by 3.6e6)"
+        )
+    if "heat_pump_available" in data and float(data["heat_pump_available"].values.max()) > 1.0 + 1e-9:
+        highest = float(data["heat_pump_available"].values.max())
+        raise InputError(f"forecasts: 'heat_pump_available' rises to {highest:g}; give the share that is, 0 to 1")
     for name in ("T_outdoor", "T_source", "T_sink"):
         if name in data and not 200.0 < float(data[name].values.min()) <= float(data[name].values.max()) < 450.0:
             raise InputError(f"forecasts: '{name}' leaves 200 to 450 K; give temperatures in K")

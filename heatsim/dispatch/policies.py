@@ -6,6 +6,8 @@ imperfectly, and a function of the user.
 
 from __future__ import annotations
 
+import contextlib
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -15,9 +17,10 @@ from heatsim.dispatch.forecasts import check, horizon
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.receding import RecedingHorizon, closed_loop
 from heatsim.dispatch.rules import FollowDemand, PriceThreshold, RecoverAll, StateOfCharge, TimeOfDay
-from heatsim.dispatch.schedule import stock_value
+from heatsim.dispatch.schedule import compared_cost, stock_value
 from heatsim.dispatch.state import DispatchState
 from heatsim.dispatch.user import UserPolicy
+from heatsim.errors import SimulationError
 
 __all__ = [
     "FollowDemand",
@@ -56,7 +59,7 @@ class Optimum:
     plant
         What is planned.
     gap
-        Largest relative distance from the best bound, 1.
+        Largest relative distance from the best bound, 1; a tenth or a hundredth of it where a rule is better otherwise.
     relax
         Linear problem: numbers of machines may be fractions.
     time_limit
@@ -78,13 +81,31 @@ class Optimum:
 
         data = horizon(check(forecasts), state.t)
         value = stock_value(self.plant, data) if self.final_value is None else self.final_value
-        return optimise(
-            self.plant,
-            state,
-            data,
-            gap=self.gap,
-            relax=self.relax,
-            time_limit=self.time_limit,
-            final_value=value,
-            policy=self.name,
-        )
+        rule = math.inf if self.relax else self._best_rule(state, data, value)
+        for gap in (self.gap, 0.1 * self.gap, 0.01 * self.gap):
+            schedule = optimise(
+                self.plant,
+                state,
+                data,
+                gap=gap,
+                relax=self.relax,
+                time_limit=self.time_limit,
+                final_value=value,
+                policy=self.name,
+            )
+            if self._objective(schedule, value) <= rule + 1e-6 * abs(rule) or schedule.attrs["status"] != "optimal":
+                break
+        return schedule
+
+    def _best_rule(self, state: DispatchState, data: xr.Dataset, value: float) -> float:
+        """Return the cost of the best rule, EUR: no rule may be better than the optimum, not even within the gap."""
+        costs = [math.inf]
+        # A rule does not know of a limit on CO2.
+        if self.plant.tariff.co2_limit is None:
+            for rule in (FollowDemand, RecoverAll, PriceThreshold, TimeOfDay, StateOfCharge):
+                with contextlib.suppress(SimulationError):
+                    costs.append(self._objective(rule(self.plant).plan(state, data), value))
+        return min(costs)
+
+    def _objective(self, schedule: xr.Dataset, value: float) -> float:
+        return compared_cost(schedule, self.plant, value)
