@@ -56,8 +56,6 @@ class Planner:
 
     Attributes
     ----------
-    plans
-        Schedules by the time at which they were made, s.
     failures
         What went wrong, by the time, s: the plan before stayed in force.
     """
@@ -86,13 +84,12 @@ class Planner:
         _check_multiple("the interval of the forecasts", step, period)
         self._policy, self._forecasts, self._plant = policy, forecasts, plant
         self._layers, self._machines = layers, machines
-        self._keep = keep_plans
+        self._kept: dict[float, xr.Dataset] | None = {} if keep_plans else None
         self.every, self.horizon = every, LONGEST_PLAN if horizon is None else horizon
         self.interval = step
         self.name = policy.name
         self.period = period
         self.offset = 0.0
-        self.plans: dict[float, xr.Dataset] = {}
         self.failures: dict[float, str] = {}
         self.parameters: tuple[Port, ...] = ()
         self.inputs: tuple[Port, ...] = (
@@ -121,7 +118,7 @@ class Planner:
 
     def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
         """Return the memory before the first tick: no plan, machines that have always been as they are."""
-        self.plans, self.failures = {}, {}
+        self._kept, self.failures = None if self._kept is None else {}, {}
         memory = {"plans": 0.0, "failures": 0.0, "made": NEVER, "begin": 0.0, "intervals": 0.0}
         memory |= {"edge": NEVER, "electricity": 0.0, "peak_power": 0.0, "before": 0.0, "full_before": 0.0}
         for i in range(1, self._machines + 1):
@@ -149,6 +146,11 @@ class Planner:
         if at_edge and covered and (t >= memory["made"] + self.every - 1e-6 or t >= end - 1e-6):
             memory = self._replan(t, u, memory)
         return self._set_points(t, memory), memory
+
+    @property
+    def plans(self) -> dict[float, xr.Dataset]:
+        """Schedules by the time at which they were made, s."""
+        return {} if self._kept is None else self._kept
 
     @property
     def _origin(self) -> float:
@@ -185,8 +187,8 @@ class Planner:
                 raise
             self.failures[t] = str(error)
             return memory | {"failures": memory["failures"] + 1.0, "made": t}
-        if self._keep:
-            self.plans[t] = schedule
+        if self._kept is not None:
+            self._kept[t] = schedule
         kept = {
             key: value
             for key, value in memory.items()
