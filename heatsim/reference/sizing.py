@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heatsim.reference.loops import LOOPS, Loop
 from heatsim.reference.presets import PRESETS, Preset
@@ -70,6 +70,28 @@ class Sizing:
     def flow_scale(self) -> float:
         """Condenser flow over that of the reference plant."""
         return self.scale * _sink_flow(self.preset) / _sink_flow(_REFERENCE)
+
+    def having(self, *, heat_capacity: float, storage_volume: float) -> Sizing:
+        """Return this plant with other heat pumps (heat of all, W) and another tank (m3); the rest stays as it is."""
+        preset = replace(
+            self.preset,
+            heat_capacity=replace(self.preset.heat_capacity, value=heat_capacity / self.scale),
+            storage_volume=replace(self.preset.storage_volume, value=storage_volume / self.scale),
+        )
+        return Sizing(preset, self.scale)
+
+    def settings(self) -> dict[str, float]:
+        """Return all values by `unit.name` that depend on the sizes: parameters of plants, loops and control."""
+        found = {
+            f"{unit}.{name}": value
+            for unit, values in _parameters(self.preset, self.scale).items()
+            for name, value in values.items()
+        }
+        found |= {f"{loop.name}.k": loop.k for loop in self.loops()}
+        return found | {
+            "supervisor.machine_heat": self.machine_heat,
+            "capacity_feedforward.nominal": self.machine_heat,
+        }
 
     def structure(self) -> dict[str, dict[str, object]]:
         """Return the compile-time parameters by unit; only of units where they differ from the library's defaults."""

@@ -1,0 +1,274 @@
+"""Sizes of tank and heat pumps: value curves of the reference plant, and chosen sizes run on the plant over the span.
+
+A size changes the plant as `heatsim.reference.sizing` would build it: the machines with the supervisor's and the
+feed-forward's idea of them, the tank with its headers, the gain of the condenser flow's loop. What dispatch knows of
+each size is read from that plant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import as_completed
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from heatsim.dispatch.forecasts import forecasts
+from heatsim.dispatch.plant import DispatchPlant
+from heatsim.dispatch.reading import plant_of
+from heatsim.dispatch.realised import realised
+from heatsim.dispatch.schedule import compared_cost, stock_value
+from heatsim.dispatch.value import value_curves
+from heatsim.dispatch.yearly import SUMS, YEAR, yearly
+from heatsim.errors import UsageError
+from heatsim.processes import processes
+from heatsim.reference import reference_plant
+from heatsim.reference.presets import preset as find_preset
+from heatsim.reference.sizing import Sizing
+from heatsim.study import annual
+from heatsim.study.annual import HOUR, Annual
+
+POLICY = "perfect_foresight"
+"""Policy of the runs: the value curves know the future, so the runs do."""
+NO_TANK = "no_tank"
+"""Policy of the runs without a tank, in which there is nothing to choose but who meets the demand."""
+
+MWH = 3.6e9
+
+SIZES = ("storage.V", "heat_pump.Q_flow_nominal")
+"""Settings that the sizes give."""
+
+
+def sized(options: Annual, volume: float, heat: float) -> Annual:
+    """Return what is run at a size.
+
+    Parameters
+    ----------
+    options
+        Plant, series and span.
+    volume
+        Tank, m3; 0 for none, which is the policy `no_tank`.
+    heat
+        Nominal heat of all heat pumps together, W.
+
+    Raises
+    ------
+    UsageError
+        If a size is no size, or the settings hold it already.
+    """
+    if not 0.0 <= volume < float("inf") or not 0.0 < heat < float("inf"):
+        raise UsageError(
+            f"tank of {volume:g} m³, heat pumps of {heat:g} W: give a volume (0: no tank) and a heat above 0"
+        )
+    if twice := set(SIZES) & set(options.settings):
+        raise UsageError(f"{sorted(twice)[0]} is given as a setting and as a size; leave the setting out")
+    found = find_preset(options.preset)
+    plan = Sizing(found, (options.it_capacity or found.it_capacity.value) / found.it_capacity.value)
+    other = plan.having(heat_capacity=heat, storage_volume=volume or found.storage_volume.value * plan.scale)
+    before = plan.settings()
+    changes = {name: value for name, value in other.settings().items() if value != before[name]}
+    policy = options.policy if volume else NO_TANK
+    return replace(options, policy=policy, settings={**changes, **options.settings})
+
+
+def dispatch_plant(options: Annual, volume: float, heat: float) -> DispatchPlant:
+    """Return what dispatch knows of the plant at a size; arguments as in `sized`. Takes some seconds."""
+    settings = sized(options, volume or 1.0, heat).settings
+    # A tank of any volume is read alike; without one the separator that stands in its place is not planned with.
+    own = {name: value for name, value in settings.items() if volume or name != "storage.V"}
+    plant = _read(options.preset, options.it_capacity, options.compiler, options.start_cost, tuple(own.items()))
+    return plant if volume else replace(plant, tank=None)
+
+
+@cache
+def _read(
+    preset: str, it_capacity: float | None, compiler: str, start_cost: float, settings: tuple[tuple[str, Any], ...]
+) -> DispatchPlant:
+    system = reference_plant(it_capacity, preset=preset, compiler=compiler)
+    for name, value in settings:
+        system.set(name, value)
+    return plant_of(system, start_cost=start_cost)
+
+
+def year_of(options: Annual, report: Callable[[str], None] | None = None) -> xr.Dataset:
+    """Return the hourly forecasts of the span, which are what really comes."""
+    if abs(options.stop / HOUR - round(options.stop / HOUR)) > 1e-9:
+        raise UsageError(f"a span of {options.stop / HOUR:g} h: give whole hours")
+    return forecasts(annual.inputs(options, report), stop=options.stop)
+
+
+def curves(
+    options: Annual, year: xr.Dataset, volumes: Sequence[float], heats: Sequence[float], **how: Any
+) -> xr.Dataset:
+    """Return the value curves of the reference plant; `how` as in `heatsim.dispatch.value.value_curves`."""
+    first = dispatch_plant(options, max(volumes, default=0.0), heats[0] if len(heats) else 0.0)
+    return value_curves(
+        first, year, volumes, heats, resize=lambda plant, volume, heat: dispatch_plant(options, volume, heat), **how
+    )
+
+
+@dataclass(frozen=True)
+class _Job:
+    options: Annual
+    volume: float
+    heat: float
+    folder: Path
+    year: xr.Dataset
+    relax: bool
+    gap: float
+
+
+def check_on_plant(
+    points: Sequence[tuple[float, float]],
+    options: Annual,
+    folder: Path,
+    *,
+    relax: bool = False,
+    gap: float = 0.005,
+    jobs: int = 1,
+    report: Callable[[str], None] | None = None,
+) -> xr.Dataset:
+    """Run chosen sizes on the plant and compare what they cost with what was planned.
+
+    Parameters
+    ----------
+    points
+        Tank volume (m3, 0 for no tank) and heat of all heat pumps (W) of each.
+    options
+        Plant, series and span; policy of the runs with a tank (`POLICY` is the one of the value curves).
+    folder
+        Each point has a folder in it, with the files of `heatsim run annual`. A point that was interrupted goes on.
+    relax, gap
+        Of the plans of the whole span, as in `value_curves`.
+    jobs
+        Processes.
+    report
+        Called with a line for each step of the work.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over `point` with `volume` (m3) and `heat` (W): the figures of value curves twice, `cost_plan` and `cost_plant`
+        and so on (the plant's from its meters, after the value of the heat that the tank gained), `cost_error` (plant
+        over plan less 1), `value_plan` and `value_plant` (EUR/a, what the point saves against the first), and
+        `passed`, 1 where the run passed its checks. What did not is in the attribute `failures`.
+
+    Raises
+    ------
+    UsageError
+        If no or equal points are given, or a folder holds something else.
+    SimulationError
+        If a run or a plan fails.
+    """
+    if not points or len(set(points)) < len(points):
+        raise UsageError(f"points to check: {list(points)}; give at least one size, and none twice")
+    year = year_of(options, report)
+    work = [
+        _Job(
+            sized(options, *point),
+            *point,
+            folder / f"tank_{point[0]:g}m3_heat_pumps_{point[1] / 1e6:g}MW",
+            year,
+            relax,
+            gap,
+        )
+        for point in points
+    ]
+    tell = report or (lambda line: None)
+    found: dict[int, Mapping[str, Any]] = {}
+    if jobs == 1:
+        for i, job in enumerate(work):
+            found[i] = _run(job)
+            tell(_line(job, found[i]))
+    else:
+        with processes(min(jobs, len(work))) as pool:
+            waiting = {pool.submit(_run, job): i for i, job in enumerate(work)}
+            for future in as_completed(waiting):
+                i = waiting[future]
+                found[i] = future.result()
+                tell(_line(work[i], found[i]))
+    return _dataset(points, [found[i] for i in range(len(points))], options)
+
+
+def _run(job: _Job) -> dict[str, Any]:
+    """Plan and run one size; return the yearly figures of both."""
+    plant = dispatch_plant(replace(job.options, settings=_without_sizes(job)), job.volume, job.heat)
+    plan = yearly(plant, [], gap=job.gap, relax=job.relax, time_limit=120.0, year=job.year)
+    going_on = (job.folder / "parts" / "options.json").is_file()
+    result = (annual.resume if going_on else annual.run)(job.options, job.folder)
+    done = realised(result.dataset, plant, job.year)
+    scale = YEAR / (job.year.sizes["time"] * job.year.attrs["step"])
+    run = {"cost": compared_cost(done, plant, stock_value(plant, job.year)) * scale}
+    for name, (variable, units, _) in SUMS.items():
+        run[name] = float(done[variable].sum()) * scale * (job.year.attrs["step"] if units == "J/a" else 1.0)
+    annual.write(result, job.folder)
+    return {"plan": plan, "plant": run, "failure": result.failure or ""}
+
+
+def _without_sizes(job: _Job) -> dict[str, Any]:
+    """Return the user's own settings: those that a size does not give."""
+    changed = sized(replace(job.options, settings={}), job.volume, job.heat).settings
+    return {name: value for name, value in job.options.settings.items() if name not in changed}
+
+
+def _line(job: _Job, found: Mapping[str, Any]) -> str:
+    plan, plant = found["plan"]["cost"], found["plant"]["cost"]
+    return (
+        f"tank {job.volume:g} m³, heat pumps {job.heat / 1e6:g} MW: planned {plan / 1e3:,.1f}, on the plant "
+        f"{plant / 1e3:,.1f} kEUR/a" + (f"; {found['failure']}" if found["failure"] else "")
+    )
+
+
+def _dataset(points: Sequence[tuple[float, float]], found: Sequence[Mapping[str, Any]], options: Annual) -> xr.Dataset:
+    names = {"cost": ("EUR/a", "Yearly cost of operation")}
+    names |= {name: (units, long_name) for name, (_, units, long_name) in SUMS.items()}
+    data: dict[str, Any] = {}
+    for name, (units, long_name) in names.items():
+        for side, words in (("plan", "planned"), ("plant", "on the plant")):
+            values = [one[side][name] for one in found]
+            data[f"{name}_{side}"] = ("point", values, {"units": units, "long_name": f"{long_name}, {words}"})
+    result = xr.Dataset(
+        data,
+        coords={
+            "volume": ("point", [one[0] for one in points], {"units": "m3", "long_name": "Volume of the tank"}),
+            "heat": ("point", [one[1] for one in points], {"units": "W", "long_name": "Heat of all heat pumps"}),
+        },
+    )
+    result["cost_error"] = (result["cost_plant"] / result["cost_plan"] - 1.0).assign_attrs(
+        units="1", long_name="Cost on the plant over that planned, less 1"
+    )
+    for side, words in (("plan", "planned"), ("plant", "on the plant")):
+        cost = result[f"cost_{side}"]
+        result[f"value_{side}"] = (cost.isel(point=0, drop=True) - cost).assign_attrs(
+            units="EUR/a", long_name=f"What the size saves against the first one, {words}"
+        )
+    passed = [int(not one["failure"]) for one in found]
+    result["passed"] = ("point", passed, {"units": "1", "long_name": "Whether the run passed its checks"})
+    failures = "; ".join(f"point {i}: {one['failure']}" for i, one in enumerate(found) if one["failure"])
+    return result.assign_attrs(span=options.stop, policy=options.policy, start_time=options.start, failures=failures)
+
+
+def check_table(checked: xr.Dataset) -> list[str]:
+    """Return the lines of a table of sizes, planned and on the plant, in kEUR/a, MWh/a and t/a."""
+    lines = [
+        f"{'tank':>8} {'heat pumps':>11}  {'cost, kEUR/a':^25}  {'saved, kEUR/a':^15}  {'heat pumps, MWh/a':^17}  "
+        f"{'boilers, MWh/a':^15}  {'CO2, t/a':^13}  {'starts':^11}",
+        f"{'m³':>8} {'MW':>11}  {'plan':>8}{'plant':>8}{'error':>9}  {'plan':>7}{'plant':>8}  {'plan':>8}{'plant':>9}  "
+        f"{'plan':>7}{'plant':>8}  {'plan':>6}{'plant':>7}  {'plan':>5}{'plant':>6}",
+    ]
+    for i in range(checked.sizes["point"]):
+        row = {str(name): float(one) for name, one in checked.isel(point=i).variables.items()}
+        cells = [f"{row['volume']:>8g} {row['heat'] / 1e6:>11g}"]
+        cells.append(
+            f"{row['cost_plan'] / 1e3:>8.1f}{row['cost_plant'] / 1e3:>8.1f}{100.0 * row['cost_error']:>+8.1f}%"
+        )
+        cells.append(f"{row['value_plan'] / 1e3:>7.1f}{row['value_plant'] / 1e3:>8.1f}")
+        cells.append(f"{row['heat_pump_heat_plan'] / MWH:>8.0f}{row['heat_pump_heat_plant'] / MWH:>9.0f}")
+        cells.append(f"{row['peak_heat_plan'] / MWH:>7.0f}{row['peak_heat_plant'] / MWH:>8.0f}")
+        cells.append(f"{row['co2_plan'] / 1e3:>6.0f}{row['co2_plant'] / 1e3:>7.0f}")
+        cells.append(f"{row['starts_plan']:>5.0f}{row['starts_plant']:>6.0f}")
+        lines.append("  ".join(cells))
+    return lines
