@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import linopy
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from heatsim.dispatch.forecasts import heat_offered, heat_wanted, lift
-from heatsim.dispatch.frame import MW, MWH, Frame
+from heatsim.dispatch.frame import MW, MWH, Frame, Terms, scaled
 from heatsim.dispatch.machines import add_chp, add_heat_pumps
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.power import full_load_power
@@ -85,68 +85,64 @@ def build(
     the horizon, and less `final_value` times the heat left in the tank.
     """
     frame = Frame(linopy.Model(), plant, state, forecasts, relax, cyclic)
+    hours, tariff = frame.hours, plant.tariff
     heat, power, recovered, cost = add_heat_pumps(frame, exact or {})
     rejected = frame.variable("Q_rejected", "MW")
-    offered = frame.series(heat_offered(plant, forecasts) / MW)
-    frame.model.add_constraints(recovered + rejected == offered, name="hall_balance")
-    power = power + plant.hall.rejection_power * rejected
-    cost = cost - plant.tariff.heat_value * MWH * frame.hours * recovered.sum()
-    chp_power = chp_fuel = None
-    if plant.chp is not None:
-        chp_heat, chp_power, chp_fuel, chp_cost = add_chp(frame, plant.chp)
-        heat, cost = heat + chp_heat, cost + chp_cost
+    frame.constrain("hall_balance", [*recovered, (1.0, rejected)], "=", heat_offered(plant, forecasts) / MW)
+    power.append((plant.hall.rejection_power, rejected))
+    cost += scaled(recovered, -tariff.heat_value * MWH * hours)
     boiler = frame.variable("Q_peak", "MW", upper=plant.peak.heat / MW)
-    heat = heat + boiler
-    if plant.tariff.unmet_cost is not None:
+    heat.append((1.0, boiler))
+    fuel: Terms = []
+    (fuel if plant.peak.carrier == "gas" else power).append((1.0 / plant.peak.efficiency, boiler))
+    made: Terms = []
+    if plant.chp is not None:
+        load, starts = add_chp(frame, plant.chp)
+        heat.append((plant.chp.heat / MW, load))
+        fuel.append((plant.chp.fuel / MW, load))
+        made.append((plant.chp.power / MW, load))
+        cost += starts
+    if tariff.unmet_cost is not None:
         unmet = frame.variable("Q_unmet", "MW", upper=forecasts["Q_flow_demand"].values / MW)
-        heat = heat + unmet
-        cost = cost + plant.tariff.unmet_cost * MWH * frame.hours * unmet.sum()
+        heat.append((1.0, unmet))
+        cost.append((tariff.unmet_cost * MWH * hours, unmet))
     if plant.tank is not None:
-        flow, stored = add_tank(frame, plant.tank, final_charge)
-        heat = heat - flow
+        flow, stored = add_tank(frame, plant.tank, boiler, final_charge)
+        heat.append((-1.0, flow))
         if final_value is not None:
-            cost = cost - final_value * MWH * stored.isel(time_edge=-1)
-    frame.model.add_constraints(heat == frame.series(heat_wanted(plant, forecasts) / MW), name="heat_balance")
-    fuel: Any = boiler / plant.peak.efficiency
-    if plant.peak.carrier == "electricity":
-        power, fuel = power + fuel, None
-    if chp_fuel is not None:
-        fuel = chp_fuel if fuel is None else fuel + chp_fuel
-    frame.model.add_objective(cost + _energy_cost(frame, power, chp_power, fuel))
+            cost.append((-final_value * MWH, stored[-1:]))
+    frame.constrain("heat_balance", heat, "=", heat_wanted(plant, forecasts) / MW)
+    frame.minimise(cost + _energy_cost(frame, power, made, fuel))
     return Problem(frame.model, plant, state, forecasts, cyclic)
 
 
-def _energy_cost(frame: Frame, power: Any, chp_power: Any, fuel: Any) -> Any:
-    """Return the cost of electricity, gas, CO2 and power peak."""
-    tariff, data, hours = frame.plant.tariff, frame.forecasts, frame.hours
-    pump = frame.series(frame.plant.network.pump_power(data["Q_flow_demand"].values) / MW)
+def _energy_cost(frame: Frame, power: Terms, made: Terms, fuel: Terms) -> Terms:
+    """Return the cost of electricity, gas, CO2 and power peak; `power` is what heat pumps, coolers and boilers draw."""
+    plant, data, hours = frame.plant, frame.forecasts, frame.hours
+    tariff = plant.tariff
+    always = plant.network.pump_power(data["Q_flow_demand"].values)
+    always = always + sum(group.standby * group.machines for group in plant.heat_pumps)
     bought = frame.variable("P_bought", "MW")
-    price = frame.series((data["price_electricity"].values + tariff.grid_charge) * MWH)
-    cost = (hours * price * bought).sum()
-    if chp_power is None:
-        frame.model.add_constraints(bought - power == pump, name="electricity_balance")
-    else:
-        sold = frame.variable("P_sold", "MW", upper=frame.plant.chp.power / MW if frame.plant.chp else 0.0)
-        frame.model.add_constraints(bought - sold - power + chp_power == pump, name="electricity_balance")
-        earned = frame.series((data["price_electricity"].values + tariff.feed_in) * MWH)
-        cost = cost - (hours * earned * sold).sum()
+    balance: Terms = [(1.0, bought), *made, *scaled(power, -1.0)]
+    cost: Terms = [(hours * MWH * (data["price_electricity"].values + tariff.grid_charge), bought)]
+    if plant.chp is not None:
+        sold = frame.variable("P_sold", "MW", upper=plant.chp.power / MW)
+        balance.append((-1.0, sold))
+        cost.append((-hours * MWH * (data["price_electricity"].values + tariff.feed_in), sold))
         _one_direction(frame, bought, sold)
-    intensity = frame.series(data["co2_electricity"].values * MWH)
-    co2 = (hours * intensity * bought).sum()
-    if fuel is not None:
-        gas = frame.series(data["price_gas"].values * MWH)
-        cost = cost + (hours * gas * fuel).sum()
-        co2 = co2 + (hours * tariff.co2_gas * MWH * fuel).sum()
+    frame.constrain("electricity_balance", balance, "=", always / MW)
+    cost += scaled(fuel, hours * MWH * data["price_gas"].values)
+    co2 = [(hours * MWH * data["co2_electricity"].values, bought), *scaled(fuel, hours * MWH * tariff.co2_gas)]
     if tariff.co2_price:
-        cost = cost + tariff.co2_price * co2
+        cost += scaled(co2, tariff.co2_price)
     if tariff.co2_limit is not None:
-        frame.model.add_constraints(co2 / TONNE <= tariff.co2_limit / TONNE, name="co2_limit")
+        frame.constrain_total("co2_limit", scaled(co2, 1.0 / TONNE), "<=", tariff.co2_limit / TONNE)
     if tariff.peak_charge:
         # The peak of before is paid anyway; only what exceeds it counts here.
-        excess = frame.model.add_variables(lower=0.0, name="P_peak_excess")
-        excess.attrs["units"] = "MW"
-        frame.model.add_constraints(bought - excess <= frame.state.peak_power / MW, name="highest_power")
-        cost = cost + tariff.peak_charge * MW * excess
+        excess = frame.variable("P_peak_excess", "MW", index=pd.Index([0], name="horizon"))
+        highest: Terms = [(1.0, bought), (-1.0, np.broadcast_to(excess, bought.shape))]
+        frame.constrain("highest_power", highest, "<=", frame.state.peak_power / MW)
+        cost.append((tariff.peak_charge * MW, excess))
     return cost
 
 
@@ -157,7 +153,7 @@ def sells_above_price(plant: DispatchPlant, forecasts: xr.Dataset) -> bool:
     return plant.chp is not None and bool(np.any(tariff.feed_in > dearer + 1e-15))
 
 
-def _one_direction(frame: Frame, bought: Any, sold: Any) -> None:
+def _one_direction(frame: Frame, bought: np.ndarray, sold: np.ndarray) -> None:
     """Sell only what the engine makes beyond the plant's own use, where buying and selling at once would earn."""
     plant = frame.plant
     if plant.chp is None or not sells_above_price(plant, frame.forecasts):
@@ -168,10 +164,9 @@ def _one_direction(frame: Frame, bought: Any, sold: Any) -> None:
             f"{plant.tariff.grid_charge * 3.6e9:g} EUR/MWh: only whole numbers keep a plan from buying and selling at "
             "once; use relax=False, or a feed_in of at most the grid_charge"
         )
-    selling = frame.variable("selling", "1", upper=1.0, whole=True)
-    frame.model.add_constraints(sold - plant.chp.power / MW * selling <= 0.0, name="sells_only")
-    most = frame.series(_highest_power(frame))
-    frame.model.add_constraints(bought + most * selling <= most, name="buys_only")
+    selling, most = frame.variable("selling", "1", upper=1.0, whole=True), _highest_power(frame)
+    frame.constrain("sells_only", [(1.0, sold), (-plant.chp.power / MW, selling)], "<=", 0.0)
+    frame.constrain("buys_only", [(1.0, bought), (most, selling)], "<=", most)
 
 
 def _highest_power(frame: Frame) -> np.ndarray:

@@ -99,8 +99,8 @@ def optimise_rolling(
         price = max(price * _DEARER, cheapest * 0.1)
     else:
         raise SimulationError(
-            f"windows of whole machines emit {emitted / 1e3:.4g} t, more than Tariff.co2_limit of {limit / 1e3:.4g} t, "
-            f"even at {price * 1e3:.3g} EUR/t; raise the limit"
+            f"windows of whole machines emit {emitted / 1e3:.4g} t, more than Tariff.co2_limit of "
+            f"{(limit or 0.0) / 1e3:.4g} t, even at {price * 1e3:.3g} EUR/t; raise the limit"
         )
     return result.assign_attrs(_quality(plant, state, result, guide, final_value, gap)).assign_attrs(
         windows=len(pieces), window=window, overlap=overlap

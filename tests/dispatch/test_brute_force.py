@@ -15,7 +15,6 @@ from heatsim.dispatch.plant import Curve, DispatchPlant, PeakPlant
 from heatsim.dispatch.schedule import total_cost
 from heatsim.dispatch.state import DispatchState
 
-
 STRAIGHT = Curve((0.5, 1.0), (0.55, 1.0))
 BENT = Curve((0.5, 0.75, 1.0), (0.5, 0.6, 1.0))
 

@@ -95,10 +95,18 @@ def test_waste_heat_is_all_the_heat_pumps_can_take():
     np.testing.assert_allclose(schedule["Q_flow_rejected"], 0.0, atol=1e-3)
 
 
-def test_balances_close():
-    plant, data = rich(), week()
-    state = DispatchState(state_of_charge=0.4, machines_on={"large": 1}, since={"large": (600.0, 600.0)})
-    schedule = optimise(plant, state, data, gap=0.01)
+STATE = DispatchState(state_of_charge=0.4, machines_on={"large": 1}, since={"large": (600.0, 600.0)}, peak_power=0.5e6)
+FINAL_VALUE = 12 * PER_MWH
+
+
+@pytest.fixture(scope="module")
+def planned() -> xr.Dataset:
+    """Return a plan of the plant with everything in it."""
+    return optimise(rich(), STATE, week(18), gap=0.01, final_value=FINAL_VALUE)
+
+
+def test_balances_close(planned):
+    plant, data, schedule = rich(), week(18), planned
     heat = sum(schedule[name].values for name in ("Q_flow_heat_pump", "Q_flow_peak", "Q_flow_chp", "Q_flow_unmet"))
     wanted = schedule["Q_flow_wanted"].values
     np.testing.assert_allclose(heat - schedule["Q_flow_charge"].values, wanted, rtol=1e-6)
@@ -125,26 +133,23 @@ def test_balances_close():
     np.testing.assert_allclose(stored, schedule["Q_flow_charge"].values - loss, atol=1.0)
 
 
-def test_objective_is_the_cost_of_the_schedule():
-    plant, data = rich(), week(12)
-    state = DispatchState(state_of_charge=0.4, peak_power=0.5e6)
-    schedule = optimise(plant, state, data, gap=0.01, final_value=12 * PER_MWH)
+def test_objective_is_the_cost_of_the_schedule(planned):
+    plant = rich()
     assert plant.tank is not None
-    left = 12 * PER_MWH * plant.tank.capacity * float(schedule["state_of_charge"].values[-1])
-    expected = total_cost(schedule) - plant.tariff.peak_charge * state.peak_power - left
-    assert schedule.attrs["objective"] == pytest.approx(expected, rel=1e-7)
-    assert schedule.attrs["bound"] <= schedule.attrs["objective"] + 1e-6
-    assert schedule.attrs["gap"] <= 0.01
-    assert schedule.attrs["status"] == "optimal"
+    left = FINAL_VALUE * plant.tank.capacity * float(planned["state_of_charge"].values[-1])
+    expected = total_cost(planned) - plant.tariff.peak_charge * STATE.peak_power - left
+    assert planned.attrs["objective"] == pytest.approx(expected, rel=1e-7)
+    assert planned.attrs["bound"] <= planned.attrs["objective"] + 1e-6
+    assert planned.attrs["gap"] <= planned.attrs["gap_wanted"] == 0.01
+    assert planned.attrs["status"] == "optimal"
 
 
-def test_numbers_of_machines_are_whole():
-    schedule = optimise(rich(), DispatchState(), week(12), gap=0.02)
+def test_numbers_of_machines_are_whole(planned):
     for name in ("machines_on", "starts", "machines_on_group"):
-        np.testing.assert_array_equal(schedule[name].values, np.round(schedule[name].values))
-    before = np.append(0.0, schedule["machines_on"].values[:-1])
-    gained = schedule["machines_on"].values - before
-    assert np.all(schedule["starts"].values >= gained)
+        np.testing.assert_array_equal(planned[name].values, np.round(planned[name].values))
+    machines = planned["machines_on_group"].values
+    started = np.maximum(np.diff(machines, prepend=[[1.0], [0.0]], axis=1), 0.0)
+    np.testing.assert_array_equal(planned["starts"].values, started.sum(axis=0))
 
 
 def test_units_and_names_of_every_variable():
@@ -155,17 +160,17 @@ def test_units_and_names_of_every_variable():
         assert name == "group" or "units" in variable.attrs, name
 
 
-@pytest.mark.parametrize("chosen", [-1, 5, 11])
-def test_heat_price_is_what_one_more_unit_costs(chosen):
-    plant, data = simple(tank=store(6.0), tariff=Tariff(co2_price=0.03)), week(12)
+def test_heat_price_is_what_one_more_unit_costs():
+    plant, data = simple(tank=store(6.0), tariff=Tariff(co2_price=0.03)), week(8)
     state = DispatchState(state_of_charge=0.3)
     schedule = optimise(plant, state, data, gap=0.0)
-    more = data.copy(deep=True)
-    more["Q_flow_demand"].values[chosen] += 1e3
-    dearer = optimise(plant, state, more, gap=0.0)
-    assert dearer["machines_on"].equals(schedule["machines_on"])
-    rise = (total_cost(dearer) - total_cost(schedule)) / (1e3 * 3600.0)
-    assert schedule["heat_price"].values[chosen] == pytest.approx(rise, rel=1e-5)
+    for chosen in (1, 6):
+        more = data.copy(deep=True)
+        more["Q_flow_demand"].values[chosen] += 1e3
+        dearer = optimise(plant, state, more, gap=0.0)
+        assert dearer["machines_on"].equals(schedule["machines_on"])
+        rise = (total_cost(dearer) - total_cost(schedule)) / (1e3 * 3600.0)
+        assert schedule["heat_price"].values[chosen] == pytest.approx(rise, rel=1e-5)
     fuller = replace(state, state_of_charge=0.3 + 1e3 * 3600.0 / plant.tank.capacity)
     saved = (total_cost(schedule) - total_cost(optimise(plant, fuller, data, gap=0.0))) / (1e3 * 3600.0)
     assert schedule["storage_value"].values[0] == pytest.approx(saved, rel=1e-5)
@@ -259,22 +264,25 @@ def test_value_of_recovered_heat_changes_the_merit_order():
 
 
 def test_one_interval():
-    schedule = optimise(rich(), DispatchState(), given([5.0], IT=5.0), gap=0.0)
-    assert schedule.sizes == {"time": 1, "time_edge": 2, "group": 2}
-    schedule = optimise(rich(), DispatchState(), given([5.0], IT=5.0, step=900.0), relax=True)
-    assert np.isfinite(total_cost(schedule))
+    data = given([5.0], IT=5.0, step=900.0)
+    schedule = optimise(simple(), EMPTY, data, gap=0.0)
+    assert schedule.sizes == {"time": 1, "time_edge": 2, "group": 1}
+    np.testing.assert_allclose(schedule["Q_flow_heat_pump"] / MW, [5.0])
+    assert schedule["machines_on"].values.tolist() == [2]
 
 
 def test_repeating_horizon_ends_as_it_begins_wherever_it_is_cut():
-    plant, data = rich(), week(12)
-    plant = plant.having(tariff__peak_charge=0.0)
+    group = pumps(minimum_on=7200.0, minimum_off=7200.0, start_cost=5.0, ramp=0.3 / 3600.0)
+    plant, data = simple(heat_pumps=(group,), tank=store(10.0, UA=300.0)), week(10)
     costs = []
-    for shift in (0, 5):
+    for shift in (0, 4):
         rolled = data.roll(time=shift, roll_coords=False)
-        schedule = optimise(plant, DispatchState(), rolled, gap=1e-4, cyclic=True)
+        schedule = optimise(plant, DispatchState(), rolled, gap=0.0, cyclic=True)
         assert schedule["state_of_charge"].values[0] == pytest.approx(schedule["state_of_charge"].values[-1], abs=1e-8)
+        machines = schedule["machines_on"].values
+        np.testing.assert_array_equal(schedule["starts"].values, np.maximum(machines - np.roll(machines, 1), 0.0))
         costs.append(total_cost(schedule))
-    assert costs[0] == pytest.approx(costs[1], rel=3e-4)
+    assert costs[0] == pytest.approx(costs[1], rel=1e-6)
 
 
 def test_unmet_demand_is_paid():
@@ -284,9 +292,10 @@ def test_unmet_demand_is_paid():
     assert float(schedule["cost_unmet"].sum()) == pytest.approx(1500.0)
 
 
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
 def test_plants_of_every_size_have_the_same_plan(scale):
-    plant, data = rich(), week(8)
+    plant, data = rich(), week(4)
     groups = tuple(scaled(group, scale, "heat", "standby", "start_cost", "start_energy") for group in plant.heat_pumps)
     sized = replace(
         plant,
@@ -333,14 +342,14 @@ def _interrupted(monkeypatch: pytest.MonkeyPatch, data: xr.Dataset) -> xr.Datase
 
 
 def test_time_limit_without_a_plan_is_an_error():
-    with pytest.raises(SimulationError, match=r"no plan: the time limit of 0\.001 s came first"):
-        optimise(rich(), DispatchState(), week(96), gap=1e-6, time_limit=1e-3)
+    with pytest.raises(SimulationError, match=r"no plan: the time limit of 0\.0001 s came first"):
+        optimise(simple(), DispatchState(), week(48), gap=1e-6, time_limit=1e-4)
 
 
 def test_nothing_is_printed_and_nothing_warned(capfd):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        optimise(rich(), DispatchState(), week(12), gap=0.01)
+        optimise(rich(), DispatchState(), week(3), gap=0.01)
     assert capfd.readouterr() == ("", "")
 
 
