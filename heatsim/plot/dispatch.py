@@ -150,7 +150,9 @@ def heat_by_source(axes: Axes, drawn: Drawn, *, last: bool = False) -> None:
         label="into the tank",
     )
     demand = megawatt(schedule, "Q_flow_demand")
-    axes.stairs(demand, _x(clock), baseline=None, color=BLACK, linewidth=1.6, label="demand of the consumers")
+    axes.stairs(
+        demand, _x(clock), baseline=None, color=BLACK, linewidth=1.6, label="demand of the consumers; above it: losses"
+    )
     panel(axes, "MW", clock, last=last)
     axes.set_ylim(0.0, 1.06 * max(float((below + parts["charge"]).max()), float(demand.max()), 1e-3))
 

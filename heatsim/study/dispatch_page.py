@@ -201,6 +201,9 @@ def plan_and_plant(result: DispatchResult) -> str:
     if "no_tank" in result.gaps:
         part = [result.earned("perfect_foresight", side) for side in ("planned", "realised")]
         text += f"; the tank was planned to earn {_eur(part[0])} and earned {_eur(part[1])}"
+    horizon = result.runs.get("receding_horizon")
+    if horizon is not None and horizon.plans > 1:
+        text += f". Of the receding horizon the first hours of its {horizon.plans} plans count as planned"
     return f"{text}."
 
 
