@@ -48,8 +48,7 @@ def run(options: Annual, folder: Path) -> dict[str, Any]:
         if file.is_file() and not annual.finished_parts(folder):
             found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             wanted = json.loads(json.dumps(dataclasses.asdict(options)))
-            if found["options"] != wanted:
-                strange = next(key for key in wanted if found["options"].get(key) != wanted[key])
+            if strange := next((key for key in wanted if found["options"].get(key) != wanted[key]), None):
                 raise UsageError(f"{folder}: was run with another '{strange}'; give the options as they were, or --out")
             return found
     work = annual.resume if annual.finished_parts(folder) else annual.run

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from heatsim.cli.progress import Progress
-from heatsim.cli.run_parts import positive, quantity, results_folder, setting, start_time, verdict
-from heatsim.cli.run_storage_dispatch import POLICIES
+from heatsim.cli.run_parts import positive, results_folder, setting, start_time, verdict
+from heatsim.cli.run_storage_dispatch import POLICIES, charge
 from heatsim.errors import UsageError, near_miss
 from heatsim.study import load_study
 
@@ -19,6 +19,8 @@ DEFAULTS: dict[str, Any] = {
     "replan": "1d",
     "horizon": "48h",
     "start_cost": "20EUR",
+    "grid_charge": "0EUR/MWh",
+    "co2_price": "0EUR/t",
     "start": "2020-01-01",
     "stop": "365d",
     "part": None,
@@ -64,12 +66,11 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             f"--policy: no policy '{args.policy}'{near_miss(args.policy, known)}; there are {', '.join(known)}"
         )
-    start_cost = quantity("--start-cost", args.start_cost, "EUR")
-    if not 0.0 <= start_cost < float("inf"):
-        raise UsageError(f"--start-cost {args.start_cost}: give a cost of 0 EUR or more")
     chosen = {
         "start": start_time(args.start),
-        "start_cost": start_cost,
+        "start_cost": charge("--start-cost", args.start_cost, "EUR"),
+        "grid_charge": charge("--grid-charge", args.grid_charge, "EUR/J"),
+        "co2_price": charge("--co2-price", args.co2_price, "EUR/kg"),
         "demand_peak": None if args.demand_peak is None else positive("--demand-peak", args.demand_peak, "W"),
         "it_capacity": None if args.it_capacity is None else positive("--it-capacity", args.it_capacity, "W"),
         "part": None if args.part is None else positive("--part", args.part, "s"),

@@ -92,11 +92,11 @@ def run(args: argparse.Namespace) -> int:
         "it_capacity": None if args.it_capacity is None else positive("--it-capacity", args.it_capacity, "W"),
         "replan": positive("--replan", args.replan, "s"),
         "horizon": positive("--horizon", args.horizon, "s"),
-        "grid_charge": _charge("--grid-charge", args.grid_charge, "EUR/J"),
-        "co2_price": _charge("--co2-price", args.co2_price, "EUR/kg"),
-        "start_cost": _charge("--start-cost", args.start_cost, "EUR"),
-        "peak_charge": _charge("--peak-charge", args.peak_charge, "EUR/W"),
-        "heat_value": _charge("--heat-value", args.heat_value, "EUR/J"),
+        "grid_charge": charge("--grid-charge", args.grid_charge, "EUR/J"),
+        "co2_price": charge("--co2-price", args.co2_price, "EUR/kg"),
+        "start_cost": charge("--start-cost", args.start_cost, "EUR"),
+        "peak_charge": charge("--peak-charge", args.peak_charge, "EUR/W"),
+        "heat_value": charge("--heat-value", args.heat_value, "EUR/J"),
         "output_step": positive("--output-step", args.output_step, "s"),
         "settings": dict(setting(text) for text in args.assignments),
     }
@@ -124,7 +124,7 @@ def run(args: argparse.Namespace) -> int:
     return verdict(result.failure)
 
 
-def _charge(option: str, text: str, unit: str) -> float:
+def charge(option: str, text: str, unit: str) -> float:
     """Return a price that must not be negative; a bare number other than 0 lacks its unit."""
     value = quantity(option, text, unit)
     if not 0.0 <= value < float("inf"):

@@ -23,8 +23,10 @@ from rich.table import Table
 import heatsim
 from heatsim import analysis, profiles, results
 from heatsim.analysis.monthly import BALANCE_IN, BALANCE_OUT, GROUPS, Month, heat_balance, month_edges, monthly
+from heatsim.analysis.run import MWH
 from heatsim.dispatch.execution import scheduled
 from heatsim.dispatch.forecasts import forecasts
+from heatsim.dispatch.plant import Tariff
 from heatsim.dispatch.reading import plant_of
 from heatsim.errors import AuditError, UsageError, near_miss
 from heatsim.plot import annual as figures
@@ -70,8 +72,9 @@ class Annual:
         "supervisor" (no plan), or a policy of `heatsim.study.dispatch_policies`.
     replan, horizon
         Time between plans, and length of a plan: whole hours.
-    start_cost
-        Wear of a start of a heat pump that plans reckon with, EUR.
+    start_cost, grid_charge, co2_price
+        Wear of a start of a heat pump, EUR, charge on each unit of electricity, EUR/J, and price of CO2, EUR/kg: plans
+        reckon with them, and the figures have them beside the cost of energy.
     start
         Local standard time of t = 0, ISO date or date and time.
     stop
@@ -97,6 +100,8 @@ class Annual:
     replan: float = 86400.0
     horizon: float = 2 * 86400.0
     start_cost: float = 20.0
+    grid_charge: float = 0.0
+    co2_price: float = 0.0
     start: str = "2020-01-01"
     stop: float = 365 * 86400.0
     part: float | None = None
@@ -314,7 +319,8 @@ def _system(
         system.set("storage.V", NO_TANK_VOLUME * capacity / find_preset("reference").it_capacity.value)
     if report is not None:
         report("reading the plant that plans are made for")
-    plant = plant_of(system, start_cost=options.start_cost)
+    tariff = Tariff(grid_charge=options.grid_charge, co2_price=options.co2_price)
+    plant = plant_of(system, tariff=tariff, start_cost=options.start_cost)
     if not has_tank(options.policy):
         plant = replace(plant, tank=None)
     policy = make(options.policy, plant, every=options.replan, horizon=options.horizon, seed=options.seed)
@@ -388,11 +394,26 @@ def _result(options: Annual, folder: Path, number: int) -> AnnualResult:
     whole = concatenate([_part(folder, i, "nc") for i in range(number)], _parts(folder) / "annual.nc", attributes)
     dataset = xr.open_dataset(whole, engine="netcdf4", decode_times=False)
     audit = analysis.audit(dataset)
-    kpis = analysis.KpiTable((*analysis.kpis(dataset, groups=GROUPS), *heat_balance(dataset)))
+    kpis = _charged(analysis.KpiTable((*analysis.kpis(dataset, groups=GROUPS), *heat_balance(dataset))), options)
     failure = _failure(audit, kpis)
     if failure is not None:
         dataset.attrs["status"] = f"failed: {failure}"
-    return AnnualResult(dataset, monthly(dataset), kpis, audit, options, failure)
+    months = tuple(replace(month, kpis=_charged(month.kpis, options)) for month in monthly(dataset))
+    return AnnualResult(dataset, months, kpis, audit, options, failure)
+
+
+def _charged(kpis: analysis.KpiTable, options: Annual) -> analysis.KpiTable:
+    """Return figures with what is paid beside the energy, and all cost together."""
+    starts = sum(record.value or 0.0 for record in kpis if record.name.startswith("heat_pump_starts"))
+    charges = {
+        "cost_grid": (options.grid_charge * kpis["heat_supply_electricity"] * MWH, "Grid charge on electricity"),
+        "cost_co2": (options.co2_price * kpis["co2_total"] * 1e3, "Price of the CO2"),
+        "cost_starts": (options.start_cost * starts, "Wear of starts, as far as the output step shows them"),
+    }
+    total = kpis["cost_total"] + sum(value for value, _ in charges.values())
+    charges["cost_with_charges"] = (total, "Cost of energy with grid charge, CO2 and starts")
+    more = (analysis.Kpi(name, value, "EUR", text, "options", "charges") for name, (value, text) in charges.items())
+    return analysis.KpiTable((*kpis, *more))
 
 
 def _failure(audit: analysis.AuditResult, kpis: analysis.KpiTable) -> str | None:
@@ -415,6 +436,7 @@ def _failure(audit: analysis.AuditResult, kpis: analysis.KpiTable) -> str | None
 FIGURES = (
     *("heat_demand", "unmet_demand", "unmet_daily", "heat_pump_heat", "seasonal_cop", "energy_reuse_factor"),
     *("pue_partial", "heat_supply_electricity", "peak_fuel", "cost_electricity", "cost_gas", "cost_total", "co2_total"),
+    *("cost_grid", "cost_co2", "cost_starts", "cost_with_charges"),
     *("state_of_charge_start", "state_of_charge_end", "storage_cycles"),
     *("chip_max", *HALL_LIMITS, "network_supply_min", "network_supply_violation", "energy_residual"),
 )

@@ -19,7 +19,7 @@ WRONG_CALLS = {
     "part": ([*CALL[:-1], "1min"], "part = 60 s is shorter than output_step = 900 s"),
     "time": ([*CALL, "--replan", "0h"], "--replan 0h: give a positive quantity"),
     "period": ([*CALL, "--period", "2h"], "supervisor_period 7200 s lies outside of 1 to 600 s"),
-    "cost": ([*CALL, "--start-cost=-5EUR"], "--start-cost -5EUR: give a cost of 0 EUR or more"),
+    "cost": ([*CALL, "--start-cost=-5EUR"], "--start-cost -5EUR: give a price of 0 or more"),
     "data": ([*CALL, "--data", "none"], "--data none: none of"),
     "nothing to go on with": ([*CALL, "--resume"], "holds no run that was interrupted"),
     "option of another study": ([*CALL, "--policies", "no_tank"], "--policies belongs to the study storage_dispatch"),

@@ -71,6 +71,19 @@ def test_a_run_leaves_its_files_and_months_and_no_parts(undisturbed: tuple[xr.Da
     assert [month["heat_demand"] for month in table["months"]] == pytest.approx(by_month.tolist())
 
 
+def test_charges_stand_beside_the_cost_of_energy(undisturbed: tuple[xr.Dataset, dict, Path]) -> None:
+    ds, table, _ = undisturbed
+    (year,) = annual.monthly(ds.assign_attrs(start_time="2020-05-01"))
+    options = Annual(grid_charge=50.0 / 3.6e9, co2_price=0.1, start_cost=20.0)
+    charged = annual._charged(year.kpis, options)
+    energy = sum(float(ds[name][-1] - ds[name][0]) for name in ("heat_pump.E_el", "heat_pump.E_pumps", "grid.E_pump"))
+    assert charged["cost_grid"] == pytest.approx(50.0 * energy / 3.6e9)
+    assert charged["cost_co2"] == pytest.approx(100.0 * charged["co2_total"])
+    parts = charged["cost_total"] + charged["cost_grid"] + charged["cost_co2"] + charged["cost_starts"]
+    assert charged["cost_with_charges"] == pytest.approx(parts)
+    assert table["year"]["cost_with_charges"] == pytest.approx(table["year"]["cost_total"])
+
+
 def test_energy_of_each_month_closes_and_months_add_up_to_the_run(undisturbed: tuple[xr.Dataset, dict, Path]) -> None:
     _, table, _ = undisturbed
     for one in (*table["months"], table["year"]):
