@@ -293,6 +293,8 @@ def check(options: StorageDispatch) -> None:
         )
     if options.calibrations < 0:
         raise UsageError(f"calibrations is {options.calibrations}; give 0 or more")
+    if options.calibrations and options.stop < 2 * STEP:
+        raise UsageError("stop is 1 h; a calibration needs a run of 2 h or more (without one: calibrations=0)")
     if not 0.0 < options.output_step <= STEP / 3:
         raise UsageError(f"output_step is {options.output_step:g} s; give 20 min or less")
 

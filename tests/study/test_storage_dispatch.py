@@ -62,6 +62,7 @@ def test_the_defaults_of_the_command_line_are_those_of_the_study() -> None:
         ({"replan": 1800.0}, r"replan is 0\.5 h"),
         ({"horizon": 3600.0, "replan": 7200.0}, "horizon is 1 h, less than the 2 h between plans"),
         ({"calibrations": -1}, "calibrations is -1"),
+        ({"stop": 3600.0}, "stop is 1 h; a calibration needs a run of 2 h or more"),
         ({"output_step": 7200.0}, "output_step is 7200 s; give 20 min or less"),
     ],
 )
