@@ -63,10 +63,10 @@ class ScheduledSupervisor(Supervisor):
     Heat: the flow for the planned heat, `(Q_planned + Q_correction)/(cp (T_sink_setpoint - T_sink_in))`, is the highest
     that the mode sequence may use. Between intervals the planned heat passes in a straight line over `ramp_up`, half of
     it before the edge and half behind, so that the energy of both intervals is kept and neither hall nor network sees
-    a jump; further machines start half of `ramp_up` before the edge. The correction brings the tank back to its planned
-    state of charge, which it leaves because machines ramp, forecasts err and water is never as cold as in a plan: it
-    gives back the deviation beyond `dead_band` within `correction_time`, with at most `authority` times the heat of all
-    machines.
+    a jump; machines start half of `ramp_up` before the edge and stand half of it behind. The correction brings the tank
+    back to its planned state of charge, which it leaves because machines ramp, forecasts err and water is never as cold
+    as in a plan: it gives back the deviation beyond `dead_band` within `correction_time`, with at most `authority`
+    times the heat of all machines.
 
     Machines: the planned number, one change at each sample as far as minimum times allow. Where the plan has machines
     running, one more or fewer runs when the tank is off its plan by more than `machine_band`; where the plan has none
@@ -195,6 +195,7 @@ class ScheduledSupervisor(Supervisor):
             possible = self._possible(offered, state, p)
             guide = Guide(heat / (p["cp"] * self._lift(u, p)), min(machines, possible), p["least_flow"])
             hall = machines > possible or min(heat, self._ramped(t, u, p, 0.0)) > 1.03 * offered
+        running = sum(state[f"on[{i}]"] for i in range(1, self.machines + 1))
         outputs, new = self._decide(t, u, state, p, guide)
         if not planned or called:
             heat = outputs["m_flow_sink_setpoint"] * p["cp"] * self._lift(u, p)
@@ -209,7 +210,7 @@ class ScheduledSupervisor(Supervisor):
             reason = Intervention.TANK_FULL
         elif hall:
             reason = Intervention.HALL
-        elif guide.machines is not None and outputs["machines_on"] != guide.machines:
+        elif outputs["machines_on"] != guide.machines and outputs["machines_on"] == running:
             reason = Intervention.MINIMUM_TIME
         elif u["derating"] < 0.98 and outputs["share_total"] > outputs["machines_on"] - 1e-6 > 0.5:
             reason = Intervention.ENVELOPE
@@ -242,8 +243,12 @@ class ScheduledSupervisor(Supervisor):
     def _wish(self, t: float, missing: float, u: dict[str, float], p: dict[str, float]) -> tuple[float, int]:
         """Heat and number of machines for the plan and a tank that lacks `missing` of its planned state of charge."""
         heat, machines = self._ramped(t, u, p, p["full_margin"]), round(u["machines_planned"])
-        if u["end"] - t <= 0.5 * min(p["ramp_up"], u["end"] - u["begin"]) + 1e-6:
-            machines = max(machines, round(u["machines_next"]))
+        later = round(u["machines_next"])
+        half = 0.5 * min(p["ramp_up"], u["end"] - u["begin"])
+        # A machine that stops hands its share over first; the last of them is to stand when the ramp ends.
+        stopping = (1.0 - p["share_stop"]) * p["ramp_up"] + (machines - later - 1) * self.period
+        if u["end"] - t <= (half if later > machines else stopping - half) + 1e-6:
+            machines = later
         if machines == 0:
             return heat, 0
         beyond = math.copysign(max(abs(missing) - p["dead_band"], 0.0), missing)

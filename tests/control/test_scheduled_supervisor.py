@@ -134,14 +134,17 @@ def test_heat_passes_from_hour_to_hour_in_a_line_that_keeps_the_energy():
     assert sum(setpoints) / len(setpoints) == pytest.approx(sum(heats) / 4, rel=2e-3)
 
 
-def test_machines_start_before_the_edge_and_stop_after_it():
+def test_changes_of_machines_lie_around_the_edge():
     history = run(unit(), 4, [0.0, 8e6, 8e6, 0.0], [0, 3, 3, 0])
     running = [one["machines_on"] for one in history]
     first = next(k for k in range(30, 240) if running[k])
     assert first == 60 - 7  # 450 s before, at the next sample
     assert running[first : first + 3] == [1, 2, 3]  # one at each sample
-    assert running[179] == 3
-    assert running[183] == 0
+    # The last one hands over 55 % of its share, a fifteenth a minute, and stands half a ramp behind the edge.
+    assert running[177:181] == [3, 2, 1, 0]
+    standing = next(k for k in range(180, 240) if not history[k]["share_total"])
+    assert standing == pytest.approx(180 + 7.5, abs=2.0)
+    assert {one["intervention"] for one in history} == {Intervention.NONE}
 
 
 def test_a_tank_below_its_plan_gets_more_heat_within_the_authority():
