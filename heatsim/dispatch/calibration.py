@@ -73,34 +73,44 @@ class Calibration:
         return target
 
     def print(self, console: Console | None = None) -> None:
-        """Print the table."""
-        table = Table(title="Calibration", title_justify="left", header_style="bold")
-        for name, justify in (
-            ("quantity", "left"),
-            ("before", "right"),
-            ("after", "right"),
-            ("unit", "left"),
-            ("rms before", "right"),
-            ("rms after", "right"),
-            ("of", "left"),
-            ("intervals", "right"),
-            ("note", "left"),
-        ):
-            table.add_column(name, justify=justify, no_wrap=name != "note")  # type: ignore[arg-type]
+        """Print the table: what the run shows, and below what it does not show and why."""
+        screen = console or Console()
+        table = _table("Calibration", ("before", "after", "rms\nbefore", "rms\nafter", "of", "intervals"))
+        kept = _table("Not seen in the run: as before", ("value",), last="why")
         for row in self.rows:
-            after = shown(row.after) if row.seen else "not seen"
-            table.add_row(
-                row.quantity,
-                shown(row.before),
-                after,
-                row.unit,
-                shown(row.error_before),
-                shown(row.error_after),
-                row.error_unit,
-                str(row.intervals or ""),
-                row.note,
-            )
-        (console or Console()).print(table)
+            scale, offset, unit = _edge(row)
+            before, after = (None if one is None else one * scale - offset for one in (row.before, row.after))
+            if row.seen:
+                factor, _, of = EDGE.get(row.error_unit, (1.0, 0.0, row.error_unit))
+                errors = (None if one is None else one * factor for one in (row.error_before, row.error_after))
+                cells = (before, after, *errors)
+                table.add_row(row.quantity, unit, *map(shown, cells), "" if of == "1" else of, str(row.intervals))
+            else:
+                kept.add_row(row.quantity, unit, shown(after), row.note)
+        for one in (table, kept):
+            if one.row_count:
+                screen.print(one)
+
+
+EDGE = {"W": (1e-3, 0.0, "kW"), "J": (1.0 / 3.6e6, 0.0, "kWh"), "K/W": (1e6, 0.0, "K/MW")}
+"""Unit inside: factor, offset and unit where people read it."""
+
+
+def _edge(row: Row) -> tuple[float, float, str]:
+    if row.unit == "K" and row.quantity.rpartition(".")[2].startswith("T_"):
+        return 1.0, 273.15, "degC"
+    return EDGE.get(row.unit, (1.0, 0.0, "" if row.unit == "1" else row.unit))
+
+
+def _table(title: str, numbers: tuple[str, ...], last: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left", header_style="bold", box=None, padding=(0, 1, 0, 0))
+    table.add_column("quantity", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    for name in numbers:
+        table.add_column(name, justify="left" if name == "of" else "right", no_wrap=True)
+    if last:
+        table.add_column(last)
+    return table
 
 
 def calibrate(plant: DispatchPlant, dataset: xr.Dataset, *, step: float = 3600.0) -> Calibration:

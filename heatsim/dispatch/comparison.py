@@ -78,22 +78,22 @@ class PolicyRow:
 
 
 COSTS = {
-    "cost_planned": "cost planned",
-    "cost_realised": "cost realised",
-    "gap_percent": "gap %",
-    "saving_planned": "saving planned",
-    "saving_realised": "saving realised",
-    "saving_share": "of possible %",
-    "regret_planned": "regret planned",
-    "regret_realised": "regret realised",
+    "cost_planned": "cost\nplan",
+    "cost_realised": "cost\nrun",
+    "gap_percent": "gap\n%",
+    "saving_planned": "saving\nplan",
+    "saving_realised": "saving\nrun",
+    "saving_share": "of best\n%",
+    "regret_planned": "regret\nplan",
+    "regret_realised": "regret\nrun",
 }
 ENERGIES = {
-    "electricity": "bought MWh",
-    "peak_heat": "boilers MWh",
-    "co2": "CO2 t",
+    "electricity": "bought\nMWh",
+    "peak_heat": "boilers\nMWh",
+    "co2": "CO2\nt",
     "starts": "starts",
-    "unmet_share": "unmet %",
-    "state_of_charge_end": "charge end",
+    "unmet_share": "unmet\n%",
+    "state_of_charge_end": "charge\nend",
 }
 
 
@@ -162,11 +162,11 @@ class Comparison:
         self._table("Energies of the runs" if done else "Energies planned", ENERGIES, screen)
 
     def _table(self, title: str, headers: Mapping[str, str], console: Console) -> None:
-        table = Table(title=title, title_justify="left", header_style="bold")
+        table = Table(title=title, title_justify="left", header_style="bold", box=None, padding=(0, 1, 0, 0))
         table.add_column("policy", no_wrap=True)
         kept = [name for name in headers if any(getattr(row, name) is not None for row in self.rows)]
         for name in kept:
-            table.add_column(headers[name], justify="right")
+            table.add_column(headers[name], justify="right", no_wrap=True)
         for row in self.rows:
             table.add_row(row.policy, *(_cell(name, getattr(row, name)) for name in kept))
         console.print(table)
@@ -175,8 +175,10 @@ class Comparison:
 def _cell(name: str, value: float | None) -> str:
     if value is None:
         return shown(value)
-    if name in ("unmet_share", "saving_share"):
-        return f"{100.0 * value:.{3 if name == 'unmet_share' else 0}f}"
+    if name == "unmet_share":
+        return f"{100.0 * value:.3f}"
+    if name == "saving_share":
+        return f"{round(100.0 * value)}"
     if name == "state_of_charge_end":
         return f"{value:.2f}"
     return f"{value:.1f}" if name in ("gap_percent", "electricity", "peak_heat", "co2") else f"{round(value)}"

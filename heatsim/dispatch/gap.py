@@ -132,7 +132,7 @@ class Gap:
 
     def print(self, console: Console | None = None) -> None:
         """Print the table; rows that are zero in both are left out."""
-        table = Table(title=f"Planned and realised: {self.policy}", title_justify="left", header_style="bold")
+        table = Table(title=f"Planned and realised: {self.policy}", title_justify="left", header_style="bold", box=None)
         for name in ("quantity", "planned", "realised", "difference", "%", "unit"):
             table.add_column(name, justify="left" if name in ("quantity", "unit") else "right", no_wrap=True)
         for row in self.rows:
@@ -229,7 +229,7 @@ def shown(value: float | None, digits: int | None = None) -> str:
         return "–"
     if digits is not None:
         return f"{value:.{digits}f}"
-    if value == 0:
+    if abs(value) < 1e-9:
         return "0"
     if abs(value) >= 1000.0:
         return f"{value:.0f}"
