@@ -4,8 +4,8 @@
     python studies/storage_sizing.py --check         and chosen sizes on the plant over the year (an hour or more)
 
 Curves are planned twice: on representative weeks with whole machines, for the largest heat pumps, and for all on the
-whole year with fractions of machines, which takes some seconds a size. The public data are taken from the folder named by HEATSIM_DATA, or
-../shared/data beside the checkout; without them built-in series are used, and a line says so.
+whole year with fractions of machines, which takes some seconds a size. The public data are taken from the folder named
+by HEATSIM_DATA, or ../shared/data beside the checkout; without them built-in series are used, and a line says so.
 """
 
 from __future__ import annotations

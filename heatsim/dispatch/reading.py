@@ -204,24 +204,28 @@ def _heat_pumps(system: System, supervisor: Supervisor, probe: dict[str, float],
 
 
 def _tank(system: System, T_return: float) -> Tank:
-    volume, height = _value(system, "storage.V"), _value(system, "storage.height")
     hot, cold = _value(system, "storage.T_hot_ref"), _value(system, "storage.T_cold_ref")
-    area = volume / height
-    side = 2.0 * math.sqrt(math.pi * area) * height
-    conductance = _value(system, "storage.U_wall") * side
-    conductance += (_value(system, "storage.U_top") + _value(system, "storage.U_bottom")) * area
     empty = (T_return - cold) / (hot - cold)
     return Tank(
-        volume=volume,
+        volume=_value(system, "storage.V"),
         T_hot=hot,
         T_cold=cold,
-        UA=conductance,
+        UA=tank_conductance(system),
         charge_min=empty + THERMOCLINE,
         # The supervisor stops charging at its limit, for longer than a plan would wait; the plan keeps off it.
         charge_max=_value(system, "supervisor.charge_stop") - FULL_MARGIN,
         charge_power=_value(system, "heat_pump.Q_flow_nominal"),
         discharge_power=1.1 * _value(system, "grid.Q_flow_nominal"),
     )
+
+
+def tank_conductance(system: System) -> float:
+    """Return the conductance of the tank's wall, roof and floor, W/K: a cylinder of the volume and height set."""
+    height = _value(system, "storage.height")
+    area = _value(system, "storage.V") / height
+    side = 2.0 * math.sqrt(math.pi * area) * height
+    ends = _value(system, "storage.U_top") + _value(system, "storage.U_bottom")
+    return _value(system, "storage.U_wall") * side + ends * area
 
 
 def _peak(system: System, T_return: float) -> PeakPlant:

@@ -17,8 +17,8 @@ from typing import Any
 import xarray as xr
 
 from heatsim.dispatch.forecasts import forecasts
-from heatsim.dispatch.plant import DispatchPlant
-from heatsim.dispatch.reading import plant_of
+from heatsim.dispatch.plant import DispatchPlant, Tariff
+from heatsim.dispatch.reading import plant_of, tank_conductance
 from heatsim.dispatch.realised import realised
 from heatsim.dispatch.schedule import compared_cost, stock_value
 from heatsim.dispatch.value import value_curves
@@ -28,8 +28,9 @@ from heatsim.processes import processes
 from heatsim.reference import reference_plant
 from heatsim.reference.presets import preset as find_preset
 from heatsim.reference.sizing import Sizing
-from heatsim.study import annual
-from heatsim.study.annual import HOUR, Annual
+from heatsim.study import annual, annual_parts
+from heatsim.study.annual_options import HOUR, Annual
+from heatsim.system import System
 
 POLICY = "perfect_foresight"
 """Policy of the runs: the value curves know the future, so the runs do."""
@@ -75,22 +76,32 @@ def sized(options: Annual, volume: float, heat: float) -> Annual:
 
 
 def dispatch_plant(options: Annual, volume: float, heat: float) -> DispatchPlant:
-    """Return what dispatch knows of the plant at a size; arguments as in `sized`. Takes some seconds."""
-    settings = sized(options, volume or 1.0, heat).settings
-    # A tank of any volume is read alike; without one the separator that stands in its place is not planned with.
-    own = {name: value for name, value in settings.items() if volume or name != "storage.V"}
-    plant = _read(options.preset, options.it_capacity, options.compiler, options.start_cost, tuple(own.items()))
-    return plant if volume else replace(plant, tank=None)
+    """Return what dispatch knows of the plant at a size; arguments as in `sized`.
+
+    Takes some seconds for heat pumps that were not read before; the tank changes no steady state.
+    """
+    settings = dict(sized(options, volume, heat).settings)
+    own = settings.pop("storage.V", None)
+    system, plant = _read(options.preset, options.it_capacity, options.compiler, tuple(settings.items()))
+    tariff = Tariff(grid_charge=options.grid_charge, co2_price=options.co2_price)
+    machines = tuple(replace(group, start_cost=options.start_cost) for group in plant.heat_pumps)
+    plant = replace(plant, tariff=tariff, heat_pumps=machines)
+    if plant.tank is None or not volume:
+        return replace(plant, tank=None)
+    if own is None:
+        return plant
+    other = system.copy().set("storage.V", own)
+    return plant.having(tank__volume=volume, tank__UA=tank_conductance(other))
 
 
 @cache
 def _read(
-    preset: str, it_capacity: float | None, compiler: str, start_cost: float, settings: tuple[tuple[str, Any], ...]
-) -> DispatchPlant:
+    preset: str, it_capacity: float | None, compiler: str, settings: tuple[tuple[str, Any], ...]
+) -> tuple[System, DispatchPlant]:
     system = reference_plant(it_capacity, preset=preset, compiler=compiler)
     for name, value in settings:
         system.set(name, value)
-    return plant_of(system, start_cost=start_cost)
+    return system, plant_of(system)
 
 
 def year_of(options: Annual, report: Callable[[str], None] | None = None) -> xr.Dataset:
@@ -197,8 +208,8 @@ def _run(job: _Job) -> dict[str, Any]:
     """Plan and run one size; return the yearly figures of both."""
     plant = dispatch_plant(replace(job.options, settings=_without_sizes(job)), job.volume, job.heat)
     plan = yearly(plant, [], gap=job.gap, relax=job.relax, time_limit=120.0, year=job.year)
-    going_on = (job.folder / "parts" / "options.json").is_file()
-    result = (annual.resume if going_on else annual.run)(job.options, job.folder)
+    run_on = annual.resume if annual_parts.finished(job.folder) else annual.run
+    result = run_on(job.options, job.folder)
     done = realised(result.dataset, plant, job.year)
     scale = YEAR / (job.year.sizes["time"] * job.year.attrs["step"])
     run = {"cost": compared_cost(done, plant, stock_value(plant, job.year)) * scale}
