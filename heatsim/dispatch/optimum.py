@@ -63,8 +63,8 @@ def optimise(
     xarray.Dataset
         Schedule (`heatsim.dispatch.schedule`) with `heat_price` over `time`, EUR/J: what one unit of heat more in an
         interval would cost with the same machines running (the dual of the heat balance, whole numbers fixed; one of
-        several where the cost has a kink), and with a tank `storage_value`, EUR/J: what one unit of heat more in it at
-        the end of an interval would save. Attributes: `status` ("optimal" or "time limit"), `gap` reached and
+        several where the cost has a kink), and with a tank `storage_value`, EUR/J: what one unit of heat more, put
+        into it in an interval, would save. Attributes: `status` ("optimal" or "time limit"), `gap` reached and
         `gap_wanted`, `objective` and `bound` (EUR; without the charge on the power peak of before, less the value of
         the heat left), `relaxed`, `solver`, `build_seconds`, `solve_seconds`, with a limit of CO2 `co2_price_of_limit`,
         EUR/kg (what one kg more would save); of a relaxed plan

@@ -132,7 +132,8 @@ def _walk(
         if not last:
             value = 0.0
             if "storage_value" in guide:
-                value = float(guide["storage_value"].values[round((end - first) / step) - 1])
+                # What heat at the edge is worth to all that follows: its value in the first interval after it.
+                value = float(guide["storage_value"].values[round((end - first) / step)])
             goal = {"final_value": value}
         now = replace(state, peak_power=max(known_peak, state.peak_power))
         plan = optimise(plant, now, cut(data, begin, end), **goal, **extra)

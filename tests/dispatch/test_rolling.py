@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from dispatch_cases import MW, PER_MWH, given, pumps, simple, store
+from dispatch_cases import PER_MWH, given, pumps, simple, store
 
 from heatsim.dispatch.optimum import optimise
 from heatsim.dispatch.plant import CHP, Curve, DispatchPlant, Tariff
@@ -89,14 +89,21 @@ def test_state_after_counts_loads_engine_and_peak():
 
 
 def test_power_peak_of_the_whole_is_known_to_every_window():
-    # The dear peak comes on the second day; on the first it would not pay to pass 1 MW of power.
-    demand = np.concatenate([np.full(12, 6.0), np.full(12, 8.0)])
-    data = given(demand, price=20.0, gas=40.0)
-    case = simple(tank=None, tariff=Tariff(peak_charge=2e-4))
+    # Two megawatts of power save 280 EUR an hour: 12 hours do not pay for the peak, 24 do.
+    data = given([8.0] * 24, price=20.0, gas=40.0)
+    case = simple(tank=None, tariff=Tariff(peak_charge=2.5e-3))
     schedule = optimise_rolling(case, DispatchState(), data, window=12 * HOUR, overlap=0.0, gap=0.0)
     whole = optimise(case, DispatchState(), data, gap=0.0)
+    assert schedule.attrs["cost_peak"] == pytest.approx(5000.0)
     assert total_cost(schedule) == pytest.approx(total_cost(whole), rel=1e-6)
-    assert schedule.attrs["cost_peak"] == pytest.approx(200.0 * float(schedule["P_bought"].max()) / MW)
+
+
+def test_tank_is_full_for_a_dear_window_that_is_not_yet_in_sight():
+    data = given([4.0] * 16, price=[10.0] * 8 + [300.0] * 8, gas=50.0)
+    case = simple(tank=store(12.0))
+    schedule = optimise_rolling(case, DispatchState(), data, window=8 * HOUR, overlap=0.0, gap=0.0)
+    assert schedule["state_of_charge"].values[8] == pytest.approx(1.0)
+    assert total_cost(schedule) == pytest.approx(total_cost(optimise(case, DispatchState(), data, gap=0.0)), rel=1e-6)
 
 
 def test_limit_of_co2_holds_over_all_windows():
