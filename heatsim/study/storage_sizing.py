@@ -265,16 +265,16 @@ def _dataset(points: Sequence[tuple[float, float]], found: Sequence[Mapping[str,
 def check_table(checked: xr.Dataset) -> list[str]:
     """Return the lines of a table of sizes, planned and on the plant; the Dataset holds more."""
     lines = [
-        f"{'tank':>5} {'heat':>5}  {'cost':>16}{'':>7}  {'saved':>15}  {'boilers':>13}  {'starts':>11}",
+        f"{'tank':>5} {'heat':>5}  {'cost':>16}{'':>7}  {'saved':>14}  {'boilers':>13}  {'starts':>11}",
         f"{'':>5} {'pumps':>5}  {'plan':>8}{'plant':>8}{'error':>7}"
-        f"  {'plan':>7}{'plant':>8}  {'plan':>6}{'plant':>7}  {'plan':>5}{'plant':>6}",
-        f"{'m³':>5} {'MW':>5}  {'kEUR/a':>16}{'%':>7}  {'kEUR/a':>15}  {'MWh/a':>13}  {'1/a':>11}",
+        f"  {'plan':>7}{'plant':>7}  {'plan':>6}{'plant':>7}  {'plan':>5}{'plant':>6}",
+        f"{'m³':>5} {'MW':>5}  {'kEUR/a':>16}{'%':>7}  {'kEUR/a':>14}  {'MWh/a':>13}  {'1/a':>11}",
     ]
     for i in range(checked.sizes["point"]):
         row = {str(name): float(one) for name, one in checked.isel(point=i).variables.items()}
         cells = [f"{row['volume']:>5g} {row['heat'] / 1e6:>5g}"]
         cells.append(f"{row['cost_plan'] / 1e3:>8.1f}{row['cost_plant'] / 1e3:>8.1f}{100.0 * row['cost_error']:>+7.1f}")
-        cells.append(f"{row['value_plan'] / 1e3:>7.1f}{row['value_plant'] / 1e3:>8.1f}")
+        cells.append(f"{row['value_plan'] / 1e3:>7.1f}{row['value_plant'] / 1e3:>7.1f}")
         cells.append(f"{row['peak_heat_plan'] / MWH:>6.0f}{row['peak_heat_plant'] / MWH:>7.0f}")
         cells.append(f"{row['starts_plan']:>5.0f}{row['starts_plant']:>6.0f}")
         lines.append("  ".join(cells))
