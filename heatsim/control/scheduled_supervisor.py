@@ -61,12 +61,12 @@ class ScheduledSupervisor(Supervisor):
     """Mode sequence that follows a plan.
 
     Heat: the flow for the planned heat, `(Q_planned + Q_correction)/(cp (T_sink_setpoint - T_sink_in))`, is the highest
-    that the mode sequence may use. Between intervals the planned heat passes in a straight line over `ramp_up`, half of
-    it before the edge and half behind, so that the energy of both intervals is kept and neither hall nor network sees
-    a jump; machines start half of `ramp_up` before the edge and stand half of it behind. The correction brings the tank
-    back to its planned state of charge, which it leaves because machines ramp, forecasts err and water is never as cold
-    as in a plan: it gives back the deviation beyond `dead_band` within `correction_time`, with at most `authority`
-    times the heat of all machines.
+    that the mode sequence may use. Between intervals the planned heat passes in a straight line, half of it before the
+    edge and half behind, so that the energy of both intervals is kept and neither hall nor network sees a jump: over
+    `ramp_up`, or the part of it that the change is of the heat of machines that run on. Machines start half of
+    `ramp_up` before the edge and stand half of it behind. The correction brings the tank back to its planned state of
+    charge, which it leaves because machines ramp, forecasts err and water is never as cold as in a plan: it gives back
+    the deviation beyond `dead_band` within `correction_time`, with at most `authority` times the heat of all machines.
 
     Machines: the planned number, one change at each sample as far as minimum times allow. Where the plan has machines
     running, one more or fewer runs when the tank is off its plan by more than `machine_band`; where the plan has none
@@ -123,6 +123,7 @@ class ScheduledSupervisor(Supervisor):
             Port("full_before", "1", description="The same in the interval before"),
             Port("full_next", "1", description="The same in the next interval"),
             Port("machines_planned", "1", description="Planned number of running machines"),
+            Port("machines_before", "1", description="The same in the interval before"),
             Port("machines_next", "1", description="The same in the next interval"),
             Port("charge_begin", "1", description="Planned state of charge at the begin of the interval"),
             Port("charge_end", "1", description="Planned state of charge at the end of the interval"),
@@ -222,23 +223,28 @@ class ScheduledSupervisor(Supervisor):
         return max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0)
 
     def _ramped(self, t: float, u: dict[str, float], p: dict[str, float], margin: float) -> float:
-        """Planned heat at a time, W: a straight line over `ramp_up` around the edges of the interval.
+        """Planned heat at a time, W: straight lines around the edges of the interval.
 
         Where the plan takes all the heat of the hall it is raised by a margin: a plan that knows it a little too low
         would else leave the rest to the dry coolers, whose warmer set point costs electricity.
         """
-        ramp = min(p["ramp_up"], u["end"] - u["begin"])
-        before, behind = 0.5 - (t - u["begin"]) / ramp, 0.5 - (u["end"] - t) / ramp
 
         def of(which: str) -> float:
             return u[f"Q_flow_{which}"] * (1.0 + margin * u[f"full_{which}"])
 
-        heat = of("planned")
-        if before > 0.0:
-            heat += before * (of("before") - heat)
-        if behind > 0.0:
-            heat += behind * (of("next") - of("planned"))
+        heat = here = of("planned")
+        for which, away in (("before", t - u["begin"]), ("next", u["end"] - t)):
+            ramp = self._ramp(which, abs(of(which) - here), u, p)
+            heat += max(0.5 - away / ramp, 0.0) * (of(which) - here)
         return heat
+
+    def _ramp(self, other: str, change: float, u: dict[str, float], p: dict[str, float]) -> float:
+        """Time of the ramp to or from another interval, s: less than `ramp_up` where the same machines run on."""
+        longest = min(p["ramp_up"], u["end"] - u["begin"])
+        if u[f"machines_{other}"] != u["machines_planned"]:
+            return longest
+        share = change / (p["machine_heat"] * max(u["machines_planned"], 1.0))
+        return min(max(share * p["ramp_up"], self.period), longest)
 
     def _wish(self, t: float, missing: float, u: dict[str, float], p: dict[str, float]) -> tuple[float, int]:
         """Heat and number of machines for the plan and a tank that lacks `missing` of its planned state of charge."""

@@ -142,6 +142,7 @@ def scheduled(
         ("planner.full_before", "supervisor.full_before"),
         ("planner.full_next", "supervisor.full_next"),
         ("planner.machines_on", "supervisor.machines_planned"),
+        ("planner.machines_before", "supervisor.machines_before"),
         ("planner.machines_next", "supervisor.machines_next"),
         ("planner.charge_begin", "supervisor.charge_begin"),
         ("planner.charge_end", "supervisor.charge_end"),

@@ -107,6 +107,7 @@ class Planner:
             Port("full_before", "1", description="The same in the interval before"),
             Port("full_next", "1", description="The same in the next interval"),
             Port("machines_on", "1", description="Planned number of running machines"),
+            Port("machines_before", "1", description="The same in the interval before"),
             Port("machines_next", "1", description="The same in the next interval"),
             Port("charge_begin", "1", description="Planned state of charge at the begin of the interval"),
             Port("charge_end", "1", description="Planned state of charge at the end of the interval"),
@@ -120,7 +121,14 @@ class Planner:
         """Return the memory before the first tick: no plan, machines that have always been as they are."""
         self._kept, self.failures = None if self._kept is None else {}, {}
         memory = {"plans": 0.0, "failures": 0.0, "made": NEVER, "begin": 0.0, "intervals": 0.0}
-        memory |= {"edge": NEVER, "electricity": 0.0, "peak_power": 0.0, "before": 0.0, "full_before": 0.0}
+        memory |= {
+            "edge": NEVER,
+            "electricity": 0.0,
+            "peak_power": 0.0,
+            "before": 0.0,
+            "full_before": 0.0,
+            "machines_before": 0.0,
+        }
         for i in range(1, self._machines + 1):
             memory |= {f"on[{i}]": float(u[f"capacity[{i}]"] > RUNNING), f"since[{i}]": NEVER}
         return memory
@@ -141,6 +149,8 @@ class Planner:
             started = memory["plans"] > 0
             memory["before"] = self._at(t - self.interval, memory, "heat") if started else self._heat(u)
             memory["full_before"] = self._at(t - self.interval, memory, "full") if started else 0.0
+            running = sum(memory[f"on[{i}]"] for i in range(1, self._machines + 1))
+            memory["machines_before"] = self._machines_at(t - self.interval, memory) if started else running
         end = memory["begin"] + memory["intervals"] * self.interval
         covered = self._origin <= t < self._origin + self.interval * self._forecasts.sizes["time"] - 1e-6
         if at_edge and covered and (t >= memory["made"] + self.every - 1e-6 or t >= end - 1e-6):
@@ -247,6 +257,7 @@ class Planner:
             "full_before": memory["full_before"],
             "full_next": self._at(t + self.interval, memory, "full"),
             "machines_on": self._machines_at(t, memory),
+            "machines_before": memory["machines_before"],
             "machines_next": self._machines_at(t + self.interval, memory),
             "charge_begin": memory[f"charge[{k}]"],
             "charge_end": memory[f"charge[{k + 1}]"],

@@ -50,6 +50,7 @@ def plan(t, heats, machines, charge=0.5, full=0.0):
         "full_before": full,
         "full_next": full,
         "machines_planned": at(machines, k),
+        "machines_before": at(machines, k - 1),
         "machines_next": at(machines, k + 1),
         "charge_begin": charge,
         "charge_end": charge,
@@ -128,9 +129,9 @@ def test_heat_passes_from_hour_to_hour_in_a_line_that_keeps_the_energy():
     heats = [6e6, 8e6, 5e6, 5e6]
     history = run(unit(), 4, heats, [3] * 4)
     setpoints = [one["Q_flow_setpoint"] for one in history]
-    # half way at the edge, and no step larger than the line's: 2 and 3 MW in 900 s
+    # half way at the edge, and no step larger than the line's: 12 MW in 900 s
     assert setpoints[60] == pytest.approx(7e6)
-    assert max(abs(b - a) for a, b in itertools.pairwise(setpoints)) == pytest.approx(3e6 * 60.0 / 900.0)
+    assert max(abs(b - a) for a, b in itertools.pairwise(setpoints)) == pytest.approx(12e6 * 60.0 / 900.0)
     assert sum(setpoints) / len(setpoints) == pytest.approx(sum(heats) / 4, rel=2e-3)
 
 
