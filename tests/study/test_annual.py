@@ -43,17 +43,17 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[xr.Dataset, d
 
 def test_parts_are_the_months_of_the_calendar_also_of_a_leap_year() -> None:
     for start, days in (("2020-01-01", 366), ("2021-01-01", 365), ("2020-02-15T06:00", 400)):
-        edges = annual.part_edges(Annual(start=start, stop=days * 86400.0))
+        edges = annual.parts.edges(Annual(start=start, stop=days * 86400.0))
         begin = pd.Timestamp(start)
         months = pd.date_range(begin.normalize(), begin + pd.Timedelta(days=days), freq="MS")
         expected = [begin, *(one for one in months if begin < one), begin + pd.Timedelta(days=days)]
         found = [begin + pd.Timedelta(seconds=float(edge)) for edge in edges]
         assert found == sorted(set(expected))
-    assert annual.part_edges(Annual())[2] == 60 * 86400.0  # 31 days and 29 days
+    assert annual.parts.edges(Annual())[2] == 60 * 86400.0  # 31 days and 29 days
 
 
 def test_parts_begin_on_the_grid_of_the_results() -> None:
-    edges = annual.part_edges(Annual(start="2020-01-31T23:50", stop=86400.0, output_step=900.0))
+    edges = annual.parts.edges(Annual(start="2020-01-31T23:50", stop=86400.0, output_step=900.0))
     np.testing.assert_array_equal(edges, [0.0, 900.0, 86400.0])
 
 
@@ -75,7 +75,7 @@ def test_charges_stand_beside_the_cost_of_energy(undisturbed: tuple[xr.Dataset, 
     ds, table, _ = undisturbed
     (year,) = annual.monthly(ds.assign_attrs(start_time="2020-05-01"))
     options = Annual(grid_charge=50.0 / 3.6e9, co2_price=0.1, start_cost=20.0)
-    charged = annual._charged(year.kpis, options)
+    charged = annual.charged(year.kpis, options)
     energy = sum(float(ds[name][-1] - ds[name][0]) for name in ("heat_pump.E_el", "heat_pump.E_pumps", "grid.E_pump"))
     assert charged["cost_grid"] == pytest.approx(50.0 * energy / 3.6e9)
     assert charged["cost_co2"] == pytest.approx(100.0 * charged["co2_total"])
@@ -145,11 +145,11 @@ def test_changed_input_series_are_not_mixed(tmp_path: Path) -> None:
     demand.write_text(text.replace("{level}", "6.0"))
     options = replace(SHORT, start="2020-04-30T12:00", stop=2 * 3600.0, demand=str(demand), demand_peak=6e6)
     folder = tmp_path / "out"
-    annual._remember(options, annual.inputs(options), folder, False)
-    annual._remember(options, annual.inputs(options), folder, True)
+    annual.parts.remember(options, annual.inputs(options), folder, False)
+    annual.parts.remember(options, annual.inputs(options), folder, True)
     demand.write_text(text.replace("{level}", "5.0") + "2020-05-01 01:00:00,6.0\n")
     with pytest.raises(UsageError, match="the parts were made with input series = "):
-        annual._remember(options, annual.inputs(options), folder, True)
+        annual.parts.remember(options, annual.inputs(options), folder, True)
 
 
 def test_there_must_be_something_to_go_on_with(tmp_path: Path) -> None:
