@@ -138,9 +138,8 @@ class Options:
             return None
         target = min(wish.heat, float(sum(group.machines * group.heat for group in self.groups)))
         engine_target = self._engine_target(wish, target)
-        cap = np.inf
-        if wish.flow is not None:
-            cap = wanted + max(wish.flow, flow_low) - float(np.clip(engine_target, engine_low, engine))
+        into_tank = min(wish.charge, np.inf if wish.flow is None else wish.flow)
+        cap = wanted + max(into_tank, flow_low) - float(np.clip(engine_target, engine_low, engine))
         # What boilers and tank cannot give, heat pumps and engine must, whatever is wished.
         needed = wanted + flow_low - plant.peak.heat
         target = max(min(target, cap), needed - engine)

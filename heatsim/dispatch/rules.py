@@ -82,7 +82,7 @@ class RecoverAll(Rule):
     def wish(self, state: DispatchState, data: xr.Dataset) -> Callable[[Moment], Wish]:
         """Return the rule for a horizon."""
         full = _Full(self.plant, self.stop, self.release)
-        return lambda moment: Wish(math.inf, flow=0.0 if full(moment.state_of_charge) else None)
+        return lambda moment: Wish(math.inf, charge=0.0 if full(moment.state_of_charge) else math.inf)
 
 
 class _Full:
@@ -124,14 +124,14 @@ class _ThreeWays(Rule):
     def _between(self, moment: Moment, data: xr.Dataset) -> Wish:
         least, most = self._range(moment)
         if not most or moment.cost_heat_pump > moment.cost_peak or moment.wanted > most + self._from_tank(moment, data):
-            return Wish(math.inf, flow=0.0)
+            return Wish(math.inf, charge=0.0)
         return Wish(min(max(moment.wanted, least), most), machines=moment.running)
 
     def _rest(self, moment: Moment, data: xr.Dataset) -> Wish:
         if moment.cost_heat_pump > moment.cost_peak:
             return Wish(0.0)
         if self.plant.tank is None:
-            return Wish(math.inf, flow=0.0)
+            return Wish(math.inf, charge=0.0)
         missing = max(moment.wanted - self._from_tank(moment, data), 0.0)
         least, most = self._range(moment)
         if not most or missing > most:
@@ -284,7 +284,7 @@ class StateOfCharge(Rule):
         def rule(moment: Moment) -> Wish:
             nonlocal filling
             if self.plant.tank is None:
-                return Wish(math.inf, flow=0.0)
+                return Wish(math.inf, charge=0.0)
             filling = moment.state_of_charge < self.high - 1e-6 and (filling or moment.state_of_charge <= self.low)
             return Wish(math.inf if filling else 0.0)
 

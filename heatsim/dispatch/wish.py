@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ class Wish:
     flow
         Heat into the tank, W, negative out of it; None: whatever is left over or missing. The heat pumps do not put
         more into the tank, and boilers that are not in series behind the tank give what is missing.
+    charge
+        Most heat that the heat pumps put into the tank, W.
     machines
         Running machines by group; None: those that make the heat at least cost.
     chp_heat
@@ -27,6 +30,7 @@ class Wish:
 
     heat: float
     flow: float | None = None
+    charge: float = math.inf
     machines: Mapping[str, int] | None = None
     chp_heat: float | None = None
 
