@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.table import Table
 
 from heatsim.dispatch.gap import Gap, gap, shown
-from heatsim.dispatch.identification import PARTS, Row
+from heatsim.dispatch.identification import Row, hall, network, peak
 from heatsim.dispatch.identification_heat_pumps import heat_pumps
+from heatsim.dispatch.identification_tank import tank
 from heatsim.dispatch.observations import meters
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.errors import UsageError, near_miss
@@ -137,7 +138,7 @@ def calibrate(plant: DispatchPlant, dataset: xr.Dataset, *, step: float = 3600.0
     """
     seen = meters(dataset, step)
     rows: list[Row] = []
-    for part in (*PARTS, heat_pumps):
+    for part in (hall, tank, network, peak, heat_pumps):
         plant, more = part(plant, seen)
         rows += more
     return Calibration(plant, tuple(rows))

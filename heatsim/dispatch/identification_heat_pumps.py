@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from heatsim.dispatch.identification import FEWEST, Row, _lacks, rms, unseen
+from heatsim.dispatch.identification import FEWEST, Row, missing, rms, unseen
 from heatsim.dispatch.observations import Meters
 from heatsim.dispatch.plant import Curve, DispatchPlant, HeatPumps
 from heatsim.dispatch.power import power
@@ -50,7 +50,7 @@ def heat_pumps(plant: DispatchPlant, meters: Meters) -> tuple[DispatchPlant, lis
 def _group(group: HeatPumps, meters: Meters, plant: DispatchPlant) -> tuple[HeatPumps, list[Row], DispatchPlant]:
     name = group.name
     need = [f"{name}.{one}" for one in ("E_in_sink", "E_el", "E_pumps", "T_sink_out", "capacity_actual")]
-    if lacks := _lacks(meters, *need, "hall.E_in_IT"):
+    if lacks := missing(meters, *need, "hall.E_in_IT"):
         return group, [unseen(f"{name}.COP", "1", None, lacks)], plant
     seen = _observe(name, meters, plant)
     ran = seen.heat > 0.02 * group.heat
