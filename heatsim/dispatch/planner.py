@@ -12,9 +12,9 @@ from typing import Any
 import xarray as xr
 
 from heatsim.dispatch.forecasts import step_of, window
+from heatsim.dispatch.measured_state import RUNNING, charge_of, machine_state
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.policies import Policy
-from heatsim.dispatch.reading import RUNNING, charge_of, machine_state
 from heatsim.dispatch.state import DispatchState
 from heatsim.errors import HeatsimError, InputError, UsageError
 from heatsim.system import Port

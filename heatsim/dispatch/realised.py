@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 
 from heatsim.dispatch.forecasts import check, step_of, window
+from heatsim.dispatch.measured_state import state_of_charge
 from heatsim.dispatch.observations import Meters
 from heatsim.dispatch.plant import DispatchPlant
-from heatsim.dispatch.reading import state_of_charge
 from heatsim.dispatch.schedule import make_schedule
 from heatsim.dispatch.state import DispatchState
 from heatsim.errors import InputError

@@ -11,11 +11,12 @@ from heatsim.dispatch.calibration import calibrate, iterate
 from heatsim.dispatch.comparison import NO_TANK, PERFECT, compare_policies, on_plant
 from heatsim.dispatch.execution import execute
 from heatsim.dispatch.forecasts import forecasts
+from heatsim.dispatch.measured_state import state_of
 from heatsim.dispatch.observations import meters
 from heatsim.dispatch.plant import Curve, DispatchPlant, Hall, HeatPumps, PeakPlant
 from heatsim.dispatch.policies import Optimum
 from heatsim.dispatch.power import power
-from heatsim.dispatch.reading import plant_of, state_of
+from heatsim.dispatch.reading import plant_of
 from heatsim.study import dispatch_series
 from studies.validation.data import MissingData, public
 

@@ -12,7 +12,8 @@ from heatsim import profiles
 from heatsim.control import Intervention
 from heatsim.dispatch.execution import execute, interventions, scheduled
 from heatsim.dispatch.forecasts import forecasts, horizon
-from heatsim.dispatch.reading import PROBES, plant_of, state_of
+from heatsim.dispatch.measured_state import state_of
+from heatsim.dispatch.reading import PROBES, plant_of
 from heatsim.dispatch.schedule import make_schedule
 from heatsim.errors import UsageError
 from heatsim.reference import reference_plant
