@@ -53,7 +53,8 @@ class RecedingHorizon:
         Largest relative distance from the best bound, 1, and time of the solver for one plan, s.
     final_value
         Value of the heat left in the tank at the end of a plan, EUR/J; None: what heat costs to make in its horizon
-        (`stock_value`). Without such a value every plan would end with an empty tank.
+        (`stock_value`; where the forecasts end sooner, in the hours before as well). Without such a value every plan
+        would end with an empty tank.
     """
 
     plant: DispatchPlant
@@ -92,7 +93,7 @@ class RecedingHorizon:
         from heatsim.dispatch.optimum import optimise
 
         data = self.known(state.t, forecasts)
-        value = stock_value(self.plant, data) if self.final_value is None else self.final_value
+        value = self._stock_value(state.t, forecasts, data) if self.final_value is None else self.final_value
         return optimise(
             self.plant,
             state,
@@ -102,6 +103,20 @@ class RecedingHorizon:
             final_value=value,
             policy=self.name,
         )
+
+    def _stock_value(self, t: float, forecasts: xr.Dataset, data: xr.Dataset) -> float:
+        """Return what heat left in the tank is worth, EUR/J, over one horizon.
+
+        Where the forecasts end before that, what is missing is taken from before the plan: the value of a few last
+        hours would make the tank full or empty at the end by chance.
+        """
+        begin = float(data["time"].values[-1]) + step_of(data) - self.horizon
+        before = (forecasts["time"] >= begin - 1e-6) & (forecasts["time"] < t - 1e-6)
+        if not bool(before.any()):
+            return stock_value(self.plant, data)
+        past = check(forecasts).isel(time=before.values)
+        names = [name for name in data if name in past]
+        return stock_value(self.plant, xr.concat([past[names], data[names]], "time").assign_attrs(data.attrs))
 
 
 def closed_loop(
@@ -171,9 +186,10 @@ def planned(plan: xr.Dataset, moment: Moment) -> Wish:
     """
     time = plan["time"].values
     i = int(np.searchsorted(time, moment.t + 1e-6)) - 1
-    if i < 0 or moment.t > time[-1] + 1e-6:
+    end = float(time[-1]) + step_of(plan)
+    if i < 0 or moment.t > end - 1e-6:
         raise UsageError(
-            f"a plan for {time[0] / 3600.0:g} to {time[-1] / 3600.0:g} h says nothing of t = {moment.t / 3600.0:g} h; "
+            f"a plan for {time[0] / 3600.0:g} to {end / 3600.0:g} h says nothing of t = {moment.t / 3600.0:g} h; "
             "plan more often, or further"
         )
     heat, chp, boiler = (float(plan[name].values[i]) for name in ("Q_flow_heat_pump", "Q_flow_chp", "Q_flow_peak"))

@@ -117,7 +117,16 @@ def _checks(
             available = np.floor(group.machines * data["heat_pump_available"].values + 1e-6)
             since = state.since.get(group.name, ())
             shortest = (group.minimum_on, group.minimum_off)
-            yield from _times(group.name, data, np.rint(on), available, group.machines, before, since, *shortest)
+            yield from _times(
+                group.name,
+                data,
+                np.clip(np.rint(on), 0, group.machines),
+                available,
+                group.machines,
+                before,
+                since,
+                *shortest,
+            )
             yield from _ramp(group, state, data, on, own)
     yield "heat of the groups is not 'Q_flow_heat_pump'", np.abs(heat - values["Q_flow_heat_pump"]), "W"
     yield "machines of the groups are not 'machines_on'", np.abs(machines - values["machines_on"]), "1"
