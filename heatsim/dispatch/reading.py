@@ -187,7 +187,8 @@ def _heat_pumps(system: System, supervisor: Supervisor, probe: dict[str, float],
     return HeatPumps(
         name="heat_pump",
         machines=supervisor.machines,
-        heat=heat / float(capacity.sum()),
+        # Warm facility water lets small machines give more than nominal, but the supervisor asks for no more.
+        heat=min(heat / float(capacity.sum()), _value(system, "supervisor.machine_heat")),
         minimum_load=least,
         COP=Curve(tuple(LIFTS.tolist()), curve),
         part_load=Curve(tuple(loads), tuple(one / (1.0 - PART_LOAD_LOSS * (1.0 - one) ** 2) for one in loads)),

@@ -99,8 +99,8 @@ def test_what_dispatch_knows_follows_the_volume() -> None:
     # a tank of the same height: side walls as the square root of the volume, top and bottom as the volume
     assert 0.25 < small.tank.UA / large.tank.UA < 0.5
     assert sizing.dispatch_plant(DAY, 0.0, 8e6) == replace(large, tank=None)
-    # at full load of smaller machines the facility water is warmer, and they give a little more than nominal
-    assert 8e6 < 3 * small.heat_pumps[0].heat < 1.15 * 8e6
+    # warm facility water would let the smaller machines give more; the supervisor asks for no more than nominal
+    assert 3 * small.heat_pumps[0].heat == pytest.approx(8e6)
 
 
 @pytest.mark.slow
@@ -147,7 +147,7 @@ def test_a_day_costs_on_the_plant_about_what_was_planned(tmp_path: Path) -> None
     options = replace(DAY, stop=2 * 86400.0)
     data = sizing.check_on_plant([(0.0, 12e6), (500.0, 8e6)], options, tmp_path, report=lines.append)
     # two days begin and end with another tank and other machines than the plan's, so only about
-    np.testing.assert_allclose(data["cost_error"], 0.0, atol=0.08)
+    np.testing.assert_allclose(data["cost_error"], 0.0, atol=0.06)
     np.testing.assert_allclose(data["heat_pump_heat_plant"], data["heat_pump_heat_plan"], rtol=0.1)
     assert data["passed"].values.all(), data.attrs["failures"]
     assert (tmp_path / "tank_500m3_heat_pumps_8MW" / "annual.nc").is_file()
