@@ -65,9 +65,11 @@ def main(check: bool) -> None:
         if INVESTMENT is not None:
             curves = invested(curves, INVESTMENT)
             print(f"best: {curves.attrs['best_volume']:g} m³ and {curves.attrs['best_heat'] / 1e6:g} MW")
-        print(f"\nplanned on the {name}: cost, kEUR/a, and worth of one more m³, EUR/a")
-        print((curves["cost"].to_pandas() / 1e3).round(1).to_string())
-        print(curves["marginal_value_volume"].to_pandas().round(1).to_string())
+        shown = curves.assign_coords(heat=curves["heat"] / 1e6)
+        print(f"\nplanned on the {name}: cost in kEUR/a over m³ and MW")
+        print((shown["cost"].to_pandas() / 1e3).round(1).to_string())
+        print("worth of one more m³ between them in EUR/a")
+        print(shown["marginal_value_volume"].to_pandas().round(1).to_string())
         hs.save(curves, f"storage_sizing_{name}.nc")
         figure(curves).savefig(f"storage_sizing_{name}.png", dpi=130)
         planned[name] = curves
