@@ -65,6 +65,8 @@ def main(check: bool) -> None:
         if INVESTMENT is not None:
             curves = invested(curves, INVESTMENT)
             print(f"best: {curves.attrs['best_volume']:g} m³ and {curves.attrs['best_heat'] / 1e6:g} MW")
+            if edges := curves.attrs["best_at_edge"]:
+                print(f"at the edge of {edges}: a better size may lie outside")
         shown = curves.assign_coords(heat=curves["heat"] / 1e6)
         print(f"\nplanned on the {name}: cost in kEUR/a over m³ and MW")
         print((shown["cost"].to_pandas() / 1e3).round(1).to_string())
