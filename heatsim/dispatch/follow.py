@@ -74,11 +74,12 @@ class Walk:
         self.number, self.step, self.times = self.known.number, self.known.step, self.known.times
         if abs(self.times[0] - state.t) > 1e-6 * self.step:
             raise UsageError(f"the state is at t = {state.t:g} s, the forecasts begin at {self.times[0]:g} s; cut them")
+        state.check_machines({group.name: group.machines for group in plant.heat_pumps})
         self.tank = None if plant.tank is None else TankWalk(plant.tank, state.state_of_charge, forecasts)
         self.units = [
             Commitment(
                 group.machines,
-                min(state.machines_on.get(group.name, 0), group.machines),
+                state.machines_on.get(group.name, 0),
                 state.since.get(group.name, ()),
                 group.minimum_on,
                 group.minimum_off,

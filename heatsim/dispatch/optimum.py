@@ -152,17 +152,7 @@ def _check(
             f"the state is that of t = {state.t / 3600.0:g} h, the forecasts begin at {first / 3600.0:g} h; "
             "cut them with forecasts.window, or give the state of their begin"
         )
-    groups = {group.name: group.machines for group in plant.heat_pumps}
-    for field in ("machines_on", "since", "load"):
-        unknown = set(getattr(state, field)) - set(groups)
-        if unknown:
-            raise UsageError(f"DispatchState.{field} names '{sorted(unknown)[0]}'; the plant has {', '.join(groups)}")
-    for name, number in groups.items():
-        running, ages = state.machines_on.get(name, 0), len(state.since.get(name, ()))
-        if not 0 <= running <= number or ages > number:
-            raise UsageError(
-                f"DispatchState has {running} machines of '{name}' running and {ages} ages; it has {number}"
-            )
+    state.check_machines({group.name: group.machines for group in plant.heat_pumps})
     if plant.tank is not None and final_charge is not None:
         low, high = plant.tank.charge_min, plant.tank.charge_max
         if not final_charge <= high:

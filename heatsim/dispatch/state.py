@@ -48,3 +48,24 @@ class DispatchState:
             value = getattr(self, name)
             if not math.isfinite(value):
                 raise UsageError(f"DispatchState.{name} is {value:g}; give a finite number")
+
+    def check_machines(self, groups: Mapping[str, int]) -> None:
+        """Refuse a state of other machines than a plant has.
+
+        Parameters
+        ----------
+        groups
+            Number of machines by group.
+        """
+        for name in ("machines_on", "since", "load"):
+            unknown = set(getattr(self, name)) - set(groups)
+            if unknown:
+                raise UsageError(
+                    f"DispatchState.{name} names '{sorted(unknown)[0]}'; the plant has {', '.join(groups)}"
+                )
+        for name, number in groups.items():
+            running, ages = self.machines_on.get(name, 0), len(self.since.get(name, ()))
+            if not 0 <= running <= number or ages > number:
+                raise UsageError(
+                    f"DispatchState has {running} machines of '{name}' running and {ages} ages; it has {number}"
+                )

@@ -164,6 +164,10 @@ def test_a_rule_begins_where_the_state_is() -> None:
     np.testing.assert_allclose(late["Q_flow_demand"] / MW, [5.0, 6.0, 7.0, 8.0])
     with pytest.raises(InputError, match="within an interval"):
         FollowDemand(simple()).plan(DispatchState(t=100.0), data)
+    with pytest.raises(UsageError, match=r"DispatchState\.machines_on names 'pump'; the plant has heat_pump"):
+        FollowDemand(simple()).plan(DispatchState(machines_on={"pump": 1}), data)
+    with pytest.raises(UsageError, match="has 3 machines of 'heat_pump' running"):
+        FollowDemand(simple()).plan(DispatchState(machines_on={"heat_pump": 3}), data)
     with pytest.raises(UsageError, match="wishes heat of -1 W at t = 0 h"):
         follow(simple(), DispatchState(), data, lambda moment: Wish(-1.0), policy="mine")
 
