@@ -10,7 +10,7 @@ import xarray as xr
 from heatsim.dispatch.forecasts import step_of
 from heatsim.dispatch.plant import Tank
 
-OUTSIDE = 1e-9
+OUTSIDE = 1e-6
 """States of charge closer than this to the usable range are in it, 1."""
 
 

@@ -28,7 +28,7 @@ def add_tank(frame: Frame, tank: Tank, boiler: np.ndarray, final_charge: float |
     if frame.cyclic:
         frame.constrain_total("tank_repeats", [(1.0, energy[-1:]), (-1.0, energy[:1])], "=", 0.0)
     else:
-        _outside(frame, tank, flow, end, low, high)
+        _outside(frame, tank, flow, energy, low, high)
     if final_charge is not None:
         frame.constrain_total("final_charge", [(1.0, energy[-1:])], ">=", final_charge * capacity)
     if frame.plant.peak.after_tank:
@@ -52,12 +52,13 @@ _SETTLED = 86400.0
 """Time in which a relaxed plan has a tank that begins below its usable range decay, s."""
 
 
-def _outside(frame: Frame, tank: Tank, flow: np.ndarray, end: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
+def _outside(frame: Frame, tank: Tank, flow: np.ndarray, energy: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
     """Bring a tank that begins outside of its usable range back: below it no discharge, above it no charge.
 
     A whole number tells whether the tank is still outside; it returns once and for all.
     """
     capacity, charge = tank.capacity / MWH, frame.state.state_of_charge
+    begin, end = energy[:-1], energy[1:]
     if tank.charge_min - OUTSIDE <= charge <= tank.charge_max + OUTSIDE:
         return
     below = charge < tank.charge_min
@@ -69,6 +70,10 @@ def _outside(frame: Frame, tank: Tank, flow: np.ndarray, end: np.ndarray, low: n
     if below:
         most = tank.discharge_power / MW
         frame.constrain("tank_in_range", [(1.0, end), (edge - low[1:], outside)], ">=", edge)
+        # It is outside only if it begins the interval below: what was charged beyond is not lost below the range again.
+        last = edge - OUTSIDE * capacity
+        room = np.maximum(high[:-1] - last, 0.0)
+        frame.constrain("tank_still_outside", [(1.0, begin), (room, outside)], "<=", last + room)
         frame.constrain("tank_no_discharge", [(1.0, flow), (-most, outside)], ">=", -most)
     else:
         most = tank.charge_power / MW

@@ -60,6 +60,20 @@ def test_start_below_the_range_without_any_heat_only_loses():
     assert np.all(np.diff(charges(schedule)) < 0.0)
 
 
+def test_what_was_charged_into_the_range_is_not_lost_below_it_again():
+    tank, group = store(10.0, UA=20e3, charge_min=0.2), pumps(machines=1, minimum_load=1.0, minimum_on=3600.0)
+    data = given([2.0] * 4, price=30.0, gas=60.0, T_outdoor=263.15, heat_pump_available=[1.0, 0.0, 0.0, 0.0])
+    running = DispatchState(state_of_charge=0.19, machines_on={"heat_pump": 1}, since={"heat_pump": (0.0,)})
+    schedule = optimise(simple(tank=tank, heat_pumps=(group,)), running, data, gap=0.0)
+    # The machine that must run charges it by 2 MWh less losses; boilers then hold it at its lowest charge.
+    assert charges(schedule)[1] > 0.25
+    np.testing.assert_allclose(charges(schedule)[2:], 0.2)
+    np.testing.assert_allclose(schedule["Q_flow_peak"][2:], 2e6 + tank.loss(0.2, 263.15))
+    # One that nobody charges stays outside.
+    cold = optimise(simple(tank=tank, heat_pumps=(group,)), DispatchState(state_of_charge=0.19), data, gap=0.0)
+    assert np.all(charges(cold)[1:] < 0.19)
+
+
 def test_start_above_the_range_is_not_charged():
     plant = simple(tank=store(10.0, charge_max=0.8))
     data = given([4.0, 4.0, 4.0, 4.0], price=[-100.0, -100.0, 10.0, 200.0])
