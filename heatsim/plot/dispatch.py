@@ -247,14 +247,16 @@ def cost_bars(
                         used.append(part)
             total = net(row[name])
             axes.plot([x - 0.18, x + 0.18], [total, total], color=BLACK, linewidth=2.0)
+            ends = [_signed(part, value) for part, value in row[name].items()]
+            above = total >= 0.0
             axes.annotate(
-                f"{total:,.0f}".replace(",", " "),
-                (x, total),
-                (0, 4),
+                f"{total:,.0f}".replace(",", " ").replace("-", "−"),
+                (x, sum(max(end, 0.0) for end in ends) if above else sum(min(end, 0.0) for end in ends)),
+                (0, 3 if above else -3),
                 textcoords="offset points",
                 ha="center",
-                fontsize=8,
-                bbox={"boxstyle": "round,pad=0.12", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
+                va="bottom" if above else "top",
+                fontsize=6.5 if legend_below and len(names) > 5 else 8,
             )
     axes.axhline(0.0, color=BLACK, linewidth=0.8)
     axes.set_xticks(range(len(names)), [name.replace(" ", "\n") for name in names], fontsize=9)
@@ -264,7 +266,7 @@ def cost_bars(
     for edge in ("top", "right"):
         axes.spines[edge].set_visible(False)
     low, high = axes.get_ylim()
-    axes.set_ylim(low, high + 0.06 * (high - low))
+    axes.set_ylim(low - (0.04 * (high - low) if low < 0.0 else 0.0), high + 0.06 * (high - low))
     entries: list[Any] = [Patch(color=colour, label=label) for part, colour, label in _PARTS if part in used]
     entries.append(Line2D([], [], color=BLACK, linewidth=2.0, label="sum"))
     if both:
@@ -315,6 +317,8 @@ def heat_figure(policies: Sequence[Drawn], *, heading: str = "Heat by source") -
             axes.axis("off")
             continue
         heat_by_source(axes, policies[i], last=i + columns >= len(policies))
+        if i // columns + 1 < count:
+            axes.set_xlabel("")  # it would push the row below away
         _named(axes, policies[i])
     _same_height(list(grid.ravel())[: len(policies)])
     _legend_below(figure, grid)
@@ -343,6 +347,8 @@ def tank_figure(policies: Sequence[Drawn], *, heading: str = "Tank: water in its
         bottom = i + columns >= len(policies)
         mesh = tank_layers(upper, policies[i], scale=scale) or mesh
         state_of_charge(lower, policies[i], last=bottom)
+        if i // columns + 1 < count:
+            lower.set_xlabel("")  # it would push the row below away
         _named(upper, policies[i])
     if mesh is not None:
         figure.colorbar(mesh, ax=grid, pad=0.01, aspect=40).set_label("water in °C", fontsize=10)

@@ -36,7 +36,7 @@ HEADER = (
 )
 _LINE = 0.27
 """Height of a line of the page's text, inches."""
-_WIDTH = 168
+_WIDTH = 180
 """Letters in a line of the page."""
 RULES = ("follow_demand", "recover_all", "price_threshold", "time_of_day", "state_of_charge")
 
@@ -331,7 +331,10 @@ def _percent(value: float | None) -> str:
 
 
 def _number(value: float | None, form: str = ",.0f") -> str:
-    return "–" if value is None or not math.isfinite(value) else f"{value:{form}}".replace(",", " ")
+    if value is None or not math.isfinite(value):
+        return "–"
+    text = f"{value:{form}}".replace(",", " ")
+    return text.removeprefix("-") if not text.strip("-0.") else text
 
 
 def _listed(words: list[str]) -> str:
