@@ -155,9 +155,11 @@ def total_cost(schedule: xr.Dataset) -> float:
 
 
 def stock_value(plant: DispatchPlant, forecasts: xr.Dataset) -> float:
-    """Return what heat in the tank is worth, EUR/J: the median over the horizon of the cheapest way to make it.
+    """Return what heat in the tank is worth, EUR/J: the median over the horizon of the cheapest way to make more of it.
 
-    Runs that end with different tanks compare after this value of the difference (`compared_cost`).
+    Where demand and losses exceed what machines and hall can give, more heat comes from the boilers: in such a week
+    the heat of a tank replaces gas, and it would be wrong to count it at the price of heat-pump heat. Runs that end
+    with different tanks compare after this value of the difference (`compared_cost`).
     """
     tariff, lifts = plant.tariff, lift(plant, forecasts)
     electricity = forecasts["price_electricity"].values + tariff.grid_charge
@@ -166,7 +168,18 @@ def stock_value(plant: DispatchPlant, forecasts: xr.Dataset) -> float:
     boiler = electricity
     if plant.peak.carrier == "gas":
         boiler = forecasts["price_gas"].values + tariff.co2_price * tariff.co2_gas
-    return float(max(np.median(np.minimum(by_heat_pump, boiler / plant.peak.efficiency)), 0.0))
+    boiler = boiler / plant.peak.efficiency
+    cheapest = np.where(_heat_pumps_at_limit(plant, forecasts), boiler, np.minimum(by_heat_pump, boiler))
+    return float(max(np.median(cheapest), 0.0))
+
+
+def _heat_pumps_at_limit(plant: DispatchPlant, forecasts: xr.Dataset) -> np.ndarray:
+    """Return where demand and losses exceed what the machines, or the hall at their best COP, can give."""
+    lifts = lift(plant, forecasts)
+    machines = sum(group.machines * group.heat for group in plant.heat_pumps) * forecasts["heat_pump_available"].values
+    COP = np.max([group.COP(lifts) for group in plant.heat_pumps], axis=0)
+    by_hall = heat_offered(plant, forecasts) * COP / (COP - 1.0)
+    return np.asarray(heat_wanted(plant, forecasts) > np.minimum(machines, by_hall))
 
 
 def compared_cost(schedule: xr.Dataset, plant: DispatchPlant, value: float) -> float:
