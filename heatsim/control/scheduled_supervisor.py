@@ -69,8 +69,10 @@ class ScheduledSupervisor(Supervisor):
     the deviation beyond `dead_band` within `correction_time`, with at most `authority` times the heat of all machines.
 
     Machines: the planned number, one change at each sample as far as minimum times allow. Where the plan has machines
-    running, one more or fewer runs when the tank is off its plan by more than `machine_band`; where the plan has none
-    running, none is started for the tank. Fewer run when the hall offers less than their lowest load.
+    running, one more or fewer runs when the tank is off its plan by more than `machine_band`, and by more than what a
+    machine gives in its shortest running time: the water between the loops of a plant without a tank is not worth a
+    start. Where the plan has none running, none is started for the tank. Fewer run when the hall offers less than
+    their lowest load, or a full tank leaves them less.
 
     Calls: the plan is left, and the heat pumps take all heat as without one, when the hall needs it (facility water to
     the hall above `T_hall_limit` for `call_time`: the dry coolers cannot do it alone), or the network (supply colder
@@ -190,11 +192,14 @@ class ScheduledSupervisor(Supervisor):
             charge = u["state_of_charge"]
         heat, machines = self._wish(t, charge - u["state_of_charge"], u, p)
         guide = Guide()
-        hall = False
+        hall = full = False
         if planned and not called:
             offered = self._offered_heat(u, state, p)
             possible = self._possible(offered, state, p)
-            guide = Guide(heat / (p["cp"] * self._lift(u, p)), min(machines, possible), p["least_flow"])
+            # Beside a full tank, machines give no more than the network takes, and none runs below its lowest load.
+            room = self._possible(self._taken_heat(u, state, p), state, p)
+            guide = Guide(heat / (p["cp"] * self._lift(u, p)), min(machines, possible, room), p["least_flow"])
+            full = machines > room
             hall = machines > possible or min(heat, self._ramped(t, u, p, 0.0)) > 1.03 * offered
         running = sum(state[f"on[{i}]"] for i in range(1, self.machines + 1))
         outputs, new = self._decide(t, u, state, p, guide)
@@ -207,7 +212,7 @@ class ScheduledSupervisor(Supervisor):
             reason = Intervention(int(own["call"]))
         elif not planned:
             reason = Intervention.NO_PLAN
-        elif new["full"] > 0.5 and guide.flow > p["full_flow"] * u["m_flow_load"]:
+        elif full or (new["full"] > 0.5 and guide.flow > p["full_flow"] * u["m_flow_load"]):
             reason = Intervention.TANK_FULL
         elif hall:
             reason = Intervention.HALL
@@ -262,9 +267,10 @@ class ScheduledSupervisor(Supervisor):
         correction = min(max(beyond * p["tank_capacity"] / p["correction_time"], -largest), largest)
         heat = max(heat + correction, 0.0)
         load = heat / p["machine_heat"]
-        if missing > p["machine_band"] and load > machines * self.limits.start_above:
+        band = max(p["machine_band"], p["machine_heat"] * self.limits.minimum_on / p["tank_capacity"])
+        if missing > band and load > machines * self.limits.start_above:
             machines = min(machines + 1, self.machines)
-        elif missing < -p["machine_band"] and load < (machines - 1) * self.limits.stop_below:
+        elif missing < -band and load < (machines - 1) * self.limits.stop_below:
             machines = max(machines - 1, 1)
         return heat, machines
 
@@ -274,9 +280,17 @@ class ScheduledSupervisor(Supervisor):
         flow = self._offered_flow(u, p) * (1.0 + p["k"] * error + state["trim"])
         return max(flow, 0.0) * p["cp"] * self._lift(u, p)
 
+    def _taken_heat(self, u: dict[str, float], state: dict[str, float], p: dict[str, float]) -> float:
+        """Heat that a full tank leaves to the machines, on the scale of their lowest load, W; infinite if not full."""
+        if not self._full(u, state, p):
+            return math.inf
+        return p["full_flow"] * u["m_flow_load"] * p["cp"] * self._lift(u, p) / p["least_flow"]
+
     def _possible(self, offered: float, state: dict[str, float], p: dict[str, float]) -> int:
         """Machines whose lowest load the offered heat covers; one that starts needs some more than one that runs."""
         running = sum(state[f"on[{i}]"] > 0.5 for i in range(1, self.machines + 1))
+        if math.isinf(offered):
+            return self.machines
         load = offered / (p["machine_heat"] * self.limits.minimum_load)
         return max(min(int(load), running), min(int(load / self.limits.restart), self.machines))
 

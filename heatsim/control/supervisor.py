@@ -156,6 +156,10 @@ class Supervisor:
         """Load in units of one machine for a condenser flow, 1."""
         return m_flow * p["cp"] * max(p["T_sink_setpoint"] - u["T_sink_in"], 8.0) / p["machine_heat"]
 
+    def _full(self, u: dict[str, float], state: dict[str, float], p: dict[str, float]) -> bool:
+        """Whether the tank is full, with a hysteresis."""
+        return u["state_of_charge"] >= (p["charge_release"] if state["full"] > 0.5 else p["charge_stop"])
+
     def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
         """Return a state at rest in the operating point: machines chosen from the offered heat, no change wanted."""
         flow = self._offered_flow(u, p)
@@ -191,7 +195,7 @@ class Supervisor:
         machines = range(1, self.machines + 1)
         tripped = u["available"] < 0.5
         flow = self._offered_flow(u, p)
-        full = u["state_of_charge"] >= (p["charge_release"] if state["full"] > 0.5 else p["charge_stop"])
+        full = self._full(u, state, p)
 
         error = u["T_fws_return"] - p["T_fws_setpoint"]
         wanted = max(flow * (1.0 + p["k"] * error + state["trim"]), 0.0)

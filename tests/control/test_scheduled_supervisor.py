@@ -178,6 +178,29 @@ def test_full_tank_limits_the_flow_to_the_network():
     assert last["intervention"] == Intervention.TANK_FULL
 
 
+def test_full_tank_stops_machines_whose_lowest_load_is_more_than_the_network_takes():
+    def change(t):
+        return {"state_of_charge": 0.96 if t < 5400.0 else 0.87, "m_flow_load": 7.0}  # 0.9 MW
+
+    outputs = run(unit(), 3, [1.7e6] * 3, [1] * 3, change, charge=0.94)
+    steps = len(outputs) // 3
+    assert outputs[steps]["machines_on"] == 0
+    assert outputs[steps]["m_flow_sink_setpoint"] == 0.0
+    assert outputs[steps]["intervention"] == Intervention.TANK_FULL
+    assert outputs[-1]["machines_on"] == 1  # released
+    # what the network takes is enough for one machine of two
+    last = run(unit(), 1, [3e6], [2], lambda t: {"state_of_charge": 0.96, "m_flow_load": 16.0}, charge=0.94)[-1]
+    assert last["machines_on"] == 1
+    assert heat(last) < 2.1e6
+
+
+def test_a_little_water_between_the_loops_starts_and_stops_nothing():
+    small = ScheduledSupervisor(tank_capacity=2.5e9, T_network_setpoint=347.15, T_hall_limit=309.15)
+    for charge in (0.1, 0.9):
+        last = run(small, 1, [7.6e6], [2], lambda t, charge=charge: {"state_of_charge": charge})[-1]
+        assert last["machines_on"] == 2
+
+
 def test_minimum_times_hold_against_a_plan_that_flickers():
     supervisor = unit()
     p = parameters(supervisor)
