@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from heatsim.dispatch.policies import Policy
 from heatsim.dispatch.reading import check_system, plant_of, setpoint_of
 from heatsim.dispatch.realised import realised
 from heatsim.errors import UsageError
+from heatsim.results.checkpoints import load_checkpoint
 from heatsim.simulation import simulate
 from heatsim.solvers import TrimPoint, trim
 from heatsim.solvers.transfer import transfer
@@ -195,8 +198,9 @@ def execute(
     horizon
         Length of a plan, s; the policy's `horizon`, or two weeks, when left out.
     start_from
-        Steady state of `system` or of the scheduled one, checkpoint, or Dataset; the steady state of `system` at
-        `start` when left out.
+        Steady state of `system` or of the scheduled one, or end of a run of `system` (checkpoint, Dataset); the steady
+        state of `system` at `start` when left out. Not the end of a run that followed a plan: the plan that would be
+        in force is not in it.
     output_step
         Distance of the results, s.
     settings
@@ -205,7 +209,7 @@ def execute(
     Raises
     ------
     UsageError, InputError
-        If system, forecasts or a schedule do not fit.
+        If system, forecasts, a schedule, or what the run starts from do not fit.
     SimulationError
         If the run or its first plan fails. A later plan that fails is reported, and the one before stays in force.
     """
@@ -216,6 +220,8 @@ def execute(
     series = {name: inputs[name] for name in system.inputs if name in inputs}
     other = scheduled(system, policy, data, own, every=every, horizon=horizon, keep_plans=True)
     point = trim(system, at=series, t=start) if start_from is None else start_from
+    point = load_checkpoint(point) if isinstance(point, str | Path) else point
+    _check_no_plan(point)
     if isinstance(point, TrimPoint) and "planner" not in point.memory:
         point = transfer(point, other)
     dataset = simulate(other, series, start=start, stop=stop, output_step=output_step, start_from=point, **settings)
@@ -238,6 +244,19 @@ def _check_span(data: xr.Dataset, start: float, stop: float) -> None:
     if last < stop - 1e-6:
         raise UsageError(
             f"the forecasts end at {last / 3600.0:g} h, before stop = {stop / 3600.0:g} h; give longer ones"
+        )
+
+
+def _check_no_plan(point: Any) -> None:
+    """Refuse to start from the middle of a plan: nobody could tell later what was planned for the first intervals."""
+    if isinstance(point, xr.Dataset):
+        memory = json.loads(str(point.attrs.get("memory", "{}"))).get("memory", {})
+    else:
+        memory = getattr(point, "memory", {})
+    if memory.get("planner", {}).get("plans", 0.0) > 0.0:
+        raise UsageError(
+            "start_from is of a run that followed a plan, and does not hold that plan; go on with "
+            "hs.resume(…, scheduled(…)) and realised(…), or start from a run or a steady state of the plant alone"
         )
 
 

@@ -9,6 +9,7 @@ import xarray as xr
 
 from heatsim.dispatch.forecasts import step_of
 from heatsim.dispatch.plant import DispatchPlant
+from heatsim.errors import InputError
 
 
 def in_force(plans: Mapping[float, xr.Dataset], times: np.ndarray, plant: DispatchPlant) -> xr.Dataset:
@@ -22,17 +23,36 @@ def in_force(plans: Mapping[float, xr.Dataset], times: np.ndarray, plant: Dispat
         Begins of the intervals, s.
     plant
         Its tariff gives the charge on the power peak.
+
+    Returns
+    -------
+    xarray.Dataset
+        Schedule. Intervals that no plan covers, because it ended and those after it failed, are not a number; the
+        attribute `intervals_without_plan` counts them.
+
+    Raises
+    ------
+    InputError
+        If an interval lies before the first plan.
     """
     made = np.array(sorted(plans))
+    if not made.size or times[0] < made[0] - 1e-6:
+        first = f"the first was made at {made[0] / 3600.0:g} h" if made.size else "none was made"
+        raise InputError(f"no plan was in force at t = {times[0] / 3600.0:g} h ({first}); give the plans from there on")
     number = np.searchsorted(made, times + 1e-6) - 1
-    pieces, charge = [], []
+    pieces, charge, missing = [], [], 0
     for i in np.unique(number):
         schedule = plans[float(made[i])]
         own = times[number == i]
         first = int(np.argmin(np.abs(schedule["time"].values - own[0])))
         part = slice(first, first + own.size)
-        pieces.append(schedule.drop_vars(["state_of_charge", "time_edge"]).isel(time=part))
-        charge.append(schedule["state_of_charge"].values[first : first + own.size + 1])
+        piece = schedule.drop_vars(["state_of_charge", "time_edge"]).isel(time=part)
+        if piece.sizes["time"] < own.size or np.any(np.abs(piece["time"].values - own) > 1e-6 * step_of(schedule)):
+            piece = piece.reindex(time=own, method="nearest", tolerance=1e-6 * step_of(schedule))
+            missing += int(np.isnan(piece["Q_flow_heat_pump"].values).sum())
+        pieces.append(piece)
+        known = schedule["state_of_charge"].values[first : first + own.size + 1]
+        charge.append(np.append(known, np.full(own.size + 1 - known.size, np.nan)))
     result = xr.concat(
         pieces, "time", data_vars="minimal", coords="minimal", compat="override", combine_attrs="override"
     )
@@ -45,7 +65,7 @@ def in_force(plans: Mapping[float, xr.Dataset], times: np.ndarray, plant: Dispat
     result = result.assign_coords(time_edge=edges)
     result = result.assign(state_of_charge=("time_edge", values, begin["state_of_charge"].attrs))
     peak = plant.tariff.peak_charge * float(result["P_bought"].max())
-    return result.assign_attrs(plans=len(plans), cost_peak=peak)
+    return result.assign_attrs(plans=len(plans), cost_peak=peak, intervals_without_plan=missing)
 
 
 def _count_starts(result: xr.Dataset, piece: xr.Dataset, last: xr.Dataset, plant: DispatchPlant) -> None:

@@ -192,6 +192,11 @@ def test_a_run_that_is_resumed_is_the_same_bit_by_bit(site, tmp_path):
     assert list(whole.plans) == [0.0, HOUR, 2 * HOUR]
 
 
+def test_a_run_does_not_start_from_the_middle_of_a_plan(site, done):
+    with pytest.raises(UsageError, match="start_from is of a run that followed a plan"):
+        run(site, table(site), 8 * HOUR, start=5 * HOUR, start_from=done.dataset)
+
+
 def test_systems_and_times_that_do_not_fit(site):
     policy = table(site)
     with pytest.raises(UsageError, match="needs the sampled supervisor, not ContinuousSupervisor"):
