@@ -19,6 +19,7 @@ from rich.table import Table
 
 from heatsim.dispatch.forecasts import step_of
 from heatsim.dispatch.plant import DispatchPlant
+from heatsim.dispatch.realised import AT_THE_TIME
 from heatsim.dispatch.schedule import COSTS, VARIABLES, compared_cost, stock_value, total_cost
 from heatsim.errors import InputError, UsageError, near_miss
 from heatsim.whole_file import whole_file
@@ -205,6 +206,10 @@ def gap(
     rows.append(_row("cost_peak", "EUR", [float(one.attrs["cost_peak"]) for one in pair], "Charge on the power peak"))
     for name, variable, description in ENERGIES:
         rows.append(_row(name, "MWh", [_energy(one, variable) for one in pair], description))
+    if AT_THE_TIME in realised:
+        # What a plan leaves unmet never comes late.
+        gross = [_energy(one, AT_THE_TIME if AT_THE_TIME in one else "Q_flow_unmet") for one in pair]
+        rows.append(_row("unmet_at_the_time", "MWh", gross, "Demand that is not met at the time, whatever comes later"))
     rows.append(_row("unmet_share", "1", [_unmet_share(one) for one in pair], "Unmet demand over demand"))
     rows.append(_row("seasonal_cop", "1", [_cop(one) for one in pair], "Heat over electricity of the heat pumps"))
     charged = [float(one["Q_flow_charge"].clip(min=0.0).sum()) * step_of(one) / MWH for one in pair]

@@ -33,6 +33,13 @@ def changed(plan):
     return other
 
 
+def test_unmet_demand_of_every_instant_stands_beside_the_net_one(plan):
+    other = plan.copy(deep=True)
+    other["Q_flow_unmet_at_the_time"] = 0.0 * other["Q_flow_unmet"] + 0.5 * MW
+    row = gap(plan, other)["unmet_at_the_time"]
+    assert (row.planned, row.realised) == (0.0, pytest.approx(2.0))
+
+
 def test_what_was_changed_by_hand(plan):
     table = gap(plan, changed(plan), plant=simple(), forecasts=DATA, value=30.0 / MWH)
     assert table["cost"].difference == pytest.approx(120.0)

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from heatsim.dispatch.plant import Hall, Tariff
-from heatsim.dispatch.realised import METERS, realised, shortage
+from heatsim.dispatch.realised import AT_THE_TIME, METERS, realised, shortage
 from heatsim.dispatch.schedule import total_cost
 from heatsim.errors import InputError, UsageError
 from tests.dispatch_cases import MW, given, simple
@@ -35,6 +35,7 @@ def meters(hours=4, step=600.0):
         "grid.E_unmet": 1e3,
         "grid.E_in_ground": -0.3e6,
         "grid.E_pump": 2e4,
+        "grid.E_in_pump": 1.5e4,
     }
     variables = {name: ("time", value * time) for name, value in power.items()}
     capacity = np.column_stack([np.where(hour >= 1.5, 0.8, 0.0), np.full(time.size, 0.7)])
@@ -60,8 +61,9 @@ def test_means_of_the_meters():
         "P_fuel": 0.22e6,
         "Q_flow_charge": 0.2e6,
         "Q_flow_demand": 5.6e6,
-        "Q_flow_wanted": 5.94e6,
+        "Q_flow_wanted": 5.94e6 - 1.5e4,
         "Q_flow_unmet": 0.0,
+        AT_THE_TIME: 1e3,
         "P_bought": 1.505e6 + 2e4 + 4e3,
     }.items():
         assert done[name].values == pytest.approx(expected), name
@@ -104,6 +106,23 @@ def test_shortage_is_what_no_later_surplus_makes_up_for():
     assert shortage(np.array([-5.0, 1.0, 0.0]), 24) == pytest.approx([0.0, 1.0, 0.0])  # not made up for before
     assert shortage(np.array([2.0, 1.0, -2.5]), 24) == pytest.approx([0.0, 0.5, 0.0])
     assert shortage(np.array([1.0, 0.0, 0.0, -1.0]), 2) == pytest.approx([1.0, 0.0, 0.0, 0.0])  # too late
+
+
+def delivering(missing):
+    """Return a realised schedule of a run that leaves a share of a demand of 5.6 MW missing in each hour."""
+    run = meters(hours=len(missing))
+    hour = run["time"].values / 3600.0
+    edges = np.arange(len(missing) + 1.0)
+    energy = np.concatenate([[0.0], np.cumsum(5.6e6 * (1.0 - np.array(missing)) * 3600.0)])
+    run["grid.E_in_consumers"] = ("time", -np.interp(hour, edges, energy))
+    return realised(run, PLANT, given(np.full(len(missing), 5.6)))
+
+
+def test_a_real_shortage_is_not_made_up_for_by_what_comes_later():
+    starved = delivering([0.0, 0.5, 0.5, 0.0, *[-0.25] * 8])
+    assert starved["Q_flow_unmet"].values / 5.6e6 == pytest.approx([0.0, 0.5, 0.5, *[0.0] * 9], abs=1e-9)
+    lagging = delivering([0.0, 0.013, 0.004, 0.0, -0.009, -0.008])
+    assert lagging["Q_flow_unmet"].values == pytest.approx(np.zeros(6), abs=1e-3)
 
 
 def test_shortage_is_conserved():
