@@ -74,9 +74,10 @@ class Calibration:
         return target
 
     def print(self, console: Console | None = None) -> None:
-        """Print the table: what the run shows, and below what it does not show and why."""
+        """Print the table: what the run shows, notes on that, and below what it does not show and why."""
         screen = console or Console()
         table = _table("Calibration", ("before", "after", "rms\nbefore", "rms\nafter", "of", "intervals"))
+        notes = _table("Notes", (), last="what was fitted")
         kept = _table("Not seen in the run: as before", ("value",), last="why")
         for row in self.rows:
             scale, offset, unit = _edge(row)
@@ -86,9 +87,11 @@ class Calibration:
                 errors = (None if one is None else one * factor for one in (row.error_before, row.error_after))
                 cells = (before, after, *errors)
                 table.add_row(row.quantity, unit, *map(shown, cells), "" if of == "1" else of, str(row.intervals))
+                if row.note:
+                    notes.add_row(row.quantity, row.note)
             else:
                 kept.add_row(row.quantity, unit, shown(after), row.note)
-        for one in (table, kept):
+        for one in (table, notes, kept):
             if one.row_count:
                 screen.print(one)
 
@@ -106,7 +109,8 @@ def _edge(row: Row) -> tuple[float, float, str]:
 def _table(title: str, numbers: tuple[str, ...], last: str | None = None) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold", box=None, padding=(0, 1, 0, 0))
     table.add_column("quantity", no_wrap=True)
-    table.add_column("unit", no_wrap=True)
+    if numbers:
+        table.add_column("unit", no_wrap=True)
     for name in numbers:
         table.add_column(name, justify="left" if name == "of" else "right", no_wrap=True)
     if last:

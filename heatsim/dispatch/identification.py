@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.ndimage import binary_dilation
 from scipy.optimize import nnls
 
 from heatsim.dispatch.observations import Meters
 from heatsim.dispatch.plant import DispatchPlant, Hall
 
+AROUND = 7200.0
+"""Time before and after a shortage of the network that does not count either, s."""
 EXCITED = 0.02
 """Smallest standard deviation over mean at which a slope is fitted, 1."""
 SMALL_HEAT = 2e-3
@@ -100,7 +103,9 @@ def hall(plant: DispatchPlant, meters: Meters) -> tuple[DispatchPlant, list[Row]
     # While heat is rejected the facility water is warmer and its pumps work harder; how much heat is offered matters
     # when all of it is taken.
     full = (recovered > 0.0) & (rejected < FULL_RECOVERY * made)
-    note = "all heat recovered" if int(full.sum()) >= FEWEST else "with heat rejected: hardly ever was all recovered"
+    note = (
+        "all heat recovered" if int(full.sum()) >= FEWEST else "with heat rejected, for hardly ever was all recovered"
+    )
     used = full if int(full.sum()) >= FEWEST else np.ones(power.size, dtype=bool)
     number = int(used.sum())
     base, slope, moved = line(power[used], made[used], old.heat_per_power)
@@ -172,19 +177,23 @@ def network(plant: DispatchPlant, meters: Meters) -> tuple[DispatchPlant, list[R
     old, rows = plant.network, []
     new = old
     need = ("grid.E_in_supply", "grid.E_in_consumers", "grid.U")
+    fed, cold = fed_intervals(meters)
     if lacks := missing(meters, *need):
         rows.append(unseen("network.loss", "W", old.loss, lacks))
+    elif not fed.any():
+        rows.append(unseen("network.loss", "W", old.loss, cold))
     else:
         # Heat of the pump warms the water: it is subtracted here, as in what the plant must feed in.
         lost = meters.power("grid.E_in_supply") + meters.power("grid.E_in_consumers") - meters.power("grid.U")
+        lost = lost[fed]
         loss = float(np.mean(lost))
         new = replace(new, loss=loss)
         errors = rms(np.full_like(lost, old.loss), lost), rms(np.full_like(lost, loss), lost)
-        rows.append(Row("network.loss", "W", old.loss, loss, *errors, "W", lost.size))
-    if lacks := missing(meters, "grid.E_pump", "grid.E_demand"):
-        rows.append(unseen("network.pump", "W", None, lacks))
+        rows.append(Row("network.loss", "W", old.loss, loss, *errors, "W", lost.size, cold))
+    if (lacks := missing(meters, "grid.E_pump", "grid.E_demand")) or not fed.any():
+        rows.append(unseen("network.pump", "W", None, lacks or cold))
         return replace(plant, network=new), rows
-    demand, power = meters.power("grid.E_demand"), meters.power("grid.E_pump")
+    demand, power = meters.power("grid.E_demand")[fed], meters.power("grid.E_pump")[fed]
     if np.std(demand) > 0.1 * float(np.mean(demand)) and demand.size >= 8:
         # Terms that are not negative: the curve rises, and stays sensible above the demand that was seen.
         scale = float(demand.max())
@@ -199,8 +208,27 @@ def network(plant: DispatchPlant, meters: Meters) -> tuple[DispatchPlant, list[R
     new = replace(new, pump=pump)
     errors = rms(old.pump_power(demand), power), rms(new.pump_power(demand), power)
     at_mean = [float(one.pump_power(demand.mean())) for one in (old, new)]
-    rows.append(Row("network.pump", "W", at_mean[0], at_mean[1], *errors, "W", demand.size, note))
+    rows.append(Row("network.pump", "W", at_mean[0], at_mean[1], *errors, "W", demand.size, joined(note, cold)))
     return replace(plant, network=new), rows
+
+
+def fed_intervals(meters: Meters) -> tuple[np.ndarray, str]:
+    """Return the intervals in which the network had its heat, and a note on the others, empty if there are none.
+
+    In a network without heat all valves are open: flow, loss and return say nothing of its usual operation. It cools
+    down before and fills up after, so `AROUND` is left out with it.
+    """
+    if missing(meters, "grid.E_demand", "grid.E_in_consumers"):
+        return np.ones(meters.edges.size - 1, dtype=bool), ""
+    around = round(AROUND / float(meters.edges[1] - meters.edges[0]))
+    starved = binary_dilation(meters.starved(), iterations=around) if around else meters.starved()
+    number = int(starved.sum())
+    return ~starved, f"{number} intervals left out: consumers lacked heat" if number else ""
+
+
+def joined(*notes: str) -> str:
+    """Return notes that are not empty as one."""
+    return "; ".join(one for one in notes if one)
 
 
 def peak(plant: DispatchPlant, meters: Meters) -> tuple[DispatchPlant, list[Row]]:

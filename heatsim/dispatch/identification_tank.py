@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from heatsim.dispatch.identification import Row, missing, rms, unseen
+from heatsim.dispatch.identification import Row, fed_intervals, missing, rms, unseen
 from heatsim.dispatch.observations import Meters
 from heatsim.dispatch.plant import DispatchPlant, Tank
 
@@ -68,6 +68,10 @@ def _lowest(old: Tank, meters: Meters, charge: np.ndarray, net: np.ndarray, step
     name = "tank.charge_min"
     if lacks := missing(meters, "peak.E_in_burner"):
         return old.charge_min, unseen(name, "1", old.charge_min, lacks)
+    fed, cold = fed_intervals(meters)
+    if not fed.all():
+        # Boilers that cannot hold the supply let the tank fall below where they took over.
+        return old.charge_min, unseen(name, "1", old.charge_min, cold)
     burner = meters.power("peak.E_in_burner")
     lowest = float(charge.min())
     if (burner * step).sum() < LITTLE_BOILER * old.capacity:

@@ -37,8 +37,8 @@ def in_force(plans: Mapping[float, xr.Dataset], times: np.ndarray, plant: Dispat
     """
     made = np.array(sorted(plans))
     if not made.size or times[0] < made[0] - 1e-6:
-        first = f"the first was made at {made[0] / 3600.0:g} h" if made.size else "none was made"
-        raise InputError(f"no plan was in force at t = {times[0] / 3600.0:g} h ({first}); give the plans from there on")
+        known = f"the first was made at {made[0] / 3600.0:g} h" if made.size else "none was made"
+        raise InputError(f"no plan was in force at t = {times[0] / 3600.0:g} h ({known}); give the plans from there on")
     number = np.searchsorted(made, times + 1e-6) - 1
     pieces, charge, missing = [], [], 0
     for i in np.unique(number):
@@ -51,8 +51,8 @@ def in_force(plans: Mapping[float, xr.Dataset], times: np.ndarray, plant: Dispat
             piece = piece.reindex(time=own, method="nearest", tolerance=1e-6 * step_of(schedule))
             missing += int(np.isnan(piece["Q_flow_heat_pump"].values).sum())
         pieces.append(piece)
-        known = schedule["state_of_charge"].values[first : first + own.size + 1]
-        charge.append(np.append(known, np.full(own.size + 1 - known.size, np.nan)))
+        stored = schedule["state_of_charge"].values[first : first + own.size + 1]
+        charge.append(np.append(stored, np.full(own.size + 1 - stored.size, np.nan)))
     result = xr.concat(
         pieces, "time", data_vars="minimal", coords="minimal", compat="override", combine_attrs="override"
     )

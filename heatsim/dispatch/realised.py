@@ -34,11 +34,6 @@ METERS: dict[str, tuple[tuple[str, float], ...]] = {
 
 CATCH_UP = 86400.0
 """Time within which heat that was missing may come late, s."""
-LAG = 0.05
-"""Share of the demand of an interval that valves which follow it late may leave missing; more is a shortage for good.
-
-Valves are some 100 s behind a rising demand: 1.3 % of it in the steepest hour of a week with morning peaks, while
-a network without heat misses tens of per cent."""
 AT_THE_TIME = "Q_flow_unmet_at_the_time"
 """Variable of a realised schedule beside those of `heatsim.dispatch.schedule`: unmet demand of every instant."""
 
@@ -64,8 +59,8 @@ def realised(
     xarray.Dataset
         The schema of `heatsim.dispatch.schedule`. Demand is unmet where consumers do not get it within `CATCH_UP`:
         their valves lag behind a rising demand and give it back when it falls. Where more is missing than that lag
-        explains (`LAG`), all of it is unmet, whatever comes later. The variable `AT_THE_TIME` is the meter
-        `grid.E_unmet`, which counts what is missing at every instant and takes nothing back.
+        explains (`heatsim.dispatch.observations.LAG`), all of it is unmet, whatever comes later. The variable
+        `AT_THE_TIME` is the meter `grid.E_unmet`, which counts what is missing at every instant and takes nothing back.
 
         Heat and electricity are from energy meters; the electricity of the dry coolers and the running machines, which
         have none, are from samples. Electricity of the hall that does not depend on dispatch (pumps, trim compressors,
@@ -100,7 +95,7 @@ def realised(
     found["P_bought"] = found["P_heat_pump"] + run.power("grid.E_pump") + coolers
     delivered = run.power("grid.E_in_consumers", -1.0)
     missing = found["Q_flow_demand"] - delivered
-    lasting = missing > LAG * found["Q_flow_demand"]
+    lasting = run.starved()
     late = shortage(np.where(lasting, 0.0, missing), max(round(CATCH_UP / step), 0))
     found["Q_flow_unmet"] = np.where(lasting, missing, late)
     if plant.peak.carrier == "electricity":

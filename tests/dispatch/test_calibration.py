@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import numpy as np
 import pytest
 from dispatch_cases import MW, given
 from meter_run import Execution, run
+from rich.console import Console
 
 from heatsim.dispatch.calibration import calibrate, iterate
 from heatsim.dispatch.optimum import optimise
@@ -102,6 +104,30 @@ def test_tank_range_is_where_boilers_took_over():
     assert found.plant.tank.charge_min == pytest.approx(0.12, abs=0.005)
     row = found["tank.charge_min"]
     assert row.error_after < 0.1 * row.error_before
+
+
+def test_hours_without_heat_say_nothing_of_the_network():
+    dataset = excited(before=3).dataset.copy(deep=True)
+    hour = dataset["time"].values / 3600.0
+    short = (hour > 30.0) & (hour <= 34.0)
+    for name, factor in (("grid.E_in_consumers", 0.5), ("grid.E_pump", 6.0), ("grid.E_in_supply", 0.6)):
+        gains = np.diff(dataset[name].values, prepend=0.0)
+        dataset[name] = ("time", np.cumsum(np.where(short, factor * gains, gains)))
+    found = calibrate(GUESS, dataset)
+    assert found.plant.network.loss == pytest.approx(TRUTH.network.loss, rel=1e-6)
+    demand = np.linspace(4e6, 9e6, 5)
+    np.testing.assert_allclose(found.plant.network.pump_power(demand), TRUTH.network.pump_power(demand), rtol=0.01)
+    assert "8 intervals left out: consumers lacked heat" in found["network.pump"].note
+    assert not found["tank.charge_min"].seen
+    assert found.plant.tank.charge_min == GUESS.tank.charge_min
+
+
+def test_notes_are_printed(fitted):
+    console = Console(width=80, record=True, file=io.StringIO())
+    fitted.print(console)
+    text = console.export_text()
+    assert "Notes" in text
+    assert "electricity" in text
 
 
 def test_a_second_calibration_changes_nothing(fitted):
