@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from heatsim.dispatch.calibration import Executed
@@ -72,7 +73,7 @@ def compare(
     pairs = {name: _pair(name, one) for name, one in runs.items()}
     _same_intervals(pairs)
     costs = {
-        name: tuple(None if one is None else _cost(name, one, plant, worth, baseline) for one in pair)
+        name: tuple(None if one is None else _cost(one, plant, worth, name == baseline and _bare(pair)) for one in pair)
         for name, pair in pairs.items()
     }
     none = (None, None)
@@ -104,9 +105,14 @@ def _same_intervals(pairs: Mapping[str, Pair]) -> None:
                 )
 
 
-def _cost(name: str, one: xr.Dataset, plant: DispatchPlant, worth: float, baseline: str) -> float:
+def _bare(pair: Pair) -> bool:
+    """Return whether a policy was planned, or valued, without a tank."""
+    return any(one is not None and not np.any(one["state_of_charge"].values) for one in pair)
+
+
+def _cost(one: xr.Dataset, plant: DispatchPlant, worth: float, bare: bool) -> float:
     """Cost less the value of the stock; the separator of a plant without a tank stores next to nothing."""
-    return total_cost(one) if name == baseline else compared_cost(one, plant, worth)
+    return total_cost(one) if bare else compared_cost(one, plant, worth)
 
 
 def _less(a: float | None, b: float | None) -> float | None:
@@ -133,7 +139,8 @@ def _row(
         gap_percent=None if apart is None or not cost[0] else 100.0 * apart / abs(cost[0]),
         saving_planned=_less(base[0], cost[0]),
         saving_realised=_less(base[1], cost[1]),
-        saving_share=None if own is None or not most else own / most,
+        # A reference that saves nothing is no measure.
+        saving_share=None if own is None or most is None or most <= 0.0 else own / most,
         regret_planned=_less(cost[0], best[0]),
         regret_realised=_less(cost[1], best[1]),
         electricity=rows["electricity_bought"].realised,

@@ -33,7 +33,7 @@ class PolicyRow:
     saving_planned, saving_realised
         What the policy costs less than no tank.
     saving_share
-        Its saving over that of perfect foresight, 1; of the runs where there are any.
+        Its saving over that of perfect foresight, 1; of the runs where there are any. None where that saves nothing.
     regret_planned, regret_realised
         What it costs more than perfect foresight.
     electricity, peak_heat, co2, starts, unmet_share, state_of_charge_end

@@ -60,6 +60,27 @@ def test_emptying_the_tank_earns_nothing():
     assert table["kept"].regret_planned is None
 
 
+def test_a_baseline_with_a_tank_earns_nothing_by_emptying_it_either():
+    schedule = FollowDemand(PLANT).plan(STATE, DATA)
+    emptied = schedule.copy(deep=True)
+    emptied["state_of_charge"][-1] -= 0.2
+    emptied["cost_electricity"][0] -= 0.2 * 10.0 * 8.0
+    runs = {"emptied": (emptied, None), "kept": (schedule, None)}
+    table = compare(runs, PLANT, DATA, baseline="emptied", reference="kept", value=VALUE)
+    assert table["kept"].saving_planned == pytest.approx(0.0, abs=1e-9)
+
+
+def test_share_of_a_reference_that_saves_nothing_is_not_told():
+    schedule = FollowDemand(PLANT).plan(STATE, DATA)
+    dearer = {name: schedule.copy(deep=True) for name in ("best", "other")}
+    dearer["best"]["cost_gas"][0] += 5.0
+    dearer["other"]["cost_gas"][0] += 10.0
+    runs = {NO_TANK: (schedule, None)} | {name: (one, None) for name, one in dearer.items()}
+    table = compare(runs, PLANT, DATA, reference="best", value=VALUE)
+    assert table["other"].saving_planned == pytest.approx(-10.0)
+    assert table["other"].saving_share is None
+
+
 @dataclass
 class Ran:
     planned: xr.Dataset
