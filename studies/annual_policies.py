@@ -53,8 +53,9 @@ def run(options: Annual, folder: Path) -> dict[str, Any]:
             return found
     work = annual.resume if annual.finished_parts(folder) else annual.run
     result = work(options, folder)
+    figures = annual.table(result)
     annual.write(result, folder)
-    return annual.table(result)
+    return figures
 
 
 def compare(found: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

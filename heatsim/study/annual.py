@@ -212,7 +212,7 @@ NAMES = ("annual.nc", "annual.json", *(f"{name}.png" for name in figures.FIGURES
 def write(result: AnnualResult, folder: Path) -> list[Path]:
     """Write Dataset, monthly figures and plots into a folder, remove the parts, and return the files.
 
-    The Dataset of the result is closed: its file takes its final name.
+    The Dataset of the result is closed, since its file takes its final name: ask for `table` and figures before.
     A run that did not pass its checks has `.failed` in the names of its files.
     """
     ending = "" if result.failure is None else ".failed"
