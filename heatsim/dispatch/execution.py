@@ -19,7 +19,7 @@ from heatsim.dispatch.planner import Planner
 from heatsim.dispatch.plans_in_force import in_force
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.policies import Policy
-from heatsim.dispatch.reading import check_system, plant_of, setpoint_of
+from heatsim.dispatch.reading import check_system, check_tank, plant_of, setpoint_of
 from heatsim.dispatch.realised import realised
 from heatsim.errors import UsageError
 from heatsim.results.checkpoints import load_checkpoint
@@ -93,9 +93,11 @@ def scheduled(
     Raises
     ------
     UsageError
-        If the system lacks a unit, is supervised in another way, or the plant has other machines.
+        If the system lacks a unit, is supervised in another way, or the plant has other machines or another
+        tank.
     """
     check_system(system)
+    check_tank(system, plant)
     other = system.copy()
     old = other.members["supervisor"]
     unit = old.unit

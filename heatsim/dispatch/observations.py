@@ -56,10 +56,10 @@ class Meters:
         """
         if name not in self.dataset:
             hint = near_miss(name, [str(one) for one in self.dataset.data_vars])
-            raise UsageError(f"calibration needs '{name}', which the run does not hold{hint}; keep it in variables=")
+            raise UsageError(f"the run does not hold '{name}', which dispatch reads from it{hint}; keep it in variables=")
         data = np.asarray(self.dataset[name].transpose("time", ...).values, dtype=float)
         if not np.all(np.isfinite(data)):
-            raise UsageError(f"calibration: '{name}' holds values that are not finite")
+            raise UsageError(f"the run: '{name}' holds values that are not finite")
         return data.reshape(self.time.size, -1)
 
     def at_edges(self, name: str) -> np.ndarray:

@@ -15,12 +15,27 @@ import numpy as np
 
 from heatsim.control import ContinuousSupervisor, Supervisor
 from heatsim.control.scheduled_supervisor import LEAST_FLOW
-from heatsim.dispatch.plant import Curve, DispatchPlant, Hall, HeatPumps, Network, PeakPlant, Tank, Tariff
+from heatsim.dispatch.plant import (
+    CP_WATER,
+    RHO_WATER,
+    Curve,
+    DispatchPlant,
+    Hall,
+    HeatPumps,
+    Network,
+    PeakPlant,
+    Tank,
+    Tariff,
+)
 from heatsim.errors import UsageError, near_miss
 from heatsim.solvers import trim
 from heatsim.system import System
 
 UNITS = ("hall", "heat_pump", "storage", "peak", "grid", "supervisor", "network_supply", "dry_cooler")
+SAME_SIZE = 0.01
+"""Relative difference of the volumes of planned and real tank that is none, 1."""
+SEPARATES = 1800.0
+"""Longest time of the network's rated heat that the water of a plant without a tank may store, s."""
 LIFTS = np.arange(15.0, 76.0, 2.5)
 """Points of the COP curve, K."""
 PART_LOAD_LOSS = 0.2
@@ -103,6 +118,28 @@ def check_system(system: System) -> None:
                 "build the system with hs.reference_plant()"
             )
     _supervisor(system)
+
+
+def check_tank(system: System, plant: DispatchPlant) -> None:
+    """Refuse a plan for another tank than the system has: its state of charge would mean another heat.
+
+    The water that separates heat pumps and network in a system without a tank is none: less than `SEPARATES` of the
+    network's rated heat.
+    """
+    volume = _value(system, "storage.V")
+    if plant.tank is not None:
+        if abs(volume / plant.tank.volume - 1.0) > SAME_SIZE:
+            raise UsageError(
+                f"the plan knows a tank of {plant.tank.volume:g} m3, the system has one of {volume:g} m3; take the "
+                f"plant from plant_of(system), or set storage.V to {plant.tank.volume:g}"
+            )
+        return
+    width = _value(system, "storage.T_hot_ref") - _value(system, "storage.T_cold_ref")
+    if RHO_WATER * CP_WATER * volume * width > SEPARATES * _value(system, "grid.Q_flow_nominal"):
+        raise UsageError(
+            f"the plan knows no tank, the system has one of {volume:g} m3, which would charge and discharge unplanned; "
+            "carry it out on without_tank(system), or plan with the tank"
+        )
 
 
 def _supervisor(system: System) -> Supervisor:

@@ -10,6 +10,7 @@ import pytest
 import heatsim as hs
 from heatsim import profiles
 from heatsim.control import Intervention
+from heatsim.dispatch.comparison import without_tank
 from heatsim.dispatch.execution import execute, interventions, scheduled
 from heatsim.dispatch.forecasts import forecasts, horizon
 from heatsim.dispatch.measured_state import state_of
@@ -209,6 +210,11 @@ def test_systems_and_times_that_do_not_fit(site):
         run(site, policy, 2 * HOUR, start=600.0)
     with pytest.raises(UsageError, match="the forecasts end at 24 h, before stop = 25 h"):
         run(site, policy, 25 * HOUR)
+    with pytest.raises(UsageError, match="knows a tank of 500 m3, the system has one of 2000 m3"):
+        scheduled(site.system, policy, site.data, site.plant.having(tank__volume=500.0))
+    with pytest.raises(UsageError, match="knows no tank, the system has one of 2000 m3"):
+        scheduled(site.system, policy, site.data, site.plant.having(tank=None))
+    scheduled(without_tank(site.system), policy, site.data, site.plant.having(tank=None))
     again = scheduled(site.system, policy, site.data, site.plant)
     with pytest.raises(UsageError, match="follows a plan already"):
         scheduled(again, policy, site.data, site.plant)
