@@ -86,8 +86,6 @@ def _whole(plant: DispatchPlant, data: xr.Dataset, gap: float, relax: bool, time
     begin = float(data["time"].values[0])
     if relax:
         return optimise(plant, DispatchState(t=begin), data, relax=True, time_limit=time_limit, cyclic=True)
-    # Windows cannot repeat; a tank as full at the end as at the begin comes to the same over a year.
-    charge = 0.5 * (plant.tank.charge_min + plant.tank.charge_max) if plant.tank is not None else 0.0
-    state = DispatchState(t=begin, state_of_charge=charge)
-    final = charge if plant.tank is not None else None
-    return optimise_rolling(plant, state, data, gap=gap, time_limit=time_limit, final_charge=final)
+    # Windows cannot repeat. An empty tank at both ends comes to the same over a year, and can always be reached.
+    charge = plant.tank.charge_min if plant.tank is not None else 0.0
+    return optimise_rolling(plant, DispatchState(t=begin, state_of_charge=charge), data, gap=gap, time_limit=time_limit)

@@ -7,15 +7,18 @@ each size is read from that plant.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
+import heatsim
 from heatsim.dispatch.forecasts import forecasts
 from heatsim.dispatch.plant import DispatchPlant, Tariff
 from heatsim.dispatch.reading import plant_of, tank_conductance
@@ -31,6 +34,7 @@ from heatsim.reference.sizing import Sizing
 from heatsim.study import annual, annual_parts
 from heatsim.study.annual_options import HOUR, Annual
 from heatsim.system import System
+from heatsim.whole_file import whole_file
 
 POLICY = "perfect_foresight"
 """Policy of the runs: the value curves know the future, so the runs do."""
@@ -123,13 +127,26 @@ def curves(
 
 @dataclass(frozen=True)
 class _Job:
-    options: Annual
+    base: Annual
     volume: float
     heat: float
     folder: Path
     year: xr.Dataset
-    relax: bool
-    gap: float
+
+    @property
+    def options(self) -> Annual:
+        return sized(self.base, self.volume, self.heat)
+
+    def plant(self) -> DispatchPlant:
+        return dispatch_plant(self.base, self.volume, self.heat)
+
+    def record(self) -> dict[str, Any]:
+        """Return what tells this run from others, as JSON gives it back."""
+        series = hashlib.sha256()
+        for name in sorted(map(str, self.year.data_vars)):
+            series.update(name.encode() + self.year[name].values.astype(float).tobytes())
+        known = {"options": asdict(self.options), "series": series.hexdigest(), "heatsim": heatsim.__version__}
+        return dict(json.loads(json.dumps(known)))
 
 
 def check_on_plant(
@@ -151,7 +168,8 @@ def check_on_plant(
     options
         Plant, series and span; policy of the runs with a tank (`POLICY` is the one of the value curves).
     folder
-        Each point has a folder in it, with the files of `heatsim run annual`. A point that was interrupted goes on.
+        Each point has a folder in it, with the files of `heatsim run annual`. A point that was interrupted goes on, and
+        one that was finished with the same options and series is not run again.
     relax, gap
         Of the plans of the whole span, as in `value_curves`.
     jobs
@@ -177,69 +195,69 @@ def check_on_plant(
     if not points or len(set(points)) < len(points):
         raise UsageError(f"points to check: {list(points)}; give at least one size, and none twice")
     year = year_of(options, report)
-    work = [
-        _Job(
-            sized(options, *point),
-            *point,
-            folder / f"tank_{point[0]:g}m3_heat_pumps_{point[1] / 1e6:g}MW",
-            year,
-            relax,
-            gap,
-        )
-        for point in points
-    ]
+    names = [f"tank_{volume:g}m3_heat_pumps_{heat / 1e6:g}MW" for volume, heat in points]
+    work = [_Job(options, *point, folder / name, year) for point, name in zip(points, names, strict=True)]
     tell = report or (lambda line: None)
-    found: dict[int, Mapping[str, Any]] = {}
+    # All plans first: a size without one is found before the long runs.
+    plans = [yearly(job.plant(), [], gap=gap, relax=relax, time_limit=120.0, year=year) for job in work]
+    runs: dict[int, dict[str, Any]] = {}
     if jobs == 1:
         for i, job in enumerate(work):
-            found[i] = _run(job)
-            tell(_line(job, found[i]))
+            runs[i] = _run(job)
+            tell(_line(job, plans[i], runs[i]))
     else:
         with processes(min(jobs, len(work))) as pool:
             waiting = {pool.submit(_run, job): i for i, job in enumerate(work)}
             for future in as_completed(waiting):
                 i = waiting[future]
-                found[i] = future.result()
-                tell(_line(work[i], found[i]))
-    return _dataset(points, [found[i] for i in range(len(points))], options)
+                runs[i] = future.result()
+                tell(_line(work[i], plans[i], runs[i]))
+    return _dataset(points, plans, [runs[i] for i in range(len(points))], options)
 
 
 def _run(job: _Job) -> dict[str, Any]:
-    """Plan and run one size; return the yearly figures of both."""
-    plant = dispatch_plant(replace(job.options, settings=_without_sizes(job)), job.volume, job.heat)
-    plan = yearly(plant, [], gap=job.gap, relax=job.relax, time_limit=120.0, year=job.year)
+    """Run one size, unless the folder holds this very run, and return its yearly figures and why it failed."""
+    record, wanted = job.folder / "point.json", job.record()
+    if record.is_file():
+        found: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+        if found["run"] == wanted:
+            return found
     run_on = annual.resume if annual_parts.finished(job.folder) else annual.run
     result = run_on(job.options, job.folder)
+    plant, step = job.plant(), job.year.attrs["step"]
     done = realised(result.dataset, plant, job.year)
-    scale = YEAR / (job.year.sizes["time"] * job.year.attrs["step"])
-    run = {"cost": compared_cost(done, plant, stock_value(plant, job.year)) * scale}
+    scale = YEAR / (job.year.sizes["time"] * step)
+    figures = {"cost": compared_cost(done, plant, stock_value(plant, job.year)) * scale}
     for name, (variable, units, _) in SUMS.items():
-        run[name] = float(done[variable].sum()) * scale * (job.year.attrs["step"] if units == "J/a" else 1.0)
+        figures[name] = float(done[variable].sum()) * scale * (step if units == "J/a" else 1.0)
     annual.write(result, job.folder)
-    return {"plan": plan, "plant": run, "failure": result.failure or ""}
+    found = {"run": wanted, "figures": figures, "failure": result.failure or ""}
+    with whole_file(record, "the figures of the size") as temporary:
+        temporary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    return found
 
 
-def _without_sizes(job: _Job) -> dict[str, Any]:
-    """Return the user's own settings: those that a size does not give."""
-    changed = sized(replace(job.options, settings={}), job.volume, job.heat).settings
-    return {name: value for name, value in job.options.settings.items() if name not in changed}
+def _line(job: _Job, plan: Mapping[str, float], run: Mapping[str, Any]) -> str:
+    cost = f"planned {plan['cost'] / 1e3:,.1f}, on the plant {run['figures']['cost'] / 1e3:,.1f} kEUR/a"
+    failure = f"; {run['failure']}" if run["failure"] else ""
+    return f"tank {job.volume:g} m³, heat pumps {job.heat / 1e6:g} MW: {cost}{failure}"
 
 
-def _line(job: _Job, found: Mapping[str, Any]) -> str:
-    plan, plant = found["plan"]["cost"], found["plant"]["cost"]
-    return (
-        f"tank {job.volume:g} m³, heat pumps {job.heat / 1e6:g} MW: planned {plan / 1e3:,.1f}, on the plant "
-        f"{plant / 1e3:,.1f} kEUR/a" + (f"; {found['failure']}" if found["failure"] else "")
-    )
-
-
-def _dataset(points: Sequence[tuple[float, float]], found: Sequence[Mapping[str, Any]], options: Annual) -> xr.Dataset:
+def _dataset(
+    points: Sequence[tuple[float, float]],
+    plans: Sequence[Mapping[str, float]],
+    runs: Sequence[Mapping[str, Any]],
+    options: Annual,
+) -> xr.Dataset:
     names = {"cost": ("EUR/a", "Yearly cost of operation")}
     names |= {name: (units, long_name) for name, (_, units, long_name) in SUMS.items()}
     data: dict[str, Any] = {}
     for name, (units, long_name) in names.items():
-        for side, words in (("plan", "planned"), ("plant", "on the plant")):
-            values = [one[side][name] for one in found]
+        for side, words, of in (
+            ("plan", "planned", plans),
+            ("plant", "on the plant", [one["figures"] for one in runs]),
+        ):
+            values = [one[name] for one in of]
             data[f"{name}_{side}"] = ("point", values, {"units": units, "long_name": f"{long_name}, {words}"})
     result = xr.Dataset(
         data,
@@ -256,9 +274,9 @@ def _dataset(points: Sequence[tuple[float, float]], found: Sequence[Mapping[str,
         result[f"value_{side}"] = (cost.isel(point=0, drop=True) - cost).assign_attrs(
             units="EUR/a", long_name=f"What the size saves against the first one, {words}"
         )
-    passed = [int(not one["failure"]) for one in found]
+    passed = [int(not one["failure"]) for one in runs]
     result["passed"] = ("point", passed, {"units": "1", "long_name": "Whether the run passed its checks"})
-    failures = "; ".join(f"point {i}: {one['failure']}" for i, one in enumerate(found) if one["failure"])
+    failures = "; ".join(f"point {i}: {one['failure']}" for i, one in enumerate(runs) if one["failure"])
     return result.assign_attrs(span=options.stop, policy=options.policy, start_time=options.start, failures=failures)
 
 

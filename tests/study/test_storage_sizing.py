@@ -120,11 +120,8 @@ def checked(failure: str = "") -> xr.Dataset:
     def figures(cost: float) -> dict[str, float]:
         return {"cost": cost, **dict.fromkeys(sizing.SUMS, 3600.0)}
 
-    found = [
-        {"plan": figures(700e3), "plant": figures(714e3), "failure": ""},
-        {"plan": figures(640e3), "plant": figures(648e3), "failure": failure},
-    ]
-    return sizing._dataset([(0.0, 12e6), (500.0, 12e6)], found, DAY)
+    runs = [{"figures": figures(714e3), "failure": ""}, {"figures": figures(648e3), "failure": failure}]
+    return sizing._dataset([(0.0, 12e6), (500.0, 12e6)], [figures(700e3), figures(640e3)], runs, DAY)
 
 
 def test_the_comparison_of_plan_and_plant() -> None:
@@ -152,6 +149,13 @@ def test_a_day_costs_on_the_plant_about_what_was_planned(tmp_path: Path) -> None
     assert data["passed"].values.all(), data.attrs["failures"]
     assert (tmp_path / "tank_500m3_heat_pumps_8MW" / "annual.nc").is_file()
     assert sum("on the plant" in line for line in lines) == 2
+    # what is finished is not run again; another span is
+    before = (tmp_path / "tank_500m3_heat_pumps_8MW" / "annual.nc").stat().st_mtime_ns
+    again = sizing.check_on_plant([(500.0, 8e6)], options, tmp_path)
+    assert (tmp_path / "tank_500m3_heat_pumps_8MW" / "annual.nc").stat().st_mtime_ns == before
+    assert float(again["cost_plant"][0]) == float(data["cost_plant"][1])
+    sizing.check_on_plant([(500.0, 8e6)], replace(options, stop=3 * 3600.0), tmp_path, relax=True)
+    assert (tmp_path / "tank_500m3_heat_pumps_8MW" / "annual.nc").stat().st_mtime_ns > before
     # the value curves of the same plant hold the same plan
     year = sizing.year_of(options)
     plant = sizing.dispatch_plant(options, 500.0, 8e6)
