@@ -166,6 +166,10 @@ def _check(options: Annual) -> None:
         value = getattr(options, name)
         if value is not None and not 0.0 < value < float("inf"):
             raise UsageError(f"{name} is {value:g} s; give a positive time")
+    for name in ("replan", "horizon") if options.policy != SUPERVISOR else ():
+        value = getattr(options, name)
+        if abs(value / HOUR - round(value / HOUR)) > 1e-9:
+            raise UsageError(f"{name} is {value:g} s; plans are made of whole hours, give a multiple of {HOUR:g} s")
     if options.part is not None and options.part < options.output_step:
         raise UsageError(
             f"part = {options.part:g} s is shorter than output_step = {options.output_step:g} s; give longer parts"

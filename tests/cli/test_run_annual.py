@@ -18,6 +18,10 @@ WRONG_CALLS = {
     "date": (["run", "annual", "--start", "2020-30-04"], "--start 2020-30-04: write a date"),
     "part": ([*CALL[:-1], "1min"], "part = 60 s is shorter than output_step = 900 s"),
     "time": ([*CALL, "--replan", "0h"], "--replan 0h: give a positive quantity"),
+    "whole hours": (
+        [*CALL, "--policy", "recover_all", "--replan", "90min"],
+        "replan is 5400 s; plans are made of whole",
+    ),
     "period": ([*CALL, "--period", "2h"], "supervisor_period 7200 s lies outside of 1 to 600 s"),
     "cost": ([*CALL, "--start-cost=-5EUR"], "--start-cost -5EUR: give a price of 0 or more"),
     "data": ([*CALL, "--data", "none"], "--data none: none of"),
