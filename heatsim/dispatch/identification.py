@@ -12,8 +12,12 @@ from scipy.ndimage import binary_dilation
 from scipy.optimize import nnls
 
 from heatsim.dispatch.observations import Meters
-from heatsim.dispatch.plant import DispatchPlant, Hall
+from heatsim.dispatch.plant import DispatchPlant, Hall, Network
 
+ABOVE = (1.25, 1.6, 2.0, 3.0, 4.5)
+"""Demand over the largest seen at which the pump's curve known before is heeded, 1."""
+HEED = 1e-3
+"""Weight of the pump's curve known before, above the demand seen, over that of all measurements, 1."""
 AROUND = 7200.0
 """Time before and after a shortage of the network that does not count either, s."""
 EXCITED = 0.02
@@ -195,10 +199,7 @@ def network(plant: DispatchPlant, meters: Meters) -> tuple[DispatchPlant, list[R
         return replace(plant, network=new), rows
     demand, power = meters.power("grid.E_demand")[fed], meters.power("grid.E_pump")[fed]
     if np.std(demand) > 0.1 * float(np.mean(demand)) and demand.size >= 8:
-        # Terms that are not negative: the curve rises, and stays sensible above the demand that was seen.
-        scale = float(demand.max())
-        columns = np.stack([(demand / scale) ** k for k in range(4)], axis=1)
-        pump = tuple(float(c) / scale**k for k, c in enumerate(nnls(columns, power)[0]))
+        pump = _pump_curve(old, demand, power)
         note = f"cubic over {demand.min() / 1e6:.3g} to {demand.max() / 1e6:.3g} MW"
     else:
         before = old.pump_power(demand)
@@ -210,6 +211,24 @@ def network(plant: DispatchPlant, meters: Meters) -> tuple[DispatchPlant, list[R
     at_mean = [float(one.pump_power(demand.mean())) for one in (old, new)]
     rows.append(Row("network.pump", "W", at_mean[0], at_mean[1], *errors, "W", demand.size, joined(note, cold)))
     return replace(plant, network=new), rows
+
+
+def _pump_curve(old: Network, demand: np.ndarray, power: np.ndarray) -> tuple[float, ...]:
+    """Fit a cubic whose terms are not negative: the curve rises. Above what was seen it heeds the old one."""
+    scale = float(demand.max())
+    above = scale * np.array(ABOVE)
+    known = old.pump_power(above)
+    above, known = above[known > 0.0], known[known > 0.0]
+    level = float(power.mean()) * np.sqrt(power.size)
+    # Above, relative: what is known of a few points there must not bend the curve where it was seen.
+    heed = np.sqrt(HEED / max(above.size, 1)) / known
+
+    def terms(x: np.ndarray) -> np.ndarray:
+        return np.stack([(x / scale) ** k for k in range(4)], axis=1)
+
+    matrix = np.vstack([terms(demand) / level, terms(above) * heed[:, None]])
+    target = np.concatenate([power / level, known * heed])
+    return tuple(float(c) / scale**k for k, c in enumerate(nnls(matrix, target)[0]))
 
 
 def fed_intervals(meters: Meters) -> tuple[np.ndarray, str]:

@@ -16,6 +16,8 @@ KNOTS = 5
 """Points of a fitted part-load curve."""
 LIFT_RANGE = 3.0
 """Smallest range of the lift, 5th to 95th percentile, at which its effect on the COP is fitted, K."""
+LOAD_RANGE = 0.1
+"""Smallest range of the load at which the part-load curve is fitted, 1; below it stays, and the COP alone changes."""
 SMOOTHNESS = 1e-3
 """Weight of a change of the curve's correction from point to point, beside the mean square of the residuals."""
 
@@ -170,9 +172,14 @@ def _power(group: HeatPumps, seen: _Seen, lift_seen: np.ndarray, rows: list[Row]
     )
     low, middle, high = (float(np.percentile(lift, q)) for q in (5, 50, 95))
     slope_seen = high - low > LIFT_RANGE
-    knots, values, slope = _convex_fit(group, load, relative, machines, (lift - middle) if slope_seen else None)
-    new = replace(group, COP=_corrected(group.COP, values[-1], slope, low, middle, high))
-    new = replace(new, part_load=Curve(tuple(knots.tolist()), tuple((values / values[-1]).tolist())))
+    away = (lift - middle) if slope_seen else None
+    if np.ptp(load) < LOAD_RANGE:
+        level, slope = _level_fit(relative / group.part_load(load), machines, away)
+        new = replace(group, COP=_corrected(group.COP, level, slope, low, middle, high))
+    else:
+        knots, values, slope = _convex_fit(group, load, relative, machines, away)
+        new = replace(group, COP=_corrected(group.COP, values[-1], slope, low, middle, high))
+        new = replace(new, part_load=Curve(tuple(knots.tolist()), tuple((values / values[-1]).tolist())))
     errors = [rms(power(one, machines, heat, lift), measured) for one in (group, new)]
     at = [float(one.COP(middle)) for one in (group, new)]
     bias = [100.0 * (power(one, machines, heat, lift).sum() / measured.sum() - 1.0) for one in (group, new)]
@@ -186,7 +193,7 @@ def _power(group: HeatPumps, seen: _Seen, lift_seen: np.ndarray, rows: list[Row]
         )
     middle_load = 0.5 * (group.minimum_load + 1.0)
     at = [float(one.part_load(middle_load)) for one in (group, new)]
-    if np.ptp(load) < 0.1:
+    if np.ptp(load) < LOAD_RANGE:
         rows.append(unseen(names[1], "1", at[1], f"load only {load.min():.2f} to {load.max():.2f}"))
     else:
         note = f"at a load of {middle_load:.2f}; seen {load.min():.2f} to {load.max():.2f}"
@@ -227,6 +234,15 @@ def _convex_fit(
     values = at_knots @ found[:KNOTS]
     slope = float(found[-1]) / float(np.average(values / prior)) if lift is not None else 0.0
     return knots, values, slope
+
+
+def _level_fit(ratio: np.ndarray, machines: np.ndarray, lift: np.ndarray | None) -> tuple[float, float]:
+    """Return power over that of the curves known before, and its relative slope over the lift, 1/K."""
+    if lift is None:
+        return float(np.average(ratio, weights=machines**2)), 0.0
+    design = machines[:, None] * np.stack([np.ones_like(lift), lift], axis=1)
+    level, change = np.linalg.lstsq(design, machines * ratio, rcond=None)[0]
+    return float(level), float(change / level)
 
 
 def _corrected(old: Curve, level: float, slope: float, low: float, middle: float, high: float) -> Curve:

@@ -122,6 +122,18 @@ def test_hours_without_heat_say_nothing_of_the_network():
     assert found.plant.tank.charge_min == GUESS.tank.charge_min
 
 
+def test_little_demand_does_not_tell_the_pump_of_much():
+    rising = (5e2, 4.5e-4, 0.0, 1.1e-16)  # 60 kW at 8 MW
+    truth = TRUTH.having(network__pump=rising)
+    guess = GUESS.having(network__pump=(0.0, 0.0, 6e-10))
+    low = given(1.5 + 0.7 * np.sin(HOURS / 4.0), IT=6.0 + 2.0 * np.sin(HOURS / 5.0), T_outdoor=293.0)
+    machines = np.ones(HOURS.size)
+    found = calibrate(guess, run(truth, low, machines, np.full(HOURS.size, 1.8e6), before=1).dataset).plant.network
+    seen, much = np.linspace(0.9e6, 2.1e6, 5), np.array([4e6, 8e6])
+    np.testing.assert_allclose(found.pump_power(seen), truth.network.pump_power(seen), rtol=0.05)
+    np.testing.assert_allclose(found.pump_power(much), guess.network.pump_power(much), rtol=0.35)
+
+
 def test_notes_are_printed(fitted):
     console = Console(width=80, record=True, file=io.StringIO())
     fitted.print(console)
@@ -169,6 +181,7 @@ def test_what_a_run_does_not_show_stays():
     assert (new.tank.capacity_factor, new.tank.charge_min) == (old.tank.capacity_factor, old.tank.charge_min)
     assert new.peak.efficiency == old.peak.efficiency
     assert new.heat_pumps[0].start_energy == old.heat_pumps[0].start_energy
+    assert new.heat_pumps[0].part_load == old.heat_pumps[0].part_load
     # The point itself is met all the same: standby and compressors together, which the run does not tell apart.
     assert new.hall.heat(7e6) == pytest.approx(truth.hall.heat(7e6), rel=1e-6)
     assert electricity(new, wanted) == pytest.approx(electricity(truth, wanted), rel=1e-4)
