@@ -30,6 +30,14 @@ def test_demand_above_all_sources():
     assert "PeakPlant.heat" in text
 
 
+def test_demand_too_large_for_hall_and_boilers_is_not_the_fault_of_the_hall():
+    # 3 MW of waste heat make 4 MW with heat pumps: more of it would help, a kilowatt for every kilowatt and a third.
+    plant = simple(tank=None, peak=PeakPlant(heat=5e6))
+    text = refusal(plant, DispatchState(), given([4.0, 15.0], IT=[3.0, 3.0]))
+    assert "heat is short by" in text
+    assert "15 MW are wanted" in text
+
+
 def test_date_where_the_forecasts_have_one():
     data = given([4.0, 15.0]).assign_attrs(start_time="2020-01-15T00:00:00+01:00")
     assert "t = 1 h (2020-01-15T01:00:00)" in refusal(
