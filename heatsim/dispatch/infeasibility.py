@@ -16,8 +16,8 @@ _TIME_LIMIT = 20.0
 """Of the search for the cause, s."""
 
 _PRICES = {"final_charge": 0.1, "co2_limit": 0.1, "ramp": 0.5, "heat_balance": 1.0, "hall_balance": 5.0}
-"""What a unit of giving way counts, by constraint: those that only a user's wish sets give way first. Heat of the hall gives way last:
-more of it would make up for a demand that is too large, and that has to be named then."""
+"""What a unit of giving way counts, by constraint: those that only a user's wish sets give way first. Heat of the hall
+gives way last: more of it would make up for a demand that is too large, and that has to be named then."""
 
 
 def explain(problem: Problem, matrices: Matrices) -> str:
