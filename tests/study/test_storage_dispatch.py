@@ -16,7 +16,7 @@ from heatsim.cli import run_storage_dispatch
 from heatsim.dispatch.gap import gap
 from heatsim.errors import UsageError
 from heatsim.plot.style import new_figure
-from heatsim.study import dispatch_page, storage_dispatch
+from heatsim.study import dispatch_files, dispatch_page, storage_dispatch
 from heatsim.study.dispatch_runs import thinned
 from heatsim.study.storage_dispatch import DispatchResult, StorageDispatch
 
@@ -112,7 +112,7 @@ def test_a_policy_whose_run_failed_is_in_verdict_page_and_json(result: DispatchR
     other = replace(other, failure=storage_dispatch.failure(other))
     assert other.failure == "time_of_day: integrator stopped at t = 3600 s"
     assert dispatch_page.table_rows(other)[-1][:2] == ("time of day", "run failed")
-    assert storage_dispatch.record(other)["errors"] == {"time_of_day": "integrator stopped at t = 3600 s"}
+    assert dispatch_files.record(other)["errors"] == {"time_of_day": "integrator stopped at t = 3600 s"}
 
 
 def test_what_the_tank_earns_is_the_difference_to_no_tank_with_its_heat_valued(result: DispatchResult) -> None:
