@@ -56,7 +56,9 @@ class Meters:
         """
         if name not in self.dataset:
             hint = near_miss(name, [str(one) for one in self.dataset.data_vars])
-            raise UsageError(f"the run does not hold '{name}', which dispatch reads from it{hint}; keep it in variables=")
+            raise UsageError(
+                f"the run does not hold '{name}', which dispatch reads from it{hint}; keep it in variables="
+            )
         data = np.asarray(self.dataset[name].transpose("time", ...).values, dtype=float)
         if not np.all(np.isfinite(data)):
             raise UsageError(f"the run: '{name}' holds values that are not finite")

@@ -174,7 +174,8 @@ def _kept(year: xr.Dataset, names: Sequence[str], count: int) -> list[int]:
     found = set()
     for name in names:
         if name not in year:
-            raise UsageError(f"the forecasts have no '{name}' to keep the highest hour of; choose of {', '.join(map(str, year))}")
+            there = ", ".join(map(str, year))
+            raise UsageError(f"the forecasts have no '{name}' to keep the highest hour of; choose of {there}")
         found.add(int(np.argmax(year[name].values[: count * per_week])) // per_week)
     return sorted(found)
 
