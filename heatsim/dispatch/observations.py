@@ -11,13 +11,9 @@ import numpy as np
 import xarray as xr
 
 from heatsim.analysis import measures
+from heatsim.analysis.shortage import starved
 from heatsim.errors import UsageError, near_miss
 
-LAG = 0.05
-"""Share of the demand of an interval that valves which follow it late may leave missing; more is a shortage for good.
-
-Valves are some 100 s behind a rising demand: 1.3 % of it in the steepest hour of a week with morning peaks, while
-a network without heat misses tens of per cent."""
 SAMPLES = 3
 """Fewest output intervals in an interval of the observations: temperatures are means of samples."""
 
@@ -81,11 +77,8 @@ class Meters:
         return np.diff(np.interp(self.edges, self.time, total)) / np.diff(self.edges)
 
     def starved(self) -> np.ndarray:
-        """Return the intervals in which consumers lacked more heat than late valves explain (`LAG`)."""
-        demand = self.power("grid.E_demand")
-        # Next to no demand: what valves let through then is no measure.
-        least = 0.01 * float(demand.max(initial=0.0))
-        return demand - self.power("grid.E_in_consumers", -1.0) > LAG * np.maximum(demand, max(least, 1.0))
+        """Return the intervals in which consumers lacked more heat than late valves explain."""
+        return starved(self.power("grid.E_demand"), self.power("grid.E_in_consumers", -1.0))
 
     def machines(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return from the capacities of machines, for each interval: machines running, starts, stops, mean capacity.

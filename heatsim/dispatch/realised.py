@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from heatsim.analysis.shortage import unmet
 from heatsim.dispatch.forecasts import check, step_of, window
 from heatsim.dispatch.measured_state import state_of_charge
 from heatsim.dispatch.observations import Meters
@@ -32,8 +33,6 @@ METERS: dict[str, tuple[tuple[str, float], ...]] = {
 }
 """Energy meters (J) with their sign, whose change over an interval gives the mean of a variable of the schedule."""
 
-CATCH_UP = 86400.0
-"""Time within which heat that was missing may come late, s."""
 AT_THE_TIME = "Q_flow_unmet_at_the_time"
 """Variable of a realised schedule beside those of `heatsim.dispatch.schedule`: unmet demand of every instant."""
 
@@ -57,10 +56,10 @@ def realised(
     Returns
     -------
     xarray.Dataset
-        The schema of `heatsim.dispatch.schedule`. Demand is unmet where consumers do not get it within `CATCH_UP`:
-        their valves lag behind a rising demand and give it back when it falls. Where more is missing than that lag
-        explains (`heatsim.dispatch.observations.LAG`), all of it is unmet, whatever comes later. The variable
-        `AT_THE_TIME` is the meter `grid.E_unmet`, which counts what is missing at every instant and takes nothing back.
+        The schema of `heatsim.dispatch.schedule`. Demand is unmet as in `heatsim.analysis.shortage`: where consumers do
+        not get it within a day, and all of it where more is missing than valves explain that lag behind a rising
+        demand. The variable `AT_THE_TIME` is the meter `grid.E_unmet`: what is missing at every instant, with nothing
+        taken back.
 
         Heat and electricity are from energy meters; the electricity of the dry coolers and the running machines, which
         have none, are from samples. Electricity of the hall that does not depend on dispatch (pumps, trim compressors,
@@ -94,10 +93,7 @@ def realised(
     coolers = np.maximum(run.mean("hall.P_fans") - plant.hall.fans, 0.0)
     found["P_bought"] = found["P_heat_pump"] + run.power("grid.E_pump") + coolers
     delivered = run.power("grid.E_in_consumers", -1.0)
-    missing = found["Q_flow_demand"] - delivered
-    lasting = run.starved()
-    late = shortage(np.where(lasting, 0.0, missing), max(round(CATCH_UP / step), 0))
-    found["Q_flow_unmet"] = np.where(lasting, missing, late)
+    found["Q_flow_unmet"] = unmet(found["Q_flow_demand"], delivered, step)
     if plant.peak.carrier == "electricity":
         found["P_bought"] = found["P_bought"] + found["P_fuel"]
         found["P_fuel"] = np.zeros(edges.size - 1)
@@ -107,28 +103,3 @@ def realised(
     attrs = {"units": "W", "long_name": "Demand that is not met at the time, whatever comes later"}
     result[AT_THE_TIME] = ("time", run.power("grid.E_unmet"), attrs)
     return result
-
-
-def shortage(missing: np.ndarray, reach: int) -> np.ndarray:
-    """Return what is missing and not given back by a surplus of the next intervals.
-
-    Parameters
-    ----------
-    missing
-        Demand less what was delivered, in each interval; negative for a surplus.
-    reach
-        Intervals after which a surplus comes too late.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shortage in the interval in which it began; a surplus makes up for the oldest one first.
-    """
-    left = np.maximum(missing, 0.0)
-    for i in np.flatnonzero(missing < 0.0):
-        surplus = -missing[i]
-        for k in range(max(int(i) - reach, 0), int(i)):
-            taken = min(surplus, left[k])
-            left[k] -= taken
-            surplus -= taken
-    return left

@@ -51,7 +51,7 @@ __all__ = [
 ENERGY_LIMIT = 1e-3
 """Largest energy residual of a good run, as a share of the exchanged energy."""
 UNMET_LIMIT = 1e-3
-"""Largest demand of a good run that is not made up for within its day, as a share of the demand."""
+"""Largest demand of a good run that is not met (`heatsim.analysis.shortage`), as a share of the demand."""
 _NEVER = 1e12
 """Distance of checkpoints that makes one at the end of each part alone, s."""
 

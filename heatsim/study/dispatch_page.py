@@ -225,7 +225,7 @@ def safe(result: DispatchResult) -> str:
     ]
     end = "no limit was violated under any policy" if not violated else f"limits violated: {_listed(violated)}"
     return (
-        f"demand not met within its day at most {100.0 * unmet:.3f} %; network supply at least "
+        f"demand not met within a day at most {100.0 * unmet:.3f} %; network supply at least "
         f"{worst('network_supply_min', -1.0):.1f} °C (limit {at['T_network_supply']:.0f}), chips at most "
         f"{worst('chip_max'):.1f} °C ({at['T_chip']:.0f}), technology loop {worst('tcs_supply_max'):.1f} °C "
         f"({at['T_tcs_supply']:.0f}), hall air {worst('hall_air_max'):.1f} °C ({at['T_air']:.0f}): {end}. "

@@ -15,8 +15,6 @@ import numpy as np
 import xarray as xr
 
 from heatsim import analysis, profiles
-from heatsim.analysis.monthly import unmet_daily
-from heatsim.analysis.run import Run
 from heatsim.dispatch.comparison import without_tank
 from heatsim.dispatch.execution import execute, interventions
 from heatsim.dispatch.plant import DispatchPlant
@@ -93,7 +91,7 @@ class PolicyRun:
     energy_residual
         Largest share of the exchanged energy that is missing in a unit, a bond or the whole, 1.
     unmet
-        Heat that was asked for and not delivered on the same day, over the demand, 1.
+        Heat that was asked for and not delivered (`heatsim.analysis.shortage`), over the demand, 1.
     interventions
         Hours in which the mode sequence left the plan, by reason.
     failures
@@ -158,8 +156,7 @@ def run_policy(job: Job) -> PolicyRun:
     dataset.attrs |= {"study": "storage_dispatch", "start_time": job.start, "policy": job.policy}
     dataset.attrs |= find_preset(job.preset).limits()
     table = analysis.kpis(dataset)
-    demand = table.record("heat_demand").value or 0.0
-    unmet = unmet_daily(Run(dataset, "network"))
+    asked, unmet = (float(done.realised[name].sum()) for name in ("Q_flow_demand", "Q_flow_unmet"))
     found = interventions(done)
     return PolicyRun(
         policy=job.policy,
@@ -169,7 +166,7 @@ def run_policy(job: Job) -> PolicyRun:
         run=thinned(dataset, job.output_step),
         figures={name: (table.record(name).value, table.record(name).unit) for name in CHECKED},
         energy_residual=analysis.audit(dataset).worst.share,
-        unmet=unmet / demand if demand > 0.0 else 0.0,
+        unmet=unmet / asked if asked > 0.0 else 0.0,
         interventions={str(k): float(v) for k, v in found.groupby("reason")["length_h"].sum().items()},
         failures=done.failures,
         plans=len(done.plans),

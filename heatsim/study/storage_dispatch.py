@@ -32,7 +32,7 @@ from heatsim.study.dispatch_runs import Job, PolicyRun, dynamic_plant, run_polic
 ENERGY_LIMIT = 1e-3
 """Largest energy residual of a good run, as a share of the exchanged energy."""
 UNMET_LIMIT = 1e-3
-"""Largest demand of a good run that is not made up for within its day, as a share of the demand."""
+"""Largest demand of a good run that is not met (`heatsim.analysis.shortage`), as a share of the demand."""
 GAP_LIMIT = 0.03
 """Largest difference of cost between plan and plant with perfect foresight, as a share of the planned cost."""
 HALL_LIMITS = ("chip_violation", "tcs_supply_violation", "hall_air_violation")
@@ -343,7 +343,7 @@ def failure(result: DispatchResult) -> str | None:
             found.append(f"{name}: {one.energy_residual:.1e} of the exchanged energy is missing (limit {ENERGY_LIMIT})")
         if not one.unmet <= UNMET_LIMIT:
             share, most = 100.0 * one.unmet, 100.0 * UNMET_LIMIT
-            found.append(f"{name}: {share:.2f} % of the demand is not met within its day (limit {most:g} %)")
+            found.append(f"{name}: {share:.2f} % of the demand is not met within a day (limit {most:g} %)")
         for figure in HALL_LIMITS:
             value = one.figures[figure][0]
             if value is None or not value <= 0.0:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from heatsim.analysis.shortage import shortage
 from heatsim.dispatch.plant import Hall, Tariff
-from heatsim.dispatch.realised import AT_THE_TIME, METERS, realised, shortage
+from heatsim.dispatch.realised import AT_THE_TIME, METERS, realised
 from heatsim.dispatch.schedule import total_cost
 from heatsim.errors import InputError, UsageError
 from tests.dispatch_cases import MW, given, simple

@@ -80,7 +80,7 @@ def test_a_good_result_passes(result: DispatchResult) -> None:
     [
         ({"energy_residual": 2e-3}, "perfect_foresight: 2.0e-03 of the exchanged energy is missing"),
         ({"energy_residual": float("nan")}, "perfect_foresight: nan of the exchanged energy is missing"),
-        ({"unmet": 0.002}, "0.20 % of the demand is not met within its day (limit 0.1 %)"),
+        ({"unmet": 0.002}, "0.20 % of the demand is not met within a day (limit 0.1 %)"),
         ({"figures": {"chip_violation": (0.3, "K.h")}}, "chip_violation is 0.3 K.h"),
         ({"figures": {"tcs_supply_violation": (None, "K.h")}}, "tcs_supply_violation is not known"),
         ({"failures": {7200.0: "no plan: infeasible"}}, "1 of its plans failed: no plan: infeasible"),
