@@ -27,6 +27,9 @@ from heatsim.whole_file import whole_file
 MWH = 3.6e9
 """One MWh in J."""
 
+SMALL = 0.05
+"""Share of its size below which a planned value is no measure of a difference."""
+
 ENERGIES = (
     ("heat_pump_heat", "Q_flow_heat_pump", "Heat of the heat pumps"),
     ("heat_pump_electricity", "P_heat_pump", "Electricity of the heat pumps with standby and condenser pumps"),
@@ -47,13 +50,17 @@ ENERGIES = (
 
 @dataclass(frozen=True)
 class GapRow:
-    """One quantity: planned and realised in `unit`; a value is None where it is not defined."""
+    """One quantity: planned and realised in `unit`; a value is None where it is not defined.
+
+    `size` is what a planned value is measured with, in `unit`: see `percent`.
+    """
 
     name: str
     unit: str
     planned: float | None
     realised: float | None
     description: str
+    size: float = 0.0
 
     @property
     def difference(self) -> float | None:
@@ -62,9 +69,11 @@ class GapRow:
 
     @property
     def percent(self) -> float | None:
-        """Difference over the planned value, %; None where the plan is zero."""
+        """Difference over the planned value, %; None where that is next to nothing (`SMALL`) beside `size`."""
         difference = self.difference
-        return None if difference is None or not self.planned else 100.0 * difference / abs(self.planned)
+        if difference is None or not self.planned or abs(self.planned) < SMALL * self.size:
+            return None
+        return 100.0 * difference / abs(self.planned)
 
 
 @dataclass(frozen=True)
@@ -196,16 +205,21 @@ def gap(
     """
     _check(planned, realised)
     pair = (planned, realised)
-    rows = [_row("cost", "EUR", [total_cost(one) for one in pair], "Cost of the horizon")]
+    # Where negative prices pay for dear hours a cost may be next to nothing, and any share of it is enormous.
+    money = turnover(planned)
+    rows = [_row("cost", "EUR", [total_cost(one) for one in pair], "Cost of the horizon", money)]
     if plant is not None and (value is not None or forecasts is not None):
         worth = stock_value(plant, forecasts) if value is None and forecasts is not None else value
         costs = [compared_cost(one, plant, float(worth or 0.0)) for one in pair]
-        rows.append(_row("cost_compared", "EUR", costs, "Cost less the value of the change of the heat stored"))
+        rows.append(_row("cost_compared", "EUR", costs, "Cost less the value of the change of the heat stored", money))
     for name in (*COSTS, "value_heat"):
-        rows.append(_row(name, "EUR", [float(one[name].sum()) for one in pair], VARIABLES[name][1]))
+        values, size = [float(one[name].sum()) for one in pair], float(abs(planned[name]).sum())
+        rows.append(_row(name, "EUR", values, VARIABLES[name][1], size))
     rows.append(_row("cost_peak", "EUR", [float(one.attrs["cost_peak"]) for one in pair], "Charge on the power peak"))
+    # A trace of heat that rounding leaves in a plan is no measure either.
+    trace = 1e-6 * max(_energy(planned, variable) for _, variable, _ in ENERGIES) / SMALL
     for name, variable, description in ENERGIES:
-        rows.append(_row(name, "MWh", [_energy(one, variable) for one in pair], description))
+        rows.append(_row(name, "MWh", [_energy(one, variable) for one in pair], description, trace))
     if AT_THE_TIME in realised:
         # What a plan leaves unmet never comes late.
         gross = [_energy(one, AT_THE_TIME if AT_THE_TIME in one else "Q_flow_unmet") for one in pair]
@@ -241,8 +255,14 @@ def shown(value: float | None, digits: int | None = None) -> str:
     return f"{value:.4g}"
 
 
-def _row(name: str, unit: str, values: list[Any], description: str) -> GapRow:
-    return GapRow(name, unit, values[0], values[1], description)
+def turnover(schedule: xr.Dataset) -> float:
+    """Return what is paid and earned in all intervals of a schedule together, EUR: the size of its cost."""
+    parts = sum(float(abs(schedule[name]).sum()) for name in (*COSTS, "value_heat"))
+    return parts + abs(float(schedule.attrs["cost_peak"]))
+
+
+def _row(name: str, unit: str, values: list[Any], description: str, size: float = 0.0) -> GapRow:
+    return GapRow(name, unit, values[0], values[1], description, size)
 
 
 def _check(planned: xr.Dataset, realised: xr.Dataset) -> None:

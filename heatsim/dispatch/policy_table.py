@@ -29,11 +29,12 @@ class PolicyRow:
     cost_planned, cost_realised
         Cost planned, and of the run.
     gap_percent
-        Realised less planned cost, over the planned, %.
+        Realised less planned cost, over the planned, %; None where that is next to nothing.
     saving_planned, saving_realised
         What the policy costs less than no tank.
     saving_share
-        Its saving over that of perfect foresight, 1; of the runs where there are any. None where that saves nothing.
+        Its saving over that of perfect foresight, 1; of the runs where there are any. None where that saves
+        next to nothing.
     regret_planned, regret_realised
         What it costs more than perfect foresight.
     electricity, peak_heat, co2, starts, unmet_share, state_of_charge_end

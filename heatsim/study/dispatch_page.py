@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from heatsim.analysis import limits
-from heatsim.dispatch.gap import Gap
+from heatsim.dispatch.gap import SMALL, Gap, turnover
 from heatsim.dispatch.schedule import COSTS, compared_cost, stock_value, total_cost
 from heatsim.plot import dispatch as plots
 from heatsim.plot.loops import table as draw_table
@@ -150,14 +150,14 @@ def earned(result: DispatchResult) -> str:
     known = {name: value for name, value in values.items() if value is not None}
     if not known or result.plant.tank is None:
         return ""
-    base = _cost(result.gaps["no_tank"])
+    base, size = _cost(result.gaps["no_tank"]), turnover(result.runs["no_tank"].realised)
     words = [
         f"{_eur(value)} with {title(name)}"
         for name, value in sorted(known.items(), key=lambda item: item[1], reverse=True)
     ]
     share = ""
     best = max(known.values())
-    if base > 0.0:
+    if base > SMALL * size:
         share = f"; the most is {100.0 * best / base:.0f} % of that cost"
     volume = f"{result.plant.tank.volume:,.0f}".replace(",", " ")
     return (
@@ -168,19 +168,16 @@ def earned(result: DispatchResult) -> str:
 
 def distance(result: DispatchResult) -> str:
     """Return how much of what perfect foresight earns the other policies reach, in a sentence."""
-    most = result.earned("perfect_foresight")
-    if most is None or most <= 0.0:
-        return ""
+    shares = {name: _share(result, name) for name in result.runs}
     words = []
-    horizon = result.earned("receding_horizon")
+    horizon = shares.get("receding_horizon")
     if horizon is not None:
         hours = result.options.horizon / 3600.0
-        words.append(f"receding horizon with imperfect forecasts of {hours:g} h reaches {100.0 * horizon / most:.0f} %")
-    rules = {name: result.earned(name) for name in RULES}
-    known = {name: value for name, value in rules.items() if value is not None}
+        words.append(f"receding horizon with imperfect forecasts of {hours:g} h reaches {100.0 * horizon:.0f} %")
+    known = {name: value for name, value in shares.items() if name in RULES and value is not None}
     if known:
         name = max(known, key=lambda one: known[one])
-        words.append(f"the best rule, {title(name)}, {'' if words else 'reaches '}{100.0 * known[name] / most:.0f} %")
+        words.append(f"the best rule, {title(name)}, {'' if words else 'reaches '}{100.0 * known[name]:.0f} %")
     return f"{_listed(words)} of what perfect foresight earns." if words else ""
 
 
@@ -236,11 +233,10 @@ def safe(result: DispatchResult) -> str:
 def table_rows(result: DispatchResult) -> list[tuple[str, ...]]:
     """Return what each policy planned and did, as text for people."""
     rows: list[tuple[str, ...]] = []
-    most = result.earned("perfect_foresight")
     for name, one in result.runs.items():
         apart = result.gaps[name]
         gain = result.earned(name) if name != "no_tank" else None
-        share = 100.0 * gain / most if gain is not None and most else None
+        share = _share(result, name) if name != "no_tank" else None
         charge = apart["state_of_charge_end"].realised
         rows.append(
             (
@@ -249,7 +245,7 @@ def table_rows(result: DispatchResult) -> list[tuple[str, ...]]:
                 _number(apart["cost_compared"].realised),
                 _number(apart["cost_compared"].percent, "+.1f"),
                 _number(gain),
-                _number(share),
+                _number(None if share is None else 100.0 * share),
                 _number(apart["heat_pump_heat"].realised),
                 _number(apart["peak_heat"].realised, ".1f"),
                 _number(apart["electricity_bought"].realised, ".1f"),
@@ -316,6 +312,11 @@ def _span(result: DispatchResult) -> str:
     hours = result.options.stop / 3600.0
     length = f"{hours / 24.0:g} days" if hours % 24.0 == 0.0 and hours > 24.0 else f"{hours:g} h"
     return f"{length} from {result.options.start.removesuffix('T00:00:00').replace('T', ' ')}"
+
+
+def _share(result: DispatchResult, name: str) -> float | None:
+    """Return what a policy earned over what perfect foresight earned, 1; None where that is no measure."""
+    return result.comparison[name].saving_share
 
 
 def _cost(apart: Gap) -> float:

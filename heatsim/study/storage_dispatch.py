@@ -7,6 +7,7 @@ and carries out every policy on the dynamic plant, in parallel processes. `write
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import as_completed
@@ -35,6 +36,8 @@ UNMET_LIMIT = 1e-3
 """Largest demand of a good run that is not met (`heatsim.analysis.shortage`), as a share of the demand."""
 GAP_LIMIT = 0.03
 """Largest difference of cost between plan and plant with perfect foresight, as a share of the planned cost."""
+LEAST_COST = 0.2
+"""Share of what is paid and earned in all hours that the planned cost counts as at least in that difference."""
 HALL_LIMITS = ("chip_violation", "tcs_supply_violation", "hall_air_violation")
 """Key figures that are zero in a good run, K.h."""
 
@@ -366,9 +369,17 @@ def plan_gap(result: DispatchResult) -> float | None:
 
 
 def cost_gap(apart: Gap) -> float | None:
-    """Return the difference of cost between plant and plan over the planned cost, 1; None where that is zero."""
-    percent = apart["cost_compared"].percent
-    return None if percent is None else percent / 100.0
+    """Return the difference of cost between plant and plan over the planned cost, 1.
+
+    Where negative prices pay for dear hours, the cost may be next to nothing: then over `LEAST_COST` of the turnover.
+    """
+    row = apart["cost_compared"]
+    if row.planned is None or row.difference is None:
+        return None
+    measure = max(abs(row.planned), LEAST_COST * row.size)
+    if not measure > 0.0:
+        return math.inf if row.difference else 0.0
+    return row.difference / measure
 
 
 def show(result: DispatchResult) -> None:

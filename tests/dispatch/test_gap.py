@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from dispatch_cases import MW, MWH, given, simple
 
-from heatsim.dispatch.gap import gap
+from heatsim.dispatch.gap import gap, turnover
 from heatsim.dispatch.optimum import optimise
 from heatsim.dispatch.schedule import total_cost
 from heatsim.dispatch.state import DispatchState
@@ -104,3 +104,23 @@ def test_schedules_that_do_not_fit(plan):
         gap(plan, broken)
     with pytest.raises(UsageError, match="did you mean 'starts'"):
         gap(plan, plan)["start"]
+
+
+def test_a_cost_of_next_to_nothing_is_no_measure_of_a_difference(plan):
+    """A week in which negative prices pay for the dear hours."""
+    even, other = plan.copy(deep=True), plan.copy(deep=True)
+    even["cost_electricity"][0] -= total_cost(plan) - 1.0
+    other["cost_electricity"][0] = even["cost_electricity"][0] + 3.0
+    row = gap(even, other)["cost"]
+    assert (row.planned, row.difference) == (pytest.approx(1.0), pytest.approx(3.0))
+    assert row.percent is None  # 300 % of a euro, where many are paid and earned
+    assert turnover(even) > 40.0
+    assert gap(plan, other)["cost"].percent is not None
+
+
+def test_a_trace_of_heat_is_no_measure_either(plan):
+    trace, other = plan.copy(deep=True), plan.copy(deep=True)
+    trace["Q_flow_chp"][0], other["Q_flow_chp"][0] = 1e-3, 5e3
+    row = gap(trace, other)["chp_heat"]
+    assert row.difference == pytest.approx(5e-3, rel=1e-3)
+    assert row.percent is None

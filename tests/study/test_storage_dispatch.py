@@ -13,7 +13,8 @@ import xarray as xr
 from synthetic_dispatch import made_up_result
 
 from heatsim.cli import run_storage_dispatch
-from heatsim.dispatch.gap import gap
+from heatsim.dispatch.gap import gap, turnover
+from heatsim.dispatch.schedule import total_cost
 from heatsim.errors import UsageError
 from heatsim.plot.style import new_figure
 from heatsim.study import dispatch_files, dispatch_page, storage_dispatch
@@ -105,6 +106,33 @@ def test_a_plant_that_costs_more_than_the_plan_fails(result: DispatchResult) -> 
         other = replace(result, gaps={**result.gaps, "perfect_foresight": apart})
         assert storage_dispatch.plan_gap(other) == pytest.approx(share)
         assert (storage_dispatch.failure(other) is not None) == fails
+
+
+def test_a_week_that_costs_next_to_nothing_has_no_percentages_of_it(result: DispatchResult) -> None:
+    """Negative prices pay for the dear hours: shares of a few euros say nothing, and the plant is still judged."""
+
+    def free(schedule: xr.Dataset, cost: float) -> xr.Dataset:
+        other = schedule.copy(deep=True)
+        other["cost_electricity"][0] += cost - total_cost(schedule)
+        return other
+
+    for apart, fails in ((0.1, False), (3.0, True)):  # % of the turnover
+        runs = {}
+        for name, one in result.runs.items():
+            size = turnover(free(one.planned, 0.0))
+            cost = 1.0 if name == "perfect_foresight" else 2.0
+            planned = free(one.planned.assign(state_of_charge=0.5 + 0.0 * one.planned["state_of_charge"]), cost)
+            runs[name] = replace(one, planned=planned, realised=free(planned, cost + apart / 100.0 * size))
+        gaps = {n: gap(r.planned, r.realised, plant=r.plant, forecasts=result.forecasts) for n, r in runs.items()}
+        other = replace(result, runs=runs, gaps=gaps)
+        rows = {row[0]: row for row in dispatch_page.table_rows(other)}
+        assert rows["perfect foresight"][3] == "–"
+        assert rows["perfect foresight"][5] == "–"
+        said = dispatch_page.answers(other)
+        assert "% of that cost" not in said["What it earned"]
+        assert "How close" not in said
+        found = storage_dispatch.failure(other)
+        assert (found is not None and "against the plan" in found) == fails, found
 
 
 def test_a_policy_whose_run_failed_is_in_verdict_page_and_json(result: DispatchResult) -> None:
