@@ -3,7 +3,8 @@
     python studies/annual_policies.py --data DIR --demand-peak 14MW --out results/annual_policies
 
 A year takes some minutes, so each policy has a folder of its own with the files of `heatsim run annual`; a run that was
-interrupted goes on where it broke off. `--stop 7d --start 2020-04-20` does the same for a week.
+interrupted goes on where it broke off. `--stop 7d --start 2020-04-20` does the same for a week. The exit code is 1 when
+a year does not pass its checks.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from rich.console import Console
 from rich.table import Table
 
 from heatsim.cli.run_parts import positive, start_time
-from heatsim.errors import HeatsimError, UsageError
+from heatsim.errors import HeatsimError, UsageError, near_miss
 from heatsim.processes import processes
 from heatsim.study import annual
 from heatsim.study.annual import SUPERVISOR, Annual
 from heatsim.study.dispatch_policies import POLICIES
 
 REFERENCE = "no_tank"
+SMALL = 0.05
+"""Share of electricity and gas together below which a cost is no measure."""
 COLUMNS: dict[str, tuple[str, str]] = {
     "cost\nkEUR": ("cost", "{:.1f}"),
     "earned\nkEUR": ("earned", "{:.1f}"),
@@ -67,16 +70,33 @@ def compare(found: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     reference = years.get(REFERENCE)
     rows = []
     for name, year in years.items():
-        worth = 0.0 if reference is None else reference["cost_total"] / reference["heat_delivered"]
+        worth = _worth(reference)
         cost = year["cost_total"] - worth * year["stored_heat_change"]
-        row = {"policy": name, **year, "cost": cost / 1e3, "unmet": 100.0 * year["unmet_daily"] / year["heat_demand"]}
+        row = {"policy": name, **year, "cost": cost / 1e3, "unmet": _percent(year["unmet_daily"], year["heat_demand"])}
         row["starts"] = sum(value for key, value in year.items() if key.startswith("heat_pump_starts"))
         row["status"] = found[name]["status"].partition(":")[0]
         if reference is not None:
             base = reference["cost_total"] - worth * reference["stored_heat_change"]
-            row |= {"earned": (base - cost) / 1e3, "share": 100.0 * (base - cost) / base if base > 0.0 else None}
+            share = 100.0 * (base - cost) / base if _measures(reference) else None
+            row |= {"earned": (base - cost) / 1e3, "share": share}
         rows.append(row)
     return rows
+
+
+def _percent(part: float, whole: float) -> float | None:
+    return 100.0 * part / whole if whole > 0.0 else None
+
+
+def _worth(reference: dict[str, Any] | None) -> float:
+    """Return what a unit of stored heat is worth, EUR/MWh: no less than nothing, as it can be left where it is."""
+    if reference is None or not reference["heat_delivered"] > 0.0:
+        return 0.0
+    return max(reference["cost_total"] / reference["heat_delivered"], 0.0)
+
+
+def _measures(reference: dict[str, Any]) -> bool:
+    """Return whether shares of the cost mean something: not where negative prices have paid nearly all of it."""
+    return reference["cost_total"] > SMALL * (abs(reference["cost_electricity"]) + abs(reference["cost_gas"]))
 
 
 def show(rows: Sequence[dict[str, Any]]) -> None:
@@ -109,11 +129,27 @@ def main() -> None:
             demand_peak=positive("--demand-peak", args.demand_peak, "W"),
             data=args.data,
         )
-        names = args.policies.split(",")
+        names = _names(args.policies)
+        if args.jobs < 1:
+            raise UsageError(f"--jobs {args.jobs}: give the number of processes, 1 or more")
         cases = {name: (dataclasses.replace(base, policy=name), Path(args.out) / name) for name in names}
-        show(compare(_all(cases, args.jobs, lambda name: print(f"{name} is there", flush=True))))
+        found = _all(cases, args.jobs, lambda name: print(f"{name} is there", flush=True))
+        show(compare(found))
     except HeatsimError as error:
         parser.exit(error.exit_code, f"annual_policies: {error}\n")
+    if failed := [f"{name}: {one['status']}" for name, one in found.items() if one["status"] != "ok"]:
+        parser.exit(1, "annual_policies: " + "; ".join(failed) + "\n")
+
+
+def _names(text: str) -> list[str]:
+    known = [*POLICIES, SUPERVISOR]
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--policies: no policy '{name}'{near_miss(name, known)}; there are {', '.join(known)}")
+    if not names or len(set(names)) < len(names):
+        raise UsageError(f"--policies {text}: name at least one policy, each once, such as no_tank,perfect_foresight")
+    return names
 
 
 def _all(cases: dict[str, tuple[Annual, Path]], jobs: int, tell: Callable[[str], None]) -> dict[str, dict[str, Any]]:
