@@ -193,7 +193,7 @@ def _check_ranges(data: xr.Dataset, time: np.ndarray) -> None:
         if mean and not PRICES[0] <= mean <= PRICES[1]:
             raise InputError(
                 f"forecasts: '{name}' has a mean of {mean:g} EUR/J, which is {mean * 3.6e9:.3g} EUR/MWh; "
-                "give EUR/J (EUR/MWh divided by 3.6e9)"
+                "give EUR/J (EUR/MWh divided by 3.6e9), or the price with its unit, such as 35EUR/MWh"
             )
     if "co2_electricity" in data and float(data["co2_electricity"].values.max()) > HIGHEST_CO2:
         highest = float(data["co2_electricity"].values.max())

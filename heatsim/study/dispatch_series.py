@@ -26,6 +26,9 @@ KNOWN_FILES: dict[str, tuple[str, ...]] = {
 }
 """Files of a data folder by series, `FILE.csv` or `FILE.csv:column`; of several the first that covers the run."""
 
+LOW_PRICE = 1.0
+"""Highest price of a series that looks as if EUR/kWh were taken for EUR/MWh, EUR/MWh."""
+
 VARIABLE = "HEATSIM_DATA"
 """Environment variable that names the folder of the public data; its profiles are in the folder `profiles` in it."""
 
@@ -168,5 +171,8 @@ def described(found: Mapping[str, xr.DataArray]) -> list[str]:
         one = found[name]
         low, high = (factor * float(value) + offset for value in (one.min(), one.max()))
         source = one.attrs.get("source", "built-in")
-        lines.append(f"{one.attrs['long_name']}: {low:.1f} to {high:.1f} {unit} ({source})")
+        line = f"{one.attrs['long_name']}: {low:.1f} to {high:.1f} {unit} ({source})"
+        if unit == "EUR/MWh" and 0.0 < max(abs(low), abs(high)) < LOW_PRICE:
+            line += f"; all below {LOW_PRICE:g} EUR/MWh: if these are EUR/kWh, say so in the unit"
+        lines.append(line)
     return lines

@@ -17,6 +17,7 @@ from typing import Any
 
 import xarray as xr
 
+from heatsim.analysis.shortage import CATCH_UP
 from heatsim.dispatch.calibration import Calibration, calibrate
 from heatsim.dispatch.comparison import NO_TANK, PERFECT, Comparison, compare
 from heatsim.dispatch.forecasts import forecasts
@@ -346,7 +347,10 @@ def failure(result: DispatchResult) -> str | None:
             found.append(f"{name}: {one.energy_residual:.1e} of the exchanged energy is missing (limit {ENERGY_LIMIT})")
         if not one.unmet <= UNMET_LIMIT:
             share, most = 100.0 * one.unmet, 100.0 * UNMET_LIMIT
-            found.append(f"{name}: {share:.2f} % of the demand is not met within a day (limit {most:g} %)")
+            text = f"{name}: {share:.2f} % of the demand is not met within a day (limit {most:g} %)"
+            # Valves deliver late while the demand rises, and a short run ends before they have.
+            short = "" if result.options.stop > CATCH_UP else "; the run ends before that, try a longer one"
+            found.append(text + short)
         for figure in HALL_LIMITS:
             value = one.figures[figure][0]
             if value is None or not value <= 0.0:

@@ -38,6 +38,12 @@ def test_built_in_series_are_used_and_said_when_nothing_is_given() -> None:
     series = dispatch_series.series(found, start="2020-04-20", stop=DAY)
     lines = dispatch_series.described(series)
     assert any("Electricity price" in line and "built-in daily pattern" in line for line in lines)
+    cheap = {**series, "price_electricity": 1e-3 * series["price_electricity"]}
+    cheap["price_electricity"].attrs = dict(series["price_electricity"].attrs)
+    doubted = [line for line in dispatch_series.described(cheap) if "if these are EUR/kWh, say so" in line]
+    assert len(doubted) == 1
+    assert doubted[0].startswith("Electricity price")
+    assert not any("EUR/kWh" in line for line in lines)
     # Hourly load without the swings of training jobs.
     assert series["P_IT"].sizes["time"] < 100
     assert "training" not in series["P_IT"].attrs["source"]

@@ -95,6 +95,12 @@ def test_what_does_not_hold_is_named(result: DispatchResult, changes: dict[str, 
     assert message in found
 
 
+def test_a_short_run_that_lacks_heat_says_that_it_is_short(result: DispatchResult) -> None:
+    short = replace(result, options=replace(result.options, stop=3 * 3600.0))
+    assert "the run ends before that" in str(storage_dispatch.failure(changed(short, unmet=0.002)))
+    assert "the run ends before that" not in str(storage_dispatch.failure(changed(result, unmet=0.002)))
+
+
 def test_a_plant_that_costs_more_than_the_plan_fails(result: DispatchResult) -> None:
     one = result.runs["perfect_foresight"]
     for share, fails in ((0.02, False), (0.05, True), (-0.05, True)):
