@@ -75,6 +75,11 @@ class GapRow:
             return None
         return 100.0 * difference / abs(self.planned)
 
+    def record(self) -> dict[str, Any]:
+        """Return what tables say of the quantity, by column."""
+        names = ("unit", "planned", "realised", "difference", "percent", "description")
+        return {name: getattr(self, name) for name in names}
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -107,33 +112,12 @@ class Gap:
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the table, indexed by name."""
-        records = [
-            {
-                "name": row.name,
-                "unit": row.unit,
-                "planned": row.planned,
-                "realised": row.realised,
-                "difference": row.difference,
-                "percent": row.percent,
-                "description": row.description,
-            }
-            for row in self.rows
-        ]
+        records = [{"name": row.name, **row.record()} for row in self.rows]
         return pd.DataFrame(records).set_index("name")
 
     def to_json(self, path: str | Path) -> Path:
         """Write the table to a JSON file, an object by name, and return its path."""
-        content = {
-            row.name: {
-                "unit": row.unit,
-                "planned": row.planned,
-                "realised": row.realised,
-                "difference": row.difference,
-                "percent": row.percent,
-                "description": row.description,
-            }
-            for row in self.rows
-        }
+        content = {row.name: row.record() for row in self.rows}
         target = Path(path)
         text = json.dumps({"policy": self.policy, "rows": content}, indent=2, ensure_ascii=False, allow_nan=False)
         with whole_file(target, "the gap") as partial:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
+from heatsim.dispatch.comparison import without_tank
 from heatsim.dispatch.execution import scheduled
 from heatsim.dispatch.forecasts import forecasts
 from heatsim.dispatch.planner import Planner
@@ -15,28 +16,17 @@ from heatsim.dispatch.plant import Tariff
 from heatsim.dispatch.reading import plant_of
 from heatsim.errors import UsageError, near_miss
 from heatsim.reference import reference_plant
-from heatsim.reference.presets import preset as find_preset
 from heatsim.study import dispatch_series
 from heatsim.study.annual_options import HOUR, SUPERVISOR, Annual
-from heatsim.study.dispatch_policies import NO_TANK_VOLUME, POLICIES, has_tank, make
+from heatsim.study.dispatch_policies import POLICIES, has_tank, make
 from heatsim.system import System
 
 
 def inputs(options: Annual, report: Callable[[str], None] | None = None) -> dict[str, xr.DataArray]:
     """Return the input series of the run by name: the plant's inputs and the prices; say where they come from."""
-    given = {name: getattr(options, name) for name in dispatch_series.KNOWN_FILES}
-    sources = dispatch_series.find(given, data=options.data, start=options.start, stop=options.stop)
-    series = dispatch_series.series(
-        sources,
-        start=options.start,
-        stop=options.stop,
-        preset=options.preset,
-        it_capacity=options.it_capacity,
-        demand_peak=options.demand_peak,
-        seed=options.seed,
-    )
+    series, notes = dispatch_series.of(options)
     if report is not None:
-        for line in (*sources.notes, *dispatch_series.described(series)):
+        for line in notes:
             report(line)
     return series
 
@@ -63,8 +53,7 @@ def build(
     if not planned:
         return system, system
     if not has_tank(options.policy):
-        capacity = options.it_capacity or find_preset(options.preset).it_capacity.value
-        system.set("storage.V", NO_TANK_VOLUME * capacity / find_preset("reference").it_capacity.value)
+        system = without_tank(system)
     if report is not None:
         report("reading the plant that plans are made for")
     tariff = Tariff(grid_charge=options.grid_charge, co2_price=options.co2_price)

@@ -1,4 +1,4 @@
-"""Policies of dispatch by the names that studies use, and the plant without a tank."""
+"""Policies of dispatch by the names that studies use."""
 
 from __future__ import annotations
 
@@ -17,9 +17,6 @@ from heatsim.dispatch.policies import (
 )
 from heatsim.dispatch.receding import RecedingHorizon
 from heatsim.errors import UsageError, near_miss
-
-NO_TANK_VOLUME = 60.0
-"""Water of a plant without a tank, m3: what separates heat pumps and network hydraulically."""
 
 POLICIES: dict[str, str] = {
     "no_tank": "heat pumps follow the demand on a plant without a tank",

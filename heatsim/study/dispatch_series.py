@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -155,6 +156,22 @@ def series(
         **{name: file for name, file in sources.files.items() if file is not None},  # type: ignore[arg-type]
     )
     return load_swing.inputs(options, it_options={"training_share": 0.0})
+
+
+def of(options: Any) -> tuple[dict[str, xr.DataArray], tuple[str, ...]]:
+    """Return the series of a study's options, and lines that say where each comes from."""
+    given = {name: getattr(options, name) for name in KNOWN_FILES}
+    sources = find(given, data=options.data, start=options.start, stop=options.stop)
+    found = series(
+        sources,
+        start=options.start,
+        stop=options.stop,
+        preset=options.preset,
+        it_capacity=options.it_capacity,
+        demand_peak=options.demand_peak,
+        seed=options.seed,
+    )
+    return found, (*sources.notes, *described(found))
 
 
 def described(found: Mapping[str, xr.DataArray]) -> list[str]:

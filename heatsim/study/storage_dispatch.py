@@ -211,22 +211,7 @@ def run(
     tell = report or (lambda line: None)
     count = progress or (lambda done, total: None)
     check(options)
-    sources = dispatch_series.find(
-        {name: getattr(options, name) for name in dispatch_series.KNOWN_FILES},
-        data=options.data,
-        start=options.start,
-        stop=options.stop,
-    )
-    series = dispatch_series.series(
-        sources,
-        start=options.start,
-        stop=options.stop,
-        preset=options.preset,
-        it_capacity=options.it_capacity,
-        demand_peak=options.demand_peak,
-        seed=options.seed,
-    )
-    notes = (*sources.notes, *dispatch_series.described(series))
+    series, notes = dispatch_series.of(options)
     for line in notes:
         tell(line)
     known = forecasts(series, stop=options.stop, step=STEP)
