@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from heatsim.results.joined import join
     from heatsim.simulation import resume, simulate
     from heatsim.solvers.trim import trim
+    from heatsim.sweeps.collection import open_sweep
+    from heatsim.sweeps.sweep import sweep
     from heatsim.system import Port, Signal, System
     from heatsim.tuning.advice import tune
     from heatsim.tuning.relay_test import relay_test
@@ -74,6 +76,7 @@ _PUBLIC = {
     "loop_margins": "heatsim.analysis.margins",
     "margin_map": "heatsim.analysis.margins",
     "onset": "heatsim.analysis.margins",
+    "open_sweep": "heatsim.sweeps",
     "reference_plant": "heatsim.reference",
     "relative_gain": "heatsim.analysis.margins",
     "relay_test": "heatsim.tuning",
@@ -81,6 +84,7 @@ _PUBLIC = {
     "save": "heatsim.results",
     "simulate": "heatsim.simulation",
     "step_test": "heatsim.tuning",
+    "sweep": "heatsim.sweeps",
     "trim": "heatsim.solvers.trim",
     "tune": "heatsim.tuning",
 }
@@ -115,6 +119,7 @@ __all__ = [
     "loop_margins",
     "margin_map",
     "onset",
+    "open_sweep",
     "plants",
     "reference_plant",
     "relative_gain",
@@ -123,6 +128,7 @@ __all__ = [
     "save",
     "simulate",
     "step_test",
+    "sweep",
     "trim",
     "tune",
 ]

@@ -1,0 +1,32 @@
+"""Many cases of a study: designed, run on all cores or on a cluster, kept as files, read as one Dataset.
+
+The public names are loaded when they are first used, so that the command line starts fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from heatsim.sweeps.case import SweepCase
+    from heatsim.sweeps.collection import open_sweep
+    from heatsim.sweeps.sweep import sweep
+
+_PUBLIC = {
+    "SweepCase": "heatsim.sweeps.case",
+    "open_sweep": "heatsim.sweeps.collection",
+    "sweep": "heatsim.sweeps.sweep",
+}
+
+__all__ = ["SweepCase", "open_sweep", "sweep"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'heatsim.sweeps' has no attribute '{name}'")
+    return getattr(importlib.import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
