@@ -20,6 +20,7 @@ from heatsim.errors import HeatsimError, near_miss
 SUBCOMMANDS: dict[str, str] = {
     "doctor": "heatsim.cli.doctor",
     "run": "heatsim.cli.run",
+    "sweep": "heatsim.cli.sweep",
     "build": "heatsim.cli.build",
     "info": "heatsim.cli.info",
     "check": "heatsim.cli.check",

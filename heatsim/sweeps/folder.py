@@ -40,6 +40,8 @@ class Definition:
         Of the study's code and inputs (`Study.fingerprint`).
     described
         Swept name -> (SI unit, description), as far as the study knows them.
+    reference
+        What `find_study` finds the study by; None for a function of a session.
     """
 
     study: str
@@ -48,6 +50,7 @@ class Definition:
     series: bool = False
     fingerprint: Mapping[str, str] = field(default_factory=dict)
     described: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    reference: str | None = None
 
     def cases(self) -> Iterator[SweepCase]:
         """Give the cases in the order of the points."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import runpy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 import cloudpickle
 import xarray as xr
 
+from heatsim.errors import UsageError
 from heatsim.sweeps.case import SweepCase
 
 
@@ -24,6 +26,9 @@ class Study(Protocol):
     @property
     def name(self) -> str:
         """Name that is part of each case's identifier."""
+
+    def reference(self) -> str | None:
+        """Return what `find_study` finds it by in another session, None when nothing does."""
 
     def fingerprint(self) -> Mapping[str, str]:
         """Name -> hash or version of everything besides the values that decides on results: code, inputs, FMUs."""
@@ -51,6 +56,10 @@ class FunctionStudy:
     def name(self) -> str:
         return self.function.__name__
 
+    def reference(self) -> str | None:
+        file = inspect.getsourcefile(self.function)
+        return f"{Path(file).resolve()}:{self.function.__name__}" if file else None
+
     def fingerprint(self) -> Mapping[str, str]:
         source = inspect.getsource(self.function)
         return {"code": hashlib.sha256(source.encode()).hexdigest()}
@@ -72,7 +81,10 @@ def find_study(study: str | Path | Study | Callable[..., Any]) -> Study:
     """Return the study for a function, the name of a built-in study, or `FILE.py[:FUNCTION]`."""
     if callable(study):
         return FunctionStudy(study)
-    raise NotImplementedError
+    path, _, name = str(study).partition(":")
+    if path.endswith(".py") and Path(path).is_file():
+        return FunctionStudy(runpy.run_path(path)[name or "study"])
+    raise UsageError(f"there is no study '{study}'")
 
 
 def to_bytes(study: Study) -> bytes:
