@@ -57,6 +57,8 @@ def reference_plant(
     it_capacity: float | None = None,
     *,
     preset: str = "reference",
+    heat_capacity: float | None = None,
+    storage_volume: float | None = None,
     supervisor: str = "sampled",
     supervisor_period: float = 60.0,
     compiler: str = "auto",
@@ -71,6 +73,11 @@ def reference_plant(
     preset
         "reference" (10 MW), or a published plant: "odense", "mantsala", "norderstedt", "campus". What is published of
         each and what is assumed: `print(heatsim.reference.PRESETS[preset])`.
+    heat_capacity
+        Nominal heat of all heat pumps together, W; that of the preset, scaled, when left out. Everything that depends
+        on it changes with it: supervisor, feed-forward, headers of the tank, condenser flow and the gain of its loop.
+    storage_volume
+        Water in the tank, m3; that of the preset, scaled, when left out.
     supervisor
         "sampled": digital, every minute, with staging of the machines. "continuous": the same laws without samples and
         staging, for long runs and linear analysis.
@@ -95,7 +102,7 @@ def reference_plant(
         raise UsageError(f"supervisor_period {supervisor_period:g} s lies outside of 1 to 600 s")
     if not 1e5 <= capacity <= 1e9:
         raise UsageError(f"it_capacity {capacity:g} W lies outside of 0.1 MW to 1000 MW; give a power in W")
-    sizing = Sizing(plan, capacity / plan.it_capacity.value)
+    sizing = Sizing(plan, capacity / plan.it_capacity.value).sized(heat_capacity, storage_volume)
     system = System("reference_plant" if preset == "reference" else preset)
     parameters = sizing.parameters()
     for name, result in _build(sizing, compiler, _Progress(report or (lambda line: None))).items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from heatsim.errors import UsageError
 from heatsim.reference.loops import LOOPS, Loop
 from heatsim.reference.presets import PRESETS, Preset
 
@@ -47,6 +48,16 @@ class Sizing:
         return int(self.preset.machines.value)
 
     @property
+    def heat_capacity(self) -> float:
+        """Nominal heat of all heat pumps together, W."""
+        return self.preset.heat_capacity.value * self.scale
+
+    @property
+    def storage_volume(self) -> float:
+        """Water in the tank, m3."""
+        return self.preset.storage_volume.value * self.scale
+
+    @property
     def machine_heat(self) -> float:
         """Nominal heat of one machine, W."""
         return self.preset.heat_capacity.value * self.scale / self.machines
@@ -71,14 +82,34 @@ class Sizing:
         """Condenser flow over that of the reference plant."""
         return self.scale * _sink_flow(self.preset) / _sink_flow(_REFERENCE)
 
-    def having(self, *, heat_capacity: float, storage_volume: float) -> Sizing:
+    def having(self, *, heat_capacity: float | None = None, storage_volume: float | None = None) -> Sizing:
         """Return this plant with other heat pumps (heat of all, W) and another tank (m3); the rest stays as it is."""
-        preset = replace(
-            self.preset,
-            heat_capacity=replace(self.preset.heat_capacity, value=heat_capacity / self.scale),
-            storage_volume=replace(self.preset.storage_volume, value=storage_volume / self.scale),
-        )
-        return Sizing(preset, self.scale)
+        sizes = {"heat_capacity": heat_capacity, "storage_volume": storage_volume}
+        changes = {
+            name: replace(getattr(self.preset, name), value=size / self.scale)
+            for name, size in sizes.items()
+            if size is not None
+        }
+        return Sizing(replace(self.preset, **changes), self.scale)
+
+    def sized(self, heat_capacity: float | None, storage_volume: float | None) -> Sizing:
+        """Return this plant with the sizes that are given, as `having`; None leaves a size as it is.
+
+        Raises
+        ------
+        UsageError
+            If a size is outside of a thousandth to a thousand times that of the preset.
+        """
+        for name, size, value, unit in (
+            ("heat_capacity", heat_capacity, self.heat_capacity, "W"),
+            ("storage_volume", storage_volume, self.storage_volume, "m3"),
+        ):
+            if size is not None and not 1e-3 * value <= size <= 1e3 * value:
+                raise UsageError(
+                    f"{name} {size:g} {unit} lies outside of {1e-3 * value:g} to {1e3 * value:g} {unit}, a thousandth "
+                    f"to a thousand times that of the plant; give a size in {unit}"
+                )
+        return self.having(heat_capacity=heat_capacity, storage_volume=storage_volume)
 
     def settings(self) -> dict[str, float]:
         """Return all values by `unit.name` that depend on the sizes: parameters of plants, loops and control."""

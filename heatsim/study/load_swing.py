@@ -20,6 +20,7 @@ from heatsim.reference.presets import preset as find_preset
 from heatsim.simulation import simulate
 from heatsim.solvers import trim
 from heatsim.solvers.run import check_arguments
+from heatsim.study.changed_series import SeriesChange, changed
 from heatsim.study.files import move_aside
 from heatsim.system import System
 
@@ -48,6 +49,8 @@ class LoadSwing:
         Plant: "reference" or a published one, as in `heatsim.reference.PRESETS`.
     it_capacity
         Rated IT power of the hall, W; the plant is scaled with it. None: that of the preset.
+    heat_capacity, storage_volume
+        Nominal heat of all heat pumps together, W, and water in the tank, m3; None: those of the preset, scaled.
     demand, weather, price, gas_price, utilisation
         `FILE.csv` or `FILE.csv:column`; None uses the built-in series.
     demand_peak
@@ -63,12 +66,16 @@ class LoadSwing:
         `auto`, `openmodelica` or `embedded`.
     settings
         `unit.name` → value in SI units: parameters, start values and constant inputs of the system.
+    changes
+        Input series → what becomes of it, as in `heatsim.study.changed_series`.
     """
 
     start: str = "2020-01-15"
     stop: float = 86400.0
     preset: str = "reference"
     it_capacity: float | None = None
+    heat_capacity: float | None = None
+    storage_volume: float | None = None
     demand: str | None = None
     weather: str | None = None
     price: str | None = None
@@ -83,6 +90,7 @@ class LoadSwing:
     output_step: float = 60.0
     compiler: str = "auto"
     settings: Mapping[str, float] = field(default_factory=dict)
+    changes: Mapping[str, SeriesChange] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,12 +150,20 @@ def inputs(options: LoadSwing, *, it_options: Mapping[str, Any] | None = None) -
         it_options=it_options,
         **gas,
     )
-    return series | {"heat_pump_available": profiles.heat_pump_availability(duration=options.stop, trip=options.trip)}
+    series |= {"heat_pump_available": profiles.heat_pump_availability(duration=options.stop, trip=options.trip)}
+    return changed(series, options.changes)
 
 
 def build_system(options: LoadSwing, report: Callable[[str], None] | None = None) -> System:
     """Return the reference plant of the run with the user's settings."""
-    system = reference_plant(options.it_capacity, preset=options.preset, compiler=options.compiler, report=report)
+    system = reference_plant(
+        options.it_capacity,
+        preset=options.preset,
+        heat_capacity=options.heat_capacity,
+        storage_volume=options.storage_volume,
+        compiler=options.compiler,
+        report=report,
+    )
     for name, value in options.settings.items():
         system.set(name, value)
     return system

@@ -17,6 +17,7 @@ import cloudpickle
 import xarray as xr
 
 from heatsim.errors import UsageError
+from heatsim.study import STUDIES
 from heatsim.sweeps.case import SweepCase
 
 
@@ -81,6 +82,10 @@ def find_study(study: str | Path | Study | Callable[..., Any]) -> Study:
     """Return the study for a function, the name of a built-in study, or `FILE.py[:FUNCTION]`."""
     if callable(study):
         return FunctionStudy(study)
+    if str(study) in STUDIES:
+        from heatsim.sweeps.built_in import built_in  # loads the analysis
+
+        return built_in(str(study))
     path, _, name = str(study).partition(":")
     if path.endswith(".py") and Path(path).is_file():
         return FunctionStudy(runpy.run_path(path)[name or "study"])

@@ -21,6 +21,7 @@ from heatsim.errors import HeatsimError, SimulationError
 from heatsim.fmu.isolated_child import _die_with, _own_streams, _print_mark
 from heatsim.fmu.messages import encode, read_message, write_message
 from heatsim.sweeps.case import SweepCase
+from heatsim.sweeps.failure import ChecksFailed
 from heatsim.sweeps.folder import SweepFolder
 from heatsim.sweeps.outcome import outcome
 from heatsim.sweeps.records import OK, CaseRecord, write_record
@@ -53,6 +54,8 @@ def run_case(
     begin, clock = dt.datetime.now(dt.timezone.utc), time.perf_counter()
     try:
         found = outcome(study.run(case))
+    except ChecksFailed as error:
+        return "failed", "checks", str(error), traceback.format_exc()
     except SimulationError as error:
         return "failed", "solver", str(error), traceback.format_exc()
     except HeatsimError as error:
