@@ -29,13 +29,14 @@ class SweepCase:
     settings
         Names and values that all cases of the sweep share, SI.
     series
-        Whether time series of the case are kept; a study may save the work of making them.
+        Whether time series of the case are kept: all, none, or those that a name or pattern matches (`"storage.*"`); a
+        study may save the work of making others.
     """
 
     study: str
     values: Mapping[str, Value]
     settings: Mapping[str, Value] = field(default_factory=dict)
-    series: bool = False
+    series: bool | tuple[str, ...] = False
 
     def __getitem__(self, name: str) -> Value:
         for given in (self.values, self.settings):

@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from heatsim.errors import UsageError
 from heatsim.sweeps.local import run_local
 from heatsim.sweeps.plan import SweepPlan
 from heatsim.sweeps.progress import Progress, Tell
@@ -36,7 +35,7 @@ class Engine:
 def prepare(what: SweepPlan, *, resume: bool = False, accept_changes: bool = False) -> None:
     """Write the definition of a sweep into its folder without running anything; parameters as for `run`."""
     with what.folder.lock():
-        _define(what, resume, accept_changes)
+        what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
 
 
 def run(
@@ -56,7 +55,7 @@ def run(
         What was done.
     """
     with what.folder.lock():
-        _define(what, resume, accept_changes)
+        what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
         waiting = list(what.waiting(retry_failed))
         with Progress(what, waiting, tell) as progress:
             run_local(
@@ -68,9 +67,3 @@ def run(
                 progress.tell,
             )
     return progress
-
-
-def _define(what: SweepPlan, resume: bool, accept_changes: bool) -> None:
-    if what.folder.definition_file.is_file() and not resume:
-        raise UsageError(f"{what.folder.path}: holds a sweep already; resume it or choose another folder")
-    what.folder.write(what.definition)

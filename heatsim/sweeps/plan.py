@@ -13,9 +13,10 @@ from typing import Any
 
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import SweepCase, Value
+from heatsim.sweeps.definition import Definition
 from heatsim.sweeps.design import design
-from heatsim.sweeps.folder import Definition, SweepFolder
-from heatsim.sweeps.records import CaseRecord, read_record
+from heatsim.sweeps.folder import SweepFolder
+from heatsim.sweeps.records import CaseRecord
 from heatsim.sweeps.study import Study, find_study
 
 
@@ -38,9 +39,8 @@ class SweepPlan:
     folder: SweepFolder
 
     def record(self, case: SweepCase) -> CaseRecord | None:
-        """How a case ended, or None when it has not."""
-        file = self.folder.record(case.id)
-        return read_record(file) if file.is_file() else None
+        """How a case ended, or None when it has not, or when its files are damaged."""
+        return self.folder.kept(case.id)
 
     def waiting(self, retry_failed: bool = False) -> Iterator[SweepCase]:
         """Give the cases that are to be run.

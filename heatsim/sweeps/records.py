@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from heatsim.errors import HeatsimError
 from heatsim.sweeps.case import Value
 from heatsim.sweeps.outcome import CaseFigure
 from heatsim.whole_file import whole_file
@@ -79,14 +80,32 @@ def write_record(record: CaseRecord, file: Path) -> None:
         temporary.write_text(json.dumps(content, allow_nan=False) + "\n", encoding="utf-8")
 
 
+class DamagedRecord(HeatsimError):
+    """The file of a case is none: written to its end by no process, or by another program."""
+
+
+_FIELDS = tuple(field.name for field in fields(CaseRecord))
+
+
 def read_record(file: Path) -> CaseRecord:
-    """Read a record."""
-    content = json.loads(file.read_text(encoding="utf-8"))
-    figures = {
-        name: CaseFigure(_number(figure["value"]), figure["units"], figure["long_name"])
-        for name, figure in content.pop("figures").items()
-    }
-    return CaseRecord(figures=figures, **content)
+    """Read a record.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is none.
+    DamagedRecord
+        When the file is not one.
+    """
+    try:
+        content = json.loads(file.read_bytes())
+        content["figures"] = {
+            name: CaseFigure(_number(figure["value"]), figure["units"], figure["long_name"])
+            for name, figure in content["figures"].items()
+        }
+        return CaseRecord(**{name: content[name] for name in _FIELDS})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedRecord(f"{file}: is damaged; the sweep runs its case again when it is resumed") from error
 
 
 def _plain(value: Value) -> Any:
