@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from heatsim.errors import UsageError
+from heatsim.sweeps.case_lock import refuse_running_cases
 from heatsim.sweeps.local import run_local
 from heatsim.sweeps.plan import SweepPlan
 from heatsim.sweeps.progress import Progress, Tell
 from heatsim.sweeps.runner import Limits
 from heatsim.sweeps.study import to_bytes
+from heatsim.sweeps.survey import survey
+
+Show = Callable[[Progress], AbstractContextManager[Any]]
+"""Makes a context that shows the progress while it is open."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +39,21 @@ class Engine:
     limits: Limits = field(default_factory=Limits)
     dask: Any = None
 
+    def __post_init__(self) -> None:
+        if self.jobs is not None and self.jobs < 1:
+            raise UsageError(f"jobs {self.jobs}: give the number of processes, at least 1")
+        if self.jobs is not None and self.dask is not None:
+            raise UsageError("jobs is of this machine and dask of a cluster, whose workers say how many they are")
+        if self.limits.time is not None and not 0.0 < self.limits.time < float("inf"):
+            raise UsageError(f"time limit {self.limits.time:g} s: give a positive time")
+        if self.limits.memory is not None and self.limits.memory <= 0:
+            raise UsageError(f"memory limit {self.limits.memory} B: give a positive size")
+
 
 def prepare(what: SweepPlan, *, resume: bool = False, accept_changes: bool = False) -> None:
     """Write the definition of a sweep into its folder without running anything; parameters as for `run`."""
     with what.folder.lock():
+        refuse_running_cases(what.folder)
         what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
 
 
@@ -46,24 +65,52 @@ def run(
     retry_failed: bool = False,
     accept_changes: bool = False,
     tell: Tell | None = None,
+    show: Show | None = None,
 ) -> Progress:
     """Run all cases that have not ended.
+
+    Parameters
+    ----------
+    what, engine
+        The sweep, and where it runs.
+    resume
+        Go on with a sweep that the folder holds; without it such a folder is refused.
+    retry_failed
+        Run the cases again that failed; those that were killed from outside are run again in any case.
+    accept_changes
+        Use finished cases although study or settings have changed since.
+    tell
+        Called with "started" or "ended", the case, and its record when it has ended; by one thread at a time.
+    show
+        Makes a context that shows the progress.
 
     Returns
     -------
     Progress
-        What was done.
+        How the cases ended, those of earlier sessions included.
+
+    Raises
+    ------
+    UsageError
+        When another sweep is in the folder, when it is not to be used, or when results cannot be kept any more.
     """
     with what.folder.lock():
+        refuse_running_cases(what.folder)
         what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
-        waiting = list(what.waiting(retry_failed))
-        with Progress(what, waiting, tell) as progress:
-            run_local(
-                waiting,
-                to_bytes(what.study),
-                what.folder,
-                engine.limits,
-                engine.jobs or os.cpu_count() or 1,
-                progress.tell,
-            )
+        found = survey(what, retry_failed)
+        jobs = min(engine.jobs or os.cpu_count() or 1, max(found.waiting, 1))
+        slots = jobs if engine.dask is None else None
+        with (
+            Progress(what.folder, found, slots, tell) as progress,
+            nullcontext() if show is None else show(progress),
+        ):
+            cases, content = found.cases(what), to_bytes(what.study)
+            if found.waiting == 0:
+                pass
+            elif engine.dask is None:
+                run_local(cases, content, what.folder, engine.limits, jobs, progress.tell)
+            else:
+                from heatsim.sweeps.dask_engine import run_dask
+
+                run_dask(cases, content, what.folder, engine.limits, engine.dask, progress.tell)
     return progress

@@ -6,8 +6,8 @@ with a plan, made from a call (`plan`) or read from a folder (`planned`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,22 +37,6 @@ class SweepPlan:
     study: Study
     definition: Definition
     folder: SweepFolder
-
-    def record(self, case: SweepCase) -> CaseRecord | None:
-        """How a case ended, or None when it has not, or when its files are damaged."""
-        return self.folder.kept(case.id)
-
-    def waiting(self, retry_failed: bool = False) -> Iterator[SweepCase]:
-        """Give the cases that are to be run.
-
-        Parameters
-        ----------
-        retry_failed
-            Whether those that failed are run again.
-        """
-        for case in self.definition.cases():
-            if runs(self.record(case), retry_failed):
-                yield case
 
 
 def runs(record: CaseRecord | None, retry_failed: bool) -> bool:
@@ -84,7 +68,7 @@ def plan(
         found.name,
         settings or {},
         cases,
-        series,
+        series if isinstance(series, bool) else tuple(series),
         found.fingerprint(),
         {name: found.describe(name) for name in cases.names},
         found.reference(),
@@ -109,4 +93,5 @@ def planned(folder: str | Path) -> SweepPlan:
             f"{where.path}: its study '{definition.study}' is a function of a session and cannot be found again; "
             "give the study as well"
         )
-    return SweepPlan(find_study(definition.reference), definition, where)
+    found = find_study(definition.reference)
+    return SweepPlan(found, replace(definition, fingerprint=found.fingerprint()), where)
