@@ -20,8 +20,9 @@ from heatsim.errors import FmuError
 from heatsim.fmu.binary import Binary, EventInfo
 from heatsim.fmu.description import Description
 from heatsim.fmu.functions import last_lines
-from heatsim.fmu.isolated_child import MEMORY_SHARE, machine_memory
+from heatsim.fmu.isolated_child import MEMORY_SHARE
 from heatsim.fmu.remote import Remote
+from heatsim.processes.inside import machine_memory
 
 START_LIMIT = 60.0  # s for the interpreter to start on a busy machine
 _CLOSE_LIMIT = 5.0  # s

@@ -12,12 +12,15 @@ from typing import Any, NoReturn
 
 from heatsim.errors import FmuError
 from heatsim.fmu.binary import CallError
-from heatsim.fmu.child_process import ChildProcess, ProcessEnded
 from heatsim.fmu.functions import last_lines
 from heatsim.fmu.isolated_child import LOG_MARK
+from heatsim.processes.child_process import ChildProcess, ProcessEnded
 
 _TAIL = 4000  # characters of what was printed
 _LOG = logging.getLogger("heatsim.fmu")
+_DAMAGED = "the FMU has damaged its process"
+# what to do about the end of a process; a crash or an exit may come from the inputs
+_HINTS = {"time limit": "raise time_limit= if it only needs longer", "rubbish": _DAMAGED, "silence": _DAMAGED}
 # what a user knows the calls by
 _FUNCTIONS = {
     "open": "instantiation",
@@ -64,7 +67,7 @@ class Remote:
     def __init__(
         self, label: str, version: str, log: deque[str], time_limit: float, situation: Callable[[], str]
     ) -> None:
-        self.child = ChildProcess(["-m", "heatsim.fmu.isolated_child"], time_limit)
+        self.child = ChildProcess("heatsim.fmu.isolated_child", time_limit)
         self._label = label
         self._version = version
         self._log = log
@@ -93,7 +96,7 @@ class Remote:
         try:
             answer = self.child.call(pickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL), limit)
         except ProcessEnded as ended:
-            raise self._gone(name, str(ended), ended.hint) from ended
+            raise self._gone(name, str(ended), _HINTS.get(ended.cause, "")) from ended
         if not isinstance(answer, tuple) or len(answer) < 3 or not _is_log(answer[-1]):
             self.garbage(name)
         self._told = answer[-1][0]
@@ -112,7 +115,7 @@ class Remote:
     def garbage(self, name: str) -> NoReturn:
         """End the process, whose answer to this call makes no sense."""
         self.child.kill()
-        raise self._gone(name, "gave an answer that cannot be used", "the FMU has damaged its process")
+        raise self._gone(name, "gave an answer that cannot be used", _DAMAGED)
 
     def printed(self) -> str:
         """Tail of what the FMU has printed; text that it printed a moment ago may be on the way."""

@@ -11,7 +11,7 @@ import pickle
 from dataclasses import dataclass
 from types import TracebackType
 
-from heatsim.fmu.child_process import ChildProcess, ProcessEnded
+from heatsim.processes.child_process import ChildProcess, ProcessEnded
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.folder import SweepFolder
 from heatsim.sweeps.records import FAILED, CaseRecord, read_record, write_record
@@ -75,7 +75,7 @@ class CaseRunner:
 
     def _started(self) -> ChildProcess:
         if self._child is None:
-            self._child = ChildProcess(["-m", "heatsim.sweeps.worker"], START_LIMIT)
+            self._child = ChildProcess("heatsim.sweeps.worker", START_LIMIT)
             self._child.call(pickle.dumps((os.getpid(), str(self._folder.path), self._study)))
         return self._child
 

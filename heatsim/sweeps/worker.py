@@ -18,8 +18,8 @@ from typing import Any
 
 from heatsim import results
 from heatsim.errors import HeatsimError, SimulationError
-from heatsim.fmu.isolated_child import _die_with, _own_streams, _print_mark
-from heatsim.fmu.messages import encode, read_message, write_message
+from heatsim.processes.inside import die_with, own_streams, print_mark
+from heatsim.processes.messages import encode, read_message, write_message
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.failure import ChecksFailed
 from heatsim.sweeps.folder import SweepFolder
@@ -30,9 +30,9 @@ from heatsim.sweeps.study import Study, from_bytes
 
 def main() -> None:
     """Answer calls until the other side goes."""
-    requests, replies = _own_streams()
+    requests, replies = own_streams()
     parent, folder, study_bytes = pickle.loads(read_message(requests))
-    _die_with(parent)
+    die_with(parent)
     study = from_bytes(study_bytes)
     study.warm()
     fingerprint = dict(study.fingerprint())
@@ -43,7 +43,7 @@ def main() -> None:
         except EOFError:
             return
         answer = run_case(study, case, SweepFolder(Path(folder)), fingerprint)
-        _print_mark(mark)
+        print_mark(mark)
         write_message(replies, encode(answer))
 
 

@@ -1,4 +1,4 @@
-"""Messages between this process and the one that runs an FMU.
+"""Messages between a process that calls and one that answers.
 
 What comes back is not trusted: a binary that has gone wrong may write anything into its process. Answers are made of
 plain values only, and nothing that an answer names is imported or called.

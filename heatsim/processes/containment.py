@@ -1,0 +1,84 @@
+"""Ends what a process has started, also what has left its group, and also when the process that called is killed.
+
+Every process that comes from the one contained inherits a mark in its environment, by which it is found; temporary
+files go to a folder of its own that is removed with it. A shell waits, without taking time, for the end of the process
+that calls: when that is killed, nothing else is left that could end the group.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+
+import psutil
+
+MARK = "HEATSIM_PROCESS"
+_ROUNDS = 20  # what starts processes all the time is ended while it does so
+# one that is found in the middle of its end cannot be asked, nor can one of another user
+_GONE = (psutil.Error, OSError)
+_GUARD = 'read _; kill -s KILL -- "-$0"; rm -rf -- "$1"'
+
+
+class Containment:
+    """Mark, folder for temporary files and guard of one process.
+
+    Attributes
+    ----------
+    environment
+        Variables that the process is to have.
+    """
+
+    def __init__(self) -> None:
+        self._mark = secrets.token_hex(8)
+        self._folder = tempfile.mkdtemp(prefix="heatsim-")
+        self._guard: subprocess.Popen[bytes] | None = None
+        # of a process inside another one both find it
+        marks = [m for m in (os.environ.get(MARK), self._mark) if m]
+        self.environment: Mapping[str, str] = {
+            MARK: ":".join(marks),
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._folder),
+        }
+
+    def guard(self, pid: int) -> None:
+        """Watch over the group of this process; on Windows the process itself does."""
+        if sys.platform != "win32":
+            self._guard = subprocess.Popen(
+                ["/bin/sh", "-c", _GUARD, str(pid), self._folder],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def end_marked(self) -> None:
+        """End all processes that bear the mark."""
+        for _ in range(_ROUNDS):
+            found = [process for process in psutil.process_iter() if self._bears_mark(process)]
+            for process in found:
+                with contextlib.suppress(*_GONE):
+                    process.kill()
+            if not found:
+                return
+
+    def _bears_mark(self, process: psutil.Process) -> bool:
+        try:
+            return self._mark in process.environ().get(MARK, "").split(":") and process.status() != psutil.STATUS_ZOMBIE
+        except _GONE:
+            return False
+
+    def close(self) -> None:
+        """End what is left, and remove the folder; the process itself has ended."""
+        if self._guard is not None:
+            # before its input is closed, which is its sign to act
+            self._guard.kill()
+            self._guard.wait()
+            if self._guard.stdin is not None:
+                self._guard.stdin.close()
+        self.end_marked()
+        shutil.rmtree(self._folder, ignore_errors=True)
