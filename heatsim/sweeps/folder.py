@@ -64,7 +64,7 @@ class SweepFolder:
             return None
         if record.id != case_id:
             return None
-        if record.series and not self.series(case_id).is_file():
+        if record.arrays is not None and not self.series(case_id).is_file():
             return None
         return record
 

@@ -1,7 +1,7 @@
 """The file of a case: what it was run with, how it ended, its figures, and how they were made.
 
-JSON, written under a temporary name and renamed, so that a file that is there is whole. Time series lie beside it as
-netCDF, written before it: a record never names series that are not there.
+JSON, written under a temporary name and renamed, so that a file that is there is whole. Arrays lie beside it as netCDF,
+written before it: a record never names arrays that are not there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from heatsim.errors import HeatsimError
+from heatsim.errors import HeatsimError, UsageError
+from heatsim.sweeps.arrays import KeptArray, KeptArrays
 from heatsim.sweeps.case import Value
 from heatsim.sweeps.outcome import CaseFigure
 from heatsim.whole_file import whole_file
@@ -47,9 +48,9 @@ class CaseRecord:
     reason, message, log
         Of a failure: key of `REASONS`, one line for people, and the last lines that were printed with the traceback.
     figures
-        Numbers of a good case; empty of a failed one.
-    series
-        Whether `ID.nc` holds its time series.
+        Single values of a good case; empty of a failed one.
+    arrays
+        What `ID.nc` holds, or None when there is no such file.
     provenance
         Fingerprint of the study, versions, attributes of the run, host, times.
     """
@@ -61,7 +62,7 @@ class CaseRecord:
     message: str = ""
     log: str = ""
     figures: Mapping[str, CaseFigure] = field(default_factory=dict)
-    series: bool = False
+    arrays: KeptArrays | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -70,21 +71,31 @@ class CaseRecord:
         return self.status == OK
 
 
-def write_record(record: CaseRecord, file: Path) -> None:
-    """Write a record, whole or not at all; UsageError when it cannot be written."""
-    content = asdict(record)
-    content["figures"] = {
-        name: {**vars(figure), "value": _plain(figure.value)} for name, figure in record.figures.items()
-    }
-    with whole_file(file, "the result of the case") as temporary:
-        temporary.write_text(json.dumps(content, allow_nan=False) + "\n", encoding="utf-8")
-
-
 class DamagedRecord(HeatsimError):
-    """The file of a case is none: written to its end by no process, or by another program."""
+    """The file of a case is none: not written to its end, or by another program."""
+
+
+class CannotKeep(UsageError):
+    """The folder takes no more files, as when the disk is full: no case that runs now could be kept."""
 
 
 _FIELDS = tuple(field.name for field in fields(CaseRecord))
+
+
+def write_record(record: CaseRecord, file: Path) -> None:
+    """Write a record, whole or not at all; CannotKeep when it cannot be written."""
+    content = {name: getattr(record, name) for name in _FIELDS}
+    content["figures"] = {
+        name: {**vars(figure), "value": _plain(figure.value)} for name, figure in record.figures.items()
+    }
+    content["values"], content["provenance"] = dict(record.values), dict(record.provenance)
+    content["arrays"] = None if record.arrays is None else asdict(record.arrays)
+    text = json.dumps(content, allow_nan=False)
+    try:
+        with whole_file(file, "the result of the case") as temporary:
+            temporary.write_text(text + "\n", encoding="utf-8")
+    except UsageError as error:
+        raise CannotKeep(str(error)) from error
 
 
 def read_record(file: Path) -> CaseRecord:
@@ -103,6 +114,9 @@ def read_record(file: Path) -> CaseRecord:
             name: CaseFigure(_number(figure["value"]), figure["units"], figure["long_name"])
             for name, figure in content["figures"].items()
         }
+        if (arrays := content["arrays"]) is not None:
+            heads = {n: KeptArray(tuple(a["dims"]), a["dtype"], a["units"]) for n, a in arrays["arrays"].items()}
+            content["arrays"] = KeptArrays(arrays["digest"], heads, arrays["lengths"], arrays["coordinates"])
         return CaseRecord(**{name: content[name] for name in _FIELDS})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedRecord(f"{file}: is damaged; the sweep runs its case again when it is resumed") from error

@@ -16,15 +16,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from heatsim import results
 from heatsim.errors import HeatsimError, SimulationError
 from heatsim.processes.inside import die_with, own_streams, print_mark
 from heatsim.processes.messages import encode, read_message, write_message
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.failure import ChecksFailed
 from heatsim.sweeps.folder import SweepFolder
+from heatsim.sweeps.keep import keep
 from heatsim.sweeps.outcome import outcome
-from heatsim.sweeps.records import OK, CaseRecord, write_record
+from heatsim.sweeps.records import OK, CannotKeep
 from heatsim.sweeps.study import Study, from_bytes
 
 
@@ -53,7 +53,7 @@ def run_case(
     """Run a case and write its record when it is good; return status, reason, message and traceback."""
     begin, clock = dt.datetime.now(dt.timezone.utc), time.perf_counter()
     try:
-        found = outcome(study.run(case))
+        returned = study.run(case)
     except ChecksFailed as error:
         return "failed", "checks", str(error), traceback.format_exc()
     except SimulationError as error:
@@ -62,9 +62,10 @@ def run_case(
         return "failed", "exception", str(error), traceback.format_exc()
     except Exception as error:  # noqa: BLE001 - whatever the study raises is a result of the case
         return "failed", "exception", f"{type(error).__name__}: {error}", traceback.format_exc()
-    keep = case.series and found.series is not None
-    if keep:
-        results.save(found.series, folder.series(case.id))  # type: ignore[arg-type]
+    try:
+        found = outcome(returned)
+    except HeatsimError as error:
+        return "failed", "result", str(error), traceback.format_exc()
     provenance: dict[str, Any] = {
         "fingerprint": dict(fingerprint),
         "attributes": {name: str(value) for name, value in found.attributes.items()},
@@ -73,8 +74,12 @@ def run_case(
         "begin": begin.isoformat(timespec="milliseconds"),
         "seconds": time.perf_counter() - clock,
     }
-    record = CaseRecord(case.id, dict(case.values), OK, figures=found.figures, series=keep, provenance=provenance)
-    write_record(record, folder.record(case.id))
+    try:
+        keep(folder, case, found, provenance)
+    except CannotKeep:
+        raise
+    except HeatsimError as error:
+        return "failed", "result", str(error), traceback.format_exc()
     return OK, "", "", ""
 
 
