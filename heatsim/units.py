@@ -102,6 +102,35 @@ _NAME = r"\(*[A-Za-z][A-Za-z_]+(?:(?:\^|\*\*)?-?\d+)?\)*"
 _PLAUSIBLE = re.compile(rf"{_NAME}(?:\s*[*/]\s*{_NAME})*")
 _PINT_SHORT = ("ft", "psi", "gal", "lb", "oz", "yd", "mi", "inch", "hp", "BTU", "Btu", "degF", "degR", "day", "bbl")
 
+# SI units that have a name in this field; anything else is written with the base units.
+_SI_NAMES = (
+    "1",
+    "W",
+    "J",
+    "Pa",
+    "K",
+    "s",
+    "kg",
+    "m3",
+    "kg/s",
+    "m3/s",
+    "1/s",
+    "EUR/J",
+    "EUR/W",
+    "kg/J",
+    "W/K",
+    "J/K",
+) + (
+    "W/(m2.K)",
+    "W/(m.K)",
+    "J/(kg.K)",
+    "W/m2",
+    "J/m3",
+    "Pa.s",
+    "N",
+    "V",
+)
+
 _EXAMPLES = ("W", "kW", "MW", "J", "kWh", "MWh", "s", "min", "h", "d", "K", "degC", "Pa", "kPa", "bar", "kg/s", "m3/h")
 
 
@@ -289,6 +318,37 @@ def compatible(a: str, b: str) -> bool:
     (True, False)
     """
     return _unit(a).dimension == _unit(b).dimension
+
+
+def si(unit: str) -> str:
+    """Return the SI unit of what a unit measures, as Modelica writes it.
+
+    Raises
+    ------
+    UnitError
+        If it is not a unit.
+
+    Examples
+    --------
+    >>> si("MWh"), si("degC"), si("l/min"), si("EUR/MWh"), si("%")
+    ('J', 'K', 'm3/s', 'EUR/J', '1')
+    """
+    wanted = _unit(unit).dimension
+    for name in _SI_NAMES:
+        if _unit(name).dimension == wanted:
+            return name
+    above, below = (
+        [
+            base if abs(exponent) == 1.0 else f"{base}{abs(exponent):g}"
+            for base, exponent in zip(_BASES, wanted, strict=True)
+            if sign * exponent > 0
+        ]
+        for sign in (1.0, -1.0)
+    )
+    numerator = ".".join(above) or "1"
+    if not below:
+        return numerator
+    return f"{numerator}/{below[0]}" if len(below) == 1 else f"{numerator}/({'.'.join(below)})"
 
 
 def same(a: str, b: str) -> bool:
