@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from heatsim.errors import UsageError, near_miss
+from heatsim import units
+from heatsim.errors import UnitError, UsageError, near_miss
 from heatsim.sweeps.axis import MOST, Axis, check_name, read_axis, read_column, sample_axis
 from heatsim.sweeps.case import Value, shown
 from heatsim.sweeps.constraints import read_constraints
@@ -101,6 +102,16 @@ class Design:
         if self.rows and len(self.rows) > len(self):
             text += f" ({len(self.rows)} rows of the sample, of which {len(self.rows) - len(self)} are equal to others)"
         return text
+
+    def check_units(self, described: Mapping[str, tuple[str | None, str | None]]) -> None:
+        """Refuse units that do not measure what is swept; `described` has names and (SI unit, description)."""
+        for axis in self.axes:
+            expected = described.get(axis.name, (None, None))[0]
+            if axis.units and expected is not None and not units.compatible(axis.units, expected):
+                raise UnitError(
+                    f"{axis.name}: the values were given in '{axis.units}', but it is in '{expected or '1'}'; write a unit "
+                    f"that converts to '{expected or '1'}'"
+                )
 
     def problem(self) -> dict[str, Any]:
         """Return the problem as SALib describes one: names and bounds, SI; choices are numbered from 0."""

@@ -290,7 +290,7 @@ class Expression:
         for operation, other in zip(operations, others, strict=True):
             if isinstance(operation, ast.In | ast.NotIn):
                 parts = [self._value(part, values) for part in other.elts]  # type: ignore[attr-defined]
-                among = any([self._pair(operator.eq, first, part) for part in parts])
+                among = any(self._pair(operator.eq, first, part) for part in parts)
                 return among if isinstance(operation, ast.In) else not among
             second = self._value(other, values)
             if not self._pair(_COMPARISONS[type(operation)], first, second):

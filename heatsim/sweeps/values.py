@@ -137,9 +137,7 @@ def _read_text(name: str, text: str) -> Quantity | str | bool:
     match = _NUMBER.fullmatch(text)
     if match is None:
         if set(text) & set("(),"):
-            raise UsageError(
-                f"{name}: '{text}' is not understood; write range(a,b,n), logrange(a,b,n), choices(a,b,...) or one value"
-            )
+            raise UsageError(f"{name}: '{text}' is not understood; write range(a,b,n), choices(a,b,...) or one value")
         return text
     written, unit = match[1], match[2]
     if not unit:
@@ -148,7 +146,7 @@ def _read_text(name: str, text: str) -> Quantity | str | bool:
         return text
     if unit[0] in ",_;":
         raise UsageError(
-            f"{name}: '{text}' has a '{unit[0]}' in its number; write a decimal point, and several values as choices(a,b)"
+            f"{name}: '{text}' has a '{unit[0]}' in its number; write a decimal point, and values as choices(a,b)"
         )
     _check_unit(name, text, unit)
     return _number(name, text, written, unit)
