@@ -52,6 +52,23 @@ def case_lock(folder: SweepFolder, case_id: str) -> Iterator[None]:
         lock.release()
 
 
+@contextmanager
+def preparing(folder: SweepFolder) -> Iterator[None]:
+    """Hold the lock of the folder for a moment; waits for other commands that do so."""
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+        lock = _waited_for(folder)
+    except OSError as error:
+        raise UsageError(
+            f"{folder.path}: the sweep cannot be kept here ({error.strerror or error}); choose another folder or free "
+            "space"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def refuse_running_cases(folder: SweepFolder) -> None:
     """Raise UsageError when a command runs a case in the folder; remove locks that killed ones have left."""
     for file in sorted(_locks(folder).glob("*.lock")):
@@ -82,10 +99,16 @@ def _acquired(file: Path) -> filelock.BaseFileLock:
 
 
 def _refuse_sweep(folder: SweepFolder) -> None:
-    lock = filelock.FileLock(folder.path / "sweep.lock", timeout=_PATIENCE)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        with folder.lock():  # says who holds it
-            return
-    lock.release()
+    _waited_for(folder).release()
+
+
+def _waited_for(folder: SweepFolder) -> filelock.BaseFileLock:
+    """Take the lock of the folder; UsageError when a sweep keeps it."""
+    while True:
+        lock = filelock.FileLock(folder.path / "sweep.lock", timeout=_PATIENCE)
+        try:
+            lock.acquire()
+            return lock
+        except filelock.Timeout:
+            with folder.lock():  # says who holds it
+                pass

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heatsim.errors import UsageError
-from heatsim.sweeps.case_lock import refuse_running_cases
+from heatsim.sweeps.case_lock import preparing, refuse_running_cases
 from heatsim.sweeps.local import run_local
 from heatsim.sweeps.plan import SweepPlan
 from heatsim.sweeps.progress import Progress, Tell
@@ -55,6 +55,14 @@ def prepare(what: SweepPlan, *, resume: bool = False, accept_changes: bool = Fal
     with what.folder.lock():
         refuse_running_cases(what.folder)
         what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
+
+
+def prepare_once(what: SweepPlan) -> None:
+    """Write the definition into a folder that has none; many commands of one sweep may do so at once."""
+    while not what.folder.definition_file.exists():
+        with preparing(what.folder):
+            if not what.folder.definition_file.exists():
+                what.folder.begin(what.definition)
 
 
 def run(

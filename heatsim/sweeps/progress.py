@@ -79,6 +79,7 @@ class Progress:
         self._lock = threading.RLock()
         self._running: dict[str, tuple[SweepCase, float]] = {}
         self._took: deque[float] = deque(maxlen=_WINDOW)
+        self._new: list[FailureGroup] = []
         self._known = survey.seconds / survey.ok if survey.ok else None
         self._clock = time.monotonic()
         self._begin = dt.datetime.now(dt.timezone.utc)
@@ -144,8 +145,8 @@ class Progress:
                 self._took.append(time.monotonic() - since)
                 if record.ok:
                     self.ok += 1
-                else:
-                    self.failures.add(record)
+                elif self.failures.add(record) and len(self._new) < _MOST:
+                    self._new.append(FailureGroup(record.reason, record.message, record.id))
         if self._tell is not None:
             self._tell(event, case, record)
 
@@ -153,6 +154,12 @@ class Progress:
         """Return the largest groups of failures, and the number of failures outside of them."""
         with self._lock:
             return self.failures.groups(most)
+
+    def new_failures(self) -> list[FailureGroup]:
+        """Return the first failure of each kind that came since the last call."""
+        with self._lock:
+            new, self._new = self._new, []
+            return new
 
     def status(self) -> dict[str, Any]:
         """Return the content of the status file."""

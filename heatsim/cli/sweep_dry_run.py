@@ -1,0 +1,180 @@
+"""`heatsim sweep --dry-run`: the cases, and an estimate of the time and disk that they take."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from heatsim.cli.sweep_progress import duration, plural, say, until
+
+if TYPE_CHECKING:
+    from heatsim.sweeps.engine import Engine
+    from heatsim.sweeps.plan import SweepPlan
+    from heatsim.sweeps.survey import Survey
+
+_FIRST, _LAST = 20, 5  # cases listed on a terminal
+_SAMPLED = 50  # finished cases whose files are measured
+_TRIAL_LIMIT = 120.0  # s
+
+
+@dataclass(frozen=True)
+class _Estimate:
+    """What a case takes, s and B, and what a process takes to begin, s."""
+
+    seconds: float
+    size: float
+    start: float
+    source: str
+
+
+def dry_run(what: SweepPlan, engine: Engine, *, retry_failed: bool) -> int:
+    """List the cases of a sweep, and estimate what they take from those that have ended, or else from a trial."""
+    from heatsim.sweeps.survey import survey
+
+    found = survey(what, retry_failed)
+    design = what.definition.design
+    out = f", {found.left_out} points left out by constraints" if found.left_out else ""
+    say(
+        f"{what.definition.study} over {' x '.join(design.names)} ({design.method}): {plural(found.total, 'case')}{out}"
+    )
+    _list(what)
+    if found.ended or found.again:
+        failed = f", {found.failures.count} failed" if found.failures.count else ""
+        say(f"{what.folder.path}: {found.ok} ok{failed}, {found.waiting} to run")
+    if found.waiting == 0:
+        say("nothing is left to run")
+        return 0
+    estimate = _finished(what, found) if found.ok else _trial(what, engine)
+    if estimate is None:
+        return 1
+    processes = _processes(engine)
+    rounds = -(-found.waiting // processes)
+    seconds = estimate.start + rounds * estimate.seconds
+    say(
+        f"time: about {duration(seconds)}{until(seconds)} with {processes} process{'' if processes == 1 else 'es'}; "
+        f"a case takes {duration(estimate.seconds)} ({estimate.source})"
+    )
+    size, free = found.waiting * estimate.size, _free(what.folder.path)
+    say(f"disk: about {_size(size)}, {_size(estimate.size)} a case; {_size(free)} are free")
+    if size > free:
+        print(f"heatsim: warning: the disk of {what.folder.path} is too small for this sweep", file=sys.stderr)
+    return 0
+
+
+def _list(what: SweepPlan) -> None:
+    """Print the cases: all of them into a file or pipe, the first and last on a terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    design, definition = what.definition.design, what.definition
+    console = Console()
+    everything = not console.is_terminal or len(design) <= _FIRST + _LAST
+    columns = [
+        _column(name, definition.described.get(name, (None, None))[0], [point[i] for point in design.points])
+        for i, name in enumerate(design.names)
+    ]
+    rows = zip((case.id for case in definition.cases()), *(texts for _, texts in columns), strict=True)
+    headings = ("case", *(heading for heading, _ in columns))
+    if not console.is_terminal:
+        for row in itertools.chain((headings,), rows):
+            say("\t".join(row))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading == "case" else "right", overflow="fold")
+    for index, row in enumerate(rows):
+        if everything or index < _FIRST or index >= len(design) - _LAST:
+            table.add_row(*map(Text, row))
+        elif index == _FIRST:
+            table.add_row(Text(f"... {len(design) - _FIRST - _LAST} more"))
+    console.print(table)
+
+
+def _column(name: str, unit: str | None, values: Sequence[Any]) -> tuple[str, list[str]]:
+    """Return heading and texts of a swept name, in units for people."""
+    import numpy as np
+
+    from heatsim.plot.sweep_values import NumberFormat, edge_of, is_number
+
+    array = np.array(values, dtype=object)
+    if not is_number(array):
+        return name, [str(value) for value in values]
+    numbers = array.astype(float)
+    edge = edge_of(name, unit or "", numbers)
+    shown = edge(numbers)
+    text = NumberFormat.of(shown)
+    return (f"{name} [{edge.unit}]" if edge.unit else name), [text(float(value)) for value in shown]
+
+
+def _finished(what: SweepPlan, found: Survey) -> _Estimate:
+    """Estimate from cases that have ended well."""
+    sizes = []
+    for case in what.definition.cases():
+        record = what.folder.kept(case.id)
+        if record is not None and record.ok:
+            sizes.append(_bytes(what.folder.record(case.id)) + _bytes(what.folder.series(case.id)))
+            if len(sizes) == _SAMPLED:
+                break
+    source = f"mean of {plural(found.ok, 'finished case')}"
+    return _Estimate(found.seconds / found.ok, sum(sizes) / len(sizes), 0.0, source)
+
+
+def _trial(what: SweepPlan, engine: Engine) -> _Estimate | None:
+    """Estimate from the case in the middle, which is run in a temporary folder; None when it fails."""
+    from heatsim.sweeps.folder import SweepFolder
+    from heatsim.sweeps.runner import CaseRunner
+    from heatsim.sweeps.study import to_bytes
+
+    cases = what.definition.cases()
+    case = next(itertools.islice(cases, len(what.definition.design) // 2, None))
+    limit = min(engine.limits.time or _TRIAL_LIMIT, _TRIAL_LIMIT)
+    print(f"trial of case {case.id} ({case}), at most {duration(limit)} ...", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="heatsim-trial-") as name:
+        folder = SweepFolder(Path(name))
+        begin = time.perf_counter()
+        with CaseRunner(to_bytes(what.study), folder, replace(engine.limits, time=limit)) as runner:
+            record = runner.run(case)
+        whole = time.perf_counter() - begin
+        if record.reason == "time limit" and limit == _TRIAL_LIMIT:
+            say(f"time: unknown, a case takes more than {duration(limit)}; disk: unknown")
+            return None
+        if not record.ok:
+            print(f"heatsim: the trial failed ({record.reason}): {' '.join(record.message.split())}", file=sys.stderr)
+            return None
+        seconds = float(record.provenance["seconds"])
+        size = _bytes(folder.record(case.id)) + _bytes(folder.series(case.id))
+    return _Estimate(seconds, size, whole - seconds, f"a trial of case {case.id[:8]}")
+
+
+def _processes(engine: Engine) -> int:
+    if engine.dask is not None:
+        from heatsim.sweeps.dask_engine import cluster_threads
+
+        return max(cluster_threads(engine.dask), 1)
+    return engine.jobs or os.cpu_count() or 1
+
+
+def _bytes(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
+
+
+def _free(folder: Path) -> int:
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000.0:
+            return f"{size:.3g} {unit}"
+        size /= 1000.0
+    return f"{size:.3g} TB"
