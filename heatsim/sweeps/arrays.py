@@ -20,6 +20,7 @@ import xarray as xr
 from heatsim import results
 from heatsim.errors import UsageError
 from heatsim.fmu.block import matches
+from heatsim.sweeps.outcome import EXACT
 
 TIME = "time"
 DIGEST = "arrays_digest"
@@ -60,13 +61,16 @@ class KeptArrays:
     lengths
         Dimension -> length.
     coordinates
-        Dimension -> hash of its coordinate, for those that have one.
+        Dimension -> type and hash of its coordinate, for those that have one.
+    size
+        Of the file, B.
     """
 
     digest: str
     arrays: Mapping[str, KeptArray]
     lengths: Mapping[str, int]
     coordinates: Mapping[str, str]
+    size: int
 
 
 def selected(arrays: xr.Dataset | None, series: bool | tuple[str, ...]) -> tuple[xr.Dataset | None, str]:
@@ -120,15 +124,14 @@ def write_arrays(arrays: xr.Dataset, file: Path) -> KeptArrays:
             attrs["units"] = "nanoseconds since 1970-01-01" if kind[0] == "M" else "nanoseconds"
         plain[name] = xr.Variable(variable.dims, values, attrs)
         if name in arrays.dims:
-            coordinates[str(name)] = hashlib.blake2b(content + kind.encode(), digest_size=_HASH_BYTES).hexdigest()
+            coordinates[str(name)] = f"{kind}:{hashlib.blake2b(content, digest_size=_HASH_BYTES).hexdigest()}"
         else:
             units = str(variable.attrs.get("units", ""))
             heads[str(name)] = KeptArray(tuple(map(str, variable.dims)), kind, units)
     lengths = {str(name): int(length) for name, length in arrays.sizes.items()}
-    kept = KeptArrays(digest.hexdigest(), heads, lengths, coordinates)
     attrs = {str(key): _attribute(value) for key, value in arrays.attrs.items()}
-    results.save(xr.Dataset(plain, attrs={**attrs, DIGEST: kept.digest}), file)
-    return kept
+    results.save(xr.Dataset(plain, attrs={**attrs, DIGEST: digest.hexdigest()}), file)
+    return KeptArrays(digest.hexdigest(), heads, lengths, coordinates, file.stat().st_size)
 
 
 def _plain(name: str, variable: xr.Variable) -> tuple[np.ndarray, str]:
@@ -137,6 +140,8 @@ def _plain(name: str, variable: xr.Variable) -> tuple[np.ndarray, str]:
     kind = values.dtype.kind
     if kind == "f" and values.dtype.itemsize not in (4, 8):
         values = values.astype("f4" if values.dtype.itemsize < 4 else "f8")
+    if kind in "iu" and values.size and max(abs(int(values.min())), abs(int(values.max()))) > EXACT:
+        raise UsageError(f"array '{name}' has numbers that a float does not hold exactly; return floats, or texts")
     if kind in "fiu":
         return np.ascontiguousarray(values), values.dtype.str[1:]
     if kind == "b":

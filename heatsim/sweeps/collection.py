@@ -2,31 +2,155 @@
 
 from __future__ import annotations
 
+import json
+import warnings
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from heatsim.errors import HeatsimWarning, caller_level
+from heatsim.sweeps.array_columns import ArrayColumns
+from heatsim.sweeps.case import identifier
+from heatsim.sweeps.definition import Definition
+from heatsim.sweeps.figure_columns import FigureColumns
 from heatsim.sweeps.folder import SweepFolder
-from heatsim.sweeps.records import read_record
+from heatsim.sweeps.places import places
+from heatsim.sweeps.records import DamagedRecord
+
+_STATES = {
+    "status": "How the case ended: ok, failed, missing (not run yet), or left out by a constraint",
+    "reason": "Why the case failed",
+    "message": "What is to be said of the case",
+    "case_id": "Identifier of the case, and name of its files",
+}
 
 
 def open_sweep(folder: str | Path) -> xr.Dataset:
-    """Open a sweep: dimensions are the swept names of a grid, or `case`; series are read when they are used."""
-    where = SweepFolder(Path(folder))
+    """Open a sweep as it is now: finished or not, running or not.
+
+    Parameters
+    ----------
+    folder
+        That the sweep was written to.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions are the swept names of a grid, with the values (SI) as coordinates; for other sweeps `case`, with
+        the swept names as coordinates. Variables are the figures; `status`, `reason`, `message` and `case_id` of each
+        case; and the arrays of the cases with their own dimensions (`time`, ...) behind those of the sweep.
+
+        Numbers are floats, NaN where a case has none; switches are 1 and 0; texts are objects, empty where a case has
+        none. Values of arrays are read from the files of the cases when they are used and are not kept: select first,
+        and `load()` what is used again. Axes that differ between cases are joined, with NaN where a case has no value.
+
+        A name that the Dataset has already, of a swept value for example, gets the suffix `.result`. The attribute
+        `notes` has a line for everything that is not simply what the cases gave; each is a `HeatsimWarning` too.
+
+    Raises
+    ------
+    UsageError
+        When there is no sweep in the folder.
+
+    Examples
+    --------
+    >>> ds = hs.open_sweep("tank_sizes")  # doctest: +SKIP
+    >>> ds["peak_power"].sel(storage_volume=2000)  # doctest: +SKIP
+    """
+    where = SweepFolder(Path(folder).resolve())
     definition = where.read()
-    shape = tuple(len(axis.values or ()) for axis in definition.design.axes)
-    records = [read_record(file) if (file := where.record(case.id)).is_file() else None for case in definition.cases()]
-    names = dict.fromkeys(name for record in records if record for name in record.figures)
-    data = {
-        name: (
-            definition.design.names,
-            np.array([r.figures[name].value if r and r.ok else np.nan for r in records]).reshape(shape),
-        )
-        for name in names
+    at = places(definition)
+    states = {name: np.full(at.size, "", dtype=object) for name in _STATES}
+    states["status"][:] = "left out"
+    figures, arrays = FigureColumns(at.size), ArrayColumns(where.path / "cases", at.size)
+    notes: list[str] = []
+    damaged, changed, messages = [], Counter[str](), Counter[str]()
+    for i, values in zip(at.at, definition.design, strict=True):
+        case_id = identifier(definition.study, {**definition.settings, **values})
+        states["case_id"][i] = case_id
+        try:
+            record = where.look(case_id)
+        except DamagedRecord as error:
+            damaged.append(str(error))
+            states["message"][i] = str(error)
+            record = None
+        if record is None:
+            states["status"][i] = "missing"
+            continue
+        states["status"][i], states["reason"][i] = record.status, record.reason
+        states["message"][i] = record.message
+        changed.update(_changed(definition, record.provenance.get("fingerprint")))
+        if not record.ok:
+            continue
+        if record.message:
+            messages[record.message] += 1
+        for name, figure in record.figures.items():
+            figures.add(i, case_id, name, figure)
+        if record.arrays is not None:
+            arrays.add(i, case_id, record.arrays)
+    own, axes = arrays.variables(at.dims, at.shape)
+    notes += damaged[:10] + ([f"{len(damaged) - 10} more files are damaged"] if len(damaged) > 10 else [])
+    notes += [f"'{name}' of the study was another when {n} of the cases were run" for name, n in changed.items()]
+    notes += [f"{message} in {n} of the cases" for message, n in messages.items()]
+    notes += [*figures.notes(), *arrays.notes()]
+    ds = _assembled(definition, at.dims, at.shape, dict(at.coordinates), states, figures, own, axes)
+    counts = Counter(states["status"].tolist())
+    ds.attrs = {
+        "sweep": definition.study,
+        "sample": definition.design.method,
+        "seed": definition.design.seed,
+        "settings": json.dumps(dict(definition.settings)),
+        "fingerprint": json.dumps(dict(definition.fingerprint)),
+        "cases": len(definition.design),
+        **{status.replace(" ", "_"): counts[status] for status in ("ok", "failed", "missing")},
+        "left_out": definition.design.left_out,
     }
-    data["status"] = (
-        definition.design.names,
-        np.array([r.status if r else "missing" for r in records], dtype=object).reshape(shape),
-    )
-    return xr.Dataset(data, {axis.name: list(axis.values or ()) for axis in definition.design.axes})
+    if notes:
+        ds.attrs["notes"] = "\n".join(notes)
+        for note in notes:
+            warnings.warn(f"{folder}: {note}", HeatsimWarning, stacklevel=caller_level())
+    return ds
+
+
+def _assembled(
+    definition: Definition,
+    dims: tuple[str, ...],
+    shape: tuple[int, ...],
+    coordinates: dict[str, xr.Variable],
+    states: dict[str, np.ndarray],
+    figures: FigureColumns,
+    own: dict[str, tuple[tuple[str, ...], xr.Variable]],
+    axes: dict[str, xr.Variable],
+) -> xr.Dataset:
+    """Put everything under names that do not clash."""
+    taken = {*dims, *coordinates, *_STATES}
+    inner = {d for dims_of_array, _ in own.values() for d in dims_of_array}
+    dimensions = {d: _free(d, taken) for d in sorted(inner)}
+    taken.update(dimensions.values())
+    data: dict[str, xr.Variable] = {}
+    for name, variable in figures.variables(dims, shape):
+        data[_free(name, taken | {*data})] = variable
+    for name, (dims_of_array, variable) in own.items():
+        variable.dims = (*dims, *(dimensions[d] for d in dims_of_array))
+        data[_free(name, taken | {*data})] = variable
+    for name, long_name in _STATES.items():
+        data[name] = xr.Variable(dims, states[name].reshape(shape), {"units": "1", "long_name": long_name})
+    for name, variable in axes.items():
+        coordinates[dimensions[name]] = xr.Variable((dimensions[name],), variable.values, variable.attrs)
+    return xr.Dataset(data, coordinates)
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    while name in taken:
+        name = f"{name}.result"
+    return name
+
+
+def _changed(definition: Definition, fingerprint: Any) -> list[str]:
+    """Name what of the study was another when a case was run, as happens when changes were accepted."""
+    told = fingerprint if isinstance(fingerprint, dict) else {}
+    return [name for name, now in definition.fingerprint.items() if told.get(name, now) != now]

@@ -28,7 +28,7 @@ import filelock
 
 from heatsim.errors import UsageError
 from heatsim.sweeps.definition import Definition, differences, read_definition, write_definition
-from heatsim.sweeps.records import CaseRecord, DamagedRecord, read_record
+from heatsim.sweeps.records import AGAIN, CaseRecord, DamagedRecord, read_record
 from heatsim.whole_file import whole_file
 
 
@@ -56,17 +56,35 @@ class SweepFolder:
         """File of the arrays of a case."""
         return self.path / "cases" / f"{case_id}.nc"
 
-    def kept(self, case_id: str) -> CaseRecord | None:
-        """How a case ended, or None when it has not, or when its files are damaged."""
+    def look(self, case_id: str) -> CaseRecord | None:
+        """How a case ended, or None when it has not.
+
+        Raises
+        ------
+        DamagedRecord
+            When its files are not those that were written.
+        """
         try:
             record = read_record(self.record(case_id))
-        except (FileNotFoundError, DamagedRecord):
+        except FileNotFoundError:
             return None
         if record.id != case_id:
-            return None
-        if record.arrays is not None and not self.series(case_id).is_file():
-            return None
+            raise DamagedRecord(f"{self.record(case_id)}: is of case {record.id}; {AGAIN}")
+        if record.arrays is not None:
+            try:
+                size = self.series(case_id).stat().st_size
+            except FileNotFoundError:
+                raise DamagedRecord(f"{self.series(case_id)}: is not there; {AGAIN}") from None
+            if size != record.arrays.size:
+                raise DamagedRecord(f"{self.series(case_id)}: is damaged; {AGAIN}")
         return record
+
+    def kept(self, case_id: str) -> CaseRecord | None:
+        """How a case ended, or None when it has not, or when its files are not those that were written."""
+        try:
+            return self.look(case_id)
+        except DamagedRecord:
+            return None
 
     def begin(self, definition: Definition, *, resume: bool = False, accept_changes: bool = False) -> None:
         """Make this the folder of a sweep; the caller holds the lock.

@@ -15,7 +15,9 @@ from heatsim.sweeps.outcome import Outcome
 from heatsim.sweeps.records import OK, CannotKeep, CaseRecord, write_record
 
 
-def keep(folder: SweepFolder, case: SweepCase, found: Outcome, provenance: Mapping[str, Any]) -> CaseRecord:
+def keep(
+    folder: SweepFolder, case: SweepCase, found: Outcome, provenance: Mapping[str, Any], log: str = ""
+) -> CaseRecord:
     """Write the files of a case that ended well.
 
     Parameters
@@ -28,6 +30,8 @@ def keep(folder: SweepFolder, case: SweepCase, found: Outcome, provenance: Mappi
         What it gave.
     provenance
         How it was made; what JSON can hold.
+    log
+        The last lines that it printed.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def keep(folder: SweepFolder, case: SweepCase, found: Outcome, provenance: Mappi
                 f"the arrays of the case cannot be kept in a netCDF file ({error}); leave them out"
             ) from error
     record = CaseRecord(
-        case.id, dict(case.values), OK, message=note, figures=found.figures, arrays=kept, provenance=provenance
+        case.id, dict(case.values), OK, message=note, figures=found.figures, arrays=kept, provenance=provenance, log=log
     )
     write_record(record, folder.record(case.id))
     if arrays is None:

@@ -15,7 +15,8 @@ import xarray as xr
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import Value
 
-_EXACT = 2**53  # above it, a float, as which the Dataset of a sweep holds all numbers, skips whole numbers
+EXACT = 2**53
+"""Above it, a float, as which the Dataset of a sweep holds all numbers, skips whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _single(name: str, variable: xr.Variable) -> Value:
     if isinstance(value, bool | str):
         return value
     if isinstance(value, int):
-        if abs(value) > _EXACT:
+        if abs(value) > EXACT:
             raise UsageError(f"'{name}' is {value}, more than a float holds exactly; return a float, or a text")
         return value
     if isinstance(value, Real | Decimal):

@@ -71,6 +71,10 @@ class CaseRecord:
         return self.status == OK
 
 
+AGAIN = "its case runs again when the sweep is resumed"
+"""Next step for damaged files."""
+
+
 class DamagedRecord(HeatsimError):
     """The file of a case is none: not written to its end, or by another program."""
 
@@ -116,10 +120,12 @@ def read_record(file: Path) -> CaseRecord:
         }
         if (arrays := content["arrays"]) is not None:
             heads = {n: KeptArray(tuple(a["dims"]), a["dtype"], a["units"]) for n, a in arrays["arrays"].items()}
-            content["arrays"] = KeptArrays(arrays["digest"], heads, arrays["lengths"], arrays["coordinates"])
+            content["arrays"] = KeptArrays(
+                arrays["digest"], heads, arrays["lengths"], arrays["coordinates"], arrays["size"]
+            )
         return CaseRecord(**{name: content[name] for name in _FIELDS})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedRecord(f"{file}: is damaged; the sweep runs its case again when it is resumed") from error
+        raise DamagedRecord(f"{file}: is damaged; {AGAIN}") from error
 
 
 def _plain(value: Value) -> Any:
