@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from heatsim.simulation import resume, simulate
     from heatsim.solvers.trim import trim
     from heatsim.sweeps.collection import open_sweep
-    from heatsim.sweeps.sweep import sweep
+    from heatsim.sweeps.sweeping import sweep
     from heatsim.system import Port, Signal, System
     from heatsim.tuning.advice import tune
     from heatsim.tuning.relay_test import relay_test

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from heatsim.sweeps.case import SweepCase
     from heatsim.sweeps.collection import open_sweep
-    from heatsim.sweeps.sweep import sweep
+    from heatsim.sweeps.sweeping import sweep
 
 _PUBLIC = {
     "SweepCase": "heatsim.sweeps.case",
     "open_sweep": "heatsim.sweeps.collection",
-    "sweep": "heatsim.sweeps.sweep",
+    "sweep": "heatsim.sweeps.sweeping",
 }
 
 __all__ = ["SweepCase", "open_sweep", "sweep"]
