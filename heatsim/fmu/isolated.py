@@ -22,7 +22,7 @@ from heatsim.fmu.description import Description
 from heatsim.fmu.functions import last_lines
 from heatsim.fmu.isolated_child import MEMORY_SHARE
 from heatsim.fmu.remote import Remote
-from heatsim.processes.inside import machine_memory
+from heatsim.isolation.inside import machine_memory
 
 START_LIMIT = 60.0  # s for the interpreter to start on a busy machine
 _CLOSE_LIMIT = 5.0  # s

@@ -16,8 +16,8 @@ from typing import Any
 from heatsim.errors import FmuError
 from heatsim.fmu.binary import Binary, CallError
 from heatsim.fmu.printed import CATCHER
-from heatsim.processes.inside import die_with, limit_data, no_core_files, own_streams, print_mark
-from heatsim.processes.messages import encode, read_message, write_message
+from heatsim.isolation.inside import die_with, limit_data, no_core_files, own_streams, print_mark
+from heatsim.isolation.messages import encode, read_message, write_message
 
 LOG_MARK = "\x01"
 MEMORY_SHARE = 0.5  # of the machine's, for one isolated FMU

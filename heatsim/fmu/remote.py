@@ -14,7 +14,7 @@ from heatsim.errors import FmuError
 from heatsim.fmu.binary import CallError
 from heatsim.fmu.functions import last_lines
 from heatsim.fmu.isolated_child import LOG_MARK
-from heatsim.processes.child_process import ChildProcess, ProcessEnded
+from heatsim.isolation.child_process import ChildProcess, ProcessEnded
 
 _TAIL = 4000  # characters of what was printed
 _LOG = logging.getLogger("heatsim.fmu")

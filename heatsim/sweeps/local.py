@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.folder import SweepFolder
 from heatsim.sweeps.records import CaseRecord
-from heatsim.sweeps.runner import CaseRunner, Limits
+from heatsim.sweeps.runner import CaseRunner, Limits, Stopped
+
+_POLL = 0.5  # s; on Windows, Ctrl-C does not reach a thread that waits
 
 
 def run_local(
@@ -20,6 +22,8 @@ def run_local(
     tell: Callable[[str, SweepCase, CaseRecord | None], None],
 ) -> None:
     """Run cases, `jobs` at a time.
+
+    What is raised, Ctrl-C included, ends the cases that run at that moment; those that have ended are kept.
 
     Parameters
     ----------
@@ -34,10 +38,12 @@ def run_local(
     """
     waiting, lock = iter(cases), threading.Lock()
     problems: list[BaseException] = []
+    fingerprint: dict[str, str] = {}
+    runners = [CaseRunner(study, folder, limits, fingerprint) for _ in range(jobs)]
 
-    def work() -> None:
+    def work(runner: CaseRunner) -> None:
         try:
-            with CaseRunner(study, folder, limits) as runner:
+            with runner:
                 while not problems:
                     with lock:
                         case = next(waiting, None)
@@ -47,13 +53,32 @@ def run_local(
                     record = runner.run(case)
                     with lock:
                         tell("ended", case, record)
+        except Stopped:
+            pass
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
             problems.append(error)
+            stop()
 
-    threads = [threading.Thread(target=work, daemon=True, name=f"heatsim-sweep-{i}") for i in range(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def stop() -> None:
+        for runner in runners:
+            runner.stop()
+
+    threads = [
+        threading.Thread(target=work, args=(runner,), daemon=True, name=f"heatsim-sweep-{i}")
+        for i, runner in enumerate(runners)
+    ]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(_POLL)
+    except BaseException as error:
+        problems.append(error)
+        stop()
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()
+        raise
     if problems:
         raise problems[0]

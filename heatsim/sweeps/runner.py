@@ -1,23 +1,39 @@
 """Runs cases in a process of its own, one after another, and always comes back with a record.
 
 All engines run cases through this: an exception, a crash, a time limit or a memory limit end the case and never the
-sweep.
+sweep. What ends the sweep is raised: a study that cannot be loaded, a folder that takes no more files.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
+import signal
+import sys
+import threading
+import time
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
-from heatsim.processes.child_process import ChildProcess, ProcessEnded
+from heatsim.errors import SimulationError, UsageError
+from heatsim.isolation.child_process import ChildProcess, ProcessEnded
+from heatsim.isolation.containment import Containment
+from heatsim.isolation.inside import machine_memory
+from heatsim.sweeps.attempt import ATTEMPTS, Attempt, from_outside, tail, why
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.folder import SweepFolder
-from heatsim.sweeps.records import FAILED, CaseRecord, read_record, write_record
+from heatsim.sweeps.memory import MemoryWatch, size
+from heatsim.sweeps.records import FAILED, CannotKeep, CaseRecord, read_record, write_record
+from heatsim.sweeps.surroundings import ENVIRONMENT
 
-START_LIMIT = 300.0
-"""Longest time that a process may take to load the study, s."""
+START_LIMIT = 600.0
+"""Longest time that a process may take to load the study, or to write a result, s."""
+
+_FINISH = 2.0  # s for a process to end by itself
+_START_SHARE = 100  # a process is not replaced before it has worked so many times as long as its start took
+_NO_LIMIT = 1e9  # s
+_NEXT_STEP = "what has ended is kept; go on with resume=True (--resume) when there is room"
 
 
 @dataclass(frozen=True)
@@ -29,14 +45,18 @@ class Limits:
     time
         Longest time of a case, s; None: no limit.
     memory
-        Most memory of its process, B; None: no limit.
+        Most memory of its process and of all that it starts, B; None: no limit.
     recycle
-        Cases after which a process is replaced by a fresh one.
+        Cases after which a process is replaced by a fresh one, unless its start would take more than 1 % of the time.
     """
 
     time: float | None = None
     memory: int | None = None
     recycle: int = 500
+
+
+class Stopped(Exception):
+    """The runner has been told to stop, and the case has not ended."""
 
 
 class CaseRunner:
@@ -50,40 +70,86 @@ class CaseRunner:
         Of the sweep.
     limits
         What a case may take.
+    fingerprint
+        Of the study as the first process of the sweep has loaded it, filled by that one; runners of one sweep share it.
     """
 
-    def __init__(self, study: bytes, folder: SweepFolder, limits: Limits) -> None:
+    def __init__(
+        self, study: bytes, folder: SweepFolder, limits: Limits, fingerprint: dict[str, str] | None = None
+    ) -> None:
         self._study = study
-        self._folder = folder
+        self._folder = SweepFolder(folder.path.absolute())
         self._limits = limits
+        self._fingerprint = {} if fingerprint is None else fingerprint
         self._child: ChildProcess | None = None
+        self._turn = threading.Lock()
+        self._stopped = False
+        self._ran = 0  # cases of the present process
+        self._first = self._took = 0.0  # memory of the present process before its first case, B, and its start, s
+        self._since = 0.0
 
     def run(self, case: SweepCase) -> CaseRecord:
-        """Run a case, write its record, and return it."""
-        mark = os.urandom(8).hex().encode()
-        try:
-            child = self._started()
-            status, reason, message, log = child.call(pickle.dumps((case, mark)), self._limits.time or 1e9)
-        except ProcessEnded as ended:
-            status, reason, message, log = FAILED, "crash", str(ended), ""
-            self._child = None
-        if status != FAILED:
-            return read_record(self._folder.record(case.id))
-        record = CaseRecord(case.id, dict(case.values), FAILED, reason, message, log)
-        write_record(record, self._folder.record(case.id))
-        return record
+        """Run a case, write its record, and return it.
 
-    def _started(self) -> ChildProcess:
-        if self._child is None:
-            self._child = ChildProcess("heatsim.sweeps.worker", START_LIMIT)
-            self._child.call(pickle.dumps((os.getpid(), str(self._folder.path), self._study)))
-        return self._child
+        Raises
+        ------
+        UsageError
+            When the study cannot be loaded or has changed meanwhile, or the folder takes no more files (CannotKeep).
+        SimulationError
+            When no process can be started that takes up a case.
+        Stopped
+            When `stop` was called meanwhile, unless the case has ended before.
+        """
+        attempts = 0
+        while True:
+            attempts += 1
+            attempt = self._taken_up(case, attempts)
+            try:
+                answer = self._answer(attempt)
+            except ProcessEnded as ended:
+                printed = attempt.child.printed()
+                self._drop()
+                # it may have been ended in the moment after it had written the record
+                if (record := self._written(attempt)) is not None:
+                    return record
+                if self._stopped:
+                    raise Stopped from ended
+                if ended.cause == "time limit" and attempt.writing:
+                    raise CannotKeep(
+                        f"{self._folder.record(case.id)}: was not written within {START_LIMIT:g} s; {_NEXT_STEP}"
+                    ) from ended
+                if (found := why(ended, attempt, printed)) is None:
+                    continue
+                return self._fail(attempt, *found, tail(printed))
+            except BaseException:  # Ctrl-C
+                self._drop()
+                raise
+            if answer[0] == "kept":
+                self._recycle(answer[1])
+                return read_record(self._folder.record(case.id))
+            if answer[0] == "full":
+                raise _full(answer[1])
+            _, reason, message, trace, taken = answer
+            printed = attempt.child.printed()
+            if reason == "memory limit":
+                self._drop()
+                if not attempt.alone:
+                    continue  # what earlier cases have left behind is not this one's
+            else:
+                self._recycle(taken)
+            return self._fail(attempt, reason, message, f"{tail(printed)}{trace}")
+
+    def stop(self) -> None:
+        """End the process now; `run`, in another thread, comes back at once. Nothing can be run any more."""
+        with self._turn:
+            self._stopped = True
+            child = self._child
+        if child is not None:
+            child.kill()
 
     def close(self) -> None:
-        """End the process."""
-        if self._child is not None:
-            self._child.kill()
-            self._child = None
+        """End the process, which may tidy up."""
+        self._drop(_FINISH)
 
     def __enter__(self) -> CaseRunner:
         return self
@@ -92,3 +158,137 @@ class CaseRunner:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self.close()
+
+    def _taken_up(self, case: SweepCase, attempts: int) -> Attempt:
+        """Give the case to a process that has not ended since its last case, and begin."""
+        for _ in range(ATTEMPTS):
+            child = self._ready()
+            attempt = Attempt(case, child, attempts, self._ran == 0)
+            try:
+                child.call(pickle.dumps((case, attempt.mark, attempt.provenance(self._fingerprint))), START_LIMIT)
+            except ProcessEnded as ended:
+                # between two cases: the fault of neither
+                self._drop()
+                if self._stopped:
+                    raise Stopped from ended
+                how = str(ended)
+                continue
+            except BaseException:
+                self._drop()
+                raise
+            self._ran += 1
+            child.forget_printed(attempt.mark)
+            return attempt
+        raise SimulationError(
+            f"the processes of the sweep end before they take up a case: the last of {ATTEMPTS} {how}; look for what "
+            "ends processes on this machine"
+        )
+
+    def _answer(self, attempt: Attempt) -> tuple[Any, ...]:
+        child = attempt.child
+        attempt.clock = time.perf_counter()
+        answer = child.call(b"", self._limits.time or _NO_LIMIT)
+        attempt.seconds = time.perf_counter() - attempt.clock
+        child.wait_printed(attempt.mark)
+        if answer[0] == "log":
+            attempt.writing = True
+            answer = child.call(tail(child.printed()).encode(), START_LIMIT)
+        return answer
+
+    def _ready(self) -> ChildProcess:
+        for _ in range(ATTEMPTS):
+            if self._child is not None and self._child.alive:
+                return self._child
+            self._drop()
+            try:
+                return self._started()
+            except ProcessEnded as ended:
+                printed = self._child.printed() if self._child is not None else ""
+                self._drop()
+                if self._stopped:
+                    raise Stopped from ended
+                found = SimulationError(f"the study cannot be loaded in a process of its own, which {ended}")
+                found.details = tuple(printed.splitlines())
+                if not from_outside(ended):
+                    break
+            except BaseException:
+                self._drop()
+                raise
+        raise found
+
+    def _started(self) -> ChildProcess:
+        """Start a process, and load the study there."""
+        limit = self._limits.memory
+        begin = time.monotonic()
+        with self._turn:
+            if self._stopped:
+                raise Stopped
+            try:
+                self._child = child = ChildProcess(
+                    "heatsim.sweeps.worker",
+                    START_LIMIT,
+                    environment=ENVIRONMENT,
+                    check=None if limit is None else MemoryWatch(limit),
+                    ask=getattr(signal, "SIGUSR1", None),
+                    containment=Containment(),
+                )
+            except OSError as error:
+                raise SimulationError(f"no more processes can be started ({error.strerror}); use fewer jobs") from error
+        answer = child.call(pickle.dumps((os.getpid(), str(self._folder.path), self._study, sys.path, limit)))
+        if answer[0] == "unusable":
+            _, wrong_call, message, trace = answer
+            found = (UsageError if wrong_call else SimulationError)(
+                f"the study cannot be loaded in a process of its own: {message}"
+            )
+            found.details = tuple(trace.splitlines())
+            raise found
+        _, fingerprint, self._first = answer
+        if not self._fingerprint:
+            self._fingerprint.update(fingerprint)
+        changed = [k for k in {**self._fingerprint, **fingerprint} if self._fingerprint.get(k) != fingerprint.get(k)]
+        if changed:
+            raise UsageError(
+                f"the study has changed while the sweep ran ({', '.join(changed)}), and results of both are not mixed; "
+                "what has ended is kept: put back what was changed and go on with resume=True (--resume)"
+            )
+        if limit is not None and self._first > 0.9 * limit:
+            raise UsageError(
+                f"memory limit {size(limit)}: a process takes {size(self._first)} before its first case; give more"
+            )
+        self._ran, self._since = 0, time.monotonic()
+        self._took = self._since - begin
+        return child
+
+    def _drop(self, finish: float = 0.0) -> None:
+        with self._turn:
+            child, self._child = self._child, None
+        if child is not None:
+            child.finish(finish) if finish else child.kill()
+
+    def _recycle(self, taken: int) -> None:
+        """Replace a process that has worked for long, or that has kept much memory since its start."""
+        worked = time.monotonic() - self._since
+        room = machine_memory() / (os.cpu_count() or 1) if self._limits.memory is None else self._limits.memory
+        old = self._ran >= self._limits.recycle and worked > _START_SHARE * self._took
+        if old or (room > 0 and taken - self._first > (room - self._first) / 2):
+            self._drop(_FINISH)
+
+    def _written(self, attempt: Attempt) -> CaseRecord | None:
+        """Return the record of this attempt, if there is one; an earlier session may have left another."""
+        record = self._folder.kept(attempt.case.id)
+        return record if record is not None and record.provenance.get("attempt") == attempt.mark.hex() else None
+
+    def _fail(self, attempt: Attempt, reason: str, message: str, log: str) -> CaseRecord:
+        case = attempt.case
+        seconds = attempt.seconds or time.perf_counter() - attempt.clock
+        provenance = {**attempt.provenance(self._fingerprint), "seconds": seconds}
+        record = CaseRecord(case.id, dict(case.values), FAILED, reason, message, log, provenance=provenance)
+        try:
+            write_record(record, self._folder.record(case.id))
+        except CannotKeep as error:
+            raise _full(str(error)) from error
+        return record
+
+
+def _full(message: str) -> CannotKeep:
+    return CannotKeep(f"{message}; {_NEXT_STEP}")

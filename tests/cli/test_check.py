@@ -11,7 +11,7 @@ import pytest
 from fmus.build import fmu
 
 from heatsim.cli import main
-from heatsim.processes.child_process import ChildProcess
+from heatsim.isolation.child_process import ChildProcess
 
 
 def test_true_claims_hold(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from heatsim.errors import FmuError, HeatsimError, UsageError
 from heatsim.fmu import Fmu
 from heatsim.fmu.binary import Binary, CallError
 from heatsim.fmu.isolated import Isolated
-from heatsim.processes.messages import GarbageError, decode, encode
+from heatsim.isolation.messages import GarbageError, decode, encode
 from heatsim.simulation import simulate
 from heatsim.system import System
 

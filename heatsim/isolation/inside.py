@@ -29,14 +29,14 @@ def own_streams() -> tuple[BinaryIO, BinaryIO]:
     return requests, replies
 
 
-def print_mark(mark: bytes) -> None:
+def print_mark(mark: bytes, descriptor: int = 2) -> None:
     """Print a mark after all that was printed before, by Python or by C."""
     for stream in (sys.stdout, sys.stderr):
         # who runs here may have closed or replaced them
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
     ctypes.CDLL("msvcrt" if sys.platform == "win32" else None).fflush(None)
-    os.write(2, mark)
+    os.write(descriptor, mark)
 
 
 def limit_data(limit: int, hard: bool = True) -> None:

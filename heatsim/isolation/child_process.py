@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
 import heatsim
-from heatsim.processes.messages import GarbageError, decode, read_message, write_message
+from heatsim.isolation.messages import GarbageError, decode, read_message, write_message
 
 if TYPE_CHECKING:
-    from heatsim.processes.containment import Containment
+    from heatsim.isolation.containment import Containment
 
 _TAIL = 1 << 16  # B of what it prints
 _LONGEST_POLL = 0.25  # s between looks at the clock
+_CHECK_POLL = 0.1  # s between checks
 _LAST_WORDS = 2.0  # s to wait for the end of what it prints
 _FAREWELL = 0.1  # s between asking a process where it is and its end
 # not `-m`, which looks into the present folder for modules first, whatever lies there
@@ -54,7 +55,8 @@ class _Shared:
     """What the threads that watch a process have in common with its owner; it does not keep the owner alive."""
 
     def __init__(self, period: float, check: Callable[[int], tuple[str, str] | None] | None, ask: int | None) -> None:
-        self.period = period
+        self.longest = _LONGEST_POLL if check is None else _CHECK_POLL
+        self.period = min(period, self.longest)
         self.check = check
         self.ask = ask
         self.turn = threading.Lock()
@@ -162,7 +164,7 @@ class ChildProcess:
             shared.calls += 1
             shared.allowed = allowed
             if limit is not None:
-                shared.period = min(_LONGEST_POLL, limit / 10)
+                shared.period = min(shared.longest, limit / 10)
             shared.deadline = time.monotonic() + allowed
         try:
             write_message(self._requests, content)
@@ -213,10 +215,20 @@ class ChildProcess:
 
     def wait_printed(self, mark: bytes) -> None:
         """Wait until what it printed before this mark has been read, and take the mark out; not longer than 2 s."""
+        self._wait_for(mark)
+        with self._shared.changed:
+            self._shared.tail = self._shared.tail.replace(mark, b"")
+
+    def forget_printed(self, mark: bytes) -> None:
+        """Forget what it printed before this mark, waiting for it not longer than 2 s."""
+        self._wait_for(mark)
+        with self._shared.changed:
+            self._shared.tail = self._shared.tail.partition(mark)[2]
+
+    def _wait_for(self, mark: bytes) -> None:
         shared = self._shared
         with shared.changed:
             shared.changed.wait_for(lambda: mark in shared.tail or shared.drained, _LAST_WORDS)
-            shared.tail = shared.tail.replace(mark, b"")
 
     def finish(self, limit: float) -> None:
         """Let it end by itself, for want of calls, and end it when it does not within this time, s."""

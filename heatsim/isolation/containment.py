@@ -36,7 +36,7 @@ class Containment:
 
     def __init__(self) -> None:
         self._mark = secrets.token_hex(8)
-        self._folder = tempfile.mkdtemp(prefix="heatsim-")
+        self._folder = tempfile.mkdtemp(prefix="heatsim-process-")
         self._guard: subprocess.Popen[bytes] | None = None
         # of a process inside another one both find it
         marks = [m for m in (os.environ.get(MARK), self._mark) if m]
