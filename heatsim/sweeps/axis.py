@@ -122,6 +122,9 @@ def sample_axis(name: str, given: Any) -> Axis:
             raise UsageError(f"{name}: {shown(repeated)} is given twice")
         if len(column) < 2:
             raise UsageError(f"{name}: one value is no sample; set it for all cases, or give bounds or choices")
+        if not isinstance(column[0], bool | str):
+            # a step up is a larger number then, and the sign of its effect has a meaning
+            column = sorted(column)  # type: ignore[type-var]
         return Axis(name, tuple(column), units=unit)
     low, high = _ends(name, arguments, given)
     bounds = (float(low.value), float(high.value))

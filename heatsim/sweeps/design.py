@@ -107,10 +107,10 @@ class Design:
         """Refuse units that do not measure what is swept; `described` has names and (SI unit, description)."""
         for axis in self.axes:
             expected = described.get(axis.name, (None, None))[0]
-            if axis.units and expected is not None and not units.compatible(axis.units, expected):
+            if axis.units and expected and units.known(expected) and not units.compatible(axis.units, expected):
                 raise UnitError(
-                    f"{axis.name}: the values were given in '{axis.units}', but it is in '{expected or '1'}'; write a unit "
-                    f"that converts to '{expected or '1'}'"
+                    f"{axis.name}: the values were given in '{axis.units}', which is no unit of it; "
+                    f"write one that converts to '{expected}'"
                 )
 
     def problem(self) -> dict[str, Any]:
@@ -140,21 +140,14 @@ class Design:
         return json.dumps({**kept, "rows": list(self.rows)})
 
     @classmethod
-    def from_content(cls, content: Mapping[str, Any]) -> Design:
-        """Return the design that JSON of `dataclasses.asdict` (or of `attribute`) describes."""
+    def from_attribute(cls, content: Mapping[str, Any]) -> Design:
+        """Return the design, without its points, that `attribute` has described."""
         axes = tuple(
             Axis(**{**axis, "values": _tuple(axis["values"]), "bounds": _tuple(axis["bounds"])})
             for axis in content["axes"]
         )
-        return cls(
-            **{
-                **content,
-                "axes": axes,
-                "points": tuple(map(tuple, content["points"])),
-                "constraints": tuple(content.get("constraints", ())),
-                "rows": tuple(content.get("rows", ())),
-            }
-        )
+        lists = {name: tuple(content[name]) for name in ("points", "constraints", "rows")}
+        return cls(**{**content, **lists, "axes": axes})
 
 
 def design(

@@ -95,13 +95,16 @@ class Expression:
         return tuple(dict.fromkeys(item.name for item in self._known.values() if item.name))
 
     def holds(self, values: Mapping[str, Value]) -> bool:
-        """Return whether it holds for values in SI; False where a number that decides is NaN.
+        """Return whether it holds for values in SI; False where one of its numbers is NaN, and nothing can be said.
 
         Raises
         ------
         UsageError
             When it has no answer there: a division by zero, a name compared with a number.
         """
+        # NaN is the one value that is not itself
+        if any(values[name] != values[name] for name in self.names):
+            return False
         try:
             return bool(self._value(self._tree, values))
         except (ArithmeticError, ValueError) as error:
@@ -304,8 +307,6 @@ class Expression:
             raise self._wrong(f"compares {' with '.join(sorted(kinds))}")
         if kinds != {"a number"} and compare not in (operator.eq, operator.ne):
             raise self._wrong(f"orders {kinds.pop()}; use == or !=")
-        if any(isinstance(value, float) and math.isnan(value) for value in (first, second)):
-            return False
         return compare(first, second)
 
     def _calculable(self, node: ast.expr, values: Mapping[str, Value]) -> _Number:
