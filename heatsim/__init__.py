@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from heatsim.results.joined import join
     from heatsim.simulation import resume, simulate
     from heatsim.solvers.trim import trim
+    from heatsim.sweeps.best import best
     from heatsim.sweeps.collection import open_sweep
+    from heatsim.sweeps.sensitivity import sensitivity
     from heatsim.sweeps.sweeping import sweep
     from heatsim.system import Port, Signal, System
     from heatsim.tuning.advice import tune
@@ -67,6 +69,7 @@ _PUBLIC = {
     "UsageError": "heatsim.errors",
     "advise": "heatsim.analysis.coupling_advice",
     "audit": "heatsim.analysis",
+    "best": "heatsim.sweeps.best",
     "hunting": "heatsim.analysis.hunting",
     "explain_hunting": "heatsim.analysis.causes",
     "join": "heatsim.results.joined",
@@ -82,6 +85,7 @@ _PUBLIC = {
     "relay_test": "heatsim.tuning",
     "resume": "heatsim.simulation",
     "save": "heatsim.results",
+    "sensitivity": "heatsim.sweeps.sensitivity",
     "simulate": "heatsim.simulation",
     "step_test": "heatsim.tuning",
     "sweep": "heatsim.sweeps",
@@ -109,6 +113,7 @@ __all__ = [
     "__version__",
     "advise",
     "audit",
+    "best",
     "build",
     "explain_hunting",
     "hunting",
@@ -126,6 +131,7 @@ __all__ = [
     "relay_test",
     "resume",
     "save",
+    "sensitivity",
     "simulate",
     "step_test",
     "sweep",
