@@ -46,8 +46,12 @@ class Constraints:
         return answers
 
 
-def read_constraints(texts: Sequence[str], axes: Sequence[Axis], settings: Mapping[str, Value]) -> Constraints:
+def read_constraints(
+    texts: Sequence[str], axes: Sequence[Axis], settings: Mapping[str, Value], known: Mapping[str, str | None]
+) -> Constraints:
     """Read constraints between swept names; they may name settings too, but not these alone.
+
+    `known` has the SI unit of each of these names, None where it is not known.
 
     Raises
     ------
@@ -56,7 +60,6 @@ def read_constraints(texts: Sequence[str], axes: Sequence[Axis], settings: Mappi
     """
     if isinstance(texts, str):
         texts = [texts]
-    known = {**dict.fromkeys(settings), **{axis.name: axis.units for axis in axes}}
     names = tuple(axis.name for axis in axes)
     expressions = tuple(Expression(text, known) for text in texts)
     for expression in expressions:

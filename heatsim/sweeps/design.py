@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -103,16 +103,6 @@ class Design:
             text += f" ({len(self.rows)} rows of the sample, of which {len(self.rows) - len(self)} are equal to others)"
         return text
 
-    def check_units(self, described: Mapping[str, tuple[str | None, str | None]]) -> None:
-        """Refuse units that do not measure what is swept; `described` has names and (SI unit, description)."""
-        for axis in self.axes:
-            expected = described.get(axis.name, (None, None))[0]
-            if axis.units and expected and units.known(expected) and not units.compatible(axis.units, expected):
-                raise UnitError(
-                    f"{axis.name}: the values were given in '{axis.units}', which is no unit of it; "
-                    f"write one that converts to '{expected}'"
-                )
-
     def problem(self) -> dict[str, Any]:
         """Return the problem as SALib describes one: names and bounds, SI; choices are numbered from 0."""
         bounds = []
@@ -157,6 +147,7 @@ def design(
     constraints: Sequence[str] = (),
     seed: int = 0,
     settings: Mapping[str, Value] | None = None,
+    unit_of: Callable[[str], str | None] = lambda _: None,
 ) -> Design:
     """Return the cases over what is swept.
 
@@ -177,6 +168,8 @@ def design(
         Of a sample: the same seed gives the same cases on every machine with the same SALib, SciPy and NumPy.
     settings
         What all cases share, SI; constraints may name it.
+    unit_of
+        SI unit of a name as the study knows it, or None.
 
     Raises
     ------
@@ -207,7 +200,10 @@ def design(
         rows = draw(method, count, axes, seed)
     else:
         axes, rows = _zipped(over)
-    kept = read_constraints(constraints, axes, settings or {}).met(rows)
+    _check_units(axes, unit_of)
+    known = {name: unit_of(name) for name in settings or {}}
+    known |= {axis.name: axis.units or unit_of(axis.name) for axis in axes}
+    kept = read_constraints(constraints, axes, settings or {}, known).met(rows)
     chosen = [row for row, keep in zip(rows, kept, strict=True) if keep]
     if not chosen:
         raise UsageError(f"none of {len(rows)} cases meets the constraints; relax them or sweep other values")
@@ -236,6 +232,16 @@ def _unique(rows: list[tuple[Value, ...]]) -> tuple[list[tuple[Value, ...]], lis
     number: dict[tuple[Value, ...], int] = {}
     at = [number.setdefault(row, len(number)) for row in rows]
     return list(number), at
+
+
+def _check_units(axes: Sequence[Axis], unit_of: Callable[[str], str | None]) -> None:
+    for axis in axes:
+        expected = unit_of(axis.name)
+        if axis.units and expected and units.known(expected) and not units.compatible(axis.units, expected):
+            raise UnitError(
+                f"{axis.name}: the values were given in '{axis.units}', which is no unit of it; "
+                f"write one that converts to '{expected}'"
+            )
 
 
 def _check_size(axes: tuple[Axis, ...]) -> None:

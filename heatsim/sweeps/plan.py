@@ -6,18 +6,24 @@ with a plan, made from a call (`plan`) or read from a folder (`planned`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from heatsim.errors import UsageError
+from heatsim import units
+from heatsim.errors import UnitError, UsageError
 from heatsim.sweeps.case import SweepCase, Value
 from heatsim.sweeps.definition import Definition
 from heatsim.sweeps.design import design
+from heatsim.sweeps.fingerprint import fingerprint_of
 from heatsim.sweeps.folder import SweepFolder
 from heatsim.sweeps.records import CaseRecord
 from heatsim.sweeps.study import Study, find_study
+from heatsim.sweeps.values import read_value
+
+_CHECKED = 50
+"""Values of an axis that are all checked before anything runs; of more numbers only the lowest and the highest are."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +57,9 @@ def plan(
     out: str | Path,
     sample: str = "grid",
     constraints: Sequence[str] = (),
-    settings: Mapping[str, Value] | None = None,
+    settings: Mapping[str, Any] | None = None,
     seed: int = 0,
-    series: bool | Sequence[str] = False,
+    series: bool | str | Sequence[str] = False,
 ) -> SweepPlan:
     """Return a sweep that could be run; parameters as for `heatsim.sweep`.
 
@@ -63,17 +69,29 @@ def plan(
         For a study that there is not, names and values that it cannot take, and cases that cannot be made.
     """
     found = find_study(study)
-    cases = design(over, sample=sample, constraints=constraints, seed=seed)
+    shared = {name: _setting(name, given, found.describe(name)[0]) for name, given in (settings or {}).items()}
+    cases = design(
+        over,
+        sample=sample,
+        constraints=constraints,
+        seed=seed,
+        settings=shared,
+        unit_of=lambda name: found.describe(name)[0],
+    )
+    described = {name: found.describe(name) for name in (*cases.names, *shared)}
+    for name in cases.names:
+        if name in shared:
+            raise UsageError(f"'{name}' is swept and set for all cases; leave one out")
     definition = Definition(
         found.name,
-        settings or {},
+        shared,
         cases,
-        series if isinstance(series, bool) else tuple(series),
-        found.fingerprint(),
-        {name: found.describe(name) for name in cases.names},
+        (series,) if isinstance(series, str) else series if isinstance(series, bool) else tuple(series),
+        fingerprint_of(found, shared, cases),
+        described,
         found.reference(),
     )
-    for case in definition.cases():
+    for case in _telling(definition):
         found.check(case)
     return SweepPlan(found, definition, SweepFolder(Path(out)))
 
@@ -94,4 +112,30 @@ def planned(folder: str | Path) -> SweepPlan:
             "give the study as well"
         )
     found = find_study(definition.reference)
-    return SweepPlan(found, replace(definition, fingerprint=found.fingerprint()), where)
+    fingerprint = fingerprint_of(found, definition.settings, definition.design)
+    return SweepPlan(found, replace(definition, fingerprint=fingerprint), where)
+
+
+def _setting(name: str, given: Any, expected: str | None) -> Value:
+    value, unit = read_value(name, given)
+    if unit and expected is not None and not units.compatible(unit, expected):
+        raise UnitError(f"{name}: '{given}' is in '{unit}', but it must convert to '{expected or '1'}'")
+    return value
+
+
+def _telling(definition: Definition) -> Iterator[SweepCase]:
+    """Give cases in which each value of each axis occurs; of an axis with many numbers, the lowest and the highest."""
+    left: list[set[Value]] = []
+    for column in zip(*definition.design.points, strict=True):
+        values = set(column)
+        numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+        if len(values) > _CHECKED and len(numbers) == len(values):
+            values = {min(numbers), max(numbers)}
+        left.append(values)
+    for point, case in zip(definition.design.points, definition.cases(), strict=True):
+        if not any(left):
+            return
+        if any(value in values for value, values in zip(point, left, strict=True)):
+            for value, values in zip(point, left, strict=True):
+                values.discard(value)
+            yield case
