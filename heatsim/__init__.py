@@ -37,10 +37,11 @@ if TYPE_CHECKING:
     )
     from heatsim.fmu import Fmu
     from heatsim.reference import reference_plant
-    from heatsim.results import load, save
+    from heatsim.results import save
     from heatsim.results.joined import join
     from heatsim.simulation import resume, simulate
     from heatsim.solvers.trim import trim
+    from heatsim.stored import load
     from heatsim.sweeps.best import best
     from heatsim.sweeps.collection import open_sweep
     from heatsim.sweeps.sensitivity import sensitivity
@@ -75,7 +76,7 @@ _PUBLIC = {
     "join": "heatsim.results.joined",
     "kpis": "heatsim.analysis",
     "linearize": "heatsim.analysis.linearisation",
-    "load": "heatsim.results",
+    "load": "heatsim.stored",
     "loop_margins": "heatsim.analysis.margins",
     "margin_map": "heatsim.analysis.margins",
     "onset": "heatsim.analysis.margins",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections import Counter
 from collections.abc import Iterable
@@ -15,10 +16,11 @@ import xarray as xr
 from heatsim.errors import HeatsimWarning, caller_level
 from heatsim.sweeps.array_columns import ArrayColumns
 from heatsim.sweeps.case import identifier
+from heatsim.sweeps.coordinates import coordinates
 from heatsim.sweeps.definition import Definition
+from heatsim.sweeps.design import ATTRIBUTE
 from heatsim.sweeps.figure_columns import FigureColumns
 from heatsim.sweeps.folder import SweepFolder
-from heatsim.sweeps.places import places
 from heatsim.sweeps.records import DamagedRecord
 
 _STATES = {
@@ -63,13 +65,14 @@ def open_sweep(folder: str | Path) -> xr.Dataset:
     """
     where = SweepFolder(Path(folder).resolve())
     definition = where.read()
-    at = places(definition)
-    states = {name: np.full(at.size, "", dtype=object) for name in _STATES}
+    design = definition.design
+    size = math.prod(design.shape)
+    states = {name: np.full(size, "", dtype=object) for name in _STATES}
     states["status"][:] = "left out"
-    figures, arrays = FigureColumns(at.size), ArrayColumns(where.path / "cases", at.size)
+    figures, arrays = FigureColumns(size), ArrayColumns(where.path / "cases", size)
     notes: list[str] = []
     damaged, changed, messages = [], Counter[str](), Counter[str]()
-    for i, values in zip(at.at, definition.design, strict=True):
+    for i, values in zip(design.positions(), design, strict=True):
         case_id = identifier(definition.study, {**definition.settings, **values})
         states["case_id"][i] = case_id
         try:
@@ -92,22 +95,21 @@ def open_sweep(folder: str | Path) -> xr.Dataset:
             figures.add(i, case_id, name, figure)
         if record.arrays is not None:
             arrays.add(i, case_id, record.arrays)
-    own, axes = arrays.variables(at.dims, at.shape)
+    own, axes = arrays.variables(design.dims, design.shape)
     notes += damaged[:10] + ([f"{len(damaged) - 10} more files are damaged"] if len(damaged) > 10 else [])
     notes += [f"'{name}' of the study was another when {n} of the cases were run" for name, n in changed.items()]
     notes += [f"{message} in {n} of the cases" for message, n in messages.items()]
     notes += [*figures.notes(), *arrays.notes()]
-    ds = _assembled(definition, at.dims, at.shape, dict(at.coordinates), states, figures, own, axes)
+    ds = _assembled(definition, states, figures, own, axes)
     counts = Counter(states["status"].tolist())
     ds.attrs = {
         "sweep": definition.study,
-        "sample": definition.design.method,
-        "seed": definition.design.seed,
+        ATTRIBUTE: design.attribute(),
         "settings": json.dumps(dict(definition.settings)),
         "fingerprint": json.dumps(dict(definition.fingerprint)),
-        "cases": len(definition.design),
+        "cases": len(design),
         **{status.replace(" ", "_"): counts[status] for status in ("ok", "failed", "missing")},
-        "left_out": definition.design.left_out,
+        "left_out": design.left_out,
     }
     if notes:
         ds.attrs["notes"] = "\n".join(notes)
@@ -118,16 +120,14 @@ def open_sweep(folder: str | Path) -> xr.Dataset:
 
 def _assembled(
     definition: Definition,
-    dims: tuple[str, ...],
-    shape: tuple[int, ...],
-    coordinates: dict[str, xr.Variable],
     states: dict[str, np.ndarray],
     figures: FigureColumns,
     own: dict[str, tuple[tuple[str, ...], xr.Variable]],
     axes: dict[str, xr.Variable],
 ) -> xr.Dataset:
     """Put everything under names that do not clash."""
-    taken = {*dims, *coordinates, *_STATES}
+    dims, shape, coords = definition.design.dims, definition.design.shape, coordinates(definition)
+    taken = {*dims, *coords, *_STATES}
     inner = {d for dims_of_array, _ in own.values() for d in dims_of_array}
     dimensions = {d: _free(d, taken) for d in sorted(inner)}
     taken.update(dimensions.values())
@@ -140,8 +140,8 @@ def _assembled(
     for name, long_name in _STATES.items():
         data[name] = xr.Variable(dims, states[name].reshape(shape), {"units": "1", "long_name": long_name})
     for name, variable in axes.items():
-        coordinates[dimensions[name]] = xr.Variable((dimensions[name],), variable.values, variable.attrs)
-    return xr.Dataset(data, coordinates)
+        coords[dimensions[name]] = xr.Variable((dimensions[name],), variable.values, variable.attrs)
+    return xr.Dataset(data, coords)
 
 
 def _free(name: str, taken: Iterable[str]) -> str:

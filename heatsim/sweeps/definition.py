@@ -14,9 +14,6 @@ from heatsim.sweeps.case import SweepCase, Value, shown
 from heatsim.sweeps.design import Axis, Design
 from heatsim.whole_file import whole_file
 
-RESERVED = ("case", "case_id", "status", "reason", "message")
-"""Names that the Dataset of a sweep has itself."""
-
 _FORMAT = "heatsim sweep"
 _VERSION = 1
 
@@ -41,11 +38,6 @@ class Definition:
         Swept name -> (SI unit, description), as far as the study knows them.
     reference
         What `find_study` finds the study by; None for a function of a session.
-
-    Raises
-    ------
-    UsageError
-        When a swept name is one that the Dataset of a sweep has itself.
     """
 
     study: str
@@ -60,11 +52,6 @@ class Definition:
         if not isinstance(self.series, bool):
             given = (self.series,) if isinstance(self.series, str) else tuple(self.series)
             object.__setattr__(self, "series", given)
-        for name in self.design.names:
-            if name in RESERVED:
-                raise UsageError(
-                    f"'{name}' cannot be swept: the result of a sweep has a variable of this name; call it otherwise"
-                )
 
     def cases(self) -> Iterator[SweepCase]:
         """Give the cases in the order of the points."""
@@ -81,20 +68,25 @@ def differences(old: Definition, new: Definition) -> list[str]:
         return [f"the study is '{new.study}' and was '{old.study}'"]
     found = []
     for name in dict.fromkeys((*old.settings, *new.settings)):
+        if name in (*old.design.names, *new.design.names):
+            continue  # of the points of one of them
         was, now = (shown(d.settings[name]) if name in d.settings else "not given" for d in (old, new))
         if was != now or old.settings.get(name) != new.settings.get(name):
             found.append(f"'{name}' is {now} and was {was}")
-    changed = [k for k in dict.fromkeys((*old.fingerprint, *new.fingerprint)) if _of(old, k) != _of(new, k)]
+    # files that only one of them names belong to points of their own
+    swept = tuple(f"{name} " for name in (*old.design.names, *new.design.names))
+    changed = [
+        key
+        for key in dict.fromkeys((*old.fingerprint, *new.fingerprint))
+        if old.fingerprint.get(key) != new.fingerprint.get(key)
+        and ((key in old.fingerprint and key in new.fingerprint) or not key.startswith(swept))
+    ]
     if changed:
         some = ", ".join(changed[:4]) + (f" and {len(changed) - 4} more" if len(changed) > 4 else "")
         found.append(f"the study itself has changed ({some})")
     if old.series != new.series:
         found.append(f"series are {_series(new)} and were {_series(old)}")
     return found
-
-
-def _of(definition: Definition, key: str) -> str | None:
-    return definition.fingerprint.get(key)
 
 
 def _series(definition: Definition) -> str:

@@ -97,8 +97,8 @@ class _Column:
         if str not in self._kinds:
             return self._numbers, {**attributes, **(SWITCH if self._kinds == {bool} else {})}
         values = np.full(self._numbers.size, "", dtype=object)
-        for at in np.flatnonzero(~np.isnan(self._numbers)):
-            values[at] = repr(float(self._numbers[at]))
+        for place in np.flatnonzero(~np.isnan(self._numbers)):
+            values[place] = repr(float(self._numbers[place]))
         for at, text in self._texts.items():
             values[at] = text
         return values, attributes

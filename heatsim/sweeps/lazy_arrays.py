@@ -170,4 +170,5 @@ def missing(dtype: np.dtype) -> Any:
 
 def lazy_variable(dims: tuple[str, ...], array: LazyArray, attributes: Mapping[str, Any]) -> xr.Variable:
     """Return a variable that reads its values when they are used; what is assigned to it stays in memory."""
-    return xr.Variable(dims, indexing.CopyOnWriteArray(indexing.LazilyIndexedArray(array)), dict(attributes))
+    lazy: Any = indexing.LazilyIndexedArray(array)
+    return xr.Variable(dims, indexing.CopyOnWriteArray(lazy), dict(attributes))
