@@ -30,8 +30,8 @@ def cases_table(folder: str | Path) -> pd.DataFrame:
     pandas.DataFrame
         A row for each case, in the order of the points, with its identifier as index: the swept values (SI), `status`
         (ok, failed, missing), `reason`, `message`, `seconds` (time that the case took, s), `host`, `begin` (UTC) and
-        `attempts`; with the suffix `.result` where a swept name is called so. What is not known of a case is NaN, NaT, or
-        an empty text.
+        `attempts`; these with the suffix `.result` where a swept name is the same. What is not known of a case is NaN,
+        NaT, or an empty text.
 
     Raises
     ------
