@@ -18,7 +18,7 @@ import xarray as xr
 from heatsim import analysis, profiles, results
 from heatsim.analysis.monthly import GROUPS, heat_balance, monthly
 from heatsim.analysis.shortage import CATCH_UP
-from heatsim.errors import AuditError, UsageError
+from heatsim.errors import AuditError, UsageError, near_miss
 from heatsim.plot import annual as figures
 from heatsim.reference.presets import preset as find_preset
 from heatsim.results.concatenated import concatenate
@@ -31,6 +31,7 @@ from heatsim.study import annual_parts as parts
 from heatsim.study.annual_options import HOUR, SUPERVISOR, Annual, AnnualResult
 from heatsim.study.annual_page import HALL_LIMITS, charged, show, table
 from heatsim.study.annual_plant import FailedPlans, build, inputs
+from heatsim.study.dispatch_policies import POLICIES
 from heatsim.study.files import move_aside
 from heatsim.whole_file import whole_file
 
@@ -39,6 +40,7 @@ __all__ = [
     "SUPERVISOR",
     "Annual",
     "AnnualResult",
+    "check",
     "finished_parts",
     "inputs",
     "resume",
@@ -121,7 +123,7 @@ def _run(
     going_on: bool,
 ) -> AnnualResult:
     tell = report or (lambda line: None)
-    _check(options)
+    check(options)
     series = inputs(options, report)
     plain, system = build(options, series, report)
     plant_inputs = {name: series[name] for name in system.inputs}
@@ -160,9 +162,14 @@ def _run(
     return _result(options, folder, edges.size - 1)
 
 
-def _check(options: Annual) -> None:
+def check(options: Annual) -> None:
     """Refuse what makes no sense before anything is built."""
     check_arguments(0.0, options.stop, options.output_step, "monolithic", None, "linear", options.rtol)
+    known = (SUPERVISOR, *POLICIES)
+    if options.policy not in known:
+        raise UsageError(
+            f"there is no policy '{options.policy}'{near_miss(options.policy, known)}; available: {', '.join(known)}"
+        )
     for name in ("replan", "horizon", "period", "part"):
         value = getattr(options, name)
         if value is not None and not 0.0 < value < float("inf"):

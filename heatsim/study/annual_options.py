@@ -10,6 +10,7 @@ import xarray as xr
 
 from heatsim import analysis
 from heatsim.analysis.monthly import Month
+from heatsim.study.changed_series import SeriesChange
 
 SUPERVISOR = "supervisor"
 """Policy of the plant's own supervisor: no plan, all waste heat into network and tank until that is full."""
@@ -37,8 +38,10 @@ class Annual:
         Length of the run.
     part
         Length of the parts that an interrupted run goes on from; None: calendar months.
-    preset, it_capacity, demand, weather, price, gas_price, utilisation, demand_peak, seed
-        Plant and series as in `heatsim.study.load_swing.LoadSwing`; the IT load is without swings within seconds, since
+    preset, it_capacity, heat_capacity, storage_volume
+        Plant and its sizes, as in `heatsim.study.load_swing.LoadSwing`.
+    demand, weather, price, gas_price, utilisation, demand_peak, seed
+        Series as in `heatsim.study.load_swing.LoadSwing`; the IT load is without swings within seconds, since
         over a year only means count.
     data
         Folder of known files for series that are not given, as in `heatsim.study.dispatch_series`.
@@ -50,6 +53,8 @@ class Annual:
         `auto`, `openmodelica` or `embedded`.
     settings
         `unit.name` -> value: parameters, start values and constant inputs of the system, such as `storage.V`.
+    changes
+        Input series -> what becomes of it, as in `heatsim.study.changed_series`.
     """
 
     policy: str = SUPERVISOR
@@ -63,6 +68,8 @@ class Annual:
     part: float | None = None
     preset: str = "reference"
     it_capacity: float | None = None
+    heat_capacity: float | None = None
+    storage_volume: float | None = None
     demand: str | None = None
     weather: str | None = None
     price: str | None = None
@@ -76,6 +83,7 @@ class Annual:
     output_step: float = 900.0
     compiler: str = "auto"
     settings: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, SeriesChange] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ from heatsim.dispatch.forecasts import forecasts
 from heatsim.dispatch.planner import Planner
 from heatsim.dispatch.plant import Tariff
 from heatsim.dispatch.reading import plant_of
-from heatsim.errors import UsageError, near_miss
 from heatsim.reference import reference_plant
 from heatsim.study import dispatch_series
 from heatsim.study.annual_options import HOUR, SUPERVISOR, Annual
-from heatsim.study.dispatch_policies import POLICIES, has_tank, make
+from heatsim.study.dispatch_policies import has_tank, make
 from heatsim.system import System
 
 
@@ -36,14 +35,11 @@ def build(
 ) -> tuple[System, System]:
     """Return the plant with the user's settings, and the same plant with the policy."""
     planned = options.policy != SUPERVISOR
-    if planned and options.policy not in POLICIES:
-        known = (SUPERVISOR, *POLICIES)
-        raise UsageError(
-            f"there is no policy '{options.policy}'{near_miss(options.policy, known)}; available: {', '.join(known)}"
-        )
     system = reference_plant(
         options.it_capacity,
         preset=options.preset,
+        heat_capacity=options.heat_capacity,
+        storage_volume=options.storage_volume,
         supervisor_period=options.period,
         compiler=options.compiler,
         report=report,

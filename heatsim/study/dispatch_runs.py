@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,8 @@ class Job:
         Of plans that are made again.
     output_step
         Of what is kept of the run, s.
+    sizes
+        Heat of all heat pumps, W, and volume of the tank, m3; None: as the preset has it.
     """
 
     policy: str
@@ -70,6 +72,7 @@ class Job:
     horizon: float
     seed: int
     output_step: float
+    sizes: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True)
@@ -116,18 +119,24 @@ class PolicyRun:
     seconds: float
 
 
-@cache
+@lru_cache(maxsize=4)  # with and without a tank; a sweep asks for many plants
 def dynamic_plant(
-    preset: str, it_capacity: float | None, compiler: str, settings: tuple[tuple[str, Any], ...], with_tank: bool
+    preset: str,
+    it_capacity: float | None,
+    compiler: str,
+    settings: tuple[tuple[str, Any], ...],
+    with_tank: bool,
+    sizes: tuple[float | None, float | None] = (None, None),
 ) -> System:
     """Return the dynamic plant; without a tank it has the volume that separates its circuits."""
-    system = reference_plant(it_capacity, preset=preset, compiler=compiler)
+    heat, volume = sizes
+    system = reference_plant(it_capacity, preset=preset, heat_capacity=heat, storage_volume=volume, compiler=compiler)
     for name, value in settings:
         system.set(name, value)
-    volume = system.members["storage"].parameter_value("V")
-    if volume is not None and not volume > 0.0:
+    found = system.members["storage"].parameter_value("V")
+    if found is not None and not found > 0.0:
         raise UsageError(
-            f"storage.V is {volume:g} m3; give a tank with a volume: the policy no_tank is the plant without one"
+            f"storage.V is {found:g} m3; give a tank with a volume: the policy no_tank is the plant without one"
         )
     return system if with_tank else without_tank(system)
 
@@ -143,7 +152,7 @@ def run_policy(job: Job) -> PolicyRun:
     begin = time.perf_counter()
     policy = dispatch_policies.make(job.policy, job.plant, every=job.every, horizon=job.horizon, seed=job.seed)
     with_tank = dispatch_policies.has_tank(job.policy)
-    system = dynamic_plant(job.preset, job.it_capacity, job.compiler, job.settings, with_tank)
+    system = dynamic_plant(job.preset, job.it_capacity, job.compiler, job.settings, with_tank, job.sizes)
     done = execute(
         system,
         policy,

@@ -17,6 +17,7 @@ import xarray as xr
 from heatsim.errors import InputError, UsageError
 from heatsim.profiles.readers import read_price
 from heatsim.study import load_swing
+from heatsim.study.changed_series import changed
 
 KNOWN_FILES: dict[str, tuple[str, ...]] = {
     "demand": ("district_2020.csv:heat_demand_MW",),
@@ -100,6 +101,14 @@ def _folder(data: str | Path | None) -> Path | None:
     return folder
 
 
+def known_files(data: str | Path) -> list[Path]:
+    """Return the known files that a folder, or its folder `profiles`, holds; UsageError when it holds none."""
+    folder = _folder(data)
+    assert folder is not None
+    names = dict.fromkeys(one.partition(":")[0] for names in KNOWN_FILES.values() for one in names)
+    return [folder / name for name in names if (folder / name).is_file()]
+
+
 def _covering(name: str, there: list[str], start: str, stop: float, notes: list[str]) -> str | None:
     """Return the first file that covers the run; only prices have a choice."""
     if len(there) < 2:
@@ -171,6 +180,7 @@ def of(options: Any) -> tuple[dict[str, xr.DataArray], tuple[str, ...]]:
         demand_peak=options.demand_peak,
         seed=options.seed,
     )
+    found = changed(found, options.changes)
     return found, (*sources.notes, *described(found))
 
 

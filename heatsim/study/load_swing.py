@@ -169,9 +169,20 @@ def build_system(options: LoadSwing, report: Callable[[str], None] | None = None
     return system
 
 
+def check(options: LoadSwing) -> None:
+    """Refuse options that make no sense before anything is built; raises UsageError."""
+    check_arguments(0.0, options.stop, options.output_step, options.method, _step(options), "linear", options.rtol)
+
+
+def _step(options: LoadSwing) -> float | None:
+    return COUPLING_STEP if options.method != "monolithic" and options.step is None else options.step
+
+
 def run(
     options: LoadSwing,
     *,
+    series: Mapping[str, xr.DataArray] | None = None,
+    system: System | None = None,
     report: Callable[[str], None] | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> StudyResult:
@@ -181,6 +192,10 @@ def run(
     ----------
     options
         What to run.
+    series
+        What `inputs` gives for these options, where it is there already.
+    system
+        What `build_system` gives for these options, where it is there already.
     report
         Called with a line for each step of the work.
     progress
@@ -193,10 +208,9 @@ def run(
         `ENERGY_LIMIT` is returned, with `failure` set.
     """
     tell = report or (lambda line: None)
-    step = COUPLING_STEP if options.method != "monolithic" and options.step is None else options.step
-    check_arguments(0.0, options.stop, options.output_step, options.method, step, "linear", options.rtol)
-    series = inputs(options)
-    system = build_system(options, report)
+    check(options)
+    series = inputs(options) if series is None else series
+    system = build_system(options, report) if system is None else system
     plant_inputs = {name: series[name] for name in system.inputs}
     tell("trimming to the steady state at the start of the day")
     start = trim(system, at=plant_inputs)
@@ -206,7 +220,7 @@ def run(
         stop=options.stop,
         output_step=options.output_step,
         method=options.method,
-        step=step,
+        step=_step(options),
         rtol=options.rtol,
         start_from=start,
         progress=progress,

@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +105,8 @@ class HuntingResult:
     failure: str | None = None
 
 
-@cache
-def _scenario_case(name: str, cured: bool, compiler: str, settings: tuple[tuple[str, str], ...]) -> Case:
+@lru_cache(maxsize=8)
+def scenario_case(name: str, cured: bool, compiler: str, settings: tuple[tuple[str, str], ...]) -> Case:
     """Case of a scenario with the user's settings; kept, since every process of a map asks for it."""
     scenario = SCENARIOS[name]
     with compiled_by(compiler):
@@ -154,8 +154,8 @@ def run(
     scenario = SCENARIOS[options.scenario]
     settings = tuple(sorted(options.settings.items()))
     tell(f"{scenario.title}: building the plant")
-    hunting_case = _scenario_case(options.scenario, False, options.compiler, settings)
-    cured_case = _scenario_case(options.scenario, True, options.compiler, settings)
+    hunting_case = scenario_case(options.scenario, False, options.compiler, settings)
+    cured_case = scenario_case(options.scenario, True, options.compiler, settings)
     tell("simulating the hunting and the cured plant, each again with finer numerics where a loop hunts")
     before = hunting(hunting_case, windows=[(scenario.settle, hunting_case.stop)])
     after = hunting(cured_case, windows=[(scenario.settle, cured_case.stop)])
@@ -196,7 +196,7 @@ def _map(
     jobs = options.jobs or os.cpu_count() or 1
     tell(f"map of {len(options.levels)} loads and {len(options.gains)} gains, {jobs} processes")
     return hunting_map(
-        partial(_scenario_case, options.scenario, False, options.compiler, settings),
+        partial(scenario_case, options.scenario, False, options.compiler, settings),
         scenario.loop,
         scenario.over,
         _levels(options, scenario),

@@ -27,6 +27,7 @@ from heatsim.dispatch.reading import plant_of
 from heatsim.errors import HeatsimError, UsageError, near_miss
 from heatsim.processes import processes
 from heatsim.study import dispatch_page, dispatch_series
+from heatsim.study.changed_series import SeriesChange
 from heatsim.study.dispatch_files import FILES, schedules, set_aside, write
 from heatsim.study.dispatch_policies import POLICIES
 from heatsim.study.dispatch_runs import Job, PolicyRun, dynamic_plant, run_policy
@@ -69,6 +70,8 @@ class StorageDispatch:
         Largest heat demand of the year, W; None: the size of the preset's network.
     preset, it_capacity
         Plant, as in `heatsim.reference.PRESETS`, and its rated IT power, W; None: that of the preset.
+    heat_capacity, storage_volume
+        Nominal heat of all heat pumps together, W, and water in the tank, m3; None: those of the preset, scaled.
     replan, horizon
         Time between two plans of the receding horizon and their length, s; whole hours.
     grid_charge
@@ -93,6 +96,8 @@ class StorageDispatch:
         `auto`, `openmodelica` or `embedded`.
     settings
         `unit.name` → value in SI units: parameters, start values and constant inputs of the plant.
+    changes
+        Input series → what becomes of it, as in `heatsim.study.changed_series`; forecasts see it too.
     """
 
     start: str = "2020-04-20"
@@ -107,6 +112,8 @@ class StorageDispatch:
     demand_peak: float | None = None
     preset: str = "reference"
     it_capacity: float | None = None
+    heat_capacity: float | None = None
+    storage_volume: float | None = None
     replan: float = 3600.0
     horizon: float = 48 * 3600.0
     grid_charge: float = 0.0
@@ -120,6 +127,7 @@ class StorageDispatch:
     jobs: int | None = None
     compiler: str = "auto"
     settings: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, SeriesChange] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -217,8 +225,9 @@ def run(
     known = forecasts(series, stop=options.stop, step=STEP)
     tell("reading the plant")
     settings = tuple(sorted(options.settings.items()))
+    sizes = (options.heat_capacity, options.storage_volume)
     plant = plant_of(
-        dynamic_plant(options.preset, options.it_capacity, options.compiler, settings, True),
+        dynamic_plant(options.preset, options.it_capacity, options.compiler, settings, True, sizes),
         tariff=tariff(options),
         start_cost=options.start_cost,
     )
@@ -237,6 +246,7 @@ def run(
         horizon=options.horizon,
         seed=options.seed,
         output_step=options.output_step,
+        sizes=sizes,
     )
     total = options.calibrations + len(options.policies)
     rounds = []

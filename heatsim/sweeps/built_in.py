@@ -1,27 +1,30 @@
-"""Built-in studies of the plant as studies of a sweep: from the values of a case to the study's record and back.
+"""Built-in studies of the plant as studies of a sweep: from the values of a case to the study's own record.
 
 A swept name is an option of the study, `unit.name` of its plant, or one of its input series; with `:factor` or
-`:offset` behind it what it would be is multiplied, or added to. Everything ends in the study's own record, so that a
+`:offset` behind it, what it would be is multiplied, or added to. Everything ends in the study's own record, so that a
 case is the run that anybody can repeat with that record.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from heatsim.errors import UsageError, near_miss
-from heatsim.study import load_study
+from heatsim.study import dispatch_series, load_study
 from heatsim.study.changed_series import SeriesChange
 from heatsim.sweeps.case import SweepCase, Value
 from heatsim.sweeps.failure import ChecksFailed
-from heatsim.sweeps.options import OPTIONS, Option, option_value
+from heatsim.sweeps.fingerprint import of_file, of_heatsim
+from heatsim.sweeps.names import applied, number, split_name
+from heatsim.sweeps.options import OPTIONS, option_value
+from heatsim.sweeps.plant_names import described, effective, put, values_of
+from heatsim.sweeps.plant_studies import ADAPTERS, Adapter, usual
 from heatsim.system import System
 
 SERIES: Mapping[str, tuple[str, str]] = {
@@ -35,8 +38,16 @@ SERIES: Mapping[str, tuple[str, str]] = {
 }
 """Input series of the plant: unit and description."""
 
-CHANGES = ("factor", "offset")
-"""What may stand behind the colon of a swept name."""
+_HIDDEN = {
+    "P_IT": ("seed", "utilisation"),
+    "Q_flow_demand": ("demand", "demand_peak"),
+    "heat_pump_available": ("trip",),
+    "price_electricity": ("price",),
+    "price_gas": ("gas_price",),
+}
+"""Options that have no effect when a series is constant. Of a seed: where it is that of the IT load alone."""
+_SIZES = {"storage_volume": "storage.V", "heat_capacity": "heat_pump.Q_flow_nominal"}
+"""Options that are a parameter of the plant, among others."""
 
 
 @dataclass(frozen=True)
@@ -57,165 +68,187 @@ class PlantStudy:
     ----------
     name
         Of the study.
+    folder
+        What relative file names count from.
+    data
+        Folder of known input files that is used when a case names none.
     """
 
     name: str
+    folder: Path = field(default_factory=Path.cwd)
+    data: str | None = field(default_factory=lambda: os.environ.get(dispatch_series.VARIABLE))
 
     def reference(self) -> str:
+        """Return the name of the study."""
         return self.name
 
     def fingerprint(self) -> Mapping[str, str]:
-        return {}
+        """Return versions and hashes of heatsim, and of the input files that are used when none is named."""
+        found = dict(of_heatsim())
+        if self._uses_data and self.data:
+            found.update({f"data {path}": of_file(path) for path in dispatch_series.known_files(self.data)})
+        return found
+
+    @property
+    def _uses_data(self) -> bool:
+        return "data" in OPTIONS[self.name]
+
+    def files(self, name: str, value: str) -> tuple[Path, ...]:
+        """Return the input files that an option names."""
+        option = OPTIONS[self.name].get(name)
+        if option is None:
+            return ()
+        if option.kind == "folder":
+            return tuple(dispatch_series.known_files(self.folder / value))
+        return (_file_part(self.folder / value),) if option.names_file(value) else ()
 
     def check(self, case: SweepCase) -> None:
-        self.options(case)
+        """Refuse names and values that the study cannot take, and values without an effect."""
+        _, record, systems = self._made(case)
+        for path in record.settings:
+            for system in systems[:1]:
+                effective(system, path)
+        self._adapter.check(record)
 
     def describe(self, name: str) -> tuple[str | None, str | None]:
-        base, _, change = name.partition(":")
+        """Return SI unit and description of a swept name."""
+        base, change = split_name(name)
         unit, text = self._described(base)
         return ("1" if change == "factor" else unit), (f"{text}, {change}" if change and text else text)
 
     def _described(self, name: str) -> tuple[str | None, str | None]:
-        if name in OPTIONS[self.name]:
-            option = OPTIONS[self.name][name]
-            return option.unit or ("1" if option.numeric else None), option.description
-        if name in SERIES:
+        option = OPTIONS[self.name].get(name)
+        if option is not None:
+            unit = option.unit or ("1" if option.kind in ("quantity", "whole") else None)
+            return unit, option.description
+        if name in SERIES and self._adapter.has_series:
             return SERIES[name]
-        unit, _, inner = name.partition(".")
-        member = _base(load_study(self.name).LoadSwing()).members.get(unit)
-        for group in ("parameters", "states", "inputs"):
-            port = None if member is None else member.ports[group].get(inner)
-            if port is not None:
-                return port.unit or "1", port.description or None
-        return None, None
+        return described(self._adapter.plant(self._adapter.record())[0], name)
 
     def warm(self) -> None:
+        """Load the study; its plant is built by the first case that needs it, and kept."""
         load_study(self.name)
 
     def run(self, case: SweepCase) -> xr.Dataset:
-        """Run the case: its record, the study, and what it gave as figures and series."""
-        study = load_study(self.name)
-        result = study.run(self.options(case))
-        if result.failure is not None:
-            raise ChecksFailed(result.failure)
-        figures = {
-            kpi.name: (
-                (),
-                np.nan if kpi.value is None else kpi.value,
-                {"units": kpi.unit, "long_name": kpi.description},
-            )
-            for kpi in result.kpis
-        }
-        series = result.dataset if case.series else xr.Dataset(attrs=result.dataset.attrs)
-        return series.assign(figures)
+        """Run the case and return figures, and series where they are wanted.
+
+        Raises
+        ------
+        ChecksFailed
+            When the run ended and did not pass the checks of the study.
+        """
+        adapter, record, systems = self._made(case)
+        found = adapter.run(record, systems[0], bool(case.series))
+        if found.failure is not None:
+            raise ChecksFailed(found.failure)
+        kept = found.series if case.series else xr.Dataset(attrs=found.series.attrs)
+        return kept.assign(found.figures)
 
     def options(self, case: SweepCase) -> Any:
         """Return the study's record for a case; UsageError for a name or value that it cannot take."""
-        return self._options({**case.settings, **case.values})
+        return self._made(case)[1]
 
-    def _options(self, values: Mapping[str, Value]) -> Any:
-        study = load_study(self.name)
-        found = self._sorted(values)
-        known = OPTIONS[self.name]
-        chosen = {name: option_value(name, known[name], value) for name, value in found.options.items()}
-        record = study.LoadSwing(**{name: value for name, value in chosen.items() if value is not None})
-        for name, change in found.changes.items():
+    @property
+    def _adapter(self) -> Adapter:
+        return ADAPTERS[self.name]
+
+    def _made(self, case: SweepCase) -> tuple[Adapter, Any, tuple[System, ...]]:
+        """Return how the study runs, its record for a case, and its systems with the settings put in."""
+        adapter, known = self._adapter, OPTIONS[self.name]
+        found = self._sorted({**case.settings, **case.values})
+        _refuse_hidden(found, self.name)
+        record = self._record(found)
+        systems = tuple(system.copy() for system in adapter.plant(record))
+        settings: dict[str, Any] = {}
+        for path, value in found.settings.items():
+            for system in systems:
+                put(system, path, value)
+            settings.update(values_of(systems[0], path))
+        for path, change in found.changes.items():
+            if path in known or path in SERIES:
+                continue
+            for name, value in values_of(systems[0], path).items():
+                settings[name] = applied(path, change, value)
+                for system in systems:
+                    put(system, name, settings[name])
+        return adapter, replace(record, settings=settings), systems
+
+    def _record(self, found: _Sorted) -> Any:
+        """Return the study's record with options and series, without settings."""
+        adapter, known = self._adapter, OPTIONS[self.name]
+        chosen: dict[str, Any] = {}
+        for name, value in found.options.items():
+            one = option_value(name, known[name], value)
+            if one is not None:
+                chosen[name] = str(self.folder / one) if known[name].names_file(one) else one
+        if self._uses_data and self.data:
+            chosen.setdefault("data", str(self.folder / self.data))
+        record = adapter.record(**chosen)
+        # a size that follows from the capacity has to be changed after it
+        for name in sorted(found.changes, key=lambda one: one != "it_capacity"):
             if name in known:
-                record = replace(record, **{name: _applied(change, _usual(record, name))})
-        series = {name: SeriesChange(constant=_number(name, value)) for name, value in found.series.items()}
+                record = replace(record, **{name: applied(name, found.changes[name], usual(record, name))})
+        if not adapter.has_series:
+            return record
+        series = {
+            name: SeriesChange(constant=number(name, value, SERIES[name][0])) for name, value in found.series.items()
+        }
         for name, change in found.changes.items():
             if name in SERIES:
                 series[name] = replace(series.get(name, SeriesChange()), **change)
-        record = replace(record, changes=series)
-        system = _base(record).copy()
-        for path, value in found.settings.items():
-            system.set(path, value)
-        settings: dict[str, Any] = dict(found.settings)
-        for path, change in found.changes.items():
-            if path not in known and path not in SERIES:
-                settings[path] = _applied(change, _value(system, path))
-                system.set(path, settings[path])
-        return replace(record, settings=settings)
+        return replace(record, changes=series)
 
     def _sorted(self, values: Mapping[str, Value]) -> _Sorted:
         found = _Sorted()
         for name, value in values.items():
-            base, colon, change = name.partition(":")
-            if colon and change not in CHANGES:
-                raise UsageError(f"{name}: '{change}' is unknown; write {base}:factor or {base}:offset")
+            base, change = split_name(name)
             kind = self._kind(base)
-            if colon:
-                option = OPTIONS[self.name].get(base)
-                if option is not None and not option.numeric:
-                    raise UsageError(f"{name}: {base} is no number; sweep its values themselves")
-                found.changes.setdefault(base, {})[change] = _number(name, value)
-            else:
+            if not change:
                 getattr(found, kind)[base] = value
+                continue
+            option = OPTIONS[self.name].get(base)
+            if option is not None and not option.numeric:
+                raise UsageError(f"{name}: {base} is no quantity; sweep its values themselves")
+            unit = "1" if change == "factor" else self._described(base)[0] or "1"
+            found.changes.setdefault(base, {})[change] = number(name, value, unit)
         return found
 
     def _kind(self, name: str) -> str:
         if name in OPTIONS[self.name]:
             return "options"
-        if name in SERIES:
+        series = SERIES if self._adapter.has_series else {}
+        if name in series:
             return "series"
         if "." in name:
             return "settings"
-        known = [*OPTIONS[self.name], *SERIES]
+        known = [*OPTIONS[self.name], *series]
         raise UsageError(
-            f"{self.name} has no '{name}'{near_miss(name, known)}; write unit.name for its plant, one of the series "
-            f"{', '.join(SERIES)}, or an option: {', '.join(OPTIONS[self.name])}"
+            f"{self.name} has no '{name}'{near_miss(name, known)}; write unit.name for its plant"
+            + (f", one of the series {', '.join(series)}" if series else "")
+            + f", or an option: {', '.join(OPTIONS[self.name])}"
         )
 
 
-def _number(name: str, value: Value) -> float:
-    return float(option_value(name, Option("quantity", "1"), value))
+def _refuse_hidden(found: _Sorted, study: str) -> None:
+    """Refuse a value that another one leaves without an effect."""
+    given = {*found.options, *found.changes}
+    for option, path in _SIZES.items():
+        if option in given and path in found.settings:
+            raise UsageError(f"{option} and {path} give the same size; sweep one of them, or {path}:factor")
+    for name in found.series:
+        for option in _HIDDEN.get(name, ()):
+            if option in given and (option != "seed" or study == "load_swing"):
+                raise UsageError(f"{option} has no effect while {name} is constant; leave one of them out")
 
 
-def _applied(change: Mapping[str, float], value: float) -> float:
-    return change.get("factor", 1.0) * value + change.get("offset", 0.0)
-
-
-def _usual(record: Any, name: str) -> float:
-    """Value that an option has without a change."""
-    value = getattr(record, name)
-    if value is None:
-        raise UsageError(f"{name} has no value to change; give one")
-    return float(value)
-
-
-def _value(system: System, path: str) -> float:
-    unit, _, name = path.partition(".")
-    if unit not in system.members:
-        system.set(path, 0.0)  # says what is there
-    member = system.members[unit]
-    value = member.parameter_value(name)
-    if value is None:
-        value = member.inputs.get(name)
-    if value is None:
-        system.set(path, 0.0)
-        raise UsageError(f"{path}: has no value to change; give one")
-    return value
-
-
-@lru_cache(maxsize=8)
-def _plant(*key: Any) -> System:
-    from heatsim.reference import reference_plant
-
-    names = ("it_capacity", "preset", "heat_capacity", "storage_volume", "compiler")
-    return reference_plant(**dict(zip(names, key, strict=True)))
-
-
-def _base(record: Any) -> System:
-    """The plant of a record without its settings."""
-    return _plant(record.it_capacity, record.preset, record.heat_capacity, record.storage_volume, record.compiler)
+def _file_part(path: Path) -> Path:
+    """Return the file of `FILE.csv:column`."""
+    text = str(path)
+    end = text.lower().rfind(".csv")
+    return path if end < 0 else Path(text[: end + 4])
 
 
 def built_in(name: str) -> PlantStudy:
-    """Return a built-in study."""
+    """Return a built-in study; UsageError for an unknown name."""
     load_study(name)
     return PlantStudy(name)
-
-
-def is_file(text: str) -> bool:
-    """Whether a text names a Python file, perhaps with a function behind a colon."""
-    return Path(text.partition(":")[0]).suffix == ".py"

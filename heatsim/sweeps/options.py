@@ -5,14 +5,13 @@ A study's options are the fields of its frozen record; this module knows what ki
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from heatsim import units
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import Value
+from heatsim.sweeps.names import number
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Option:
     Attributes
     ----------
     kind
-        `quantity`, `whole` (number), `text`, `file`, or `price or file`; else the name of a parser below.
+        `quantity`, `whole` (number), `text`, `file`, `folder`, `price or file`, `trip`, `names` or `numbers`.
     unit
         SI unit of a quantity.
     description
@@ -36,7 +35,13 @@ class Option:
     @property
     def numeric(self) -> bool:
         """Whether `:factor` and `:offset` have a meaning."""
-        return self.kind in ("quantity", "whole", "price or file")
+        return self.kind in ("quantity", "price or file")
+
+    def names_file(self, value: Any) -> bool:
+        """Whether a value names a file or a folder."""
+        if not isinstance(value, str):
+            return False
+        return self.kind in ("file", "folder") or (self.kind == "price or file" and ".csv" in value.lower())
 
 
 def _seconds(text: str) -> Option:
@@ -86,59 +91,105 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
         "step": _seconds("Step between exchanges of co-simulation"),
         "trip": Option("trip", description="Trip of all heat pumps: start and duration"),
     },
+    "annual": {
+        **_SPAN,
+        **_PLANT,
+        **_SERIES,
+        **_RTOL,
+        **_TARIFF,
+        **_PLANS,
+        "policy": Option("text", description="Who runs the plant"),
+        "part": _seconds("Length of the parts of the run"),
+        "period": _seconds("Sample time of the supervisor"),
+    },
+    "storage_dispatch": {
+        **_SPAN,
+        **_PLANT,
+        **_SERIES,
+        **_TARIFF,
+        **_PLANS,
+        "policies": Option("names", description="Policies side by side"),
+        "peak_charge": Option("quantity", "EUR/W", "Charge on the highest hourly power"),
+        "heat_value": Option("quantity", "EUR/J", "Earned by heat recovered"),
+        "calibrations": Option("whole", description="Runs from which the plan learns the plant"),
+    },
+    "loop_hunting": {
+        "scenario": Option("text", description="What goes wrong"),
+        "levels": Option("numbers", description="Loads of the map, over full load"),
+        "gains": Option("numbers", description="Factors on the gain in the map"),
+        "compiler": Option("text", description="What makes the FMUs"),
+    },
+    "class": {
+        "library": Option("folder", description="Modelica package folder or .mo file"),
+        "stop": _seconds("End of the run"),
+        "output_step": _seconds("Step of the results"),
+        **_RTOL,
+        "compiler": Option("text", description="What makes the FMU"),
+    },
 }
 """Options by study."""
 
-_FREE = ("jobs", "settings", "changes")
+NO_OPTIONS = ("jobs", "settings", "changes")
 """Fields of the records that are no options of a sweep: a case has one process, and names are swept by themselves."""
 
 
 def option_value(name: str, option: Option, value: Value) -> Any:
-    """Return a swept value as the study's record takes it; UsageError when it cannot be one."""
-    try:
-        return _READERS[option.kind](option, value)
-    except UsageError as error:
-        raise type(error)(f"{name}: {error}") from error
+    """Return a swept value as the study's record takes it; None leaves the option at its default.
+
+    Raises
+    ------
+    UsageError
+        When the value cannot be one of the option; names it.
+    """
+    return None if value is None else _READERS[option.kind](name, option, value)
 
 
-def _number(option: Option, value: Value) -> float:
-    if value is None or isinstance(value, bool):
-        raise UsageError(f"takes a number in {option.unit or '1'}, not {value}")
-    number = units.parse_quantity(value, option.unit) if isinstance(value, str) else float(value)
-    if not math.isfinite(number):
-        raise UsageError(f"takes a finite number, not {value}")
-    return number
+def _number(name: str, option: Option, value: Value) -> float:
+    return number(name, value, option.unit or "1")
 
 
-def _whole(option: Option, value: Value) -> int:
-    number = _number(option, value)
-    if number != round(number):
-        raise UsageError(f"takes whole numbers, not {value}")
-    return int(number)
+def _whole(name: str, option: Option, value: Value) -> int:
+    found = number(name, value, "1")
+    if found != round(found):
+        raise UsageError(f"{name}: takes whole numbers, not {value}")
+    return int(found)
 
 
-def _text(option: Option, value: Value) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise UsageError(f"takes a name, not {value}")
+def _text(name: str, option: Option, value: Value) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{name}: takes a text, not {value}")
     return value
 
 
-def _price(option: Option, value: Value) -> Any:
+def _price(name: str, option: Option, value: Value) -> float | str:
     if isinstance(value, str) and ".csv" in value.lower():
         return value
-    return None if value is None else _number(option, value)
+    return number(name, value, option.unit)
 
 
-def _trip(option: Option, value: Value) -> tuple[float, float] | None:
-    if value is None or value == "none":
+def _trip(name: str, option: Option, value: Value) -> tuple[float, float] | None:
+    if value == "none":
         return None
     begin, slash, duration = str(value).partition("/")
     if not slash:
-        raise UsageError(f"'{value}': write TIME/DURATION, such as 14h/30min, or none")
-    return units.parse_quantity(begin, "s"), units.parse_quantity(duration, "s")
+        raise UsageError(f"{name}: '{value}'; write TIME/DURATION, such as 14h/30min, or none")
+    return number(name, begin, "s"), number(name, duration, "s")
 
 
-_READERS: Mapping[str, Callable[[Option, Value], Any]] = {
+def _names(name: str, option: Option, value: Value) -> tuple[str, ...]:
+    # commas divide the choices of a range, so a list within one is written with "+"
+    return tuple(part.strip() for part in _text(name, option, value).replace("+", ",").split(",") if part.strip())
+
+
+def _numbers(name: str, option: Option, value: Value) -> tuple[float, ...]:
+    parts = str(value).replace("+", ",").split(",")
+    found = tuple(number(name, part.strip(), "1") for part in parts)
+    if not all(one > 0.0 for one in found) or len(set(found)) < len(found):
+        raise UsageError(f"{name}: '{value}'; write positive numbers, such as 0.5+1+2")
+    return tuple(sorted(found))
+
+
+_READERS: Mapping[str, Callable[[str, Option, Value], Any]] = {
     "quantity": _number,
     "whole": _whole,
     "text": _text,
@@ -146,4 +197,6 @@ _READERS: Mapping[str, Callable[[Option, Value], Any]] = {
     "folder": _text,
     "price or file": _price,
     "trip": _trip,
+    "names": _names,
+    "numbers": _numbers,
 }

@@ -5,20 +5,23 @@ A study is sent to other processes as bytes (`to_bytes`, `from_bytes`) and prepa
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import runpy
+import pickle
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import cloudpickle
 import xarray as xr
 
-from heatsim.errors import UsageError
+from heatsim.errors import UsageError, near_miss
 from heatsim.study import STUDIES
+from heatsim.sweeps import script
 from heatsim.sweeps.case import SweepCase
+from heatsim.sweeps.fingerprint import of_file
+from heatsim.sweeps.function_study import FunctionStudy, own_code
+
+__all__ = ["FunctionStudy", "Study", "find_study", "from_bytes", "to_bytes"]
 
 
 class Study(Protocol):
@@ -34,6 +37,9 @@ class Study(Protocol):
     def fingerprint(self) -> Mapping[str, str]:
         """Name -> hash or version of everything besides the values that decides on results: code, inputs, FMUs."""
 
+    def files(self, name: str, value: str) -> tuple[Path, ...]:
+        """Return the files that a value of a case names, whose contents decide on results too."""
+
     def check(self, case: SweepCase) -> None:
         """Raise UsageError for names and values that the study cannot take, before anything runs."""
 
@@ -47,56 +53,75 @@ class Study(Protocol):
         """Run a case and return its figures and series."""
 
 
-@dataclass(frozen=True)
-class FunctionStudy:
-    """A function `study(case) -> Dataset | dict`."""
-
-    function: Callable[[SweepCase], xr.Dataset | Mapping[str, Any]]
-
-    @property
-    def name(self) -> str:
-        return self.function.__name__
-
-    def reference(self) -> str | None:
-        file = inspect.getsourcefile(self.function)
-        return f"{Path(file).resolve()}:{self.function.__name__}" if file else None
-
-    def fingerprint(self) -> Mapping[str, str]:
-        source = inspect.getsource(self.function)
-        return {"code": hashlib.sha256(source.encode()).hexdigest()}
-
-    def check(self, case: SweepCase) -> None:
-        """Take any names: the function knows what it reads."""
-
-    def describe(self, name: str) -> tuple[str | None, str | None]:
-        return None, None
-
-    def warm(self) -> None:
-        """Nothing is shared."""
-
-    def run(self, case: SweepCase) -> xr.Dataset | Mapping[str, Any]:
-        return self.function(case)
+_FACE = ("name", "reference", "fingerprint", "files", "check", "describe", "warm", "run")
 
 
 def find_study(study: str | Path | Study | Callable[..., Any]) -> Study:
-    """Return the study for a function, the name of a built-in study, or `FILE.py[:FUNCTION]`."""
-    if callable(study):
-        return FunctionStudy(study)
-    if str(study) in STUDIES:
+    """Return a study.
+
+    Parameters
+    ----------
+    study
+        A function `study(case)`; the name of a built-in study; `FILE.py` or `FILE.py:FUNCTION`; `MODULE:FUNCTION`; a
+        Modelica class, as for `heatsim run`; or an object with the methods of `Study`.
+
+    Raises
+    ------
+    UsageError
+        When there is none; with a near miss.
+    """
+    script.refuse_while_loading()
+    if not isinstance(study, str | Path):
+        if all(hasattr(study, name) for name in _FACE):
+            return study  # type: ignore[return-value]
+        if callable(study):
+            return FunctionStudy(study)
+        raise UsageError(f"{type(study).__name__} is no study; give a function study(case), or the name of a study")
+    text = str(study)
+    if text in STUDIES:
         from heatsim.sweeps.built_in import built_in  # loads the analysis
 
-        return built_in(str(study))
-    path, _, name = str(study).partition(":")
-    if path.endswith(".py") and Path(path).is_file():
-        return FunctionStudy(runpy.run_path(path)[name or "study"])
-    raise UsageError(f"there is no study '{study}'")
+        return built_in(text)
+    if (parts := script.split(text)) is not None:
+        return FunctionStudy(script.function_of(*parts))
+    if ":" in text:
+        return FunctionStudy(script.function_of_module(text))
+    if "." in text or not near_miss(text, STUDIES):
+        from heatsim.sweeps.built_in_model import is_class, model_study
+
+        if "." in text or is_class(text):
+            return model_study(text)
+    raise UsageError(
+        f"there is no study '{text}'{near_miss(text, STUDIES)}; give one of {', '.join(STUDIES)}, FILE.py:FUNCTION, "
+        "or a Modelica class"
+    )
 
 
 def to_bytes(study: Study) -> bytes:
-    """Return a study as bytes for another process; functions of a notebook go by value."""
-    return cloudpickle.dumps(study)
+    """Return a study as bytes for another process, with where it imports from and the state of its files."""
+    code = own_code(study) if isinstance(study, FunctionStudy) else {}
+    try:
+        return pickle.dumps((list(sys.path), code, cloudpickle.dumps(study)))
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"the study cannot be sent to another process: {type(error).__name__}: {error}") from error
 
 
 def from_bytes(content: bytes) -> Study:
-    """Return the study of these bytes."""
-    return cloudpickle.loads(content)
+    """Return the study of these bytes.
+
+    Raises
+    ------
+    UsageError
+        When a file of the study has changed since: its results would be of another study than those before.
+    """
+    path, code, study = pickle.loads(content)
+    sys.path.extend(folder for folder in path if folder not in sys.path)
+    for file, before in code.items():
+        if of_file(Path(file)) != before:
+            raise UsageError(
+                f"{file} has changed since the sweep began; start it again with --resume, and with --accept-changes if "
+                "cases that have ended are to be kept"
+            )
+    return cloudpickle.loads(study)

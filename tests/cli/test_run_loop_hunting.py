@@ -146,14 +146,14 @@ class Small(Mapping[str, Scenario]):
 def use(monkeypatch: pytest.MonkeyPatch, scenario: Scenario) -> list[str]:
     """Put a scenario in the place of `low_load`; returns the arguments of a small run."""
     monkeypatch.setattr(loop_hunting, "SCENARIOS", Small(scenario))
-    loop_hunting._scenario_case.cache_clear()
+    loop_hunting.scenario_case.cache_clear()
     return [*RUN, "--levels", "0.5:1:2", "--gains", "0.2:1:2", "--jobs", "1"]
 
 
 @pytest.fixture(autouse=True)
 def _forget_cases() -> object:
     yield
-    loop_hunting._scenario_case.cache_clear()
+    loop_hunting.scenario_case.cache_clear()
 
 
 def test_a_good_run_writes_everything_and_takes_away_what_an_earlier_one_left(
