@@ -21,6 +21,7 @@ SUBCOMMANDS: dict[str, str] = {
     "doctor": "heatsim.cli.doctor",
     "run": "heatsim.cli.run",
     "sweep": "heatsim.cli.sweep",
+    "report": "heatsim.cli.report",
     "build": "heatsim.cli.build",
     "info": "heatsim.cli.info",
     "check": "heatsim.cli.check",

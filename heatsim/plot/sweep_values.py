@@ -227,7 +227,8 @@ class NumberFormat:
             return "0"
         order = math.floor(math.log10(abs(value)))
         if not -3 <= order < 9:
-            return f"{value:.{_DIGITS - 1}e}"
+            mantissa, _, power = f"{value:.{_DIGITS - 1}e}".partition("e")
+            return _thousands(f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}")
         text = _thousands(f"{value:,.{max(_DIGITS - 1 - order, 0)}f}")
         return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -1,0 +1,261 @@
+"""Second part of a report: the best cases, the figures over what was swept, and what matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from heatsim.errors import UsageError
+from heatsim.plot.sweep_values import CASE, NumberFormat, along_cases, figure_names, listed, quantity, swept_names
+from heatsim.plot.sweeps import heat_map, main_effects, parallel_coordinates, sensitivity_bars
+from heatsim.report.choices import strengths
+from heatsim.report.material import MOST_BEST, Material
+from heatsim.report.page import Column, paragraph, picture, table, text
+from heatsim.sweeps.sensitivity import sensitivity
+
+_MOST_FACETS = 6
+_MOST_AXES = 10
+_NOTHING = "No case has ended well, so there is nothing to show."
+
+
+def best(m: Material) -> str:
+    """Return the best cases, how they were chosen, and how far they can be trusted to be the best."""
+    if not m.counts["ok"]:
+        return paragraph(_NOTHING)
+    if m.goal is None or m.best is None:
+        return paragraph(
+            "No figure of this sweep is a cost, so that none says what is good. Choose one by --best FIGURE (small is "
+            f"good) or --best FIGURE --largest; there are {listed(figure_names(m.ds))}."
+        )
+    left, total = int(m.best.attrs["left"]), m.counts["ok"]
+    words = f"The best case has the {m.goal.word} {m.goal.figure} ({m.goal.why})"
+    if m.constraints:
+        words += f", of the {left} of {total} cases that ended well and meet the constraints"
+    pieces = [paragraph(words + ".")]
+    if m.constraints:
+        rows = [(expression, str(count)) for expression, count in m.unmet.items()]
+        columns = (Column("constraint"), Column("cases that do not meet it", number=True))
+        pieces.append(table(columns, rows))
+    if m.best.empty:
+        return "\n".join([*pieces, paragraph("No case meets them all: relax one.")])
+    pieces.append(_best_table(m))
+    pieces += [paragraph(line) for line in (_ties(m), _spread(m), *_edges(m)) if line]
+    return "\n".join(pieces)
+
+
+def _best_table(m: Material) -> str:
+    assert m.best is not None
+    assert m.goal is not None
+    swept = [name for name in swept_names(m.ds) if name in m.best]
+    wanted = list(dict.fromkeys([m.goal.figure, *m.shown.figures]))
+    # what constraints name is shown even when no figure is drawn of it
+    wanted += [name for name in m.best if name not in wanted and any(str(name) in one for one in m.constraints)]
+    columns, cells = [Column("", number=True)], [[str(i + 1) for i in range(len(m.best))]]
+    for name in [*swept, *(str(name) for name in wanted if name not in swept)]:
+        found = m.quantity(name)
+        columns.append(Column(name, found.unit, found.number))
+        if not found.number:
+            cells.append([str(value) for value in m.best[name]])
+            continue
+        values = found.edge(m.best[name].to_numpy(dtype=float))
+        form = NumberFormat.of(found.values) if name in swept else NumberFormat.of(values)
+        cells.append([form(value) for value in values])
+    count = len(m.best)
+    caption = f"The {count} best cases" if count < int(m.best.attrs["left"]) else "All cases to choose from, best first"
+    return table(columns, zip(*cells, strict=True), caption=caption, first=True)
+
+
+def _ties(m: Material) -> str:
+    """Say when the best case is one of several that are equally good."""
+    assert m.best is not None
+    assert m.goal is not None
+    values = m.best[m.goal.figure].to_numpy(dtype=float)
+    equal = int(np.isclose(values, values[0], rtol=1e-9, atol=0.0).sum())
+    if equal < 2:
+        return ""
+    more = "at least " if equal == len(values) < int(m.best.attrs["left"]) else ""
+    return f"The first {more}{equal} are equally good; the first of them in the order of the sweep is marked as best."
+
+
+def _spread(m: Material) -> str:
+    assert m.best is not None
+    assert m.goal is not None
+    values = m.best[m.goal.figure].to_numpy(dtype=float)
+    if len(values) < 2 or values[0] == 0.0:
+        return ""
+    found = m.quantity(m.goal.figure)
+    apart = abs(found.edge.factor * (values[-1] - values[0]))
+    share = 100.0 * abs((values[-1] - values[0]) / values[0])
+    unit = "K" if found.unit == "°C" else found.unit
+    relative = "" if found.unit == "°C" else f" ({share:.2g} %)"
+    return f"Between the first and the last of this table lie {NumberFormat()(apart)} {unit}{relative}.".replace(
+        " .", "."
+    )
+
+
+def _edges(m: Material) -> list[str]:
+    """Say where the best case lies at the end of what was swept: better ones may lie beyond."""
+    values = m.best_values() or {}
+    lines = []
+    for name in m.names:
+        found = m.quantity(name)
+        different = np.unique(found.values[np.isfinite(found.values)]) if found.number else np.empty(0)
+        if different.size < 3 or name not in values:
+            continue
+        at = found.edge(np.array(float(values[name]))).item()  # type: ignore[arg-type]
+        end = "lowest" if np.isclose(at, different[0]) else "highest" if np.isclose(at, different[-1]) else ""
+        if end and CASE not in m.ds.dims:
+            lines.append(
+                f"The best case has the {end} {name} of the sweep, {found.with_unit(at)}: better ones may lie beyond."
+            )
+    return lines
+
+
+def maps(m: Material) -> str:
+    """Return maps of the figures chosen, and say how they were chosen."""
+    if not m.shown.figures:
+        return paragraph(_NOTHING if not m.counts["ok"] else "No figure varies in at least three cases.")
+    pieces = [_chosen(m)]
+    for name in m.shown.figures:
+        if len(m.names) >= 2:
+            pieces.append(_safe(lambda name=name: _map(m, name)))  # type: ignore[misc]
+        else:
+            found = m.quantity(name)
+            drawn = lambda name=name: main_effects(m.ds, name)  # noqa: E731
+            pieces.append(
+                _safe(
+                    lambda drawn=drawn, found=found: picture(
+                        drawn(), found.words, f"{found.name} over {listed(m.names)}"
+                    )
+                )
+            )  # type: ignore[misc]
+    return "\n".join(pieces)
+
+
+def _chosen(m: Material) -> str:
+    why: dict[str, list[str]] = {}
+    for name, reason in m.shown.figures.items():
+        why.setdefault(reason, []).append(name)
+    words = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in why.items())
+    over = " Axes are the two names that explain most of their variance." if len(m.names) > 2 else ""
+    pieces = [paragraph(f"Shown are {words}.{over} Choose others by --figure NAME.", "pale")]
+    if m.shown.left_out:
+        left = "; ".join(f"{name}: {reason}" for name, reason in list(m.shown.left_out.items())[:12])
+        pieces.append(paragraph(f"Not shown – {left}.", "pale"))
+    return "\n".join(pieces)
+
+
+def _map(m: Material, figure: str) -> str:
+    found = strengths(m.ds, figure)
+    names = _by_strength(m)
+    x, y = names[:2]
+    rest = [name for name in swept_names(m.ds) if name not in (x, y)]
+    goal = m.best_values()
+    options: dict = {"x": x, "y": y, "best": goal, "allowed": m.allowed}
+    if CASE not in m.ds.dims:
+        facet = next((n for n in rest if n in m.names), None)
+        if facet is not None and (m.ds.sizes[facet] > _MOST_FACETS or len([n for n in rest if n in m.names]) > 1):
+            facet = None
+        options |= {"facet": facet, "at": {n: _cut_at(m, n, goal) for n in rest if n != facet}}
+    drawn = heat_map(m.ds, figure, **options)
+    shares = ", ".join(f"{name} {100.0 * found[name]:.0f} %" for name in names)
+    caption = f"Share of the variance of {figure} that each name explains alone: {shares}."
+    cut = [name for name in options.get("at", {}) if name in m.names]
+    if cut:
+        where = "at the best case" if goal else "in the middle"
+        caption += f" The others are cut {where}."
+    return picture(drawn, caption, f"Map of {figure} over {x} and {y}")
+
+
+def _by_strength(m: Material) -> list[str]:
+    """Return what is swept, strongest first: by the mean share of variance over the figures that are drawn."""
+    shares = [strengths(m.ds, name) for name in m.shown.figures]
+    return sorted(m.names, key=lambda name: -sum(one[name] for one in shares))
+
+
+def _cut_at(m: Material, name: str, goal: dict[str, object] | None) -> object:
+    values = m.ds[name].values.tolist()
+    return (
+        goal[name]
+        if goal and name in goal
+        else sorted(values, key=str)[0]
+        if len(values) == 1
+        else values[len(values) // 2]
+    )
+
+
+def effects(m: Material) -> str:
+    """Return main effects, sensitivity indices and parallel coordinates."""
+    if not m.shown.figures or not m.names:
+        return paragraph(_NOTHING if not m.counts["ok"] else "Nothing varies.")
+    names = list(m.shown.figures)
+    pieces = []
+    if len(m.names) > 1:
+        pieces.append(_safe(lambda: picture(main_effects(m.ds, names), "", f"Main effects of {listed(m.names)}")))
+    pieces.append(_safe(lambda: _indices(m, names)))
+    if len(m.names) > 1:
+        pieces.append(_safe(lambda: _parallel(m, names)))
+    return "\n".join(pieces)
+
+
+def _indices(m: Material, names: list[str]) -> str:
+    if len(m.names) < 2:
+        return ""
+    found = sensitivity(m.ds, names)
+    notes = list(dict.fromkeys(str(note) for note in found["note"].values if str(note)))
+    return "\n".join(
+        [picture(sensitivity_bars(found), "", "Sensitivity indices"), *(paragraph(note, "pale") for note in notes)]
+    )
+
+
+def _parallel(m: Material, names: list[str]) -> str:
+    fit = names[: max(1, _MOST_AXES - len(m.names))]
+    colour = m.goal.figure if m.goal else fit[0]
+    marked = [] if m.best is None else [int(i) for i in m.best.index[:MOST_BEST]]
+    drawn = parallel_coordinates(m.ds, fit, colour=colour, best=marked, allowed=m.allowed)
+    return picture(drawn, "", "Parallel coordinates of all cases")
+
+
+def ranges(m: Material) -> str:
+    """Return lowest, median and highest value of every figure, with the cases that have them."""
+    cases = along_cases(m.ds)
+    names = [name for name in figure_names(m.ds) if np.isfinite(quantity(cases, name).values).any()]
+    if not names:
+        return paragraph(_NOTHING)
+    swept = {name: quantity(cases, name) for name in m.names}
+    rows = []
+    for name in names:
+        found = quantity(cases, name)
+        good = np.flatnonzero(np.isfinite(found.values))
+        values = found.values[good]
+        form = NumberFormat.of(values)
+        places = []
+        for pick in (np.argmin, np.argmax):
+            k = good[pick(values)]
+            places.append(", ".join(one.with_unit(one.values[k]) for one in swept.values()))
+        same = float(np.ptp(values)) == 0.0
+        low, middle, high = (form(v) for v in (values.min(), float(np.median(values)), values.max()))
+        rows.append(
+            (name, found.words, found.unit, low, "" if same else places[0], middle, high, "" if same else places[1])
+        )
+    at = ", ".join(swept)
+    columns = (
+        Column("figure"),
+        Column("what it is", wide=True),
+        Column("unit"),
+        Column("lowest", number=True),
+        Column("at", at, wide=True),
+        Column("median", number=True),
+        Column("highest", number=True),
+        Column("at", at, wide=True),
+    )
+    return table(columns, rows, caption=f"All figures, of the {m.counts['ok']} cases that ended well")
+
+
+def _safe(make: Callable[[], str]) -> str:
+    """Return what was made, or the one line that says why it could not be: a report is better with a gap than none."""
+    try:
+        return make()
+    except UsageError as error:
+        return f'<p class="note calm">{text(error)}</p>'
