@@ -72,6 +72,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "--it-capacity", metavar="POWER", help="rated IT power; scales the plant (default: that of the preset)"
     )
     plant.add_argument(
+        "--heat-capacity", metavar="POWER", help="study: heat of all heat pumps together (default: that of the preset)"
+    )
+    plant.add_argument(
+        "--storage-volume", metavar="VOLUME", help="study: water in the tank, such as 500m3 (default: as the preset)"
+    )
+    plant.add_argument(
         "--trip", metavar="TIME/DURATION", help="study: trip all heat pumps, such as 14h/30min after the start"
     )
     plant.add_argument(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from heatsim.cli.progress import Progress
-from heatsim.cli.run_parts import positive, results_folder, setting, start_time, verdict
+from heatsim.cli.run_parts import positive, results_folder, setting, sizes, start_time, verdict
 from heatsim.cli.run_storage_dispatch import POLICIES, charge
 from heatsim.errors import UsageError, near_miss
 from heatsim.study import load_study
@@ -35,6 +35,8 @@ DEFAULTS: dict[str, Any] = {
     "seed": 0,
     "preset": "reference",
     "it_capacity": None,
+    "heat_capacity": None,
+    "storage_volume": None,
     "period": "5min",
     "rtol": 1e-5,
     "output_step": "15min",
@@ -72,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         "grid_charge": charge("--grid-charge", args.grid_charge, "EUR/J"),
         "co2_price": charge("--co2-price", args.co2_price, "EUR/kg"),
         "demand_peak": None if args.demand_peak is None else positive("--demand-peak", args.demand_peak, "W"),
-        "it_capacity": None if args.it_capacity is None else positive("--it-capacity", args.it_capacity, "W"),
+        **sizes(args),
         "part": None if args.part is None else positive("--part", args.part, "s"),
         "settings": dict(setting(text) for text in args.assignments),
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from heatsim.cli.progress import Progress
-from heatsim.cli.run_parts import positive, quantity, results_folder, setting, start_time, verdict
+from heatsim.cli.run_parts import positive, quantity, results_folder, setting, sizes, start_time, verdict
 from heatsim.errors import UsageError
 from heatsim.study import load_study
 
@@ -21,6 +21,8 @@ DEFAULTS: dict[str, Any] = {
     "utilisation": None,
     "seed": 0,
     "it_capacity": None,
+    "heat_capacity": None,
+    "storage_volume": None,
     "preset": "reference",
     "trip": None,
     "start": "2020-01-15",
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         start=start_time(args.start),
         stop=positive("--stop", args.stop, "s"),
         preset=args.preset,
-        it_capacity=None if args.it_capacity is None else positive("--it-capacity", args.it_capacity, "W"),
+        **sizes(args),
         demand=args.demand,
         weather=args.weather,
         price=args.price,

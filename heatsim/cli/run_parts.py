@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,14 @@ def positive(option: str, text: str, unit: str) -> float:
     if not 0.0 < value < float("inf"):
         raise UsageError(f"{option} {text}: give a positive quantity in {unit}")
     return value
+
+
+def sizes(args: argparse.Namespace) -> dict[str, float | None]:
+    """Return the sizes of the plant that were given, SI; None for those of the preset."""
+    return {
+        name: None if (text := getattr(args, name)) is None else positive("--" + name.replace("_", "-"), text, unit)
+        for name, unit in (("it_capacity", "W"), ("heat_capacity", "W"), ("storage_volume", "m3"))
+    }
 
 
 def setting(text: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from heatsim.cli.progress import Progress
-from heatsim.cli.run_parts import positive, quantity, results_folder, setting, start_time, verdict
+from heatsim.cli.run_parts import positive, quantity, results_folder, setting, sizes, start_time, verdict
 from heatsim.errors import UsageError, near_miss
 from heatsim.study import load_study
 
@@ -38,6 +38,8 @@ DEFAULTS: dict[str, Any] = {
     "seed": 0,
     "preset": "reference",
     "it_capacity": None,
+    "heat_capacity": None,
+    "storage_volume": None,
     "replan": "1h",
     "horizon": "48h",
     "grid_charge": "0EUR/MWh",
@@ -89,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         "stop": positive("--stop", args.stop, "s"),
         "policies": POLICIES if args.policies is None else _policies(args.policies),
         "demand_peak": None if args.demand_peak is None else positive("--demand-peak", args.demand_peak, "W"),
-        "it_capacity": None if args.it_capacity is None else positive("--it-capacity", args.it_capacity, "W"),
+        **sizes(args),
         "replan": positive("--replan", args.replan, "s"),
         "horizon": positive("--horizon", args.horizon, "s"),
         "grid_charge": charge("--grid-charge", args.grid_charge, "EUR/J"),
