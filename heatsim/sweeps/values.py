@@ -105,7 +105,7 @@ def exact(number: float) -> Fraction:
 
 def to_si(number: Fraction, unit: str) -> float:
     """Return a number of a unit in SI, rounded once."""
-    factor, offset = _exact_unit(unit)
+    factor, offset = exact_unit(unit)
     try:
         return float(number * factor + offset)
     except OverflowError as error:
@@ -177,7 +177,8 @@ def _check_unit(name: str, text: str, unit: str) -> None:
 
 
 @lru_cache(maxsize=256)
-def _exact_unit(unit: str) -> tuple[Fraction, Fraction]:
+def exact_unit(unit: str) -> tuple[Fraction, Fraction]:
+    """Return factor and offset of a unit, SI = factor * number + offset."""
     if not unit:
         return Fraction(1), Fraction(0)
     meaning = units.definition(unit)
