@@ -220,6 +220,7 @@ def _plan(args: argparse.Namespace) -> SweepPlan:
 
 def _check(args: argparse.Namespace) -> None:
     """Refuse options that have no meaning together."""
+    one = args.case is not None  # an empty identifier too, which a script of a cluster may give by mistake
     given = [option for name, option in _DEFINING.items() if getattr(args, name) not in (None, [])]
     if args.study is None:
         if given:
@@ -231,7 +232,7 @@ def _check(args: argparse.Namespace) -> None:
                 "give a study and what it is swept over, such as `heatsim sweep load_swing --over "
                 "storage_volume=range(500,3000,6)`, or --out DIR of a sweep to go on with"
             )
-        if not (args.resume or args.dry_run or args.case):
+        if not (args.resume or args.dry_run or one):
             raise UsageError(f"--out {args.out}: add --resume to go on with its sweep, or give a study for a new one")
     elif not args.over and args.cases is None:
         raise UsageError(f"the sweep of {args.study} has no cases; give --over NAME=VALUES, or --cases FILE.csv")
@@ -241,16 +242,16 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError("--cases is a list of cases; leave --sample out")
     if args.sample == "list":
         raise UsageError("--sample list: give the cases as rows of a file, --cases FILE.csv")
-    if args.retry_failed and not (args.resume or args.case or args.dry_run):
+    if args.retry_failed and not (args.resume or one or args.dry_run):
         raise UsageError("--retry-failed goes with --resume or --case")
-    if args.accept_changes and not (args.resume or args.case):
+    if args.accept_changes and not (args.resume or one):
         raise UsageError("--accept-changes goes with --resume or --case")
     running = {"--jobs": args.jobs, "--dask": args.dask}
     limits = {"--time-limit": args.time_limit, "--memory-limit": args.memory_limit}
     for option, value in {**running, **(limits if args.prepare else {})}.items():
-        if value is not None and (args.case or args.prepare):
-            raise UsageError(f"{option} has no meaning with {'--case' if args.case else '--prepare'}; leave it out")
-    if args.case and args.resume:
+        if value is not None and (one or args.prepare):
+            raise UsageError(f"{option} has no meaning with {'--case' if one else '--prepare'}; leave it out")
+    if one and args.resume:
         raise UsageError("--case goes on with whatever is there; leave --resume out")
 
 

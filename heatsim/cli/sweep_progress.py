@@ -68,8 +68,8 @@ class Live:
         running = progress.running()
         rows = min(_ROWS, max(self._console.height - 8, 1))
         table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("running", no_wrap=True)
-        table.add_column("for", no_wrap=True, justify="right")
+        table.add_column("running", no_wrap=True, min_width=8)
+        table.add_column("for", no_wrap=True, justify="right", min_width=6)
         table.add_column("values", no_wrap=True, overflow="ellipsis")
         for one in running[:rows]:
             table.add_row(one.case.id[:8], duration(one.seconds), Text(str(one.case)))

@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from heatsim.errors import HeatsimError, HeatsimWarning, UsageError
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.folder import SweepFolder
 from heatsim.sweeps.records import FAILED, CaseRecord, write_record
-from heatsim.sweeps.runner import CaseRunner, Limits
+from heatsim.sweeps.runner import CaseRunner, Limits, Stopped
 from heatsim.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ class _Session:
         self._silent: dict[str, SweepCase] = {}
         self._unseen: set[str] = set()
         self._most, self._looked = _AHEAD, float("-inf")
+        self._fingerprint: Mapping[str, str] | None = None
 
     def run(self, waiting: Iterator[SweepCase]) -> None:
         from distributed import as_completed
@@ -241,6 +242,21 @@ class _Session:
             self._tell("ended", case, record)
         if not self._folder.record(case.id).is_file():
             self._unseen.add(case.id)
+        self._same_study(record)
+
+    def _same_study(self, record: CaseRecord) -> None:
+        """Refuse a worker whose study is not that of the others: another version of a file or of a package."""
+        found = record.provenance.get("fingerprint")
+        if not found:
+            return
+        if self._fingerprint is None:
+            self._fingerprint = found
+        other = [k for k in {**self._fingerprint, **found} if self._fingerprint.get(k) != found.get(k)]
+        if other:
+            raise UsageError(
+                f"the study on the Dask worker on {record.provenance.get('host')} is not that of the others "
+                f"({', '.join(other)}); make them equal and resume; case {record.id} was run there"
+            )
 
     def _wait_for_files(self) -> None:
         """Wait until the last records are seen here: a network file system may take its time."""
@@ -299,6 +315,8 @@ def work(case: SweepCase, share: Share) -> CaseRecord | None:
         used.busy = True
     try:
         return used.runner.run(case)
+    except Stopped:
+        return None
     finally:
         used.busy, used.last = False, time.monotonic()
 
@@ -310,7 +328,7 @@ def close_runners(token: str) -> None:
         ours = [key for key in _runners if key[0] == token]
         closing = [_runners.pop(key) for key in ours]
     for used in closing:
-        used.runner.close()
+        used.runner.stop()
 
 
 def _study(share: Share) -> bytes:
