@@ -180,9 +180,10 @@ class ChildProcess:
             with shared.turn:
                 shared.deadline = None
         if shared.broken is not None:
-            # it has answered in the moment of its end: this answer counts, and the next call finds no process
+            # the signal before the end may have cut short what the answer tells of
             self._ended = shared.broken
             self.kill()
+            raise shared.broken
         return answer
 
     def _end_as(self, ended: ProcessEnded, error: Exception) -> NoReturn:

@@ -207,6 +207,8 @@ class CaseRunner:
                 self._drop()
                 if self._stopped:
                     raise Stopped from ended
+                if ended.cause == "memory limit":
+                    raise UsageError(f"a process {ended} before its first case; raise the limit") from ended
                 found = SimulationError(f"the study cannot be loaded in a process of its own, which {ended}")
                 found.details = tuple(printed.splitlines())
                 if not from_outside(ended):
@@ -232,8 +234,8 @@ class CaseRunner:
                     ask=getattr(signal, "SIGUSR1", None),
                     containment=Containment(),
                 )
-            except OSError as error:
-                raise SimulationError(f"no more processes can be started ({error.strerror}); use fewer jobs") from error
+            except OSError as error:  # of processes, memory, or space for temporary files
+                raise SimulationError(f"a process for the cases cannot be started ({error}); use fewer jobs") from error
         answer = child.call(pickle.dumps((os.getpid(), str(self._folder.path), self._study, sys.path, limit)))
         if answer[0] == "unusable":
             _, wrong_call, message, trace = answer
@@ -242,10 +244,10 @@ class CaseRunner:
             )
             found.details = tuple(trace.splitlines())
             raise found
-        _, fingerprint, self._first = answer
+        _, fingerprint, read_again, self._first = answer
         if not self._fingerprint:
             self._fingerprint.update(fingerprint)
-        changed = [k for k in {**self._fingerprint, **fingerprint} if self._fingerprint.get(k) != fingerprint.get(k)]
+        changed = [name for name, found in read_again.items() if self._fingerprint.get(name) != found]
         if changed:
             raise UsageError(
                 f"the study has changed while the sweep ran ({', '.join(changed)}), and results of both are not mixed; "

@@ -35,7 +35,7 @@ from heatsim.sweeps.keep import keep
 from heatsim.sweeps.memory import limit_own
 from heatsim.sweeps.outcome import Outcome, outcome
 from heatsim.sweeps.records import REASONS, CannotKeep
-from heatsim.sweeps.study import Study, from_bytes
+from heatsim.sweeps.study import FunctionStudy, Study, from_bytes
 from heatsim.sweeps.surroundings import Surroundings
 
 LONGEST_MESSAGE = 1000
@@ -75,7 +75,9 @@ def main() -> None:
     surroundings = Surroundings()
     if memory is not None:
         limit_own(memory)
-    write_message(replies, encode(("ready", fingerprint, _resident())))
+    # a function keeps watch over its files itself: one that goes by value may be edited meanwhile
+    read_again = {} if isinstance(study, FunctionStudy) else fingerprint
+    write_message(replies, encode(("ready", fingerprint, read_again, _resident())))
     _work(requests, replies, study, SweepFolder(Path(where)), surroundings)
 
 
