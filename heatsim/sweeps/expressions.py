@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import Value, shown
 from heatsim.sweeps.expression_measures import Measures, decides
@@ -155,6 +157,8 @@ class Expression:
 
 
 def _exactly(value: Value) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, bool | str) or value is None:
         return value
     return exact(float(value)) if math.isfinite(value) else float(value)
