@@ -22,8 +22,11 @@ _DECADES = 1e3
 _EVEN = 3.0
 """Steps whose largest is at most this many times the smallest are drawn to scale."""
 _MOST_TICKS = 12
-_WIDE_LABELS = 34
-"""Letters of all tick labels from which on they are turned."""
+_LETTERS = 9.5
+"""Letters of tick labels for which an inch of an axis has room."""
+_SMALL_PART = 0.28
+_NEAR = 0.055
+"""Values nearer to each other than this share of the axis do not get a tick each."""
 
 
 @dataclass(frozen=True)
@@ -82,20 +85,27 @@ class Scale:
         found = {value: i for i, value in enumerate(self.values.tolist())}
         return np.array([found[value] for value in np.ravel(values).tolist()], dtype=int)
 
+    def _few(self) -> bool:
+        """Whether each value may have a tick."""
+        places = np.log(self.values) if self.kind == "log" else self.values
+        if not 1 < self.values.size <= _MOST_TICKS:
+            return self.values.size == 1
+        return bool(np.diff(places).min() >= _NEAR * np.ptp(places))
+
     def dress(self, axes: Axes, way: str, *, label: bool = True) -> None:
         """Write ticks and label of the x axis (`way` "x") or of the y axis."""
         axis = axes.xaxis if way == "x" else axes.yaxis
         if self.kind == "log":
             (axes.set_xscale if way == "x" else axes.set_yscale)("log")
-        if self.kind == "side by side" or self.values.size <= _MOST_TICKS:
+        if self.kind == "side by side" or self._few():
             step = max(1, -(-self.values.size // _MOST_TICKS))
             ticks = self.places[::step]
             texts = [self.quantity.text(value) for value in self.values[::step]]
             axis.set_major_locator(FixedLocator(ticks.tolist()))
             axis.set_major_formatter(FuncFormatter(lambda _, i: texts[i] if i is not None and i < len(texts) else ""))
             axis.set_minor_locator(NullLocator())
-            if way == "x" and sum(map(len, texts)) > _WIDE_LABELS:
-                axes.tick_params(axis="x", labelrotation=45 if max(map(len, texts)) > 4 else 0)
+            if way == "x" and sum(len(text) + 1 for text in texts) > _LETTERS * _width(axes):
+                axes.tick_params(axis="x", labelrotation=45)
         else:
             axis.set_major_formatter(FuncFormatter(lambda value, _: NumberFormat.of(axis.get_majorticklocs())(value)))
             axis.set_minor_formatter(NullFormatter())
@@ -147,14 +157,21 @@ def plain(axes: Axes) -> None:
         axes.spines[side].set_visible(False)
 
 
+def _width(axes: Axes) -> float:
+    """Width of axes, about, in inches."""
+    spec, figure = axes.get_subplotspec(), axes.get_figure(root=True)
+    columns = 1 if spec is None else spec.get_gridspec().ncols
+    return (figure.get_figwidth() - 1.5) / columns if isinstance(figure, Figure) else 6.0
+
+
 def _even(values: np.ndarray) -> bool:
     steps = np.diff(values)
     return bool(steps.max() <= _EVEN * steps.min())
 
 
 def _crowded(values: np.ndarray) -> bool:
-    """Whether half of the values lie in a fifth of their range."""
-    return bool(np.median(values) - values[0] < 0.2 * np.ptp(values))
+    """Whether half of the values lie in a small part of their range."""
+    return bool(np.median(values) - values[0] < _SMALL_PART * np.ptp(values))
 
 
 def _unique(texts: np.ndarray) -> np.ndarray:

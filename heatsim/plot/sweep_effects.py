@@ -26,8 +26,8 @@ def main_effects(ds: xr.Dataset, figures: str | Sequence[str], names: Sequence[s
 
     Of a grid: the mean over all values of the other names (line) and the range between the lowest and the highest
     case (band). The mean is taken over those settings of the other names that ended well at every value of this one,
-    so that a failed case does not bend the line; where there are none, over all cases that ended well, and the points
-    are hollow. Of one swept name: the cases themselves. Of cases that are no grid: the cases as points, and the median
+    so that a failed case does not bend the line; where these are less than half, over all cases that ended well, and
+    the points are hollow. Of one swept name: the cases themselves. Of cases that are no grid: the cases as points, and the median
     of groups of equal size.
 
     Parameters
@@ -70,8 +70,16 @@ def main_effects(ds: xr.Dataset, figures: str | Sequence[str], names: Sequence[s
                 axes.set_ylabel(shown.label, fontsize=FONT)
         room(grid[i, 0])
     _legend(figure, marks)
-    heading(figure, f"Without {listed(left)}" if left else "Main effects" if len(columns) > 1 else "Effect")
+    heading(figure, _words(ds, wanted, columns, left))
     return figure
+
+
+def _words(ds: xr.Dataset, wanted: Sequence[str], columns: Sequence[str], left: Sequence[str]) -> str:
+    if len(wanted) == 1:
+        words = quantity(ds, wanted[0]).words or wanted[0]
+    else:
+        words = "Main effects" if len(columns) > 1 else f"Figures over {columns[0]}"
+    return f"{words}, without {listed(left)}" if left else words
 
 
 def complete_means(values: np.ndarray) -> tuple[np.ndarray, int]:
@@ -114,7 +122,8 @@ def _grid(axes: Axes, ds: xr.Dataset, shown: Quantity, swept: str) -> set[str]:
         axes.plot(place, values[:, 0], _line(scale), color=BLUE, linewidth=1.8, markersize=4.5)
         return marks
     means, count = complete_means(values)
-    if not count:
+    balanced = 2 * count >= values.shape[1]
+    if not balanced:
         number = np.isfinite(values).sum(axis=1)
         means = np.where(number, np.nansum(values, axis=1) / np.maximum(number, 1), np.nan)
         marks.add("partial")
@@ -125,7 +134,13 @@ def _grid(axes: Axes, ds: xr.Dataset, shown: Quantity, swept: str) -> set[str]:
     else:
         axes.fill_between(place[some], low, high, color=BLUE, alpha=0.14, linewidth=0)
     axes.plot(
-        place, means, _line(scale), color=BLUE, linewidth=1.8, markersize=5, markerfacecolor=BLUE if count else "white"
+        place,
+        means,
+        _line(scale),
+        color=BLUE,
+        linewidth=1.8,
+        markersize=5,
+        markerfacecolor=BLUE if balanced else "white",
     )
     return marks | {"mean"}
 
@@ -178,7 +193,7 @@ def medians(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _legend(figure: Figure, marks: set[str]) -> None:
-    entries = {
+    entries: dict[str, list[Line2D | Patch]] = {
         "mean": [
             Line2D([], [], color=BLUE, marker="o", label="mean over the other names"),
             Patch(color=BLUE, alpha=0.14, linewidth=0, label="lowest to highest case"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -110,7 +111,7 @@ def _bars(
         return
     spread = confidence.values.astype(float)[order]
     known = np.isfinite(found) & np.isfinite(spread)
-    style = {"fmt": "none", "ecolor": BLACK, "elinewidth": 1.1, "capsize": 2.5}
+    style: dict[str, Any] = {"fmt": "none", "ecolor": BLACK, "elinewidth": 1.1, "capsize": 2.5}
     axes.errorbar(found[known], places[known] + (0.14 if height > 0.65 else 0.0), xerr=spread[known], **style)
 
 

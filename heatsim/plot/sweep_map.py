@@ -173,9 +173,9 @@ def _contours(axes: Axes, x: Scale, y: Scale, values: np.ndarray, norm: Normaliz
     known = values[np.isfinite(values)]
     if min(values.shape) < _LEAST_CONTOURS or known.size < 0.5 * values.size or np.ptp(known) <= 0.0:
         return
-    levels = {} if isinstance(norm, LogNorm) else {"levels": 7}
+    levels: dict[str, Any] = {} if isinstance(norm, LogNorm) else {"levels": 7}
     lines = axes.contour(x.places, y.places, np.ma.masked_invalid(values), colors="white", linewidths=0.9, **levels)
-    text = NumberFormat.of(lines.levels)
+    text = NumberFormat.of(np.asarray(lines.levels))
     lines.clabel(fontsize=FONT - 2.5, fmt=lambda level: text(level))
 
 

@@ -157,8 +157,8 @@ def _axis(axes: Axes, k: int, scale: Scale, column: Quantity, span: tuple[float,
     values = scale.values
     if column.number and values.size > _TICKS + 1:
         values = _round_ticks(scale.kind, values)
-        text = NumberFormat.of(values)
-        texts = [text(value) for value in values]
+        form = NumberFormat.of(values)
+        texts = [form(value) for value in values]
         places = np.log(values) if scale.kind == "log" else values
     else:
         texts = [column.text(value) for value in values]

@@ -31,10 +31,10 @@ def points(ds: xr.Dataset, figure: str, x: str | None, y: str | None, best: str 
     axes = drawn.subplots()
     good = np.isfinite(shown.values)
     norm = colour_scale(shown.values)
-    style = {"cmap": COLOURS, "norm": norm}
+    style: dict[str, Any] = {"cmap": COLOURS, "norm": norm}
     for which, edge, label in ((good & ~allowed, GREY, "does not meet the constraints"), (good & allowed, BLACK, "")):
         if which.any():
-            faint = {"alpha": 0.35, "label": label} if label else {}
+            faint: dict[str, Any] = {"alpha": 0.35, "label": label} if label else {}
             axes.scatter(
                 px[which], py[which], s=size, c=shown.values[which], edgecolors=edge, linewidths=0.4, **style, **faint
             )

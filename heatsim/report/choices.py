@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,8 @@ _CONSTANT = 1e-6
 _TOGETHER = 0.95
 _GROUPS = 8
 _SOME = 3
+_MANY = 12
+"""Cases from which on figures that rise and fall together say something of the plant."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def telling(ds: xr.Dataset, asked: Sequence[str], first: Sequence[str], most: in
     In this order, until there are `most`: those asked for (all of them), those that the best case and the constraints
     are chosen by, costs, those of `PREFERRED`, then those that vary most against their largest value. One that is the
     same in all cases, that fewer than three cases have, or that rises and falls with one before it (rank correlation
-    of 0.95 or more) is left out.
+    of 0.95 or more, of twelve cases or more over two names or more) is left out.
 
     Parameters
     ----------
@@ -110,12 +112,15 @@ def telling(ds: xr.Dataset, asked: Sequence[str], first: Sequence[str], most: in
             order.setdefault(name, "one of the figures that heatsim shows first")
     for name in varied:
         order.setdefault(name, "varies most of the others")
+    # along one line, everything rises and falls together
+    varied_names = [n for n in swept_names(ds) if np.unique(quantity(ds, n).values.astype(str)).size > 1]
+    independent = len(varied_names) > 1 and cases.sizes["case"] >= _MANY
     shown: dict[str, str] = {}
     left: dict[str, str] = {}
     for name, why in order.items():
         if len(shown) >= most:
             break
-        hindrance = _hindrance(values, name, shown)
+        hindrance = _hindrance(values, name, shown if independent else ())
         if hindrance:
             left[name] = hindrance
         else:
@@ -165,7 +170,7 @@ def _is_check(name: str) -> bool:
     return any(word in name for word in _CHECKS)
 
 
-def _hindrance(values: dict[str, np.ndarray], name: str, shown: dict[str, str]) -> str:
+def _hindrance(values: dict[str, np.ndarray], name: str, shown: Collection[str]) -> str:
     known = np.isfinite(values[name])
     if known.sum() < _SOME:
         return f"only {int(known.sum())} cases have it"
@@ -175,8 +180,8 @@ def _hindrance(values: dict[str, np.ndarray], name: str, shown: dict[str, str]) 
         both = known & np.isfinite(values[other])
         together = _rank_correlation(values[name][both], values[other][both])
         if abs(together) >= _TOGETHER:
-            words = "rises and falls with" if together > 0.0 else "rises as falls"
-            return f"{words} {other} (rank correlation {together:.2f})"
+            words = f"rises and falls with {other}" if together > 0.0 else f"falls as {other} rises"
+            return f"{words} (rank correlation {together:.2f})"
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -16,13 +17,11 @@ from heatsim.sweeps.sensitivity import sensitivity
 
 _MOST_FACETS = 6
 _MOST_AXES = 10
-_NOTHING = "No case has ended well, so there is nothing to show."
+_NOTHING = "There is no figure that is a number and varies in at least three cases."
 
 
 def best(m: Material) -> str:
     """Return the best cases, how they were chosen, and how far they can be trusted to be the best."""
-    if not m.counts["ok"]:
-        return paragraph(_NOTHING)
     if m.goal is None or m.best is None:
         return paragraph(
             "No figure of this sweep is a cost, so that none says what is good. Choose one by --best FIGURE (small is "
@@ -115,22 +114,17 @@ def _edges(m: Material) -> list[str]:
 def maps(m: Material) -> str:
     """Return maps of the figures chosen, and say how they were chosen."""
     if not m.shown.figures:
-        return paragraph(_NOTHING if not m.counts["ok"] else "No figure varies in at least three cases.")
+        return paragraph(_NOTHING)
     pieces = [_chosen(m)]
-    for name in m.shown.figures:
-        if len(m.names) >= 2:
-            pieces.append(_safe(lambda name=name: _map(m, name)))  # type: ignore[misc]
-        else:
-            found = m.quantity(name)
-            drawn = lambda name=name: main_effects(m.ds, name)  # noqa: E731
-            pieces.append(
-                _safe(
-                    lambda drawn=drawn, found=found: picture(
-                        drawn(), found.words, f"{found.name} over {listed(m.names)}"
-                    )
-                )
-            )  # type: ignore[misc]
+    if len(m.names) >= 2:
+        pieces += [_safe(partial(_map, m, name)) for name in m.shown.figures]
+    else:
+        pieces += [_safe(partial(_curve, m, name)) for name in m.shown.figures]
     return "\n".join(pieces)
+
+
+def _curve(m: Material, figure: str) -> str:
+    return picture(main_effects(m.ds, figure), "", f"{figure} over {listed(m.names)}")
 
 
 def _chosen(m: Material) -> str:
@@ -147,9 +141,7 @@ def _chosen(m: Material) -> str:
 
 
 def _map(m: Material, figure: str) -> str:
-    found = strengths(m.ds, figure)
-    names = _by_strength(m)
-    x, y = names[:2]
+    x, y = _by_strength(m)[:2]
     rest = [name for name in swept_names(m.ds) if name not in (x, y)]
     goal = m.best_values()
     options: dict = {"x": x, "y": y, "best": goal, "allowed": m.allowed}
@@ -159,12 +151,10 @@ def _map(m: Material, figure: str) -> str:
             facet = None
         options |= {"facet": facet, "at": {n: _cut_at(m, n, goal) for n in rest if n != facet}}
     drawn = heat_map(m.ds, figure, **options)
-    shares = ", ".join(f"{name} {100.0 * found[name]:.0f} %" for name in names)
-    caption = f"Share of the variance of {figure} that each name explains alone: {shares}."
     cut = [name for name in options.get("at", {}) if name in m.names]
+    caption = ""
     if cut:
-        where = "at the best case" if goal else "in the middle"
-        caption += f" The others are cut {where}."
+        caption = f"Other names are cut {'at the best case' if goal else 'in the middle'}: {listed(cut)}."
     return picture(drawn, caption, f"Map of {figure} over {x} and {y}")
 
 
@@ -187,21 +177,18 @@ def _cut_at(m: Material, name: str, goal: dict[str, object] | None) -> object:
 
 def effects(m: Material) -> str:
     """Return main effects, sensitivity indices and parallel coordinates."""
-    if not m.shown.figures or not m.names:
-        return paragraph(_NOTHING if not m.counts["ok"] else "Nothing varies.")
+    if not m.shown.figures:
+        return paragraph(_NOTHING)
     names = list(m.shown.figures)
-    pieces = []
-    if len(m.names) > 1:
-        pieces.append(_safe(lambda: picture(main_effects(m.ds, names), "", f"Main effects of {listed(m.names)}")))
-    pieces.append(_safe(lambda: _indices(m, names)))
-    if len(m.names) > 1:
-        pieces.append(_safe(lambda: _parallel(m, names)))
+    pieces = [
+        _safe(lambda: picture(main_effects(m.ds, names), "", f"Main effects of {listed(m.names)}")),
+        _safe(lambda: _indices(m, names)),
+        _safe(lambda: _parallel(m, names)),
+    ]
     return "\n".join(pieces)
 
 
 def _indices(m: Material, names: list[str]) -> str:
-    if len(m.names) < 2:
-        return ""
     found = sensitivity(m.ds, names)
     notes = list(dict.fromkeys(str(note) for note in found["note"].values if str(note)))
     return "\n".join(
@@ -212,7 +199,9 @@ def _indices(m: Material, names: list[str]) -> str:
 def _parallel(m: Material, names: list[str]) -> str:
     fit = names[: max(1, _MOST_AXES - len(m.names))]
     colour = m.goal.figure if m.goal else fit[0]
-    marked = [] if m.best is None else [int(i) for i in m.best.index[:MOST_BEST]]
+    # a few of many stand out
+    number = max(1, min(MOST_BEST, m.total // 5))
+    marked = [] if m.best is None else [int(i) for i in m.best.index[:number]]
     drawn = parallel_coordinates(m.ds, fit, colour=colour, best=marked, allowed=m.allowed)
     return picture(drawn, "", "Parallel coordinates of all cases")
 

@@ -46,7 +46,7 @@ def duration(seconds: float) -> str:
     for scale, unit in ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s")):
         if seconds >= 2.0 * scale:
             return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds:.2g} s" if seconds >= 1.0 else f"{1000.0 * seconds:.2g} ms"
+    return f"{seconds:.3g} s" if seconds >= 1.0 else f"{1000.0 * seconds:.3g} ms"
 
 
 def _short(name: str, value: str) -> bool:

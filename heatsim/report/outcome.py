@@ -8,7 +8,7 @@ import xarray as xr
 from heatsim.plot.sweep_values import CASE, NumberFormat, Quantity, edge_of, quantity, status_of
 from heatsim.report.material import MOST_FAILED, Material
 from heatsim.report.page import Column, paragraph, table, text, tile
-from heatsim.sweeps.case import shown
+from heatsim.sweeps.case import Value, shown
 from heatsim.sweeps.records import REASONS
 
 _METHODS = {
@@ -53,6 +53,8 @@ def design_words(m: Material) -> str:
     """Return how the cases were chosen."""
     design = m.definition.design
     words = _METHODS.get(design.method, design.method)
+    if design.method == "grid" and len(design.axes) == 1:
+        words = "all its values"
     if design.method == "grid" and len(design.axes) > 1:
         sizes = " × ".join(str(len(axis.values or ())) for axis in design.axes)
         words += f", {sizes}"
@@ -73,7 +75,8 @@ def _best_words(m: Material) -> tuple[str, str] | None:
         f"{name} = {with_unit(m.quantity(name), value)}" for name, value in values.items() if name in m.names
     )
     met = f" with {' and '.join(m.constraints)}" if m.constraints else ""
-    return found.with_unit(number), f"{m.goal.word} {m.goal.figure}{met}: {at}"
+    so_far = " so far" if m.counts["missing"] else ""
+    return found.with_unit(number), f"{m.goal.word} {m.goal.figure}{so_far}{met}: {at}"
 
 
 def with_unit(found: Quantity, si: object) -> str:
@@ -89,8 +92,8 @@ def _state(m: Material) -> str:
     if m.counts["missing"]:
         done = m.total - m.counts["missing"]
         notes.append(
-            f'<p class="note"><b>This sweep is not finished</b>: {_number(done)} of {_number(m.total)} cases have ended. '
-            "All that follows is of these alone. Go on with "
+            f'<p class="note"><b>This sweep is not finished</b>: {_number(done)} of {_number(m.total)} cases have '
+            "ended. All that follows is of these alone. Go on with "
             f"<code>heatsim sweep --out {text(m.folder.path)} --resume</code></p>"
         )
     if m.counts["failed"]:
@@ -114,7 +117,7 @@ def _state(m: Material) -> str:
 
 def swept(m: Material) -> str:
     """Return what was swept, how its values were chosen, and what all cases share."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for axis in m.definition.design.axes:
         found = _known(m, axis.name)
         given = axis.values if axis.bounds is None else axis.bounds
@@ -136,20 +139,26 @@ def swept(m: Material) -> str:
             count = str(len(texts))
         words = found.words if found and found.words != axis.name else ""
         rows.append((axis.name, words, values, edge.unit, count))
-    columns = (
+    columns = [
         Column("name"),
         Column("what it is", wide=True),
         Column("values", wide=True),
         Column("unit"),
         Column("number", number=True),
-    )
+    ]
+    told = [i for i in range(len(columns)) if any(row[i] for row in rows)]
+    columns, rows = [columns[i] for i in told], [tuple(row[i] for i in told) for row in rows]
     pieces = [paragraph(f"{_number(m.total)} cases; {design_words(m)}."), table(columns, rows)]
     if m.definition.design.constraints:
         pieces.append(paragraph(f"Only cases with {' and '.join(m.definition.design.constraints)}."))
     if m.definition.settings:
-        given = [(name, shown(value)) for name, value in m.definition.settings.items()]
-        pieces.append(table((Column("shared by all cases"), Column("value, SI", number=True)), given))
+        shared = [(name, _plain(value)) for name, value in m.definition.settings.items()]
+        pieces.append(table((Column("shared by all cases"), Column("value, SI", number=True)), shared))
     return "\n".join(pieces)
+
+
+def _plain(value: Value) -> str:
+    return NumberFormat()(value) if isinstance(value, float) else shown(value)
 
 
 def _known(m: Material, name: str) -> Quantity | None:
@@ -185,8 +194,8 @@ def failed(m: Material) -> str:
     ]
     count = m.counts["failed"]
     caption = "Failed cases" + (f", the first {len(listed)} of {_number(count)}" if count > len(listed) else "")
-    columns = (*(Column(name) for name in names), Column("reason"), Column("message", wide=True), Column("case"))
-    pieces.append(table(columns, listed, caption=caption))
+    heads = (*(Column(name) for name in names), Column("reason"), Column("message", wide=True), Column("case"))
+    pieces.append(table(heads, listed, caption=caption))
     pieces.append(
         f'<p class="pale">The file <code>cases/CASE.json</code> of each has its log. Run failed cases again with '
         f"<code>heatsim sweep --out {text(m.folder.path)} --resume --retry-failed</code></p>"
@@ -199,6 +208,8 @@ def patterns(ds: xr.Dataset) -> list[str]:
     state = xr.DataArray(status_of(ds), dims=ds["status"].dims)
     failed_, ended = state == "failed", (state == "failed") | (state == "ok")
     total = int(failed_.sum())
+    if total == int(ended.sum()):
+        return []
     lines = []
     for name in ds["status"].dims if CASE not in ds.dims else [n for n in ds.coords if n != CASE]:
         found = quantity(ds, str(name))
@@ -212,7 +223,7 @@ def patterns(ds: xr.Dataset) -> list[str]:
             if bad < _LEAST_FAILED:
                 continue
             at = f"{name} = {found.with_unit(value)}"
-            if bad == run and bad < int(ended.sum()):
+            if bad == run:
                 only = ", and none elsewhere" if bad == total else ""
                 lines.append(f"At {at} all {bad} cases failed{only}.")
             elif bad == total:

@@ -58,15 +58,16 @@ def report(
     held = [constraints] if isinstance(constraints, str) else list(constraints)
     m = gather(Path(folder), wanted, best, largest, held)
     written = f"written {dt.datetime.now(dt.timezone.utc):%Y-%m-%d %H:%M} UTC"
-    sections = [
-        ("swept", "What was swept", outcome.swept(m)),
-        ("best", "Best cases", findings.best(m)),
-        ("maps", "Maps" if len(m.names) > 1 else "Figures", findings.maps(m)),
-        ("effects", "What matters", findings.effects(m)),
-        ("failed", "Failures", outcome.failed(m)),
-        ("ranges", "All figures", findings.ranges(m)),
-        ("origin", "Provenance", origin.origin(m)),
-    ]
+    sections = [("swept", "What was swept", outcome.swept(m))]
+    if m.counts["ok"]:
+        sections.append(("best", "Best cases", findings.best(m)))
+        sections.append(("maps", "Maps" if len(m.names) > 1 else "Figures", findings.maps(m)))
+        if len(m.names) > 1:
+            sections.append(("effects", "What matters", findings.effects(m)))
+    sections.append(("failed", "Failures", outcome.failed(m)))
+    if m.counts["ok"]:
+        sections.append(("ranges", "All figures", findings.ranges(m)))
+    sections.append(("origin", "Provenance", origin.origin(m)))
     page = document(f"Sweep of {m.definition.study}", outcome.top(m, written), sections)
     target = Path(out) if out is not None else Path(folder) / FILE
     with whole_file(target, "the report") as temporary:
