@@ -27,8 +27,8 @@ def main_effects(ds: xr.Dataset, figures: str | Sequence[str], names: Sequence[s
     Of a grid: the mean over all values of the other names (line) and the range between the lowest and the highest
     case (band). The mean is taken over those settings of the other names that ended well at every value of this one,
     so that a failed case does not bend the line; where these are less than half, over all cases that ended well, and
-    the points are hollow. Of one swept name: the cases themselves. Of cases that are no grid: the cases as points, and the median
-    of groups of equal size.
+    the points are hollow. Of one swept name: the cases themselves. Of cases that are no grid: the cases as points, and
+    the median of groups of equal size.
 
     Parameters
     ----------

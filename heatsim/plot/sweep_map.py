@@ -117,7 +117,8 @@ def _maps(cells: xr.Dataset, x: str, y: str, facet: str | None, mark: Mapping[st
     panels = [cells.isel({facet: k}) for k in range(cells.sizes[facet])] if facet else [cells]
     columns = min(len(panels), 4 if len(panels) in (4, 7, 8, 10, 11, 12) else 3)
     rows = -(-len(panels) // columns)
-    drawn = new_figure(*((7.8, 5.6) if len(panels) == 1 else (1.6 + 2.9 * columns, 1.5 + 2.7 * rows)))
+    size = (7.8, 1.6 + min(4.0, 0.75 * cells.sizes[y])) if len(panels) == 1 else (1.6 + 2.9 * columns, 1.5 + 2.7 * rows)
+    drawn = new_figure(*size)
     grid = drawn.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     scales = Scale.of(quantity(cells, x)), Scale.of(quantity(cells, y))
     norm, format_ = colour_scale(cells["value"].values), NumberFormat.of(cells["value"].values)

@@ -124,7 +124,7 @@ class Quantity:
 
     def with_unit(self, value: object) -> str:
         """Return one value with its unit."""
-        return f"{self.text(value)} {self.unit}".rstrip()
+        return f"{self.text(value)}\u00a0{self.unit}" if self.unit else self.text(value)
 
 
 def quantity(ds: xr.Dataset, name: str) -> Quantity:

@@ -21,7 +21,10 @@ PREFERRED = (
 """Figures of the built-in studies that people ask for first."""
 _CHECKS = ("residual",)
 """Words in the names of figures that say whether a run is sound, not what the plant does."""
-_CONSTANT = 1e-6
+_CONSTANT = 1e-4
+"""Variation, as a share of the largest value, below which a figure is drawn by nothing but the solver's tolerance."""
+_NO_SHARE = 1e-4
+"""% below which a share is nothing."""
 _TOGETHER = 0.95
 _GROUPS = 8
 _SOME = 3
@@ -85,8 +88,8 @@ def telling(ds: xr.Dataset, asked: Sequence[str], first: Sequence[str], most: in
     """Return the figures that a report draws.
 
     In this order, until there are `most`: those asked for (all of them), those that the best case and the constraints
-    are chosen by, costs, those of `PREFERRED`, then those that vary most against their largest value. One that is the
-    same in all cases, that fewer than three cases have, or that rises and falls with one before it (rank correlation
+    are chosen by, costs, those of `PREFERRED`, then those that vary most against their largest value. One that does not
+    vary, that fewer than three cases have, or that rises and falls with one before it (rank correlation
     of 0.95 or more, of twelve cases or more over two names or more) is left out.
 
     Parameters
@@ -104,7 +107,8 @@ def telling(ds: xr.Dataset, asked: Sequence[str], first: Sequence[str], most: in
     if asked:
         return Shown(dict.fromkeys(asked, "asked for"), {})
     cases = along_cases(ds)
-    values = {name: quantity(cases, name).values for name in figure_names(ds)}
+    found = {name: quantity(cases, name) for name in figure_names(ds)}
+    values, units = {n: one.values for n, one in found.items()}, {n: one.unit for n, one in found.items()}
     varied = [name for name in sorted(values, key=lambda n: -_variation(values[n])) if not _is_check(name)]
     order = {name: "decides on the best case" for name in first if name in values}
     for name in PREFERRED:
@@ -120,7 +124,7 @@ def telling(ds: xr.Dataset, asked: Sequence[str], first: Sequence[str], most: in
     for name, why in order.items():
         if len(shown) >= most:
             break
-        hindrance = _hindrance(values, name, shown if independent else ())
+        hindrance = _hindrance(values, units, name, shown if independent else ())
         if hindrance:
             left[name] = hindrance
         else:
@@ -170,12 +174,14 @@ def _is_check(name: str) -> bool:
     return any(word in name for word in _CHECKS)
 
 
-def _hindrance(values: dict[str, np.ndarray], name: str, shown: Collection[str]) -> str:
+def _hindrance(values: dict[str, np.ndarray], units: dict[str, str], name: str, shown: Collection[str]) -> str:
     known = np.isfinite(values[name])
     if known.sum() < _SOME:
         return f"only {int(known.sum())} cases have it"
     if _variation(values[name]) < _CONSTANT:
-        return "the same in all cases"
+        return "the same in all cases, within 0.01 %"
+    if units[name] == "%" and float(np.abs(values[name][known]).max()) < _NO_SHARE:
+        return "zero in all cases"
     for other in shown:
         both = known & np.isfinite(values[other])
         together = _rank_correlation(values[name][both], values[other][both])

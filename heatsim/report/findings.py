@@ -12,7 +12,7 @@ from heatsim.plot.sweep_values import CASE, NumberFormat, along_cases, figure_na
 from heatsim.plot.sweeps import heat_map, main_effects, parallel_coordinates, sensitivity_bars
 from heatsim.report.choices import strengths
 from heatsim.report.material import MOST_BEST, Material
-from heatsim.report.page import Column, paragraph, picture, table, text
+from heatsim.report.page import Column, Html, paragraph, picture, table, text
 from heatsim.sweeps.sensitivity import sensitivity
 
 _MOST_FACETS = 6
@@ -213,33 +213,35 @@ def ranges(m: Material) -> str:
     if not names:
         return paragraph(_NOTHING)
     swept = {name: quantity(cases, name) for name in m.names}
-    rows = []
+    rows, constant = [], []
     for name in names:
         found = quantity(cases, name)
         good = np.flatnonzero(np.isfinite(found.values))
         values = found.values[good]
+        if float(np.ptp(values)) == 0.0:
+            constant.append(f"{name} = {found.with_unit(values[0])}")
+            continue
         form = NumberFormat.of(values)
-        places = []
-        for pick in (np.argmin, np.argmax):
-            k = good[pick(values)]
-            places.append(", ".join(one.with_unit(one.values[k]) for one in swept.values()))
-        same = float(np.ptp(values)) == 0.0
-        low, middle, high = (form(v) for v in (values.min(), float(np.median(values)), values.max()))
-        rows.append(
-            (name, found.words, found.unit, low, "" if same else places[0], middle, high, "" if same else places[1])
-        )
+        ends = (good[np.argmin(values)], good[np.argmax(values)])
+        places = [", ".join(one.with_unit(one.values[k]) for one in swept.values()) for k in ends]
+        words = Html(f"{text(name)}<br><small>{text(found.words)}</small>") if found.words else name
+        numbers = (form(v) for v in (values.min(), float(np.median(values)), values.max()))
+        rows.append((words, found.unit, *numbers, *places))
     at = ", ".join(swept)
     columns = (
-        Column("figure"),
-        Column("what it is", wide=True),
+        Column("figure", wide=True),
         Column("unit"),
         Column("lowest", number=True),
-        Column("at", at, wide=True),
         Column("median", number=True),
         Column("highest", number=True),
-        Column("at", at, wide=True),
+        Column("lowest at", at, wide=True),
+        Column("highest at", at, wide=True),
     )
-    return table(columns, rows, caption=f"All figures, of the {m.counts['ok']} cases that ended well")
+    caption = f"Figures of the {m.counts['ok']} cases that ended well"
+    pieces = [table(columns, rows, caption=caption)] if rows else []
+    if constant:
+        pieces.append(paragraph(f"The same in all cases: {'; '.join(constant)}.", "pale"))
+    return "\n".join(pieces)
 
 
 def _safe(make: Callable[[], str]) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
 import heatsim
 from heatsim.report.command import command
 from heatsim.report.material import Material
-from heatsim.report.page import Column, paragraph, table, text
+from heatsim.report.page import Column, download, paragraph, table, text
+from heatsim.sweeps.case_rows import to_csv
 
 _MOST_HASHES = 12
 _SHORT = 16
 _LONG_TEXT = 80
+_LARGEST_TABLE = 1_000_000
 
 
 def origin(m: Material) -> str:
@@ -36,9 +40,20 @@ def origin(m: Material) -> str:
         )
     if m.records.lost > 0.0:
         rows.append(("time of failed cases", duration(m.records.lost)))
-    rows += [(name, str(value)) for name, value in m.records.attributes.items() if _short(name, str(value))]
-    pieces = [table((Column("provenance"), Column("")), rows), _hashes(m), _again(m)]
+    given = [(name, str(value)) for name, value in m.records.attributes.items() if _short(name, str(value))]
+    caption = "Settings and versions of a run: those of the first case that ended well"
+    runs = table((Column("attribute"), Column("value", wide=True)), given, caption=caption) if given else ""
+    pieces = [table((Column("sweep"), Column("", wide=True)), rows), runs, _hashes(m), _again(m)]
     return "\n".join(piece for piece in pieces if piece)
+
+
+def _table(m: Material) -> str:
+    """Return a link to all cases as a table inside of the page, unless that would make it heavy."""
+    with tempfile.TemporaryDirectory() as folder:
+        content = to_csv(m.ds, Path(folder) / "cases.csv").read_text(encoding="utf-8")
+    if len(content) > _LARGEST_TABLE:
+        return f"<p>All cases as a table: <code>heatsim report {text(m.folder.path)} --csv cases.csv</code></p>"
+    return f"<p>All cases as a table: {download('cases.csv', 'cases.csv', content)} (inside this page, SI units)</p>"
 
 
 def duration(seconds: float) -> str:
@@ -79,6 +94,6 @@ def _again(m: Material) -> str:
             "heatsim sweep --out results/again --resume</pre>"
         )
     return (
-        f"{again}\n<h3>Read it in Python</h3>\n<pre>import heatsim as hs\n\n"
+        f"{again}\n{_table(m)}\n<h3>Read it in Python</h3>\n<pre>import heatsim as hs\n\n"
         f'ds = hs.open_sweep("{text(m.folder.path)}")</pre>'
     )

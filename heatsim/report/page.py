@@ -39,6 +39,7 @@ caption { text-align: left; padding-bottom: 0.25rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.22rem 1rem 0.22rem 0; border-bottom: 1px solid var(--line); }
 th { border-bottom: 1.5px solid var(--ink); } th small { font-weight: normal; color: var(--pale); }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td small { color: var(--pale); line-height: 1.35; display: inline-block; min-width: 14rem; }
 tr.first td { font-weight: 600; } td { overflow-wrap: break-word; } .name { white-space: nowrap; }
 code, pre { font: 0.88em/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
 pre { background: #f5f5f5; padding: 0.7rem 0.9rem; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -66,9 +67,13 @@ class Column:
     wide: bool = False
 
 
+class Html(str):
+    """Text that is HTML already."""
+
+
 def text(value: object) -> str:
     """Return text as HTML."""
-    return html.escape(str(value), quote=True)
+    return value if isinstance(value, Html) else html.escape(str(value), quote=True)
 
 
 def paragraph(words: str, kind: str = "") -> str:
