@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import xarray as xr
 
 from heatsim.errors import AuditError, SimulationError, UsageError
@@ -66,31 +69,38 @@ class Broken(Rig):
         raise ModuleNotFoundError("No module named 'plant_of_last_year'")
 
 
+LOG = "HEATSIM_TEST_LOG"
+"""Variable with the file in which studies tell that they have run."""
+
+
 def square(case: SweepCase) -> dict[str, float]:
-    """A good study; tells in a file, if there is one, that it has run."""
+    """A good study; whoever kills its process gets `y` only from the next attempt."""
     x = float(case["x"])  # type: ignore[arg-type]
-    if "log" in case:
-        with open(str(case["log"]), "a", encoding="utf-8") as file:
-            file.write(f"{x:g} {os.getpid()}\n")
     time.sleep(float(case.get("seconds", 0.0)))  # type: ignore[arg-type]
+    _tell(case)
     return {"y": x * x}
 
 
 def curve(case: SweepCase) -> xr.Dataset:
-    """A study with arrays, which says in a file when it has ended."""
+    """A good study with arrays."""
     x = float(case["x"])  # type: ignore[arg-type]
     time.sleep(float(case["seconds"]))  # type: ignore[arg-type]
     t = np.arange(50.0)
-    ds = xr.Dataset(
+    _tell(case)
+    return xr.Dataset(
         {
             "T": ("time", 300.0 + x * np.sin(t), {"units": "K", "long_name": "temperature"}),
             "peak": ((), 300.0 + x, {"units": "K", "long_name": "highest temperature"}),
+            "draw": ((), np.random.random(), {"units": "1", "long_name": "without a seed of the study"}),
         },
-        {"time": ("time", t, {"units": "s"})},
+        {"time": ("time", t, {"units": "s", "long_name": "time"})},
     )
-    with open(str(case["log"]), "a", encoding="utf-8") as file:
-        file.write(f"{x:g}\n")
-    return ds
+
+
+def _tell(case: SweepCase) -> None:
+    if LOG in os.environ:
+        with open(os.environ[LOG], "a", encoding="utf-8") as file:
+            file.write(f"{case.id}\n")
 
 
 def misbehave(case: SweepCase) -> Any:
@@ -163,6 +173,26 @@ def _die_afterwards(case: SweepCase) -> Any:
     return {"y": 3.0}
 
 
+def _die_when_kept(case: SweepCase) -> Any:
+    """End the process in the moment after its record was written, when it looks at its memory."""
+    _tell(case)
+    process = psutil.Process
+
+    def kill(*arguments: Any) -> Any:
+        if sys._getframe(1).f_code.co_name == "_resident":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return process(*arguments)
+
+    psutil.Process = kill  # type: ignore[misc, assignment]
+    return {"y": 9.0}
+
+
+def _full_disk(case: SweepCase) -> Any:
+    """Let this process write no more than 100 B to a file."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    return {"y": 10.0}
+
+
 def _hang(case: SweepCase) -> Any:
     while True:
         time.sleep(0.1)
@@ -184,6 +214,13 @@ def _family(case: SweepCase) -> Any:
             time.sleep(4321.25)
             os._exit(0)
     Path(str(case["flag"])).touch()
+    return _DEEDS[str(case["then"])](case)
+
+
+def _relatives(case: SweepCase) -> Any:
+    """Start a program, say where temporary files go, and go on."""
+    subprocess.Popen(["sleep", "4321.5"])
+    Path(str(case["flag"])).write_text(tempfile.gettempdir(), encoding="utf-8")
     return _DEEDS[str(case["then"])](case)
 
 
@@ -275,8 +312,6 @@ _DEEDS = {name[1:]: deed for name, deed in list(globals().items()) if name.start
 
 def leave_file(case: SweepCase) -> dict[str, float]:
     """Leave a temporary file, and the place where it is."""
-    import tempfile
-
     handle, name = tempfile.mkstemp()
     os.close(handle)
     Path(str(case["flag"])).write_text(name, encoding="utf-8")

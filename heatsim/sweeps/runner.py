@@ -20,7 +20,7 @@ from heatsim.errors import SimulationError, UsageError
 from heatsim.isolation.child_process import ChildProcess, ProcessEnded
 from heatsim.isolation.containment import Containment
 from heatsim.isolation.inside import machine_memory
-from heatsim.sweeps.attempt import ATTEMPTS, Attempt, from_outside, tail, why
+from heatsim.sweeps.attempt import Attempt, from_outside, tail, why
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.folder import SweepFolder
 from heatsim.sweeps.memory import MemoryWatch, size
@@ -30,6 +30,8 @@ from heatsim.sweeps.surroundings import ENVIRONMENT
 START_LIMIT = 600.0
 """Longest time that a process may take to load the study, or to write a result, s."""
 
+_STARTS = 10  # times that a process is started that is ended from outside before it has taken up a case
+_LONGEST_PAUSE = 30.0  # s between these
 _FINISH = 2.0  # s for a process to end by itself
 _START_SHARE = 100  # a process is not replaced before it has worked so many times as long as its start took
 _NO_LIMIT = 1e9  # s
@@ -83,7 +85,7 @@ class CaseRunner:
         self._fingerprint = {} if fingerprint is None else fingerprint
         self._child: ChildProcess | None = None
         self._turn = threading.Lock()
-        self._stopped = False
+        self._stopped = threading.Event()
         self._ran = 0  # cases of the present process
         self._first = self._took = 0.0  # memory of the present process before its first case, B, and its start, s
         self._since = 0.0
@@ -112,7 +114,7 @@ class CaseRunner:
                 # it may have been ended in the moment after it had written the record
                 if (record := self._written(attempt)) is not None:
                     return record
-                if self._stopped:
+                if self._stopped.is_set():
                     raise Stopped from ended
                 if ended.cause == "time limit" and attempt.writing:
                     raise CannotKeep(
@@ -142,7 +144,7 @@ class CaseRunner:
     def stop(self) -> None:
         """End the process now; `run`, in another thread, comes back at once. Nothing can be run any more."""
         with self._turn:
-            self._stopped = True
+            self._stopped.set()
             child = self._child
         if child is not None:
             child.kill()
@@ -161,7 +163,7 @@ class CaseRunner:
 
     def _taken_up(self, case: SweepCase, attempts: int) -> Attempt:
         """Give the case to a process that has not ended since its last case, and begin."""
-        for _ in range(ATTEMPTS):
+        for k in range(_STARTS):
             child = self._ready()
             attempt = Attempt(case, child, attempts, self._ran == 0)
             try:
@@ -169,9 +171,10 @@ class CaseRunner:
             except ProcessEnded as ended:
                 # between two cases: the fault of neither
                 self._drop()
-                if self._stopped:
+                if self._stopped.is_set():
                     raise Stopped from ended
                 how = str(ended)
+                self._pause(k)
                 continue
             except BaseException:
                 self._drop()
@@ -180,7 +183,7 @@ class CaseRunner:
             child.forget_printed(attempt.mark)
             return attempt
         raise SimulationError(
-            f"the processes of the sweep end before they take up a case: the last of {ATTEMPTS} {how}; look for what "
+            f"the processes of the sweep end before they take up a case: the last of {_STARTS} {how}; look for what "
             "ends processes on this machine"
         )
 
@@ -196,7 +199,7 @@ class CaseRunner:
         return answer
 
     def _ready(self) -> ChildProcess:
-        for _ in range(ATTEMPTS):
+        for k in range(_STARTS):
             if self._child is not None and self._child.alive:
                 return self._child
             self._drop()
@@ -205,7 +208,7 @@ class CaseRunner:
             except ProcessEnded as ended:
                 printed = self._child.printed() if self._child is not None else ""
                 self._drop()
-                if self._stopped:
+                if self._stopped.is_set():
                     raise Stopped from ended
                 if ended.cause == "memory limit":
                     raise UsageError(f"a process {ended} before its first case; raise the limit") from ended
@@ -213,6 +216,7 @@ class CaseRunner:
                 found.details = tuple(printed.splitlines())
                 if not from_outside(ended):
                     break
+                self._pause(k)
             except BaseException:
                 self._drop()
                 raise
@@ -223,7 +227,7 @@ class CaseRunner:
         limit = self._limits.memory
         begin = time.monotonic()
         with self._turn:
-            if self._stopped:
+            if self._stopped.is_set():
                 raise Stopped
             try:
                 self._child = child = ChildProcess(
@@ -260,6 +264,11 @@ class CaseRunner:
         self._ran, self._since = 0, time.monotonic()
         self._took = self._since - begin
         return child
+
+    def _pause(self, times: int) -> None:
+        """Wait the longer the more often: a machine without memory may have some again in a while."""
+        if self._stopped.wait(min(2.0 ** (times - 2), _LONGEST_PAUSE) if times > 1 else 0.0):
+            raise Stopped
 
     def _drop(self, finish: float = 0.0) -> None:
         with self._turn:

@@ -12,13 +12,13 @@ from typing import Any
 
 import psutil
 import pytest
-from sweep_rigs import Broken, Rig, leave_file, misbehave, square
+from sweep_rigs import LOG, Broken, Rig, leave_file, misbehave, square
 
 from heatsim.errors import HeatsimError, SimulationError, UsageError
 from heatsim.sweeps import runner as runner_module
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.folder import SweepFolder
-from heatsim.sweeps.records import CaseRecord
+from heatsim.sweeps.records import CannotKeep, CaseRecord
 from heatsim.sweeps.runner import CaseRunner, Limits
 from heatsim.sweeps.study import to_bytes
 
@@ -141,6 +141,33 @@ def test_process_that_ends_ends_its_case_at_most(folder: SweepFolder, tmp_path: 
         record = run(runner, "exit")
         assert (record.reason, record.message) == ("crash", "its process ended itself with exit code 3")
         assert record.log == "this is exit\nabout to leave\n"
+
+
+def test_record_that_was_written_just_before_the_end_counts_once(
+    folder: SweepFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(LOG, str(tmp_path / "log"))
+    with running(folder) as runner:
+        for _ in range(2):  # what an earlier session has left is not taken for it
+            record = run(runner, "die_when_kept")
+            assert record.ok, record
+            assert record.figures["y"].value == 9.0
+            assert record.provenance["attempts"] == 1
+    assert len((tmp_path / "log").read_text().split()) == 2
+
+
+def test_full_disk_ends_the_sweep_and_not_the_case(folder: SweepFolder) -> None:
+    with running(folder) as runner:
+        kept = run(runner, "good")
+        case = SweepCase("misbehave", {"how": "full_disk"})
+        with pytest.raises(CannotKeep) as caught:
+            runner.run(case)
+        message = str(caught.value)
+        assert message.startswith(
+            f"{folder.record(case.id)}: the result of the case cannot be written (File too large)"
+        )
+        assert message.endswith("what has ended is kept; go on with resume=True (--resume) when there is room")
+    assert [file.name for file in (folder.path / "cases").iterdir()] == [f"{kept.id}.json"]
 
 
 @pytest.mark.slow
