@@ -123,7 +123,11 @@ class Measures:
         common = next((m for (_, m), number in zip(measures, written, strict=True) if number is None), measures[0][1])
         for (_, measure), number in zip(measures, written, strict=True):
             if measure.dimension != common.dimension or measure.unknown != common.unknown:
-                raise UnitError(f"constraint '{self._text}' adds or compares different quantities; check its units")
+                both = sorted({measure.unit, common.unit} - {""})
+                named = f", in {' and '.join(map(repr, both))}" if len(both) > 1 else ""
+                raise UnitError(
+                    f"constraint '{self._text}' adds or compares different quantities{named}; check its units"
+                )
             if measure == common:
                 continue
             if number is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -33,13 +33,14 @@ _SIGN = re.compile(r"<=|>=|==|!=|\*\*|[-+*/<>(),\[\]]")
 class Measure:
     """What numbers measure: exponents of the base units, and SI = factor * number + offset.
 
-    `unknown` is a unit that heatsim does not know: it fits itself and plain numbers only.
+    `unknown` is a unit that heatsim does not know: it fits itself and plain numbers only. `unit` is for messages.
     """
 
     dimension: tuple[float, ...]
     factor: Fraction = Fraction(1)
     offset: Fraction = Fraction(0)
     unknown: str = ""
+    unit: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class Tokens:
                 continue
             point = has_offset(unit)
             value = exact(to_si(-number if below and point else number, unit))
-            item = Known(number=value, measure=Measure(units.definition(unit).exponents), point=point)
+            item = Known(number=value, measure=Measure(units.definition(unit).exponents, unit=unit), point=point)
             return self._stand_in(item), stop
         try:
             units.definition(written[1])
@@ -171,8 +172,8 @@ def _measure_of(unit: str | None) -> Measure | None:
     if not unit:
         return None
     if not units.known(unit):
-        return Measure((), unknown=unit)
-    return Measure(units.definition(unit).exponents, *exact_unit(unit))
+        return Measure((), unknown=unit, unit=unit)
+    return Measure(units.definition(unit).exponents, *exact_unit(unit), unit=unit)
 
 
 def _listed(names: list[str]) -> str:
