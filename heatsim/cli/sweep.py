@@ -170,6 +170,10 @@ def _all_cases(args: argparse.Namespace, what: SweepPlan, engine: Engine) -> int
             )
         raise
     summary(done, str(folder))
+    if not args.no_report:
+        from heatsim.report import report
+
+        say(f"wrote {report(folder)}")
     failure = None
     if done.failed:
         failure = (

@@ -171,7 +171,8 @@ def duration(seconds: float) -> str:
     hours, minutes = divmod(round(seconds / 60.0), 60)
     if hours < 48:
         return f"{hours} h {minutes} min"
-    return f"{hours // 24} d {hours % 24} h"
+    days, hours = divmod(round(seconds / 3600.0), 24)
+    return f"{days} d {hours} h"
 
 
 def until(seconds: float) -> str:

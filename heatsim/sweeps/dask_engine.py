@@ -169,7 +169,7 @@ class _Session:
         from distributed import as_completed
 
         self._client.subscribe_topic(self._topic, self._started)
-        completed = as_completed()
+        completed = as_completed(loop=self._client.loop)
         try:
             more = self._submit(waiting, completed)
             while self._flying:
