@@ -239,6 +239,7 @@ def cost(run: Run, settings: Settings) -> Iterator[Kpi]:
     yield Kpi("cost_electricity", power, "EUR", f"{what} at its price", source, run.group)
     yield Kpi("cost_gas", gas, "EUR", "Fuel of the peak plant at its price", f"{fuel.source}, price_gas", run.group)
     yield Kpi("cost_total", power + gas, "EUR", "Energy cost of the heat supply", source, run.group)
+    yield _cost_compared(run, power + gas, source)
     per_joule = _ratio(power + gas, delivered.value)
     yield Kpi(
         "cost_per_heat",
@@ -246,6 +247,21 @@ def cost(run: Run, settings: Settings) -> Iterator[Kpi]:
         "EUR/MWh",
         "Energy cost over heat delivered",
         f"{source}, {delivered.source}",
+        run.group,
+    )
+
+
+def _cost_compared(run: Run, cost: float, source: str) -> Kpi:
+    """Cost by which runs that end with different tanks compare: a run that empties its tank has not saved anything."""
+    stored = run.metered("storage.U")
+    heat = run.metered("heat_pump.E_in_sink", -1.0) + run.metered("peak.E_in_burner")
+    share = _ratio(stored.value, heat.value)
+    return Kpi(
+        "cost_compared",
+        None if share is None else cost * (1.0 - share),
+        "EUR",
+        "Energy cost less the value of the change of the heat stored, at the mean cost of the heat made in the run",
+        f"{source}, {stored.source}, {heat.source}",
         run.group,
     )
 

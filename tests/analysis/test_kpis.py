@@ -112,6 +112,7 @@ WITHOUT_BALANCE = ["data_center", "heat_pump", "storage", "network", "peak", "co
         ("cost_electricity", 4.15 * 5 * 100.0 + 4.15 * 5 * 200.0),
         ("cost_gas", 1000.0),
         ("cost_total", 7225.0),
+        ("cost_compared", 7225.0 * (1.0 - (10e9 / MWH) / 140.0)),
         ("cost_per_heat", 7225.0 / 130.0),
         ("co2_electricity", 41.5 * 0.366),
         ("co2_gas", 25.0 * 0.202),
