@@ -102,7 +102,7 @@ def reference_plant(
         raise UsageError(f"supervisor_period {supervisor_period:g} s lies outside of 1 to 600 s")
     if not 1e5 <= capacity <= 1e9:
         raise UsageError(f"it_capacity {capacity:g} W lies outside of 0.1 MW to 1000 MW; give a power in W")
-    sizing = Sizing(plan, capacity / plan.it_capacity.value).sized(heat_capacity, storage_volume)
+    sizing = Sizing.of(plan, it_capacity).sized(heat_capacity, storage_volume)
     system = System("reference_plant" if preset == "reference" else preset)
     parameters = sizing.parameters()
     for name, result in _build(sizing, compiler, _Progress(report or (lambda line: None))).items():

@@ -42,10 +42,20 @@ class Sizing:
     preset: Preset
     scale: float
 
+    @classmethod
+    def of(cls, preset: Preset, it_capacity: float | None) -> Sizing:
+        """Return a preset scaled to an IT capacity, W; None for the preset as it is."""
+        return cls(preset, 1.0 if it_capacity is None else it_capacity / preset.it_capacity.value)
+
     @property
     def machines(self) -> int:
         """Number of heat pumps."""
         return int(self.preset.machines.value)
+
+    @property
+    def it_capacity(self) -> float:
+        """Rated IT power, W."""
+        return self.preset.it_capacity.value * self.scale
 
     @property
     def heat_capacity(self) -> float:

@@ -25,7 +25,7 @@ from heatsim.study import annual, dispatch_series, load_swing, loop_hunting, sto
 from heatsim.study.dispatch_policies import POLICIES
 from heatsim.system import System
 
-_SIZES = ("it_capacity", "preset", "heat_capacity", "storage_volume", "compiler")
+_BUILT = ("it_capacity", "preset", "compiler", "supervisor_period")
 
 
 @dataclass(frozen=True)
@@ -65,38 +65,40 @@ class Adapter:
 def usual(record: Any, name: str) -> float:
     """Return the value that an option has when it is not given, SI; UsageError when it has none."""
     value = getattr(record, name)
-    if value is None:
-        plan = find_preset(record.preset) if hasattr(record, "preset") else None
-        sizing = None if plan is None else Sizing(plan, (record.it_capacity or plan.it_capacity.value) / _rated(plan))
-        usuals: dict[str, Callable[[], float]] = {}
-        if sizing is not None and plan is not None:
-            usuals = {
-                "it_capacity": lambda: _rated(plan),
-                "heat_capacity": lambda: sizing.heat_capacity,
-                "storage_volume": lambda: sizing.storage_volume,
-            }
-            if getattr(record, "demand", None) is None:
-                usuals["demand_peak"] = lambda: load_swing.network_peak(record.preset, record.it_capacity)
-        if name not in usuals:
-            raise UsageError(f"{name}: has no value that could be changed; give one, or sweep its values themselves")
-        return usuals[name]()
     if isinstance(value, str):
         raise UsageError(f"{name}: is the file {value}; change the series that is read from it")
-    return float(value)
+    if value is not None:
+        return float(value)
+    if name == "demand_peak" and record.demand is None:
+        return load_swing.network_peak(record.preset, record.it_capacity)
+    if name in ("it_capacity", "heat_capacity", "storage_volume"):
+        sizing = _sizing(record)
+        return sizing.it_capacity if name == "it_capacity" else float(getattr(sizing, name))
+    raise UsageError(f"{name}: has no value that could be changed; give one, or sweep its values themselves")
 
 
-def _rated(plan: Any) -> float:
-    return float(plan.it_capacity.value)
+def _sizing(record: Any) -> Sizing:
+    return Sizing.of(find_preset(record.preset), record.it_capacity)
 
 
 @lru_cache(maxsize=16)
-def _plant(period: float, *sizes: Any) -> System:
-    return reference_plant(**dict(zip(_SIZES, sizes, strict=True)), supervisor_period=period)
+def _plant(*key: Any) -> System:
+    return reference_plant(**dict(zip(_BUILT, key, strict=True)))
 
 
 def _reference(record: Any) -> tuple[System, ...]:
-    period = getattr(record, "period", 60.0)
-    return (_plant(period, *(getattr(record, name) for name in _SIZES)),)
+    """Return the plant of a record; one of other sizes is a copy with what the sizes give set in it."""
+    built = {"supervisor_period": getattr(record, "period", 60.0)}
+    plant = _plant(*(built[name] if name in built else getattr(record, name) for name in _BUILT))
+    if record.heat_capacity is None and record.storage_volume is None:
+        return (plant,)
+    sizing = _sizing(record)
+    before, other = sizing.settings(), sizing.sized(record.heat_capacity, record.storage_volume)
+    plant = plant.copy()
+    for path, value in other.settings().items():
+        if value != before[path]:
+            plant.set(path, value)
+    return (plant,)
 
 
 _OF_SERIES = (

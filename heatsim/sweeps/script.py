@@ -132,10 +132,13 @@ def refuse_while_loading() -> None:
 
 @contextmanager
 def _load(path: Path) -> Iterator[None]:
+    arguments = sys.argv
     _loading.append(path)
+    sys.argv = [str(path)]  # what it reads there must be the same in every process
     try:
         yield
     finally:
+        sys.argv = arguments
         _loading.pop()
 
 
