@@ -12,7 +12,7 @@ import xarray as xr
 from heatsim.sweeps.arrays import KeptArrays
 from heatsim.sweeps.figure_columns import SWITCH
 from heatsim.sweeps.joined_axes import CannotJoin, JoinedAxis, join_axes
-from heatsim.sweeps.lazy_arrays import CaseFiles, DamagedArrays, LazyArray, decoded, lazy_variable, lock
+from heatsim.sweeps.lazy_arrays import CaseFiles, DamagedArrays, LazyArray, decoded, lock
 
 
 class ArrayColumns:
@@ -48,23 +48,23 @@ class ArrayColumns:
             self._axes[dim].add(at, length, kept.coordinates.get(dim))
 
     def notes(self) -> list[str]:
-        """Lines for what is left out; complete after `variables`."""
+        """Lines for what is left out; complete after `joined`."""
         return [*self._notes, *(note for column in self._columns.values() for note in column.notes())]
 
-    def variables(
-        self, dims: tuple[str, ...], shape: tuple[int, ...]
-    ) -> tuple[dict[str, tuple[tuple[str, ...], xr.Variable]], dict[str, xr.Variable]]:
+    def joined(
+        self, shape: tuple[int, ...]
+    ) -> tuple[dict[str, tuple[LazyArray, dict[str, Any]]], dict[str, xr.Variable]]:
         """Return arrays and coordinates.
 
         Parameters
         ----------
-        dims, shape
+        shape
             Of the sweep.
 
         Returns
         -------
         arrays
-            Name -> own dimensions, and the variable with those of the sweep before them.
+            Name -> values, with the dimensions of the sweep before their own, and attributes.
         coordinates
             Of the own dimensions.
         """
@@ -92,7 +92,7 @@ class ArrayColumns:
             attributes = {"units": column.units or "1", "long_name": name, **self._attributes_of(name, column)}
             if dtype.kind in "mM":
                 attributes.pop("units")
-            found[name] = (column.dims, lazy_variable((*dims, *column.dims), array, attributes))
+            found[name] = (array, attributes)
         return found, coordinates
 
     def _attributes_of(self, name: str, column: _Column) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ DIGEST = "arrays_digest"
 """Attribute of the file that says to which record it belongs."""
 
 _HASH_BYTES = 8
+_PACKING = ("_FillValue", "missing_value", "scale_factor", "add_offset", "coordinates", "dtype")
+_BEGINS = re.compile(r"(?!(CLASS|NAME|REFERENCE_LIST|DIMENSION_LIST|_N[Cc].*)$)[A-Za-z0-9_]")
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def write_arrays(arrays: xr.Dataset, file: Path) -> KeptArrays:
         content = _bytes(values)
         digest.update(json.dumps([str(name), list(map(str, variable.dims)), kind, list(values.shape)]).encode())
         digest.update(content)
-        attrs = {str(key): _attribute(value) for key, value in variable.attrs.items()}
+        attrs = _attributes(variable.attrs)
         if kind.startswith(("M", "m")):
             attrs["units"] = "nanoseconds since 1970-01-01" if kind[0] == "M" else "nanoseconds"
         plain[name] = xr.Variable(variable.dims, values, attrs)
@@ -129,8 +132,7 @@ def write_arrays(arrays: xr.Dataset, file: Path) -> KeptArrays:
             units = str(variable.attrs.get("units", ""))
             heads[str(name)] = KeptArray(tuple(map(str, variable.dims)), kind, units)
     lengths = {str(name): int(length) for name, length in arrays.sizes.items()}
-    attrs = {str(key): _attribute(value) for key, value in arrays.attrs.items()}
-    results.save(xr.Dataset(plain, attrs={**attrs, DIGEST: digest.hexdigest()}), file)
+    results.save(xr.Dataset(plain, attrs={**_attributes(arrays.attrs), DIGEST: digest.hexdigest()}), file)
     return KeptArrays(digest.hexdigest(), heads, lengths, coordinates, file.stat().st_size)
 
 
@@ -158,6 +160,12 @@ def _plain(name: str, variable: xr.Variable) -> tuple[np.ndarray, str]:
 
 def _bytes(values: np.ndarray) -> bytes:
     return json.dumps(values.ravel().tolist()).encode() if values.dtype.kind == "O" else values.tobytes()
+
+
+def _attributes(attributes: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return attributes that describe, under names that netCDF can hold."""
+    named = {str(key): _attribute(value) for key, value in attributes.items() if key not in _PACKING}
+    return {re.sub(r"[^\w.:+@() -]", "_", key if _BEGINS.match(key) else f"_{key}"): named[key] for key in named}
 
 
 def _attribute(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import warnings
 from collections import Counter
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from heatsim.sweeps.definition import Definition
 from heatsim.sweeps.design import ATTRIBUTE
 from heatsim.sweeps.figure_columns import FigureColumns
 from heatsim.sweeps.folder import SweepFolder
+from heatsim.sweeps.lazy_arrays import LazyArray, lazy_variable
 from heatsim.sweeps.records import DamagedRecord
 
 _STATES = {
@@ -79,7 +81,7 @@ def open_sweep(folder: str | Path) -> xr.Dataset:
             record = where.look(case_id)
         except DamagedRecord as error:
             damaged.append(str(error))
-            states["message"][i] = str(error)
+            states["message"][i] = _inside(where, str(error))
             record = None
         if record is None:
             states["status"][i] = "missing"
@@ -95,7 +97,7 @@ def open_sweep(folder: str | Path) -> xr.Dataset:
             figures.add(i, case_id, name, figure)
         if record.arrays is not None:
             arrays.add(i, case_id, record.arrays)
-    own, axes = arrays.variables(design.dims, design.shape)
+    own, axes = arrays.joined(design.shape)
     notes += damaged[:10] + ([f"{len(damaged) - 10} more files are damaged"] if len(damaged) > 10 else [])
     notes += [f"'{name}' of the study was another when {n} of the cases were run" for name, n in changed.items()]
     notes += [f"{message} in {n} of the cases" for message, n in messages.items()]
@@ -111,10 +113,15 @@ def open_sweep(folder: str | Path) -> xr.Dataset:
         **{status.replace(" ", "_"): counts[status] for status in ("ok", "failed", "missing")},
         "left_out": design.left_out,
     }
+    notes = [_inside(where, note) for note in notes]
     if notes:
         ds.attrs["notes"] = "\n".join(notes)
         for note in notes:
-            warnings.warn(f"{folder}: {note}", HeatsimWarning, stacklevel=caller_level())
+            warnings.warn(
+                note if note.startswith(str(where.path)) else f"{folder}: {note}",
+                HeatsimWarning,
+                stacklevel=caller_level(),
+            )
     return ds
 
 
@@ -122,26 +129,30 @@ def _assembled(
     definition: Definition,
     states: dict[str, np.ndarray],
     figures: FigureColumns,
-    own: dict[str, tuple[tuple[str, ...], xr.Variable]],
+    own: dict[str, tuple[LazyArray, dict[str, Any]]],
     axes: dict[str, xr.Variable],
 ) -> xr.Dataset:
     """Put everything under names that do not clash."""
     dims, shape, coords = definition.design.dims, definition.design.shape, coordinates(definition)
     taken = {*dims, *coords, *_STATES}
-    inner = {d for dims_of_array, _ in own.values() for d in dims_of_array}
-    dimensions = {d: _free(d, taken) for d in sorted(inner)}
+    dimensions = {d: _free(d, taken) for d in sorted({d for array, _ in own.values() for d in array.axes})}
     taken.update(dimensions.values())
     data: dict[str, xr.Variable] = {}
     for name, variable in figures.variables(dims, shape):
         data[_free(name, taken | {*data})] = variable
-    for name, (dims_of_array, variable) in own.items():
-        variable.dims = (*dims, *(dimensions[d] for d in dims_of_array))
-        data[_free(name, taken | {*data})] = variable
+    for name, (array, attributes) in own.items():
+        inner = tuple(dimensions[d] for d in array.axes)
+        data[_free(name, taken | {*data})] = lazy_variable((*dims, *inner), array, attributes)
     for name, long_name in _STATES.items():
         data[name] = xr.Variable(dims, states[name].reshape(shape), {"units": "1", "long_name": long_name})
     for name, variable in axes.items():
         coords[dimensions[name]] = xr.Variable((dimensions[name],), variable.values, variable.attrs)
     return xr.Dataset(data, coords)
+
+
+def _inside(folder: SweepFolder, text: str) -> str:
+    """Name files as they are called in the folder: the Dataset does not say where it lies."""
+    return text.replace(f"{folder.path}{os.sep}", "")
 
 
 def _free(name: str, taken: Iterable[str]) -> str:

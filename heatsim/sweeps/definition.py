@@ -70,8 +70,8 @@ def differences(old: Definition, new: Definition) -> list[str]:
     for name in dict.fromkeys((*old.settings, *new.settings)):
         if name in (*old.design.names, *new.design.names):
             continue  # of the points of one of them
-        was, now = (shown(d.settings[name]) if name in d.settings else "not given" for d in (old, new))
-        if was != now or old.settings.get(name) != new.settings.get(name):
+        was, now = (_canonical(d.settings[name]) if name in d.settings else "not given" for d in (old, new))
+        if was != now:
             found.append(f"'{name}' is {now} and was {was}")
     # files that only one of them names belong to points of their own
     swept = tuple(f"{name} " for name in (*old.design.names, *new.design.names))
@@ -87,6 +87,13 @@ def differences(old: Definition, new: Definition) -> list[str]:
     if old.series != new.series:
         found.append(f"series are {_series(new)} and were {_series(old)}")
     return found
+
+
+def _canonical(value: Value) -> str:
+    """Return a value with all its digits; 2 and 2.0 are the same, 1 and True are not."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return shown(float(value)) if float(shown(float(value))) == value else repr(value)
 
 
 def _series(definition: Definition) -> str:

@@ -50,7 +50,7 @@ def keep(
             if isinstance(error.__cause__, OSError | RuntimeError) and not _takes(file.parent, arrays.nbytes):
                 raise CannotKeep(str(error)) from error
             raise
-        except (TypeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError) as error:
             raise UsageError(
                 f"the arrays of the case cannot be kept in a netCDF file ({error}); leave them out"
             ) from error

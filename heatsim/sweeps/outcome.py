@@ -70,33 +70,38 @@ def outcome(returned: xr.Dataset | Mapping[str, Any]) -> Outcome:
         raise UsageError(
             f"the study returned {_kind(returned)}; return a Dataset, or a dict of names and numbers, texts or switches"
         )
-    if not isinstance(returned, xr.Dataset):
-        returned = _dataset(returned)
-    figures, arrays = {}, {}
-    for name, variable in returned.variables.items():
-        if variable.ndim == 0:
-            units, long_name = (str(variable.attrs.get(key, "")) for key in ("units", "long_name"))
-            figures[str(name)] = CaseFigure(_single(str(name), variable), units, long_name)
-        elif name not in returned.coords:
-            arrays[name] = variable
-    found = returned.drop_vars([name for name, variable in returned.variables.items() if variable.ndim == 0])
-    return Outcome(figures, found if arrays else None, dict(returned.attrs))
+    single, arrays = _sorted(returned)
+    figures = {}
+    for name, variable in single.items():
+        units, long_name = (str(variable.attrs.get(key, "")) for key in ("units", "long_name"))
+        figures[name] = CaseFigure(_single(name, variable), units, long_name)
+    attributes = dict(returned.attrs) if isinstance(returned, xr.Dataset) else {}
+    return Outcome(figures, arrays if arrays.data_vars else None, attributes)
 
 
-def _dataset(returned: Mapping[str, Any]) -> xr.Dataset:
-    variables: dict[str, Any] = {}
+def _sorted(returned: xr.Dataset | Mapping[str, Any]) -> tuple[dict[str, xr.Variable], xr.Dataset]:
+    """Return variables without dimensions, and the others as a Dataset: one name may be of both kinds."""
+    if isinstance(returned, xr.Dataset):
+        single = {name: variable for name, variable in returned.variables.items() if variable.ndim == 0}
+        return {str(name): variable for name, variable in single.items()}, returned.drop_vars(list(single))
+    figures: dict[str, xr.Variable] = {}
+    arrays: dict[str, xr.DataArray] = {}
     for name, value in returned.items():
         if not isinstance(name, str):
             raise UsageError(f"the study returned {name!r} as the name of a figure; use texts as names")
-        if isinstance(value, xr.DataArray):
-            # its other coordinates of no dimension are not figures of the case
-            variables[name] = value.drop_vars([n for n, c in value.coords.items() if c.ndim == 0])
-        elif isinstance(value, xr.Variable):
-            variables[name] = value
+        if not isinstance(value, xr.DataArray | xr.Variable):
+            figures[name] = xr.Variable((), _scalar(name, value))
+        elif value.ndim == 0:
+            figures[name] = value.variable if isinstance(value, xr.DataArray) else value
         else:
-            variables[name] = xr.Variable((), _scalar(name, value))
+            array = value if isinstance(value, xr.DataArray) else xr.DataArray(value)
+            # its other coordinates of no dimension are no figures of the case
+            arrays[name] = array.drop_vars([n for n, c in array.coords.items() if c.ndim == 0])
+    for name in arrays:
+        if any(name in array.dims or name in array.coords for array in arrays.values()):
+            raise UsageError(f"array '{name}' is called as a dimension or coordinate of an array; call it otherwise")
     try:
-        return xr.Dataset(variables)
+        return figures, xr.Dataset(arrays)
     except ValueError as error:
         raise UsageError(f"the arrays that the study returned do not fit together ({error})") from error
 
@@ -108,6 +113,8 @@ def _scalar(name: str, value: Any) -> Any:
             f"the study returned {_kind(value)} as '{name}'; give an array its dimensions, as "
             "xarray.DataArray(values, dims='time'), and a number its unit by attrs={'units': 'W'}"
         )
+    if isinstance(value, np.ndarray):
+        return value
     array = np.empty((), dtype=object)
     array[()] = value
     return array
@@ -115,9 +122,9 @@ def _scalar(name: str, value: Any) -> Any:
 
 def _single(name: str, variable: xr.Variable) -> Value:
     """Return a figure as a plain value that JSON holds exactly."""
-    if variable.dtype.kind in "mM":
+    value = variable.values.item() if variable.dtype.kind == "O" else variable.values[()]
+    if isinstance(value, np.datetime64 | np.timedelta64):
         raise UsageError(f"'{name}' is a date or a duration; return seconds, or a text")
-    value = variable.values.item()
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or value is pd.NA:
