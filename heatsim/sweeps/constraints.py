@@ -58,8 +58,6 @@ def read_constraints(
     UsageError
         When one is not understood, or names nothing that is swept.
     """
-    if isinstance(texts, str):
-        texts = [texts]
     names = tuple(axis.name for axis in axes)
     expressions = tuple(Expression(text, known) for text in texts)
     for expression in expressions:

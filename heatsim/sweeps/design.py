@@ -16,7 +16,7 @@ from heatsim.errors import UnitError, UsageError, near_miss
 from heatsim.sweeps.axis import MOST, Axis, check_name, read_axis, read_column, sample_axis
 from heatsim.sweeps.case import Value, shown
 from heatsim.sweeps.constraints import read_constraints
-from heatsim.sweeps.sampling import SAMPLES, draw, read_sample
+from heatsim.sweeps.sampling import SAMPLES, draw, read_sample, read_seed
 
 __all__ = ["ATTRIBUTE", "POINT", "Axis", "Design", "design"]
 
@@ -165,7 +165,7 @@ def design(
     constraints
         Texts such as `storage_volume >= 100 * heat_capacity / 1e6`; cases that do not meet them are left out.
     seed
-        Of a sample: the same seed gives the same cases on every machine with the same SALib, SciPy and NumPy.
+        Of a sample: the same seed gives the same cases, with the same SALib, SciPy and NumPy.
     settings
         What all cases share, SI; constraints may name it.
     unit_of
@@ -177,6 +177,8 @@ def design(
         When anything is not understood, empty, given twice, or too much (10^6 cases); names it.
     """
     method, count = read_sample(sample)
+    seed = read_seed(seed)
+    constraints = (constraints,) if isinstance(constraints, str) else tuple(constraints)
     if not isinstance(over, Mapping):
         if method not in ("grid", "list"):
             raise UsageError(f"a list of cases goes with sample='list', not '{sample}'")
@@ -219,7 +221,7 @@ def design(
         seed,
         count,
         len(rows) - len(chosen),
-        tuple(constraints),
+        constraints,
         tuple(at) if len(points) < len(chosen) else (),
     )
 

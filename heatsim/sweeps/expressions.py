@@ -77,7 +77,7 @@ class Expression:
         return tuple(dict.fromkeys(item.name for item in self._known.values() if item.name))
 
     def holds(self, values: Mapping[str, Value]) -> bool:
-        """Return whether it holds for values in SI; False where one of its numbers is NaN, and nothing can be said.
+        """Return whether it holds for these values; False where one of them is NaN or None: nothing can be said then.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class Expression:
             When it has no answer there: a division by zero, a name compared with a number.
         """
         # NaN is the one value that is not itself
-        if any(values[name] != values[name] for name in self.names):
+        if any(values[name] is None or values[name] != values[name] for name in self.names):
             return False
         try:
             return bool(self._value(self._tree, values))
@@ -159,7 +159,7 @@ class Expression:
 def _exactly(value: Value) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, bool | str) or value is None:
+    if isinstance(value, bool | str):
         return value
     return exact(float(value)) if math.isfinite(value) else float(value)
 

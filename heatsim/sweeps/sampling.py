@@ -7,6 +7,7 @@ machine, and knows choices.
 from __future__ import annotations
 
 import importlib
+import numbers
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -51,6 +52,13 @@ def read_sample(sample: str) -> tuple[str, int]:
     return method, count
 
 
+def read_seed(seed: int) -> int:
+    """Return a seed; UsageError when it is none."""
+    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or not 0 <= seed <= _LARGEST_SEED:
+        raise UsageError(f"seed {seed!r}: give a whole number from 0 to {_LARGEST_SEED}")
+    return int(seed)
+
+
 def cases_of(method: str, count: int, axes: int) -> int:
     """Return how many rows a sample has."""
     return {"lhs": count, "sobol": count * (2 * axes + 2), "morris": count * (axes + 1)}[method]
@@ -77,8 +85,6 @@ def draw(method: str, count: int, axes: Sequence[Axis], seed: int) -> list[tuple
     seed
         The same seed gives the same rows.
     """
-    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= _LARGEST_SEED:
-        raise UsageError(f"seed {seed!r}: give a whole number from 0 to {_LARGEST_SEED}")
     rows = cases_of(method, count, len(axes))
     if rows > MOST:
         raise UsageError(f"sample '{method}:{count}' of {len(axes)} names: {rows} cases; a sweep may have {MOST}")

@@ -30,6 +30,7 @@ _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)", re.D
 _WHOLE = re.compile(r"[+-]?\d+")
 _CLOCK = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}){0,2})?)?|\d{1,2}:\d{2}(:\d{2})?")
 _SWITCHES = {"true": True, "false": False, "True": True, "False": False}
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
 _NOT_FINITE = ("nan", "inf", "infinity")
 _LARGEST_WHOLE = 2**53
 
@@ -136,6 +137,8 @@ def _read_text(name: str, text: str) -> Quantity | str | bool:
         raise UsageError(f"{name}: '{text}' is not a finite number")
     match = _NUMBER.fullmatch(text)
     if match is None:
+        if text[0] in _DASHES and _NUMBER.match(text[1:]):
+            raise UsageError(f"{name}: '{text}' begins with a dash that is no minus; write -{text[1:]}")
         if set(text) & set("(),"):
             raise UsageError(f"{name}: '{text}' is not understood; write range(a,b,n), choices(a,b,...) or one value")
         return text

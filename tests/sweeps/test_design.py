@@ -34,6 +34,10 @@ def test_a_constraint_leaves_cells_of_a_grid_out_and_the_others_keep_their_place
     assert str(found) == "grid over storage_volume, heat_capacity: 4 cases, 4 left out by constraints"
 
 
+def test_one_constraint_may_be_a_text():
+    assert design({"a": [1, 2, 3]}, constraints="a > 1") == design({"a": [1, 2, 3]}, constraints=["a > 1"])
+
+
 def test_constraints_are_exact_at_their_limit():
     # in floating point 3 * 0.1 is larger than 0.3, and 0.1 + 0.2 too
     assert len(design({"a": [0.1], "b": [0.3]}, constraints=["3 * a <= b"])) == 1
@@ -101,6 +105,7 @@ def test_a_list_of_cases():
         ({"a": (1, 2)}, {"sample": "sobol:100"}, "take 64 or 128"),
         ({"a": (1, 2)}, {"sample": "lhs:5", "seed": -1}, "seed"),
         ({"a": (1, 2)}, {"sample": "lhs:5", "seed": 1.5}, "seed"),
+        ({"a": [1, 2]}, {"seed": "x"}, "seed 'x'"),
         ({"a": (1, 2)}, {"sample": "sobol:4", "constraints": ["a < 2"]}, "structure of a sobol sample"),
         ({"a": (1, 2)}, {"sample": "morris:4", "constraints": ["a < 2"]}, "structure of a morris sample"),
         ({"a": [1, 2]}, {"constraints": ["a > 5"]}, "none of 2 cases meets"),

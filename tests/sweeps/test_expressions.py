@@ -179,6 +179,7 @@ def test_products_and_quotients_have_units():
 def test_nothing_holds_for_nan(text):
     assert not Expression(text, UNITS).holds({**VALUES, "a": float("nan")})
     assert not Expression(text, UNITS).holds({**VALUES, "a": np.float64("nan")})
+    assert not Expression(text, UNITS).holds({**VALUES, "a": None})
 
 
 def test_infinite_figures_can_be_compared():

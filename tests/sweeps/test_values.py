@@ -86,6 +86,9 @@ def test_names_switches_and_whole_numbers_stay_what_they_are(written, value):
         (2**53 + 1, "too large"),
         ("range(1,2", "choices"),
         ("a,b", "choices"),
+        ("\u22125degC", "write -5degC"),
+        ("1/3", "unknown unit"),
+        ("10 000", "unknown unit"),
     ],
 )
 def test_what_is_no_value_gets_one_line_with_the_name(written, says):
