@@ -75,27 +75,28 @@ def _list(what: SweepPlan) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from heatsim.sweeps.case import SweepCase
+
     design, definition = what.definition.design, what.definition
     console = Console()
-    everything = not console.is_terminal or len(design) <= _FIRST + _LAST
-    columns = [
-        _column(name, definition.described.get(name, (None, None))[0], [point[i] for point in design.points])
-        for i, name in enumerate(design.names)
-    ]
-    rows = zip((case.id for case in definition.cases()), *(texts for _, texts in columns), strict=True)
-    headings = ("case", *(heading for heading, _ in columns))
-    if not console.is_terminal:
-        for row in itertools.chain((headings,), rows):
-            say("\t".join(row))
+    described = {name: definition.described.get(name, (None, None))[0] for name in design.names}
+    if not console.is_terminal:  # for programs: SI, as the values are in Python
+        say("\t".join(("case", *(f"{name} [{unit}]" if unit else name for name, unit in described.items()))))
+        for case in definition.cases():
+            say("\t".join((case.id, *map(str, case.values.values()))))
         return
+    points = design.points
+    cut = len(points) > _FIRST + _LAST
+    listed = (*points[:_FIRST], *points[-_LAST:]) if cut else points
+    columns = [_column(name, unit, [point[i] for point in listed]) for i, (name, unit) in enumerate(described.items())]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
+    for heading in ("case", *(heading for heading, _ in columns)):
         table.add_column(heading, justify="left" if heading == "case" else "right", overflow="fold")
-    for index, row in enumerate(rows):
-        if everything or index < _FIRST or index >= len(design) - _LAST:
-            table.add_row(*map(Text, row))
-        elif index == _FIRST:
-            table.add_row(Text(f"... {len(design) - _FIRST - _LAST} more"))
+    for index, (point, *texts) in enumerate(zip(listed, *(texts for _, texts in columns), strict=True)):
+        if cut and index == _FIRST:
+            table.add_row(Text(f"... {len(points) - len(listed)} more"))
+        case = SweepCase(definition.study, dict(zip(design.names, point, strict=True)), definition.settings)
+        table.add_row(case.id, *map(Text, texts))
     console.print(table)
 
 

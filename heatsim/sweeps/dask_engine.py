@@ -274,13 +274,13 @@ class _Session:
 
     def _close(self) -> None:
         """Take back what is in flight and end the processes of all workers."""
-        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
-            self._client.unsubscribe_topic(self._topic)
         if self._client.status != "running":
             return
-        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
+        # whatever the cluster says to this, what has ended the session is what counts
+        with contextlib.suppress(Exception):
             self._client.cancel(list(self._flying), force=True)
             self._client.run(close_runners, self._share.token, on_error="ignore")
+            self._client.unsubscribe_topic(self._topic)
 
 
 # From here on: on the workers.

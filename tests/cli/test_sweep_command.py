@@ -210,7 +210,7 @@ def test_dry_run_lists_cases_and_estimates_without_writing(script: Path, capsys:
     assert main([*sweep, "--dry-run"]) == 0
     shown = capsys.readouterr().out
     assert "study over a x b (grid): 12 cases" in shown
-    listed = re.findall(r"^([0-9a-f]{16})\t(\d+)\t(\d+)$", shown, flags=re.MULTILINE)
+    listed = re.findall(r"^([0-9a-f]{16})\t(\d+)\.0\t(\d+)$", shown, flags=re.MULTILINE)
     assert [(int(a), int(b)) for _, a, b in listed] == [(a, b) for a in range(4, 10) for b in (1, 2)]
     assert "with 2 processes; a case takes" in shown
     assert "a trial of case" in shown
