@@ -47,9 +47,12 @@ def keep(
         try:
             kept = write_arrays(arrays, file)
         except UsageError as error:
-            if isinstance(error.__cause__, OSError | RuntimeError) and not _takes(file.parent, arrays.nbytes):
-                raise CannotKeep(str(error)) from error
-            raise
+            refused = isinstance(error.__cause__, OSError | RuntimeError) and _refusal(file.parent, arrays.nbytes)
+            if not refused:
+                raise
+            raise CannotKeep(
+                f"{file}: the arrays of the case cannot be written ({refused}); choose another folder or free space"
+            ) from error
         except (AttributeError, TypeError, ValueError) as error:
             raise UsageError(
                 f"the arrays of the case cannot be kept in a netCDF file ({error}); leave them out"
@@ -64,14 +67,19 @@ def keep(
     return record
 
 
-def _takes(folder: Path, size: int) -> bool:
-    """Whether the folder takes a file of this size: the netCDF library does not tell a full disk from a bad name."""
+def _refusal(folder: Path, size: int) -> str:
+    """Say why a folder takes no file of this size, "" when it does.
+
+    The netCDF library does not tell a full disk from content that it cannot write.
+    """
     block = bytes(1 << 20)
     try:
         with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
             for _ in range(size // len(block) + 1):
-                if file.write(block) < len(block):
-                    return False
-    except OSError:
-        return False
-    return True
+                # what a full disk takes of a block is no error yet; the next byte is
+                rest = memoryview(block)
+                while rest:
+                    rest = rest[file.write(rest) :]
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
