@@ -129,3 +129,26 @@ def test_hot_path_does_not_load_pint() -> None:
         "assert 'pint' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        ("MWh", "J"),
+        ("degC", "K"),
+        ("l/min", "m3/s"),
+        ("EUR/MWh", "EUR/J"),
+        ("g/kWh", "kg/J"),
+        ("%", "1"),
+        ("", "1"),
+        ("rpm", "1/s"),
+        ("kJ/(kg.K)", "J/(kg.K)"),
+        ("m2", "m2"),
+        ("t/(m.h)", "Pa.s"),
+        ("bar.s/m6", "kg/(m7.s)"),
+    ],
+)
+def test_si_unit_of_what_a_unit_measures(unit, expected):
+    assert units.si(unit) == expected
+    assert units.compatible(unit, expected)
+    assert units.definition(expected).factor == 1.0

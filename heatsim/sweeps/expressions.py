@@ -156,7 +156,7 @@ class Expression:
         return value
 
 
-def _exactly(value: Value) -> Any:
+def _exactly(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, bool | str):
