@@ -159,7 +159,7 @@ def plain(axes: Axes) -> None:
 
 def _width(axes: Axes) -> float:
     """Width of axes, about, in inches."""
-    spec, figure = axes.get_subplotspec(), axes.get_figure(root=True)
+    spec, figure = axes.get_subplotspec(), axes.figure
     columns = 1 if spec is None else spec.get_gridspec().ncols
     return (figure.get_figwidth() - 1.5) / columns if isinstance(figure, Figure) else 6.0
 

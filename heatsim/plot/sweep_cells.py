@@ -97,6 +97,7 @@ def case_values(case: xr.Dataset | None) -> dict[str, Any] | None:
 def reduced(ds: xr.Dataset, figure: str, rest: Sequence[str], over: str | None) -> xr.Dataset:
     """Return `value` in units for people, `allowed` and `state` of the cells."""
     value = ds[figure].copy(data=quantity(ds, figure).values)
+    value = value.where(np.isfinite(value))
     state, allowed = ds["status"].astype(str), ds[ALLOWED]
     if not rest:
         return xr.Dataset({"value": value, "allowed": allowed, "state": state})
@@ -107,9 +108,9 @@ def reduced(ds: xr.Dataset, figure: str, rest: Sequence[str], over: str | None) 
         pick = xr.DataArray.min if over == "lowest" else xr.DataArray.max
         shown = pick(good, rest).fillna(pick(bad, rest))
         met = pick(good, rest).notnull()
-    none = xr.where(
-        (state == "failed").any(rest), "failed", xr.where((state == "missing").any(rest), "missing", "left out")
-    )
+    none = xr.full_like(shown, "left out", dtype=object)
+    for name in ("ok", "missing", "failed"):
+        none = xr.where((state == name).any(rest), name, none)
     return xr.Dataset({"value": shown, "allowed": met, "state": xr.where(shown.notnull(), "ok", none)})
 
 

@@ -42,6 +42,7 @@ _LEAST_CONTOURS = 4
 _LACKING = {
     "failed": ("#F6DDD0", "////", "#A33A00", "failed"),
     "missing": ("#FFFFFF", "...", "#8C8C8C", "not run yet"),
+    "ok": ("#EDEDED", "xx", "#B5B5B5", "ended well without this figure"),
     "left out": ("#FFFFFF", "", "#D0D0D0", "left out by a constraint"),
 }
 """Colour, hatch and its colour of cells without a value, and what they are."""
@@ -204,7 +205,7 @@ def _frame(axes: Axes, across: np.ndarray, up: np.ndarray) -> None:
 
 def _legend(drawn: Figure, cells: xr.Dataset, marked: str) -> None:
     """Say below the maps what marks and hatches mean, of those that are there."""
-    states = set(np.unique(cells["state"].values.astype(str)).tolist())
+    states = set(cells["state"].values.astype(str)[~np.isfinite(cells["value"].values)].tolist())
     entries: list[Any] = [
         Patch(facecolor=c, hatch=h, edgecolor=ink, label=label)
         for name, (c, h, ink, label) in _LACKING.items()

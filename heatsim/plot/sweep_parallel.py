@@ -111,7 +111,9 @@ def parallel_coordinates(
     _legend(drawn, bool(failed), bool(chosen), bool((good & ~met).any()))
     number = cases.sizes[CASE]
     cut = f"{len(shown)} of {number} cases, evenly spread" if len(shown) < number else f"{number} cases"
-    heading(drawn, f"Parallel coordinates of {cut}")
+    lacking = int(((state == "ok") & ~good).sum())
+    less = f", {lacking} of them left out that ended well without one of the figures" if lacking else ""
+    heading(drawn, f"Parallel coordinates of {cut}{less}")
     return drawn
 
 

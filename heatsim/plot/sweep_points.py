@@ -42,6 +42,10 @@ def points(ds: xr.Dataset, figure: str, x: str | None, y: str | None, best: str 
         which = (state == name) & ~good
         if which.any():
             axes.scatter(px[which], py[which], s=size * 0.7, marker=marker, color=colour, label=label, linewidths=1.2)
+    lacking = (state == "ok") & ~good
+    if lacking.any():
+        label = "ended well without this figure"
+        axes.scatter(px[lacking], py[lacking], s=size * 0.7, marker="+", color=GREY, label=label, linewidths=1.2)
     mark = case_values(best_case(ds, figure, best)) if isinstance(best, str) else best
     if mark:
         held = {name: ds[name].values.tolist() for name in names if name in mark}
