@@ -6,8 +6,10 @@ import math
 import numpy as np
 import pytest
 from SALib.analyze import morris, sobol
+from sweep_folders import kept_sweep
 from synthetic_sweeps import collected
 
+import heatsim as hs
 from heatsim.errors import UsageError
 from heatsim.sweeps.design import design
 from heatsim.sweeps.sensitivity import sensitivity
@@ -276,3 +278,24 @@ def test_results_repeat_bit_for_bit_and_have_units(sample):
 def test_unknown_figures_get_one_line():
     with pytest.raises(UsageError, match=r"figure 'Y' is unknown; there are y"):
         sensitivity(_sweep(ishigami, ISHIGAMI, "lhs:60"), "Y")
+
+
+@pytest.mark.parametrize("sample", ["sobol:16", "morris:12", "lhs:80"])
+def test_folder_dataset_and_its_netcdf_file_give_the_same(tmp_path, sample):
+    def study(case):
+        if case["x"] > 0.97:
+            raise ValueError("too large")
+        return {"y": case["x"] * (2.0 if case["on"] else 1.0) + case["k"], "text": case["m"], "count": 3}
+
+    over = {"x": (0, 1), "m": ["a", "b", "c"], "on": [True, False], "k": [1, 2, 3]}
+    folder = kept_sweep(tmp_path / "sweep", over, study, sample=sample)
+    found = sensitivity(folder.path)
+    assert found.figure.values.tolist() == ["y", "count"]
+    ds = hs.open_sweep(folder.path)
+    assert found.identical(hs.sensitivity(ds))
+    assert found.identical(sensitivity(hs.load(hs.save(ds, tmp_path / "all.nc"))))
+    strongest = next(name for name in ("ST", "mu_star", "S1") if name in found)
+    assert found.parameter[found[strongest].sel(figure="y").argmax("parameter")].item() == "k"
+    lowest = hs.best(folder.path, "y", 1, constraints=["on and m == 'b' and k == 2"])
+    assert lowest["y"].item() == pytest.approx(2.0 * lowest["x"].item() + 2.0)
+    assert lowest[["m", "on", "k"]].values.tolist() == [["b", True, 2]]
