@@ -22,7 +22,10 @@ import psutil
 import xarray as xr
 
 from heatsim.errors import AuditError, SimulationError, UsageError
+from heatsim.fmu import Fmu
+from heatsim.simulation import simulate
 from heatsim.sweeps.case import SweepCase
+from heatsim.system import System
 
 _KEPT: list[Any] = []
 
@@ -153,6 +156,15 @@ def _sys_exit(case: SweepCase) -> Any:
 
 def _interrupt(case: SweepCase) -> Any:
     raise KeyboardInterrupt
+
+
+def _fmu(case: SweepCase) -> Any:
+    """Run an FMU that crashes, in this process or in one of its own."""
+    unit = Fmu(str(case["fmu"]), interface="co_simulation", isolate=bool(case["isolate"]))
+    ds = simulate(
+        System("one").add("pump", unit, inputs={"u": 2.0}), stop=2.0, output_step=1.0, method="jacobi", step=1
+    )
+    return {"y": float(ds["pump.y"][-1])}
 
 
 def _kill(case: SweepCase) -> Any:

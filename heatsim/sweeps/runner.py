@@ -6,6 +6,7 @@ sweep. What ends the sweep is raised: a study that cannot be loaded, a folder th
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import signal
@@ -111,6 +112,7 @@ class CaseRunner:
             except ProcessEnded as ended:
                 printed = attempt.child.printed()
                 self._drop()
+                self._tidy(attempt)
                 # it may have been ended in the moment after it had written the record
                 if (record := self._written(attempt)) is not None:
                     return record
@@ -125,6 +127,7 @@ class CaseRunner:
                 return self._fail(attempt, *found, tail(printed))
             except BaseException:  # Ctrl-C
                 self._drop()
+                self._tidy(attempt)
                 raise
             if answer[0] == "kept":
                 self._recycle(answer[1])
@@ -199,6 +202,7 @@ class CaseRunner:
         return answer
 
     def _ready(self) -> ChildProcess:
+        """Return the process, or start one: again after a pause when that fails for want of room on the machine."""
         for k in range(_STARTS):
             if self._child is not None and self._child.alive:
                 return self._child
@@ -212,15 +216,19 @@ class CaseRunner:
                     raise Stopped from ended
                 if ended.cause == "memory limit":
                     raise UsageError(f"a process {ended} before its first case; raise the limit") from ended
-                found = SimulationError(f"the study cannot be loaded in a process of its own, which {ended}")
-                found.details = tuple(printed.splitlines())
+                failure = SimulationError(f"the study cannot be loaded in a process of its own, which {ended}")
+                failure.details = tuple(printed.splitlines())
                 if not from_outside(ended):
-                    break
-                self._pause(k)
+                    raise failure from ended
+            except OSError as error:
+                failure = SimulationError(f"a process for the cases cannot be started ({error}); use fewer jobs")
+                if error.errno not in (errno.EAGAIN, errno.ENOMEM):
+                    raise failure from error
             except BaseException:
                 self._drop()
                 raise
-        raise found
+            self._pause(k)
+        raise failure
 
     def _started(self) -> ChildProcess:
         """Start a process, and load the study there."""
@@ -229,17 +237,14 @@ class CaseRunner:
         with self._turn:
             if self._stopped.is_set():
                 raise Stopped
-            try:
-                self._child = child = ChildProcess(
-                    "heatsim.sweeps.worker",
-                    START_LIMIT,
-                    environment=ENVIRONMENT,
-                    check=None if limit is None else MemoryWatch(limit),
-                    ask=getattr(signal, "SIGUSR1", None),
-                    containment=Containment(),
-                )
-            except OSError as error:  # of processes, memory, or space for temporary files
-                raise SimulationError(f"a process for the cases cannot be started ({error}); use fewer jobs") from error
+            self._child = child = ChildProcess(
+                "heatsim.sweeps.worker",
+                START_LIMIT,
+                environment=ENVIRONMENT,
+                check=None if limit is None else MemoryWatch(limit),
+                ask=getattr(signal, "SIGUSR1", None),
+                containment=Containment(),
+            )
         answer = child.call(pickle.dumps((os.getpid(), str(self._folder.path), self._study, sys.path, limit)))
         if answer[0] == "unusable":
             _, wrong_call, message, trace = answer
@@ -283,6 +288,12 @@ class CaseRunner:
         old = self._ran >= self._limits.recycle and worked > _START_SHARE * self._took
         if old or (room > 0 and taken - self._first > (room - self._first) / 2):
             self._drop(_FINISH)
+
+    def _tidy(self, attempt: Attempt) -> None:
+        """Remove what a process has begun to write that was ended meanwhile."""
+        if attempt.writing:
+            for file in self._folder.record(attempt.case.id).parent.glob(f".{attempt.case.id}.*.tmp"):
+                file.unlink(missing_ok=True)
 
     def _written(self, attempt: Attempt) -> CaseRecord | None:
         """Return the record of this attempt, if there is one; an earlier session may have left another."""

@@ -26,6 +26,7 @@ import psutil
 
 import heatsim
 from heatsim.errors import AuditError, FmuError, HeatsimError, SimulationError, UsageError
+from heatsim.fmu.printed import CATCHER
 from heatsim.isolation.inside import die_with, no_core_files, own_streams, print_mark
 from heatsim.isolation.messages import encode, read_message, write_message
 from heatsim.sweeps.case import SweepCase
@@ -63,6 +64,8 @@ def main() -> None:
     parent, where, content, search, memory = pickle.loads(read_message(requests))
     die_with(parent)
     no_core_files()
+    # what an FMU prints before it crashes is read by the other side
+    CATCHER.leave_alone()
     sys.path[:] = search
     try:
         study = from_bytes(content)

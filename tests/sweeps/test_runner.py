@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+from fmus.build import fmu
 from sweep_rigs import LOG, Broken, Rig, leave_file, misbehave, square
 
 from heatsim.errors import HeatsimError, SimulationError, UsageError
@@ -168,6 +169,22 @@ def test_full_disk_ends_the_sweep_and_not_the_case(folder: SweepFolder) -> None:
         )
         assert message.endswith("what has ended is kept; go on with resume=True (--resume) when there is room")
     assert [file.name for file in (folder.path / "cases").iterdir()] == [f"{kept.id}.json"]
+
+
+@pytest.mark.slow
+def test_fmu_that_crashes_fails_its_case(folder: SweepFolder) -> None:
+    path = str(fmu("failing", start={"how": 4.0}))
+    with running(folder) as runner:
+        isolated = run(runner, "fmu", fmu=path, isolate=True)
+        assert isolated.reason == "solver"
+        assert "pump: " in isolated.message
+        assert "the process of the FMU crashed with SIGSEGV" in isolated.message
+        within = run(runner, "fmu", fmu=path, isolate=False)
+        assert (within.reason, within.message) == ("crash", "its process crashed with SIGSEGV")
+        assert "failing: goodbye" in within.log
+        assert "in _fmu" in within.log
+        good = run(runner, "fmu", fmu=str(fmu("failing", start={"how": 10.0})), isolate=False)
+        assert good.ok, good
 
 
 @pytest.mark.slow
