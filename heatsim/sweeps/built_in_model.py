@@ -100,7 +100,9 @@ class ModelStudy:
             if name in plain.parameters or name in plain.inputs:
                 number(name, value, plain.variables[name].unit)
             else:
-                built_in[name] = value
+                # a range gives floats, and the number of layers of a tank is an Integer
+                whole = isinstance(value, float) and value.is_integer()
+                built_in[name] = settings[name] = int(value) if whole else value  # type: ignore[arg-type]
         fmu = plain if not built_in else self._built(options, built_in)
         for name, change in changes.items():
             settings[name] = applied(name, change, _usual(fmu, name, settings.get(name)))
@@ -117,8 +119,11 @@ class ModelStudy:
 
 
 def model_study(text: str) -> ModelStudy:
-    """Return a Modelica class as study."""
-    return ModelStudy(text)
+    """Return a Modelica class as study, under its full name where it is one of heatsim's library."""
+    try:
+        return ModelStudy(open_library(None).resolve(text))
+    except UsageError:
+        return ModelStudy(text)  # of a library that the setting `library` names
 
 
 def is_class(text: str) -> bool:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from heatsim.sweeps.study import Study
 
 _PACKAGES = ("casadi", "numpy", "scipy", "xarray")
+VERSIONS = ("heatsim", "compiler", *_PACKAGES)
+"""Entries that must be the same on all machines of a sweep."""
+
 # what shows, writes or drives results, and does not decide on them
 _OUTSIDE = ("cli", "plot", "report", "sweeps")
 _OF_SWEEPS = ("built_in.py", "built_in_model.py", "names.py", "options.py", "outcome.py", "plant_studies.py")

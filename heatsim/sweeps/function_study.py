@@ -231,7 +231,9 @@ def _parts(function: Any, whole_file: Path | None) -> Iterator[tuple[str, str]]:
     while isinstance(given, functools.partial):
         yield f"arguments of {given.func!r:.40}".partition(" at 0x")[0], _digest((given.args, given.keywords))
         given = given.func
-    if not inspect.isfunction(given) and not inspect.ismethod(given):
+    if inspect.ismethod(given):
+        yield "object", _digest(given.__self__)
+    elif not inspect.isfunction(given):
         yield "object", _digest(given)
     for inner in _functions(function):
         label = inner.__qualname__

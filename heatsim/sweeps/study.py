@@ -6,6 +6,7 @@ A study is sent to other processes as bytes (`to_bytes`, `from_bytes`) and prepa
 from __future__ import annotations
 
 import pickle
+import platform
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from heatsim.errors import UsageError, near_miss
 from heatsim.study import STUDIES
 from heatsim.sweeps import script
 from heatsim.sweeps.case import SweepCase
-from heatsim.sweeps.fingerprint import of_file
+from heatsim.sweeps.fingerprint import VERSIONS, of_file, of_heatsim
 from heatsim.sweeps.function_study import FunctionStudy, own_code
 
 __all__ = ["FunctionStudy", "Study", "find_study", "from_bytes", "to_bytes"]
@@ -100,8 +101,10 @@ def find_study(study: str | Path | Study | Callable[..., Any]) -> Study:
 def to_bytes(study: Study) -> bytes:
     """Return a study as bytes for another process, with where it imports from and the state of its files."""
     code = own_code(study) if isinstance(study, FunctionStudy) else {}
+    fingerprint = study.fingerprint()
+    versions = {name: fingerprint[name] for name in VERSIONS if name in fingerprint}
     try:
-        return pickle.dumps((list(sys.path), code, cloudpickle.dumps(study)))
+        return pickle.dumps((list(sys.path), code, versions, cloudpickle.dumps(study)))
     except UsageError:
         raise
     except Exception as error:
@@ -114,14 +117,21 @@ def from_bytes(content: bytes) -> Study:
     Raises
     ------
     UsageError
-        When a file of the study has changed since: its results would be of another study than those before.
+        When a file of the study has changed since, or versions differ here: results would be of another study.
     """
-    path, code, study = pickle.loads(content)
+    path, code, versions, study = pickle.loads(content)
     sys.path.extend(folder for folder in path if folder not in sys.path)
     for file, before in code.items():
         if of_file(Path(file)) != before:
             raise UsageError(
                 f"{file} has changed since the sweep began; start it again with --resume, and with --accept-changes if "
                 "cases that have ended are to be kept"
+            )
+    here = of_heatsim() if versions else {}
+    for name, version in versions.items():
+        if here.get(name) != version:
+            raise UsageError(
+                f"{name} is {here.get(name, 'missing')} on {platform.node()}, and {version} where the sweep began; use "
+                "the same everywhere"
             )
     return cloudpickle.loads(study)
