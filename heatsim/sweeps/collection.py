@@ -67,80 +67,98 @@ def open_sweep(folder: str | Path) -> xr.Dataset:
     """
     where = SweepFolder(Path(folder).resolve())
     definition = where.read()
-    design = definition.design
-    size = math.prod(design.shape)
-    states = {name: np.full(size, "", dtype=object) for name in _STATES}
-    states["status"][:] = "left out"
-    figures, arrays = FigureColumns(size), ArrayColumns(where.path / "cases", size)
-    notes: list[str] = []
-    damaged, changed, messages = [], Counter[str](), Counter[str]()
-    for i, values in zip(design.positions(), design, strict=True):
-        case_id = identifier(definition.study, {**definition.settings, **values})
-        states["case_id"][i] = case_id
-        try:
-            record = where.look(case_id)
-        except DamagedRecord as error:
-            damaged.append(str(error))
-            states["message"][i] = _inside(where, str(error))
-            record = None
-        if record is None:
-            states["status"][i] = "missing"
-            continue
-        states["status"][i], states["reason"][i] = record.status, record.reason
-        states["message"][i] = record.message
-        changed.update(_changed(definition, record.provenance.get("fingerprint")))
-        if not record.ok:
-            continue
-        if record.message:
-            messages[record.message] += 1
-        for name, figure in record.figures.items():
-            figures.add(i, case_id, name, figure)
-        if record.arrays is not None:
-            arrays.add(i, case_id, record.arrays)
-    own, axes = arrays.joined(design.shape)
-    notes += damaged[:10] + ([f"{len(damaged) - 10} more files are damaged"] if len(damaged) > 10 else [])
-    notes += [f"'{name}' of the study was another when {n} of the cases were run" for name, n in changed.items()]
-    notes += [f"{message} in {n} of the cases" for message, n in messages.items()]
-    notes += [*figures.notes(), *arrays.notes()]
-    ds = _assembled(definition, states, figures, own, axes)
-    counts = Counter(states["status"].tolist())
-    ds.attrs = {
-        "sweep": definition.study,
-        ATTRIBUTE: design.attribute(),
-        "settings": json.dumps(dict(definition.settings)),
-        "fingerprint": json.dumps(dict(definition.fingerprint)),
-        "cases": len(design),
-        **{status.replace(" ", "_"): counts[status] for status in ("ok", "failed", "missing")},
-        "left_out": design.left_out,
-    }
-    notes = [_inside(where, note) for note in notes]
-    if notes:
-        ds.attrs["notes"] = "\n".join(notes)
-        for note in notes:
-            warnings.warn(
-                note if note.startswith(str(where.path)) else f"{folder}: {note}",
-                HeatsimWarning,
-                stacklevel=caller_level(),
-            )
+    found = _Gathered(definition, where)
+    for position, values in zip(definition.design.positions(), definition.design, strict=True):
+        found.add(int(position), identifier(definition.study, {**definition.settings, **values}))
+    ds = found.dataset()
+    for note in ds.attrs.get("notes", "").splitlines():
+        warnings.warn(f"{folder}: {note}", HeatsimWarning, stacklevel=caller_level())
     return ds
+
+
+class _Gathered:
+    """What the records of a sweep say, taken case by case, so that only one record is in memory."""
+
+    def __init__(self, definition: Definition, where: SweepFolder) -> None:
+        self._definition, self._where = definition, where
+        size = math.prod(definition.design.shape)
+        self._states = {name: np.full(size, "", dtype=object) for name in _STATES}
+        self._states["status"][:] = "left out"
+        self._figures, self._arrays = FigureColumns(size), ArrayColumns(where.path / "cases", size)
+        self._damaged: list[str] = []
+        self._changed, self._messages = Counter[str](), Counter[str]()
+
+    def add(self, at: int, case_id: str) -> None:
+        """Take the case of a position."""
+        record, message = None, ""
+        try:
+            record = self._where.look(case_id)
+        except DamagedRecord as error:
+            message = _inside(self._where, str(error))
+            self._damaged.append(message)
+        if record is None:
+            told = ("missing", "", message, case_id)
+        else:
+            told = (record.status, record.reason, record.message, case_id)
+            self._changed.update(_changed(self._definition, record.provenance.get("fingerprint")))
+        for name, state in zip(_STATES, told, strict=True):
+            self._states[name][at] = state
+        if record is None or not record.ok:
+            return
+        self._messages.update([record.message] if record.message else [])
+        for name, figure in record.figures.items():
+            self._figures.add(at, case_id, name, figure)
+        if record.arrays is not None:
+            self._arrays.add(at, case_id, record.arrays)
+
+    def dataset(self) -> xr.Dataset:
+        """Return everything that was taken."""
+        design = self._definition.design
+        arrays, axes = self._arrays.joined(design.shape)
+        ds = _assembled(self._definition, self._states, self._figures, arrays, axes)
+        counts = Counter(self._states["status"].tolist())
+        ds.attrs = {
+            "sweep": self._definition.study,
+            ATTRIBUTE: design.attribute(),
+            "settings": json.dumps(dict(self._definition.settings)),
+            "fingerprint": json.dumps(dict(self._definition.fingerprint)),
+            "cases": len(design),
+            **{status: counts[status] for status in ("ok", "failed", "missing")},
+            "left_out": design.left_out,
+        }
+        if notes := self._notes():
+            ds.attrs["notes"] = "\n".join(notes)
+        return ds
+
+    def _notes(self) -> list[str]:
+        more = len(self._damaged) - 10
+        notes = [
+            *self._damaged[:10],
+            *([f"{more} more files are damaged"] if more > 0 else []),
+            *(f"'{name}' of the study was another when {n} of the cases were run" for name, n in self._changed.items()),
+            *(f"{message} in {n} of the cases" for message, n in self._messages.items()),
+            *self._figures.notes(),
+            *self._arrays.notes(),
+        ]
+        return [" ".join(_inside(self._where, note).split()) for note in notes]
 
 
 def _assembled(
     definition: Definition,
     states: dict[str, np.ndarray],
     figures: FigureColumns,
-    own: dict[str, tuple[LazyArray, dict[str, Any]]],
+    arrays: dict[str, tuple[LazyArray, dict[str, Any]]],
     axes: dict[str, xr.Variable],
 ) -> xr.Dataset:
     """Put everything under names that do not clash."""
     dims, shape, coords = definition.design.dims, definition.design.shape, coordinates(definition)
     taken = {*dims, *coords, *_STATES}
-    dimensions = {d: _free(d, taken) for d in sorted({d for array, _ in own.values() for d in array.axes})}
+    dimensions = {d: _free(d, taken) for d in sorted({d for array, _ in arrays.values() for d in array.axes})}
     taken.update(dimensions.values())
     data: dict[str, xr.Variable] = {}
     for name, variable in figures.variables(dims, shape):
         data[_free(name, taken | {*data})] = variable
-    for name, (array, attributes) in own.items():
+    for name, (array, attributes) in arrays.items():
         inner = tuple(dimensions[d] for d in array.axes)
         data[_free(name, taken | {*data})] = lazy_variable((*dims, *inner), array, attributes)
     for name, long_name in _STATES.items():

@@ -68,12 +68,14 @@ class SweepFolder:
             record = read_record(self.record(case_id))
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise DamagedRecord(f"{self.record(case_id)}: cannot be read ({error.strerror or error})") from error
         if record.id != case_id:
             raise DamagedRecord(f"{self.record(case_id)}: is of case {record.id}; {AGAIN}")
         if record.arrays is not None:
             try:
                 size = self.series(case_id).stat().st_size
-            except FileNotFoundError:
+            except OSError:
                 raise DamagedRecord(f"{self.series(case_id)}: is not there; {AGAIN}") from None
             if size != record.arrays.size:
                 raise DamagedRecord(f"{self.series(case_id)}: is damaged; {AGAIN}")
