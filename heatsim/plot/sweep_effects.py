@@ -68,7 +68,8 @@ def main_effects(ds: xr.Dataset, figures: str | Sequence[str], names: Sequence[s
             Scale.of(quantity(ds, swept), cells=False).dress(axes, "x", label=i == len(wanted) - 1)
             if k == 0:
                 axes.set_ylabel(shown.label, fontsize=FONT)
-        room(grid[i, 0])
+        if np.isfinite(shown.values).any():
+            room(grid[i, 0])
     _legend(figure, marks)
     heading(figure, _words(ds, wanted, columns, left))
     return figure

@@ -137,6 +137,8 @@ def quantity(ds: xr.Dataset, name: str) -> Quantity:
     values = np.asarray(variable.values)
     if is_number(values):
         si = values.astype(float)
+        # an infinite figure has no place on an axis, and no mean
+        si = np.where(np.isfinite(si), si, np.nan)
         edge = edge_of(name, str(variable.attrs.get("units", "")), si)
         return Quantity(name, edge.unit, words, edge(si), True, edge)
     texts = np.array(["" if value is None else str(value) for value in values.ravel()], dtype=object)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from heatsim.errors import HeatsimWarning
 from heatsim.plot.sweep_values import Quantity, quantity, status_of, swept_names
 from heatsim.report.choices import Objective, Shown, check_figures, objective, telling
 from heatsim.sweeps.best import best as best_cases
@@ -156,7 +158,9 @@ def gather(
     """
     where = SweepFolder(folder)
     definition = where.read()
-    ds = open_sweep(folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HeatsimWarning)  # the notes of the Dataset are in the report
+        ds = open_sweep(folder)
     records = Records()
     for case in definition.cases():
         record = where.kept(case.id)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+from heatsim.errors import UsageError
 from heatsim.report import findings, origin, outcome
 from heatsim.report.material import gather
 from heatsim.report.page import document
@@ -54,6 +55,9 @@ def report(
     UsageError
         When the folder holds no sweep, a name or constraint is wrong, or the file cannot be written.
     """
+    target = Path(out) if out is not None else Path(folder) / FILE
+    if target.is_dir():
+        raise UsageError(f"{target}: is a folder; give the name of a file, such as {target / FILE}")
     wanted = [figures] if isinstance(figures, str) else list(figures)
     held = [constraints] if isinstance(constraints, str) else list(constraints)
     m = gather(Path(folder), wanted, best, largest, held)
@@ -69,7 +73,6 @@ def report(
         sections.append(("ranges", "All figures", findings.ranges(m)))
     sections.append(("origin", "Provenance", origin.origin(m)))
     page = document(f"Sweep of {m.definition.study}", outcome.top(m, written), sections)
-    target = Path(out) if out is not None else Path(folder) / FILE
     with whole_file(target, "the report") as temporary:
         temporary.write_text(page, encoding="utf-8")
     return target
