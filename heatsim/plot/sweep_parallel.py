@@ -54,7 +54,8 @@ def parallel_coordinates(
     colour
         Figure that gives the lines their colour; the first one when left out.
     best
-        Positions of cases (in the order of the points, as in `along_cases`) that are drawn thick.
+        Numbers of cases that are drawn thick, from 0 in the order of the cells of the Dataset: the index of the table of
+        `heatsim.best`.
     allowed
         Whether each case meets the constraints; lines of those that do not are pale.
 
@@ -66,6 +67,8 @@ def parallel_coordinates(
     wanted = [figures] if isinstance(figures, str) else list(figures)
     marked = ds.assign(__allowed=xr.ones_like(ds["status"], dtype=bool) if allowed is None else allowed.astype(bool))
     cases = along_cases(marked)
+    number = np.cumsum(status_of(ds).ravel() != "left out") - 1  # of a cell among the cases
+    best = [int(number[cell]) for cell in best]
     varied = [name for name in swept_names(ds) if np.unique(quantity(ds, name).values.astype(str)).size > 1]
     columns = [quantity(cases, name) for name in (*varied, *wanted)]
     texts = [column.name for column in columns[len(varied) :] if not column.number]
@@ -109,8 +112,8 @@ def parallel_coordinates(
     axes.axis("off")
     colour_bar(drawn, norm, [axes], shade.label)
     _legend(drawn, bool(failed), bool(chosen), bool((good & ~met).any()))
-    number = cases.sizes[CASE]
-    cut = f"{len(shown)} of {number} cases, evenly spread" if len(shown) < number else f"{number} cases"
+    total = cases.sizes[CASE]
+    cut = f"{len(shown)} of {total} cases, evenly spread" if len(shown) < total else f"{total} cases"
     lacking = int(((state == "ok") & ~good).sum())
     less = f", {lacking} of them left out that ended well without one of the figures" if lacking else ""
     heading(drawn, f"Parallel coordinates of {cut}{less}")

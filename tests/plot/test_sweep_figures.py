@@ -277,6 +277,12 @@ def test_parallel_coordinates_have_a_line_for_each_case():
     np.testing.assert_allclose(lines[-1][0][[0, -1], 1], [(a[3] - a.min()) / np.ptp(a), height])
 
 
+def test_numbers_of_best_cases_count_cells_that_were_left_out():
+    drawn = parallel_coordinates(grid(), "T", best=[6])  # 1000 m3, 4 MW; (0, 2) was left out
+    line = drawn.axes[0].findobj(LineCollection)[-1].get_segments()[0]
+    np.testing.assert_allclose(line[:2, 1], [0.5, 0.0])
+
+
 def test_parallel_coordinates_of_many_cases_say_so():
     number = 5000
     ds = xr.Dataset(
