@@ -130,7 +130,7 @@ def test_parent_and_workers_killed_at_random_moments(tmp_path: Path, monkeypatch
     log = tmp_path / "log"
     seed = int(os.environ.get("HEATSIM_TEST_SEED", "1"))
     rng = random.Random(seed)
-    what, folder = definition(150, 0.1), SweepFolder(tmp_path / "sweep")
+    what, folder = definition(200, 0.1), SweepFolder(tmp_path / "sweep")
     script = tmp_path / "kill_rig.py"
     script.write_text(
         textwrap.dedent(f"""
@@ -139,25 +139,27 @@ def test_parent_and_workers_killed_at_random_moments(tmp_path: Path, monkeypatch
         from pathlib import Path
         from heatsim.sweeps.folder import SweepFolder
         from test_kills import definition, sweep
-        sweep(SweepFolder(Path({str(folder.path)!r})), definition(150, 0.1), resume=True)
+        sweep(SweepFolder(Path({str(folder.path)!r})), definition(200, 0.1), resume=True)
         """)
     )
     parents = children = sessions = 0
     seen: dict[str, tuple[bytes, int]] = {}
-    done = False
+    done, spared = False, 0.0
     while not done:
         sessions += 1
         parent = subprocess.Popen(
             [sys.executable, str(script)], env={**os.environ, LOG: str(log)}, stderr=subprocess.PIPE, text=True
         )
-        # parents are killed 14 times at most, some of them while they start
-        deadline = time.monotonic() + (rng.choice((0.6, 1.5, 3.0, 4.5)) * rng.random() + 0.3 if parents < 14 else 600.0)
+        # parents are killed 22 times at most, some of them while they start
+        deadline = time.monotonic() + (rng.choice((0.6, 1.5, 3.0, 4.5)) * rng.random() + 0.3 if parents < 22 else 600.0)
         pids: set[int] = set()
         while parent.poll() is None and time.monotonic() < deadline:
-            time.sleep(rng.uniform(0.0, 0.4))
+            time.sleep(rng.uniform(0.0, 0.2))
             busy = workers(parent.pid)
             pids |= {one.pid for one in busy}
-            if busy and rng.random() < 0.4 and children < 40:
+            if busy and time.monotonic() > spared and children < 24:
+                # not so often that none ever comes to work
+                spared = time.monotonic() + rng.uniform(0.0, 3.0)
                 children += 1
                 os.kill(rng.choice(busy).pid, rng.choice((signal.SIGKILL, signal.SIGTERM)))
         if parent.poll() is None:
@@ -175,10 +177,10 @@ def test_parent_and_workers_killed_at_random_moments(tmp_path: Path, monkeypatch
         seen = now
     print(f"seed {seed}: {parents} kills of the parent, {children} of workers, {sessions} sessions")
     assert parents + children >= 30
-    assert len(seen) == 150
+    assert len(seen) == 200
     runs = Counter(log.read_text().split())
-    assert len(runs) == 150
-    assert sum(runs.values()) <= 150 + parents * JOBS + children
+    assert len(runs) == 200
+    assert sum(runs.values()) <= 200 + parents * JOBS + children
     assert not list((folder.path / "cases").glob(".*"))
     assert_equal_bits(open_sweep(folder.path), undisturbed(tmp_path, what))
 
