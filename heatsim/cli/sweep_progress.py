@@ -79,7 +79,7 @@ class Live:
             parts.append(table)
         groups, others = progress.worst(_LIVE_KINDS)
         for group in groups:
-            line = f"failed {group.count} x {group.reason}: {_one_line(group.message)}"
+            line = f"failed {group.count} x {group.reason}: {one_line(group.message)}"
             parts.append(Text(line, style="red", overflow="ellipsis", no_wrap=True))
         if others:
             parts.append(Text(f"failed {others} x otherwise", style="red"))
@@ -119,7 +119,7 @@ class Lines:
         progress, now = self._progress, time.monotonic()
         for group in progress.new_failures():
             if self._kinds < _KINDS:
-                say(f"case {group.first[:8]} failed ({group.reason}): {_one_line(group.message)}")
+                say(f"case {group.first[:8]} failed ({group.reason}): {one_line(group.message)}")
             self._kinds += 1
         ended, silent = progress.ended, now - self._last
         much = ended - self._shown >= max(_SHARE * progress.total, 1.0) and silent >= _SHORTEST_SILENCE
@@ -154,7 +154,7 @@ def summary(progress: Progress, folder: str) -> None:
     )
     groups, others = progress.worst(_KINDS)
     for group in groups:
-        say(f"  {group.count} x {group.reason}: {_one_line(group.message)} (first: {group.first})")
+        say(f"  {group.count} x {group.reason}: {one_line(group.message)} (first: {group.first})")
     if others:
         say(f"  {others} x otherwise")
     say(f'results are in {folder}; in Python: heatsim.open_sweep("{folder}")')
@@ -162,6 +162,8 @@ def summary(progress: Progress, folder: str) -> None:
 
 def duration(seconds: float) -> str:
     """Return a time for people."""
+    if 0.0 < seconds < 0.0995:
+        return f"{max(seconds * 1000.0, 1.0):.0f} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     if seconds < 90.0:
@@ -194,6 +196,7 @@ def _rate(per_second: float) -> str:
     return f"{per_second * 3600.0:.0f} cases/h" if per_second * 3600.0 >= 10.0 else f"{per_second * 3600.0:.1f} cases/h"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a message in one line that is not too long."""
     line = " ".join(text.split())
     return line if len(line) <= 300 else line[:297] + "..."
