@@ -43,6 +43,8 @@ _SHARES = ("share", "state_of_charge", "efficiency")
 _DIGITS = 4
 _WIDE = 1e4
 """Numbers of a column that are farther apart than this do not share their decimals."""
+_LOGARITHMIC = 30.0
+"""Nor do those that are farther apart than this when half of them are small."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,8 @@ class NumberFormat:
         known = known[np.isfinite(known)]
         sizes = np.abs(known[known != 0.0])
         if not sizes.size or sizes.max() > _WIDE * sizes.min() or not 1e-3 <= sizes.max() < 1e9:
+            return cls()
+        if sizes.max() > _LOGARITHMIC * sizes.min() and sizes.size > 3 and np.median(sizes) < 0.2 * sizes.max():
             return cls()
         order = math.floor(math.log10(sizes.max()))
         spread = float(np.ptp(known))

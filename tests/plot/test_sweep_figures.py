@@ -103,6 +103,7 @@ def test_a_difference_of_temperatures_is_never_shifted():
         ([1.2e-9, -3e-9], ["1.2e−9", "−3e−9"]),
         ([0.001, 0.0, 5000.0], ["0.001", "0", "5\u202f000"]),
         ([np.nan, 2.0], ["–", "2"]),
+        ([0.1, 0.4642, 2.154, 10.0], ["0.1", "0.4642", "2.154", "10"]),
     ],
 )
 def test_numbers_of_a_column_can_be_told_apart(values, texts):
