@@ -127,9 +127,18 @@ def _run_day(record: load_swing.LoadSwing, plant: System, series: bool) -> Found
     return Found(_of_kpis(result.kpis), result.dataset, result.failure)
 
 
+_OF_PLANS = (*(name for name in _OF_SERIES if name != "trip"), "data")
+
+
+@lru_cache(maxsize=1024)
+def _look_at_files(record: Callable[..., Any], *key: Any) -> None:
+    """Raise InputError when the input files cannot be used; once for each choice of them, since a year takes seconds."""
+    dispatch_series.of(record(**dict(zip(_OF_PLANS, key, strict=True))))
+
+
 def _check_year(record: annual.Annual) -> None:
     annual.check(record)
-    dispatch_series.of(record)
+    _look_at_files(annual.Annual, *(getattr(record, name) for name in _OF_PLANS))
 
 
 def _run_year(record: annual.Annual, plant: System, series: bool) -> Found:
@@ -144,7 +153,7 @@ def _run_year(record: annual.Annual, plant: System, series: bool) -> Found:
 
 def _check_dispatch(record: storage_dispatch.StorageDispatch) -> None:
     storage_dispatch.check(record)
-    dispatch_series.of(record)
+    _look_at_files(storage_dispatch.StorageDispatch, *(getattr(record, name) for name in _OF_PLANS))
 
 
 def _run_dispatch(record: storage_dispatch.StorageDispatch, plant: System, series: bool) -> Found:
