@@ -54,8 +54,8 @@ def parallel_coordinates(
     colour
         Figure that gives the lines their colour; the first one when left out.
     best
-        Numbers of cases that are drawn thick, from 0 in the order of the cells of the Dataset: the index of the table of
-        `heatsim.best`.
+        Numbers of cases that are drawn thick, from 0 in the order of the cells of the Dataset: the index of the
+        table of `heatsim.best`.
     allowed
         Whether each case meets the constraints; lines of those that do not are pale.
 
