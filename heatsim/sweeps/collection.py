@@ -49,8 +49,9 @@ def open_sweep(folder: str | Path) -> xr.Dataset:
         case; and the arrays of the cases with their own dimensions (`time`, ...) behind those of the sweep.
 
         Numbers are floats, NaN where a case has none; switches are 1 and 0; texts are objects, empty where a case has
-        none. Values of arrays are read from the files of the cases when they are used and are not kept: select first,
-        and `load()` what is used again. Axes that differ between cases are joined, with NaN where a case has no value.
+        none. Values of arrays are read from the files of the cases when they are used, array by array (some ms a file),
+        and are not kept: select cases and arrays first, and `load()` what is used again. Axes that differ between cases
+        are joined, with NaN where a case has no value.
 
         A name that the Dataset has already, of a swept value for example, gets the suffix `.result`. The attribute
         `notes` has a line for everything that is not simply what the cases gave; each is a `HeatsimWarning` too.

@@ -1,7 +1,8 @@
 """Arrays of many cases as one array of xarray that reads the files of those cases, and only those, that are asked for.
 
 A file is opened, read and closed again each time, so that the number of cases is limited neither by memory nor by open
-files; `Dataset.load()` keeps what was read. An array can be pickled: it holds names of files, and nothing that is open.
+files, and so that no file is open twice: netCDF4-python then crashes when the file holds texts.
+`Dataset.load()` keeps what was read. An array can be pickled: it holds names of files, and nothing that is open.
 """
 
 from __future__ import annotations
