@@ -22,10 +22,7 @@ import psutil
 import xarray as xr
 
 from heatsim.errors import AuditError, SimulationError, UsageError
-from heatsim.fmu import Fmu
-from heatsim.simulation import simulate
 from heatsim.sweeps.case import SweepCase
-from heatsim.system import System
 
 _KEPT: list[Any] = []
 
@@ -158,15 +155,6 @@ def _interrupt(case: SweepCase) -> Any:
     raise KeyboardInterrupt
 
 
-def _fmu(case: SweepCase) -> Any:
-    """Run an FMU that crashes, in this process or in one of its own."""
-    unit = Fmu(str(case["fmu"]), interface="co_simulation", isolate=bool(case["isolate"]))
-    ds = simulate(
-        System("one").add("pump", unit, inputs={"u": 2.0}), stop=2.0, output_step=1.0, method="jacobi", step=1
-    )
-    return {"y": float(ds["pump.y"][-1])}
-
-
 def _kill(case: SweepCase) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -181,7 +169,7 @@ def _kill_once(case: SweepCase) -> Any:
 
 def _die_afterwards(case: SweepCase) -> Any:
     """End the process in a moment in which it waits for the next case."""
-    subprocess.Popen(["/bin/sh", "-c", f"sleep 0.3; kill -SEGV {os.getpid()}"])
+    subprocess.Popen(["/bin/sh", "-c", f"sleep 1.5; kill -SEGV {os.getpid()}"])
     return {"y": 3.0}
 
 
