@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,30 +81,33 @@ class ArrayColumns:
                 continue
             if (values := joined[dim].values) is not None:
                 coordinates[dim] = xr.Variable((dim,), values, attributes)
+        attributes_of = self._attributes_of(usable)
         found = {}
-        for name, column in usable.items():
-            dtype = column.dtype
-            if not column.has.any():
-                continue
+        for name, attributes in attributes_of.items():
+            column = usable[name]
             axes = {dim: joined[dim] for dim in column.dims}
             hashes = {dim: self._axes[dim].hashes for dim in column.dims}
-            array = LazyArray(name, self._files, column.has, dtype, shape, axes, hashes)
-            attributes = {"units": column.units or "1", "long_name": name, **self._attributes_of(name, column)}
-            if dtype.kind in "mM":
+            array = LazyArray(name, self._files, column.has, column.dtype, shape, axes, hashes)
+            attributes = {"units": column.units or "1", "long_name": name, **attributes}
+            if column.dtype.kind in "mM":
                 attributes.pop("units")
             found[name] = (array, attributes)
         return found, coordinates
 
-    def _attributes_of(self, name: str, column: _Column) -> dict[str, Any]:
-        """Attributes in the file of the first case that has the array."""
-        while column.has.any():
-            at = int(np.argmax(column.has))
+    def _attributes_of(self, columns: Mapping[str, _Column]) -> dict[str, dict[str, Any]]:
+        """Attributes of arrays, from the first case that has each; arrays that no readable file has are left out."""
+        found: dict[str, dict[str, Any]] = {}
+        while waiting := [name for name, column in columns.items() if name not in found and column.has.any()]:
+            at = int(np.argmax(columns[waiting[0]].has))
             try:
                 with lock(), self._files.open(at) as file:
-                    return {**_attributes(file.variables[name]), **(SWITCH if column.switch else {})}
+                    for name in waiting:
+                        if np.argmax(columns[name].has) == at:
+                            switch = SWITCH if columns[name].switch else {}
+                            found[name] = {**_attributes(file.variables[name]), **switch}
             except DamagedArrays as error:
                 self._leave_out(at, error)
-        return {}
+        return {name: found[name] for name in columns if name in found and columns[name].has.any()}
 
     def _join(self, dim: str) -> tuple[JoinedAxis, dict[str, Any]]:
         axis = self._axes[dim]

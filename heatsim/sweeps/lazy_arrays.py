@@ -8,7 +8,9 @@ files, and so that no file is open twice: netCDF4-python then crashes when the f
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,16 +26,26 @@ from heatsim.errors import HeatsimError, UsageError
 from heatsim.sweeps.arrays import DIGEST
 from heatsim.sweeps.joined_axes import JoinedAxis
 
+_MOST_AHEAD = 100_000_000  # B
+
 
 class DamagedArrays(HeatsimError):
     """A file of arrays is not there, is not one, or is not the one that its record tells of."""
 
 
 @dataclass(frozen=True)
+class _Ahead:
+    """Values of arrays that were read with another one, since they will probably be asked for next."""
+
+    request: Any
+    state: tuple[Any, ...]
+    values: dict[str, np.ndarray]
+
+
 class CaseFiles:
     """The files of arrays of a sweep, by position.
 
-    Attributes
+    Parameters
     ----------
     folder
         Where they lie.
@@ -41,11 +53,33 @@ class CaseFiles:
         Name of each file; None where there is none.
     digests
         What each file has to say of itself.
+
+    Attributes
+    ----------
+    arrays
+        Dimensions -> the arrays of the files that have them, in order.
+    ahead
+        What was read ahead.
     """
 
-    folder: str
-    names: Sequence[str | None]
-    digests: Sequence[str]
+    def __init__(self, folder: str, names: Sequence[str | None], digests: Sequence[str]) -> None:
+        self.folder, self.names, self.digests = folder, names, digests
+        self.arrays: dict[tuple[str, ...], list[LazyArray]] = {}
+        self.ahead: _Ahead | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "ahead": None}
+
+    def state(self, positions: Iterable[int]) -> tuple[Any, ...]:
+        """Return what differs when one of these files is replaced."""
+        found: list[tuple[int, ...] | None] = []
+        for at in positions:
+            try:
+                told = os.stat(Path(self.folder, self.names[at] or ""))
+                found.append((told.st_ino, told.st_mtime_ns, told.st_size))
+            except OSError:
+                found.append(None)  # told when it is read
+        return tuple(found)
 
     def open(self, at: int) -> netCDF4.Dataset:
         """Open the file of a position; DamagedArrays when that is not possible. The caller holds the lock."""
@@ -111,6 +145,7 @@ class LazyArray(BackendArray):
         self.axes = axes
         self.hashes = hashes
         self.shape = (*places, *(axis.size for axis in axes.values()))
+        files.arrays.setdefault(tuple(axes), []).append(self)
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
         return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.OUTER, self._read)
@@ -121,17 +156,48 @@ class LazyArray(BackendArray):
 
     def _read(self, key: tuple[Any, ...]) -> np.ndarray:
         wanted = [np.atleast_1d(np.arange(size)[k]) for size, k in zip(self.shape, key, strict=True)]
-        cases, own = wanted[: len(self.places)], wanted[len(self.places) :]
-        values = np.full([w.size for w in wanted], missing(self.dtype), dtype=self.dtype)
-        for place in itertools.product(*(range(w.size) for w in cases)):
-            at = int(np.ravel_multi_index(tuple(int(w[i]) for w, i in zip(cases, place, strict=True)), self.places))
-            if self.has[at]:
-                self._read_case(at, own, values[place])
+        values = self._values(wanted)
         # an integer takes its dimension away
         return values[tuple(0 if np.ndim(k) == 0 and not isinstance(k, slice) else slice(None) for k in key)]
 
-    def _read_case(self, at: int, wanted: Sequence[np.ndarray], into: np.ndarray) -> None:
-        """Read what is wanted of a case into an array that is filled with what stands for missing values."""
+    def _values(self, wanted: Sequence[np.ndarray]) -> np.ndarray:
+        """Return values at positions of each dimension.
+
+        To open a file takes as long as to read fifty arrays of it. So when a second array is asked for at the positions
+        of the one before, as `Dataset.load()` does with all of them, those that come after it are read as well.
+        """
+        request = (tuple(self.axes), tuple(w.tobytes() for w in wanted))
+        places = list(itertools.product(*(w.tolist() for w in wanted[: len(self.places)])))
+        positions = [int(np.ravel_multi_index(place, self.places)) for place in places]
+        state = self.files.state(at for at in positions if self.has[at])
+        arrays, ahead = [self], self.files.ahead
+        if ahead is not None and ahead.request == request:
+            ready = ahead.values.pop(self.name, None)
+            if ready is not None and ahead.state == state:
+                return ready
+            arrays += self._next(wanted)
+        found = {
+            array.name: np.full([w.size for w in wanted], missing(array.dtype), dtype=array.dtype) for array in arrays
+        }
+        for i, at in zip(np.ndindex(*(w.size for w in wanted[: len(self.places)])), positions, strict=True):
+            there = [array for array in arrays if array.has[at]]
+            if there:
+                self._read_case(at, wanted[len(self.places) :], {array.name: found[array.name][i] for array in there})
+        values = found.pop(self.name)
+        self.files.ahead = _Ahead(request, state, found)
+        return values
+
+    def _next(self, wanted: Sequence[np.ndarray]) -> list[LazyArray]:
+        """Return the arrays that follow this one and whose values at these positions fit into a limited memory."""
+        others = self.files.arrays.get(tuple(self.axes), [])
+        at = next((i for i, array in enumerate(others) if array.name == self.name), len(others))
+        size = 8 * max(1, math.prod(w.size for w in wanted))
+        # the same cases have them, so that the state of the files is the same
+        following = others[at + 1 : at + 1 + _MOST_AHEAD // size]
+        return [array for array in following if np.array_equal(array.has, self.has)]
+
+    def _read_case(self, at: int, wanted: Sequence[np.ndarray], into: Mapping[str, np.ndarray]) -> None:
+        """Read what is wanted of a case into arrays that are filled with what stands for missing values."""
         try:
             with lock(), self.files.open(at) as file:
                 there, own = [], []
@@ -143,10 +209,12 @@ class LazyArray(BackendArray):
                     return
                 # one block from the first to the last, as the netCDF library is slow with single entries
                 block = tuple(slice(int(p.min()), int(p.max()) + 1) for p in own)
-                values = decoded(np.asarray(file.variables[self.name][block]), self.dtype.str[1:])
+                inside = np.ix_(*(p - p.min() for p in own))
+                for name, values in into.items():
+                    read = decoded(np.asarray(file.variables[name][block]), values.dtype.str[1:])
+                    values[np.ix_(*there)] = read[inside]
         except DamagedArrays as error:
             raise UsageError(f"{error}, so it has changed since the sweep was opened; open the sweep again") from error
-        into[np.ix_(*there)] = values[np.ix_(*(p - p.min() for p in own))]
 
     def _own_positions(
         self, file: netCDF4.Dataset, at: int, dim: str, axis: JoinedAxis, places: np.ndarray

@@ -172,6 +172,61 @@ def test_values_are_not_kept_unless_loaded(ds, opened):
     assert opened == []
 
 
+def test_many_arrays_of_a_case_are_read_from_a_file_that_is_opened_twice(ds, opened):
+    one = ds[["on", "count"]].sel(a=1.0, n=2).load()
+    assert len(opened) == 2
+    other = ds[["on", "count"]].sel(a=2.0, n=3)
+    np.testing.assert_array_equal(one["count"], [0.0, 1.0, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(other["count"], [0.0, 1.0, 2.0, np.nan, np.nan])
+
+
+@pytest.fixture
+def wide(tmp_path):
+    def study(case):
+        time = [0.0, 10.0] if case["n"] == 2 else [0.0, 5.0, 10.0]
+        arrays = {f"x{i}": array(np.arange(len(time)) + 100.0 * i + case["a"], time=time) for i in range(6)}
+        return {**arrays, **({"rare": array([1.0, 2.0], time=time)} if (case["a"], case["n"]) == (1.0, 2) else {})}
+
+    return kept_sweep(tmp_path / "s", OVER, study, only=lambda case: case["a"] != 3.0)
+
+
+def test_arrays_that_are_read_ahead_are_those_that_would_be_read(wide, opened, monkeypatch):
+    monkeypatch.setattr(lazy_arrays, "_MOST_AHEAD", 0)
+    slow = hs.open_sweep(wide.path).load()
+    alone = len(opened)
+    monkeypatch.setattr(lazy_arrays, "_MOST_AHEAD", 3 * slow["x0"].nbytes)
+    opened.clear()
+    quick = hs.open_sweep(wide.path).load()
+    xr.testing.assert_identical(quick, slow)
+    assert len(opened) < 0.7 * alone
+    ds = hs.open_sweep(wide.path)
+    for part in (ds.isel(time=[1]), ds.sel(a=2.0), ds.isel(a=0, n=0), ds.sel(a=3.0), ds.isel(time=[1])):
+        names = {"a": part["a"], "n": part["n"], "time": part["time"]}
+        xr.testing.assert_identical(part.load(), slow.sel(names))
+
+
+def test_what_was_read_ahead_is_not_taken_when_a_file_has_changed(wide):
+    ds = hs.open_sweep(wide.path)
+    for name in ("x0", "x1"):
+        ds[name].values  # noqa: B018
+    assert set(ds["x1"].variable._data.array.array.files.ahead.values) == {"x2", "x3", "x4", "x5"}
+    assert ds["x2"].sel(a=2.0, n=2, time=10.0) == 203.0
+    for name in ("x0", "x1"):
+        ds[name].values  # noqa: B018
+    rewritten(wide.series(ds["case_id"].sel(a=1.0, n=3).item()))
+    with pytest.raises(UsageError, match="open the sweep again"):
+        ds["x2"].load()
+
+
+def test_what_was_read_ahead_does_not_travel(wide):
+    ds = hs.open_sweep(wide.path)
+    for name in ("x0", "x1"):
+        ds[name].values  # noqa: B018
+    received = pickle.loads(pickle.dumps(ds))
+    assert received["x0"].variable._data.array.array.files.ahead is None
+    xr.testing.assert_identical(received.load(), ds.load())
+
+
 def test_no_file_stays_open(ds, path):
     ds["mode"].load()
     ds.sel(a=1.0, n=2).load()
