@@ -21,11 +21,13 @@ PREFERRED = (
 """Figures of the built-in studies that people ask for first."""
 _CHECKS = ("residual",)
 """Words in the names of figures that say whether a run is sound, not what the plant does."""
-_CONSTANT = 1e-4
-"""Variation, as a share of the largest value, below which a figure is drawn by nothing but the solver's tolerance."""
+_CONSTANT = 1e-3
+"""Variation, as a share of the largest value, below which a figure tells nothing."""
 _NO_SHARE = 1e-4
 """% below which a share is nothing."""
 _TOGETHER = 0.95
+_ALIKE = 0.995
+"""Rank correlation from which on even figures that people ask for tell the same."""
 _GROUPS = 8
 _SOME = 3
 _MANY = 12
@@ -88,9 +90,9 @@ def telling(ds: xr.Dataset, asked: Sequence[str], first: Sequence[str], most: in
     """Return the figures that a report draws.
 
     In this order, until there are `most`: those asked for (all of them), those that the best case and the constraints
-    are chosen by, costs, those of `PREFERRED`, then those that vary most against their largest value. One that does not
-    vary, that fewer than three cases have, or that rises and falls with one before it (rank correlation
-    of 0.95 or more, of twelve cases or more over two names or more) is left out.
+    are chosen by, costs, those of `PREFERRED`, then those that vary most against their largest value. Left out are
+    those that do not vary, that fewer than three cases have, a second one of `COSTS`, and those that rise and fall with
+    one before them (of twelve cases or more over two names or more: rank correlation of 0.95, for `PREFERRED` 0.995).
 
     Parameters
     ----------
@@ -179,13 +181,15 @@ def _hindrance(values: dict[str, np.ndarray], units: dict[str, str], name: str, 
     if known.sum() < _SOME:
         return f"only {int(known.sum())} cases have it"
     if _variation(values[name]) < _CONSTANT:
-        return "the same in all cases, within 0.01 %"
+        return "the same in all cases, within 0.1 %"
     if units[name] == "%" and float(np.abs(values[name][known]).max()) < _NO_SHARE:
         return "zero in all cases"
+    if name in COSTS and any(other in COSTS for other in shown):
+        return "another cost is shown"
     for other in shown:
         both = known & np.isfinite(values[other])
         together = _rank_correlation(values[name][both], values[other][both])
-        if abs(together) >= _TOGETHER:
+        if abs(together) >= (_ALIKE if name in PREFERRED else _TOGETHER):
             words = f"rises and falls with {other}" if together > 0.0 else f"falls as {other} rises"
             return f"{words} (rank correlation {together:.2f})"
     return ""

@@ -39,7 +39,7 @@ def best(m: Material) -> str:
     if m.best.empty:
         return "\n".join([*pieces, paragraph("No case meets them all: relax one.")])
     pieces.append(_best_table(m))
-    pieces += [paragraph(line) for line in (_ties(m), _spread(m), *_edges(m)) if line]
+    pieces += [paragraph(line) for line in (_ties(m), _spread(m), _edges(m)) if line]
     return "\n".join(pieces)
 
 
@@ -93,22 +93,20 @@ def _spread(m: Material) -> str:
     )
 
 
-def _edges(m: Material) -> list[str]:
-    """Say where the best case lies at the end of what was swept: better ones may lie beyond."""
+def _edges(m: Material) -> str:
+    """Say that the best case lies at the end of what was swept: better ones may lie beyond."""
     values = m.best_values() or {}
-    lines = []
+    ends = []
     for name in m.names:
         found = m.quantity(name)
         different = np.unique(found.values[np.isfinite(found.values)]) if found.number else np.empty(0)
-        if different.size < 3 or name not in values:
+        if different.size < 3 or name not in values or CASE in m.ds.dims:
             continue
         at = found.edge(np.array(float(values[name]))).item()  # type: ignore[arg-type]
         end = "lowest" if np.isclose(at, different[0]) else "highest" if np.isclose(at, different[-1]) else ""
-        if end and CASE not in m.ds.dims:
-            lines.append(
-                f"The best case has the {end} {name} of the sweep, {found.with_unit(at)}: better ones may lie beyond."
-            )
-    return lines
+        if end:
+            ends.append(f"the {end} {name} ({found.with_unit(at)})")
+    return f"The best case has {' and '.join(ends)} of the sweep: better ones may lie beyond." if ends else ""
 
 
 def maps(m: Material) -> str:

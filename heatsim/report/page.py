@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -37,7 +38,8 @@ p { margin: 0.4rem 0; max-width: 52rem; } ul { margin: 0.4rem 0; padding-left: 1
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: 0.9rem; margin: 0.5rem 0; }
 caption { text-align: left; padding-bottom: 0.25rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.22rem 1rem 0.22rem 0; border-bottom: 1px solid var(--line); }
-th { border-bottom: 1.5px solid var(--ink); } th small { font-weight: normal; color: var(--pale); }
+th { border-bottom: 1.5px solid var(--ink); vertical-align: bottom; } th.number { white-space: normal; }
+ th small { font-weight: normal; color: var(--pale); }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td small { color: var(--pale); line-height: 1.35; display: inline-block; min-width: 14rem; }
 tr.first td { font-weight: 600; } td { overflow-wrap: break-word; } .name { white-space: nowrap; }
@@ -50,6 +52,7 @@ nav { font-size: 0.9rem; margin: 0.6rem 0; } nav a { margin-right: 1rem; } a { c
   body { max-width: none; padding: 0; font-size: 10pt; } nav { display: none; } .scroll { overflow: visible; }
   figure, table, .tiles, .note { break-inside: avoid; } table.long { break-inside: auto; } tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; } thead { display: table-header-group; } a { color: inherit; text-decoration: none; }
+  table { font-size: 8.5pt; } th, td { padding-right: 0.6rem; } td small { min-width: 9rem; }
   .tile, .note { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 """
@@ -78,13 +81,15 @@ def text(value: object) -> str:
 
 def paragraph(words: str, kind: str = "") -> str:
     """Return a paragraph of plain text; `kind` is a class of the style."""
-    return f'<p class="{kind}">{text(words)}</p>' if kind else f"<p>{text(words)}</p>"
+    # an option of the command line is not broken
+    inside = re.sub(r"--[a-z]+(?: [A-Z]+\b)?", lambda option: f'<code class="name">{option[0]}</code>', text(words))
+    return f'<p class="{kind}">{inside}</p>' if kind else f"<p>{inside}</p>"
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, caption: str = "", first: bool = False) -> str:
     """Return a table of plain texts; `first`: the first row stands out."""
     heads = "".join(
-        f"<th{_kind(column)}>{text(column.name)}"
+        f"<th{_kind(column)}>{_breakable(column.name)}"
         + (f"<br><small>{text(column.below)}</small>" if column.below else "")
         + "</th>"
         for column in columns
@@ -99,6 +104,11 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, caption: 
     return (
         f'<div class="scroll"><table{long}>{said}<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody></table></div>'
     )
+
+
+def _breakable(name: str) -> str:
+    """Return a name that may be broken at its signs."""
+    return re.sub(r"(?<=[._:])(?=\w)", "<wbr>", text(name))
 
 
 def _kind(column: Column) -> str:

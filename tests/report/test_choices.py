@@ -53,7 +53,9 @@ def test_figures_that_say_nothing_are_left_out_with_the_reason():
         saved=lambda a, b: -((a + 2.0) ** 3),
         steps=lambda a, b: 7.0 + 0.0 * a,
         own=lambda a, b: 1.0 + b,
-        small=lambda a, b: 1000.0 + (a - b) ** 2,
+        small=lambda a, b: 100.0 + (a - b) ** 2,
+        tiny=lambda a, b: 100000.0 + (a - b) ** 3,
+        cost_per_heat=(lambda a, b: b - a, "EUR/MWh"),
         energy_residual=lambda a, b: a * b,
     )
     shown = telling(ds, [], ["cost_total"])
@@ -62,6 +64,8 @@ def test_figures_that_say_nothing_are_left_out_with_the_reason():
     assert "rises and falls with cost_total" in shown.left_out["cost_gas"]
     assert "falls as cost_total rises" in shown.left_out["saved"]
     assert "the same in all cases" in shown.left_out["steps"]
+    assert "the same in all cases" in shown.left_out["tiny"]
+    assert "another cost" in shown.left_out["cost_per_heat"]
 
 
 def test_figures_asked_for_are_all_shown():

@@ -18,7 +18,7 @@ from heatsim.errors import UsageError
 from heatsim.report import report
 from heatsim.sweeps.collection import open_sweep
 
-VOID = ("meta", "img", "br", "link", "hr")
+VOID = ("meta", "img", "br", "link", "hr", "wbr")
 
 
 class Page(html.parser.HTMLParser):
