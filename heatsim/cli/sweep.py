@@ -213,13 +213,19 @@ def _plan(args: argparse.Namespace) -> SweepPlan:
     return plan(
         args.study,
         over,
-        out=args.out or f"results/sweep_{Path(args.study.partition(':')[0]).stem}",
+        out=args.out or f"results/sweep_{_short_name(args.study)}",
         sample=sample,
         constraints=args.constraints,
         settings=dict(_named("--set", args.settings, "VALUE", "storage_volume=3000")),
         seed=args.seed or 0,
         series=series if isinstance(series, bool) else tuple(p.strip() for p in series.split(",") if p.strip()),
     )
+
+
+def _short_name(study: str) -> str:
+    """Return the file of a script without its ending and folder, or the name of the study or class."""
+    text = study.partition(":")[0]
+    return Path(text).stem if text.endswith(".py") else text
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -115,6 +115,15 @@ def test_prepared_folder_is_run_by_commands_of_one_case(script: Path, capsys: py
     assert hs.open_sweep("out").y.sel(a=2).item() == 4.5
 
 
+def test_folder_is_named_after_the_study(script: Path) -> None:
+    assert main(["sweep", str(script), "--over", "a=1", "--prepare"]) == 0
+    assert main(["sweep", "mine.py:study", "--over", "a=1", "--prepare", "--resume"]) == 0
+    # a class is no file: what is behind its last dot is no ending
+    sweep = ["sweep", "HeatReuse.Examples.BoosterLine", "--over", "stop=choices(1h,2h)", "--prepare"]
+    assert main(sweep) == 0
+    assert {file.name for file in Path("results").iterdir()} == {"sweep_mine", "sweep_HeatReuse.Examples.BoosterLine"}
+
+
 def test_case_that_is_not_there_or_not_the_only_one(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = ["sweep", "mine.py", "--over", "a=range(1,2000,2000)", "--out", "out"]
     assert main([*out, "--prepare"]) == 0
