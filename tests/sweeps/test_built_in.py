@@ -304,3 +304,35 @@ def test_a_process_of_its_own_gives_the_same_bits(name: str, tmp_path: Path) -> 
     with xr.open_dataset(file, decode_times=False) as alone:
         for variable in found.data_vars:
             assert np.array_equal(found[variable].values, alone[variable].values, equal_nan=True), variable
+
+
+def figures(study: str, **values: Any) -> dict[str, Any]:
+    """Return the figures of a case of a study."""
+    named = {name.replace("___", ":").replace("__", "."): value for name, value in values.items()}
+    found = find_study(study).run(SweepCase(study, named))
+    assert isinstance(found, xr.Dataset)
+    return {str(name): one.values.item() for name, one in found.data_vars.items() if one.ndim == 0}
+
+
+@pytest.mark.slow
+def test_values_reach_a_year() -> None:
+    short = {"stop": 6 * 3600.0, "Q_flow_demand": 5e6}  # a demand that does not rise is met at once
+    usual = figures("annual", **short)
+    tank = figures("annual", **short, storage_volume=700.0)
+    assert tank == figures("annual", **short, storage__V___factor=0.35)
+    assert tank["storage_cycles"] != usual["storage_cycles"]
+    dear = figures("annual", **short, price_electricity___factor=2.0)
+    assert dear["cost_electricity"] == pytest.approx(2.0 * usual["cost_electricity"], rel=1e-12)
+    assert dear["heat_demand"] == usual["heat_demand"]
+
+
+@pytest.mark.slow
+def test_values_reach_the_dispatch_of_a_week() -> None:
+    short = {"stop": 3 * 3600.0, "calibrations": 0, "policies": "no_tank+follow_demand"}
+    usual = figures("storage_dispatch", **short)
+    tank = figures("storage_dispatch", **short, storage_volume=700.0)
+    assert tank == figures("storage_dispatch", **short, storage__V=700.0)
+    assert tank["cost_compared:follow_demand"] != usual["cost_compared:follow_demand"]
+    dear = figures("storage_dispatch", **short, price_electricity___factor=2.0)
+    for name in ("cost_electricity:no_tank", "cost_electricity_planned:no_tank"):
+        assert dear[name] == pytest.approx(2.0 * usual[name], rel=1e-9)
