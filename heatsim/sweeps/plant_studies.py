@@ -132,7 +132,7 @@ _OF_PLANS = (*(name for name in _OF_SERIES if name != "trip"), "data")
 
 @lru_cache(maxsize=1024)
 def _look_at_files(record: Callable[..., Any], *key: Any) -> None:
-    """Raise InputError when the input files cannot be used; once for each choice of them, since a year takes seconds."""
+    """Raise InputError when input files cannot be used; once for each choice of them, since a year takes seconds."""
     dispatch_series.of(record(**dict(zip(_OF_PLANS, key, strict=True))))
 
 
