@@ -21,7 +21,7 @@ import xarray as xr
 
 import heatsim as hs
 from heatsim.sweeps.case import SweepCase
-from heatsim.sweeps.folder import SweepFolder
+from heatsim.sweeps.keeping.folder import SweepFolder
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from sweep_folders import kept_sweep

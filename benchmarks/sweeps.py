@@ -30,8 +30,8 @@ import heatsim as hs
 from heatsim import analysis
 from heatsim.study import load_swing
 from heatsim.sweeps.case import SweepCase
-from heatsim.sweeps.records import CaseRecord
-from heatsim.sweeps.study import find_study
+from heatsim.sweeps.keeping.records import CaseRecord
+from heatsim.sweeps.studies.study import find_study
 
 DAY = 86400.0
 BATCHES = 4

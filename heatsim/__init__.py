@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from heatsim.simulation import resume, simulate
     from heatsim.solvers.trim import trim
     from heatsim.stored import load
-    from heatsim.sweeps.best import best
-    from heatsim.sweeps.collection import open_sweep
-    from heatsim.sweeps.sensitivity import sensitivity
+    from heatsim.sweeps.collection.opening import open_sweep
+    from heatsim.sweeps.findings.best import best
+    from heatsim.sweeps.findings.sensitivity import sensitivity
     from heatsim.sweeps.sweeping import sweep
     from heatsim.system import Port, Signal, System
     from heatsim.tuning.advice import tune
@@ -70,7 +70,7 @@ _PUBLIC = {
     "UsageError": "heatsim.errors",
     "advise": "heatsim.analysis.coupling_advice",
     "audit": "heatsim.analysis",
-    "best": "heatsim.sweeps.best",
+    "best": "heatsim.sweeps.findings.best",
     "hunting": "heatsim.analysis.hunting",
     "explain_hunting": "heatsim.analysis.causes",
     "join": "heatsim.results.joined",
@@ -86,7 +86,7 @@ _PUBLIC = {
     "relay_test": "heatsim.tuning",
     "resume": "heatsim.simulation",
     "save": "heatsim.results",
-    "sensitivity": "heatsim.sweeps.sensitivity",
+    "sensitivity": "heatsim.sweeps.findings.sensitivity",
     "simulate": "heatsim.simulation",
     "step_test": "heatsim.tuning",
     "sweep": "heatsim.sweeps",

@@ -24,7 +24,7 @@ def load(path: str | Path) -> xr.Dataset:
         When there is no such file, or no sweep in the folder.
     """
     if Path(path).is_dir():
-        from heatsim.sweeps.collection import open_sweep
+        from heatsim.sweeps.collection.opening import open_sweep
 
         return open_sweep(path)
     return results.load(path)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from heatsim.sweeps.case import SweepCase
-from heatsim.sweeps.definition import Definition
-from heatsim.sweeps.design import design
-from heatsim.sweeps.folder import SweepFolder
-from heatsim.sweeps.keep import keep
-from heatsim.sweeps.outcome import outcome
-from heatsim.sweeps.records import FAILED, CaseRecord, write_record
+from heatsim.sweeps.design.points import design
+from heatsim.sweeps.keeping.definition import Definition
+from heatsim.sweeps.keeping.folder import SweepFolder
+from heatsim.sweeps.keeping.keep import keep
+from heatsim.sweeps.keeping.outcome import outcome
+from heatsim.sweeps.keeping.records import FAILED, CaseRecord, write_record
 
 
 def defined(

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from heatsim.sweeps.case import Value
-from heatsim.sweeps.design import ATTRIBUTE, Design
+from heatsim.sweeps.design.points import ATTRIBUTE, Design
 
 
 def collected(

@@ -15,8 +15,8 @@ import pytest
 
 import heatsim as hs
 from heatsim.cli import main
-from heatsim.sweeps.folder import SweepFolder
-from heatsim.sweeps.records import REASONS
+from heatsim.sweeps.keeping.folder import SweepFolder
+from heatsim.sweeps.keeping.records import REASONS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "sweeps.md"

@@ -19,8 +19,8 @@ from heatsim.errors import UsageError
 from heatsim.study import STUDIES
 
 if TYPE_CHECKING:
-    from heatsim.sweeps.engine import Engine
     from heatsim.sweeps.plan import SweepPlan
+    from heatsim.sweeps.running.engine import Engine
 
 _DEFINING = {
     "over": "--over",
@@ -126,7 +126,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace, engine: Engine) -> int:
-    from heatsim.sweeps.engine import prepare
+    from heatsim.sweeps.running.engine import prepare
 
     what = _plan(args)
     if args.dry_run:
@@ -143,7 +143,7 @@ def _run(args: argparse.Namespace, engine: Engine) -> int:
 
 
 def _all_cases(args: argparse.Namespace, what: SweepPlan, engine: Engine) -> int:
-    from heatsim.sweeps.engine import run as run_all
+    from heatsim.sweeps.running.engine import run as run_all
 
     folder = what.folder.path
     shown: list[Any] = []
@@ -184,8 +184,8 @@ def _all_cases(args: argparse.Namespace, what: SweepPlan, engine: Engine) -> int
 
 
 def _one_case(args: argparse.Namespace, what: SweepPlan, engine: Engine) -> int:
-    from heatsim.sweeps.engine import prepare_once
-    from heatsim.sweeps.one_case import find_case, run_case
+    from heatsim.sweeps.running.engine import prepare_once
+    from heatsim.sweeps.running.one_case import find_case, run_case
 
     case = find_case(what, args.case)
     if args.study is not None:
@@ -266,8 +266,8 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _engine(args: argparse.Namespace) -> Engine:
-    from heatsim.sweeps.engine import Engine
-    from heatsim.sweeps.runner import Limits
+    from heatsim.sweeps.running.engine import Engine
+    from heatsim.sweeps.running.runner import Limits
 
     time_limit = None if args.time_limit is None else positive("--time-limit", args.time_limit, "s")
     memory_limit = None if args.memory_limit is None else _size("--memory-limit", args.memory_limit)

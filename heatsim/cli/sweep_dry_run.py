@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from heatsim.cli.sweep_progress import duration, one_line, plural, say, until
 
 if TYPE_CHECKING:
-    from heatsim.sweeps.engine import Engine
     from heatsim.sweeps.plan import SweepPlan
+    from heatsim.sweeps.running.engine import Engine
     from heatsim.sweeps.survey import Survey
 
 _FIRST, _LAST = 20, 5  # cases listed on a terminal
@@ -132,9 +132,9 @@ def _finished(what: SweepPlan, found: Survey) -> _Estimate:
 
 def _trial(what: SweepPlan, engine: Engine) -> _Estimate | None:
     """Estimate from the case in the middle, which is run in a temporary folder; None when it fails."""
-    from heatsim.sweeps.folder import SweepFolder
-    from heatsim.sweeps.runner import CaseRunner
-    from heatsim.sweeps.study import to_bytes
+    from heatsim.sweeps.keeping.folder import SweepFolder
+    from heatsim.sweeps.running.runner import CaseRunner
+    from heatsim.sweeps.studies.study import to_bytes
 
     middle = len(what.definition.design) // 2
     cases = list(itertools.islice(what.definition.cases(), middle, middle + 2))
@@ -163,7 +163,7 @@ def _trial(what: SweepPlan, engine: Engine) -> _Estimate | None:
 
 def _processes(engine: Engine) -> int:
     if engine.dask is not None:
-        from heatsim.sweeps.dask_engine import cluster_threads
+        from heatsim.sweeps.running.dask_engine import cluster_threads
 
         return max(cluster_threads(engine.dask), 1)
     return engine.jobs or os.cpu_count() or 1

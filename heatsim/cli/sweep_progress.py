@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from heatsim.sweeps.progress import Progress
+    from heatsim.sweeps.running.progress import Progress
 
 _ROWS = 16  # running cases in the live table
 _KINDS = 10  # groups of failures in the summary

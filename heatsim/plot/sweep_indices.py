@@ -31,7 +31,7 @@ def sensitivity_bars(indices: xr.Dataset, figures: str | Sequence[str] | None = 
     Parameters
     ----------
     indices
-        Result of `heatsim.sweeps.sensitivity`.
+        Result of `heatsim.sweeps.findings.sensitivity`.
     figures
         Names of figures; all when left out.
 

@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Sequence
 
 from heatsim.errors import UsageError
-from heatsim.sweeps.axis import Axis, read_axis, read_column, sample_axis
 from heatsim.sweeps.case import Value
-from heatsim.sweeps.definition import Definition
-from heatsim.sweeps.values import read_value
+from heatsim.sweeps.design.axis import Axis, read_axis, read_column, sample_axis
+from heatsim.sweeps.design.values import read_value
+from heatsim.sweeps.keeping.definition import Definition
 
 MOST_ROWS = 60
 """Cases of a list up to which the command names them all."""

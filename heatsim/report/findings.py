@@ -13,7 +13,7 @@ from heatsim.plot.sweeps import heat_map, main_effects, parallel_coordinates, se
 from heatsim.report.choices import strengths
 from heatsim.report.material import MOST_BEST, Material
 from heatsim.report.page import Column, Html, paragraph, picture, table, text
-from heatsim.sweeps.sensitivity import sensitivity
+from heatsim.sweeps.findings.sensitivity import sensitivity
 
 _MOST_FACETS = 6
 _MOST_AXES = 10

@@ -17,16 +17,16 @@ import xarray as xr
 from heatsim.errors import HeatsimWarning
 from heatsim.plot.sweep_values import Quantity, quantity, status_of, swept_names
 from heatsim.report.choices import Objective, Shown, check_figures, objective, telling
-from heatsim.sweeps.best import best as best_cases
-from heatsim.sweeps.best import meets
 from heatsim.sweeps.case import SweepCase
-from heatsim.sweeps.collection import open_sweep
-from heatsim.sweeps.definition import Definition
-from heatsim.sweeps.expressions import Expression
-from heatsim.sweeps.folder import SweepFolder
-from heatsim.sweeps.records import CaseRecord
+from heatsim.sweeps.collection.opening import open_sweep
+from heatsim.sweeps.design.expressions import Expression
+from heatsim.sweeps.findings.best import best as best_cases
+from heatsim.sweeps.findings.best import meets
+from heatsim.sweeps.findings.table import case_table
+from heatsim.sweeps.keeping.definition import Definition
+from heatsim.sweeps.keeping.folder import SweepFolder
+from heatsim.sweeps.keeping.records import CaseRecord
 from heatsim.sweeps.survey import Failures
-from heatsim.sweeps.table import case_table
 
 MOST_FAILED = 50
 """Failed cases that a report lists one by one."""
@@ -107,7 +107,7 @@ class Material:
     allowed
         Whether each case meets them all.
     best
-        The best cases, SI, as `heatsim.sweeps.best`; None without a goal.
+        The best cases, SI, as `heatsim.sweeps.findings.best`; None without a goal.
     shown
         Figures that are drawn.
     """

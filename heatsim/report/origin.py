@@ -12,7 +12,7 @@ import heatsim
 from heatsim.report.command import command
 from heatsim.report.material import Material
 from heatsim.report.page import Column, download, paragraph, table, text
-from heatsim.sweeps.case_rows import to_csv
+from heatsim.sweeps.collection.case_rows import to_csv
 
 _MOST_HASHES = 12
 _SHORT = 16

@@ -9,7 +9,7 @@ from heatsim.plot.sweep_values import CASE, NumberFormat, Quantity, edge_of, qua
 from heatsim.report.material import MOST_FAILED, Material
 from heatsim.report.page import Column, paragraph, table, text, tile
 from heatsim.sweeps.case import Value, shown
-from heatsim.sweeps.records import REASONS
+from heatsim.sweeps.keeping.records import REASONS
 
 _METHODS = {
     "grid": "grid: each value with each",

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from heatsim.sweeps.case import SweepCase
-    from heatsim.sweeps.case_rows import cases_table, to_csv
-    from heatsim.sweeps.collection import open_sweep
+    from heatsim.sweeps.collection.case_rows import cases_table, to_csv
+    from heatsim.sweeps.collection.opening import open_sweep
     from heatsim.sweeps.sweeping import sweep
 
 _PUBLIC = {
     "SweepCase": "heatsim.sweeps.case",
-    "cases_table": "heatsim.sweeps.case_rows",
-    "open_sweep": "heatsim.sweeps.collection",
+    "cases_table": "heatsim.sweeps.collection.case_rows",
+    "open_sweep": "heatsim.sweeps.collection.opening",
     "sweep": "heatsim.sweeps.sweeping",
-    "to_csv": "heatsim.sweeps.case_rows",
+    "to_csv": "heatsim.sweeps.collection.case_rows",
 }
 
 __all__ = ["SweepCase", "cases_table", "open_sweep", "sweep", "to_csv"]

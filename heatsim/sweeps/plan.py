@@ -14,13 +14,13 @@ from typing import Any
 from heatsim import units
 from heatsim.errors import UnitError, UsageError
 from heatsim.sweeps.case import SweepCase, Value
-from heatsim.sweeps.definition import Definition
-from heatsim.sweeps.design import design
-from heatsim.sweeps.fingerprint import fingerprint_of
-from heatsim.sweeps.folder import SweepFolder
-from heatsim.sweeps.records import CaseRecord
-from heatsim.sweeps.study import Study, find_study
-from heatsim.sweeps.values import read_value
+from heatsim.sweeps.design.points import design
+from heatsim.sweeps.design.values import read_value
+from heatsim.sweeps.keeping.definition import Definition
+from heatsim.sweeps.keeping.folder import SweepFolder
+from heatsim.sweeps.keeping.records import CaseRecord
+from heatsim.sweeps.studies.fingerprint import fingerprint_of
+from heatsim.sweeps.studies.study import Study, find_study
 
 _CHECKED = 50
 """Values of an axis that are all checked before anything runs; of more numbers only the lowest and the highest are."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from heatsim.sweeps.case import SweepCase
+from heatsim.sweeps.keeping.records import CaseRecord
 from heatsim.sweeps.plan import SweepPlan, runs
-from heatsim.sweeps.records import CaseRecord
 
 _MOST_GROUPS = 200
 """Messages that are kept apart: thousands of failures, each with a text of its own, must not fill the memory."""
@@ -23,7 +23,7 @@ class FailureGroup:
     Attributes
     ----------
     reason
-        Key of `heatsim.sweeps.records.REASONS`.
+        Key of `heatsim.sweeps.keeping.records.REASONS`.
     message, first
         Of the first of them: one line, and the identifier of the case.
     count

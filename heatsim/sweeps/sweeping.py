@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from heatsim.sweeps.case import SweepCase
-from heatsim.sweeps.collection import open_sweep
-from heatsim.sweeps.engine import Engine, run
+from heatsim.sweeps.collection.opening import open_sweep
 from heatsim.sweeps.plan import plan
-from heatsim.sweeps.progress import Tell
-from heatsim.sweeps.runner import Limits
-from heatsim.sweeps.study import Study
+from heatsim.sweeps.running.engine import Engine, run
+from heatsim.sweeps.running.progress import Tell
+from heatsim.sweeps.running.runner import Limits
+from heatsim.sweeps.studies.study import Study
 
 if TYPE_CHECKING:
     from distributed import Client

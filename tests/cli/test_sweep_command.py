@@ -15,8 +15,8 @@ import pytest
 
 import heatsim as hs
 from heatsim.cli import main
-from heatsim.sweeps import case_lock
-from heatsim.sweeps.folder import SweepFolder
+from heatsim.sweeps.keeping.folder import SweepFolder
+from heatsim.sweeps.running import case_lock
 
 STUDY = """
 import os, time
@@ -146,8 +146,8 @@ def test_case_that_is_not_there_or_not_the_only_one(script: Path, capsys: pytest
 
 def test_beginning_of_several_identifiers_names_them(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from heatsim.errors import UsageError
-    from heatsim.sweeps import one_case
     from heatsim.sweeps.plan import plan
+    from heatsim.sweeps.running import one_case
 
     monkeypatch.setattr(one_case, "SHORTEST", 1)
     what = plan(script, {"a": list(range(40))}, out="out")

@@ -16,7 +16,7 @@ from heatsim.plot.style import RED
 from heatsim.plot.sweep_effects import complete_means, medians
 from heatsim.plot.sweep_values import Edge, NumberFormat, edge_of
 from heatsim.plot.sweeps import heat_map, main_effects, parallel_coordinates, sensitivity_bars
-from heatsim.sweeps.collection import open_sweep
+from heatsim.sweeps.collection.opening import open_sweep
 
 V, H = np.array([0.0, 500.0, 1000.0, 2000.0]), np.array([4e6, 8e6, 12e6])
 T = 340.0 + H[None, :] / 1e6 + 1e-3 * V[:, None]

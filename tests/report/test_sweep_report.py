@@ -16,7 +16,7 @@ from made_sweeps import GRID, PROVENANCE, Fails, made_sweep
 from heatsim.cli import main
 from heatsim.errors import UsageError
 from heatsim.report import report
-from heatsim.sweeps.collection import open_sweep
+from heatsim.sweeps.collection.opening import open_sweep
 
 VOID = ("meta", "img", "br", "link", "hr", "wbr")
 

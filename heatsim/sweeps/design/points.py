@@ -1,0 +1,289 @@
+"""Which cases a sweep has: axes, how they are combined or sampled, and the points that come out of it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from heatsim import units
+from heatsim.errors import UnitError, UsageError, near_miss
+from heatsim.sweeps.case import Value, shown
+from heatsim.sweeps.design.axis import MOST, Axis, check_name, read_axis, read_column, sample_axis
+from heatsim.sweeps.design.constraints import read_constraints
+from heatsim.sweeps.design.sampling import SAMPLES, draw, read_sample, read_seed
+
+__all__ = ["ATTRIBUTE", "POINT", "Axis", "Design", "design"]
+
+POINT = "case"
+"""Dimension of points that do not form a grid."""
+
+ATTRIBUTE = "sweep_design"
+"""Attribute of the Dataset of a sweep that holds its design without the points (`Design.attribute`)."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """The cases of a sweep.
+
+    Attributes
+    ----------
+    method
+        `grid`, `zip`, `list`, `lhs`, `sobol` or `morris`.
+    axes
+        The swept names, in order.
+    points
+        Values in the order of the axes, a tuple for each case; no two are equal.
+    seed
+        Of a sample.
+    samples
+        What the sample was asked for: `lhs:200` -> 200; of `sobol` the blocks, of `morris` the trajectories.
+    left_out
+        Points that a constraint has taken out.
+    constraints
+        The constraints.
+    rows
+        Of a sample in which points repeat (choices, Morris trajectories that meet): which point each of its rows is,
+        so that a case runs once and the analysis has the whole structure. Empty when rows and points are the same.
+    """
+
+    method: str
+    axes: tuple[Axis, ...]
+    points: tuple[tuple[Value, ...], ...]
+    seed: int = 0
+    samples: int = 0
+    left_out: int = 0
+    constraints: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The swept names."""
+        return tuple(axis.name for axis in self.axes)
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Dimensions of the Dataset: the swept names of a grid, else `case`."""
+        return self.names if self.method == "grid" else (POINT,)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the dimensions; of a grid with the points that a constraint has taken out."""
+        return tuple(len(axis.values or ()) for axis in self.axes) if self.method == "grid" else (len(self.points),)
+
+    def positions(self) -> np.ndarray:
+        """Return where each point lies in the flattened (row-major) array of `shape`; int, (points,)."""
+        if self.method != "grid":
+            return np.arange(len(self.points))
+        where = [{value: i for i, value in enumerate(axis.values or ())} for axis in self.axes]
+        indices = np.array(
+            [[at[value] for at, value in zip(where, point, strict=True)] for point in self.points], dtype=int
+        )
+        return np.ravel_multi_index(tuple(indices.T), self.shape)
+
+    def __iter__(self) -> Iterator[dict[str, Value]]:
+        names = self.names
+        for point in self.points:
+            yield dict(zip(names, point, strict=True))
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __str__(self) -> str:
+        asked = f"{self.method}:{self.samples}" if self.samples else self.method
+        text = f"{asked} over {', '.join(self.names)}: {len(self)} cases"
+        if self.left_out:
+            text += f", {self.left_out} left out by constraints"
+        if self.rows and len(self.rows) > len(self):
+            text += f" ({len(self.rows)} rows of the sample, of which {len(self.rows) - len(self)} are equal to others)"
+        return text
+
+    def problem(self) -> dict[str, Any]:
+        """Return the problem as SALib describes one: names and bounds, SI; choices are numbered from 0."""
+        bounds = []
+        for axis in self.axes:
+            if axis.bounds is not None:
+                bounds.append(list(axis.bounds))
+            elif axis.numeric and self.method not in SAMPLES:
+                numbers = [float(value) for value in axis.values or ()]  # type: ignore[arg-type]
+                bounds.append([min(numbers), max(numbers)])
+            else:
+                bounds.append([0.0, len(axis.values or ()) - 1.0])
+        return {
+            "num_vars": len(self.axes),
+            "names": list(self.names),
+            "bounds": bounds,
+            "dists": ["logunif" if axis.logarithmic else "unif" for axis in self.axes],
+        }
+
+    def attribute(self) -> str:
+        """Return the design without its points, as JSON: what the analysis needs besides the Dataset itself."""
+        kept = asdict(Design(self.method, self.axes, (), self.seed, self.samples, self.left_out, self.constraints))
+        if self.method in ("zip", "list"):
+            # their values are the coordinates
+            kept["axes"] = [{**axis, "values": None} for axis in kept["axes"]]
+        return json.dumps({**kept, "rows": list(self.rows)})
+
+    @classmethod
+    def from_attribute(cls, content: Mapping[str, Any]) -> Design:
+        """Return the design, without its points, that `attribute` has described."""
+        axes = tuple(
+            Axis(**{**axis, "values": _tuple(axis["values"]), "bounds": _tuple(axis["bounds"])})
+            for axis in content["axes"]
+        )
+        lists = {name: tuple(content[name]) for name in ("points", "constraints", "rows")}
+        return cls(**{**content, **lists, "axes": axes})
+
+
+def design(
+    over: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    *,
+    sample: str = "grid",
+    constraints: Sequence[str] = (),
+    seed: int = 0,
+    settings: Mapping[str, Value] | None = None,
+    unit_of: Callable[[str], str | None] = lambda _: None,
+) -> Design:
+    """Return the cases over what is swept.
+
+    Parameters
+    ----------
+    over
+        Name -> values: a list, an array, one value, or a text as on the command line (`range(a,b,n)`,
+        `logrange(a,b,n)`, `choices(a,b,...)`); of a sample bounds as a tuple (low, high) or `range(a,b)`,
+        `logrange(a,b)`, and choices as a list or `choices(...)`. Numbers are SI, texts may have units. A list of
+        mappings, one a case, is the method `list`.
+    sample
+        `grid`: all combinations; `zip`: the first values of all, the second ones, ... (one value is for all cases);
+        `list`: cases one by one; `lhs:N`: Latin hypercube of N cases; `sobol:N`: N (2 D + 2) cases of D names, N a
+        power of two; `morris:N`: N trajectories of D + 1 cases.
+    constraints
+        Texts such as `storage_volume >= 100 * heat_capacity / 1e6`; cases that do not meet them are left out.
+    seed
+        Of a sample: the same seed gives the same cases, with the same SALib, SciPy and NumPy.
+    settings
+        What all cases share, SI; constraints may name it.
+    unit_of
+        SI unit of a name as the study knows it, or None.
+
+    Raises
+    ------
+    UsageError
+        When anything is not understood, empty, given twice, or too much (10^6 cases); names it.
+    """
+    method, count = read_sample(sample)
+    seed = read_seed(seed)
+    constraints = (constraints,) if isinstance(constraints, str) else tuple(constraints)
+    if not isinstance(over, Mapping):
+        if method not in ("grid", "list"):
+            raise UsageError(f"a list of cases goes with sample='list', not '{sample}'")
+        method, over = "list", _columns(over)
+    elif method == "list":
+        raise UsageError("sample='list' takes a list of cases, such as [{'a': 1, 'b': 2}, {'a': 3, 'b': 4}]")
+    if not over:
+        raise UsageError("nothing is swept; give at least one name with its values")
+    rows: list[tuple[Value, ...]]
+    if method == "grid":
+        axes = tuple(read_axis(name, given) for name, given in over.items())
+        _check_size(axes)
+        rows = list(itertools.product(*(axis.values or () for axis in axes)))
+    elif method in SAMPLES:
+        if constraints and method != "lhs":
+            raise UsageError(
+                f"constraints would break the structure of a {method} sample; use lhs or grid, or choose the bounds so "
+                "that every case meets them"
+            )
+        axes = tuple(sample_axis(name, given) for name, given in over.items())
+        rows = draw(method, count, axes, seed)
+    else:
+        axes, rows = _zipped(over)
+    _check_units(axes, unit_of)
+    known = {name: unit_of(name) for name in settings or {}}
+    known |= {axis.name: axis.units or unit_of(axis.name) for axis in axes}
+    kept = read_constraints(constraints, axes, settings or {}, known).met(rows)
+    chosen = [row for row, keep in zip(rows, kept, strict=True) if keep]
+    if not chosen:
+        raise UsageError(f"none of {len(rows)} cases meets the constraints; relax them or sweep other values")
+    points, at = _unique(chosen)
+    if len(points) < len(chosen) and method not in SAMPLES:
+        again = next(i for i, point in enumerate(at) if point in at[:i])
+        described = ", ".join(f"{axis.name} = {shown(value)}" for axis, value in zip(axes, chosen[again], strict=True))
+        raise UsageError(f"two cases are equal: {described}; give each case once")
+    return Design(
+        method,
+        axes,
+        tuple(points),
+        seed,
+        count,
+        len(rows) - len(chosen),
+        constraints,
+        tuple(at) if len(points) < len(chosen) else (),
+    )
+
+
+def _tuple(given: Sequence[Any] | None) -> tuple[Any, ...] | None:
+    return None if given is None else tuple(given)
+
+
+def _unique(rows: list[tuple[Value, ...]]) -> tuple[list[tuple[Value, ...]], list[int]]:
+    number: dict[tuple[Value, ...], int] = {}
+    at = [number.setdefault(row, len(number)) for row in rows]
+    return list(number), at
+
+
+def _check_units(axes: Sequence[Axis], unit_of: Callable[[str], str | None]) -> None:
+    for axis in axes:
+        expected = unit_of(axis.name)
+        if axis.units and expected and units.known(expected) and not units.compatible(axis.units, expected):
+            raise UnitError(
+                f"{axis.name}: the values were given in '{axis.units}', which is no unit of it; "
+                f"write one that converts to '{expected}'"
+            )
+
+
+def _check_size(axes: tuple[Axis, ...]) -> None:
+    lengths = [len(axis.values or ()) for axis in axes]
+    if math.prod(lengths) > MOST:
+        raise UsageError(
+            f"a grid of {' x '.join(map(str, lengths))} has {math.prod(lengths)} cases, and a sweep may have {MOST}; "
+            "take fewer values or a sample such as lhs:1000"
+        )
+
+
+def _columns(cases: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    if isinstance(cases, str) or not isinstance(cases, Sequence) or not all(isinstance(c, Mapping) for c in cases):
+        raise UsageError("give what is swept as a mapping of names to values, or as a list of cases")
+    if not cases:
+        raise UsageError("the list of cases is empty")
+    names = list(cases[0])
+    for i, case in enumerate(cases):
+        for name in {**cases[0], **case}:
+            if name not in case or name not in names:
+                has, lacks = (i + 1, 1) if name in case else (1, i + 1)
+                known = names if name in case else list(case)
+                raise UsageError(
+                    f"case {has} has '{name}' and case {lacks} has not{near_miss(str(name), known)}; "
+                    "give every case the same names"
+                )
+    return {name: [case[name] for case in cases] for name in names}
+
+
+def _zipped(over: Mapping[str, Any]) -> tuple[tuple[Axis, ...], list[tuple[Value, ...]]]:
+    for name in over:
+        check_name(name)
+    columns = {name: read_column(name, given) for name, given in over.items()}
+    lengths = {name: len(values) for name, (values, _) in columns.items()}
+    longest = max(lengths, key=lambda name: lengths[name])
+    for name, length in lengths.items():
+        if length not in (1, lengths[longest]):
+            raise UsageError(
+                f"zip: '{name}' has {length} values and '{longest}' has {lengths[longest]}; give as many, or one"
+            )
+    full = [values * lengths[longest] if len(values) == 1 else values for values, _ in columns.values()]
+    axes = tuple(Axis(name, tuple(dict.fromkeys(values)), units=unit) for name, (values, unit) in columns.items())
+    return axes, list(zip(*full, strict=True))

@@ -1,0 +1,1 @@
+"""How cases are run: processes with limits, engines on one machine or a cluster, one case as a command."""

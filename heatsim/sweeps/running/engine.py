@@ -1,0 +1,124 @@
+"""Runs the cases of a plan that have not ended, by the engine that was asked for, and keeps the status file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from heatsim.errors import UsageError
+from heatsim.sweeps.plan import SweepPlan
+from heatsim.sweeps.running.case_lock import preparing, refuse_running_cases
+from heatsim.sweeps.running.local import run_local
+from heatsim.sweeps.running.progress import Progress, Tell
+from heatsim.sweeps.running.runner import Limits
+from heatsim.sweeps.studies.study import to_bytes
+from heatsim.sweeps.survey import survey
+
+Show = Callable[[Progress], AbstractContextManager[Any]]
+"""Makes a context that shows the progress while it is open."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where cases run, and what each may take.
+
+    Attributes
+    ----------
+    jobs
+        Processes of this machine; None: as many as processors.
+    limits
+        Of each case.
+    dask
+        Client or address of a Dask cluster, in place of this machine.
+    """
+
+    jobs: int | None = None
+    limits: Limits = field(default_factory=Limits)
+    dask: Any = None
+
+    def __post_init__(self) -> None:
+        if self.jobs is not None and self.jobs < 1:
+            raise UsageError(f"jobs {self.jobs}: give the number of processes, at least 1")
+        if self.jobs is not None and self.dask is not None:
+            raise UsageError("jobs is of this machine and dask of a cluster, whose workers say how many they are")
+        if self.limits.time is not None and not 0.0 < self.limits.time < float("inf"):
+            raise UsageError(f"time limit {self.limits.time:g} s: give a positive time")
+        if self.limits.memory is not None and self.limits.memory <= 0:
+            raise UsageError(f"memory limit {self.limits.memory} B: give a positive size")
+
+
+def prepare(what: SweepPlan, *, resume: bool = False, accept_changes: bool = False) -> None:
+    """Write the definition of a sweep into its folder without running anything; parameters as for `run`."""
+    with what.folder.lock():
+        refuse_running_cases(what.folder)
+        what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
+
+
+def prepare_once(what: SweepPlan) -> None:
+    """Write the definition into a folder that has none; many commands of one sweep may do so at once."""
+    while not what.folder.definition_file.exists():
+        with preparing(what.folder):
+            if not what.folder.definition_file.exists():
+                what.folder.begin(what.definition)
+
+
+def run(
+    what: SweepPlan,
+    engine: Engine,
+    *,
+    resume: bool = False,
+    retry_failed: bool = False,
+    accept_changes: bool = False,
+    tell: Tell | None = None,
+    show: Show | None = None,
+) -> Progress:
+    """Run all cases that have not ended.
+
+    Parameters
+    ----------
+    what, engine
+        The sweep, and where it runs.
+    resume
+        Go on with a sweep that the folder holds; without it such a folder is refused.
+    retry_failed
+        Run the cases again that failed; those that were killed from outside are run again in any case.
+    accept_changes
+        Use finished cases although study or settings have changed since.
+    tell
+        Called with "started" or "ended", the case, and its record when it has ended; by one thread at a time.
+    show
+        Makes a context that shows the progress.
+
+    Returns
+    -------
+    Progress
+        How the cases ended, those of earlier sessions included.
+
+    Raises
+    ------
+    UsageError
+        When another sweep is in the folder, when it is not to be used, or when results cannot be kept any more.
+    """
+    with what.folder.lock():
+        refuse_running_cases(what.folder)
+        what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
+        found = survey(what, retry_failed)
+        jobs = min(engine.jobs or os.cpu_count() or 1, max(found.waiting, 1))
+        slots = jobs if engine.dask is None else None
+        with (
+            Progress(what.folder, found, slots, tell) as progress,
+            nullcontext() if show is None else show(progress),
+        ):
+            cases, content = found.cases(what), to_bytes(what.study)
+            if found.waiting == 0:
+                pass
+            elif engine.dask is None:
+                run_local(cases, content, what.folder, engine.limits, jobs, progress.tell)
+            else:
+                from heatsim.sweeps.running.dask_engine import run_dask
+
+                run_dask(cases, content, what.folder, engine.limits, engine.dask, progress.tell)
+    return progress

@@ -1,0 +1,98 @@
+"""What a study's results depend on besides the values of a case: code, models, versions and input files, as hashes.
+
+A fingerprint is name -> hash or version. A sweep keeps that of its study; results of a study that has changed since
+are not mixed with new ones unless that is asked for, and the names say what has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import heatsim
+from heatsim.errors import UsageError
+from heatsim.sweeps.case import Value
+
+if TYPE_CHECKING:
+    from heatsim.sweeps.studies.study import Study
+
+_PACKAGES = ("casadi", "numpy", "scipy", "xarray")
+VERSIONS = ("heatsim", "compiler", *_PACKAGES)
+"""Entries that must be the same on all machines of a sweep."""
+
+# what shows, writes or drives results, and does not decide on them
+_OUTSIDE = ("cli", "plot", "report", "sweeps")
+_OF_SWEEPS = ("built_in.py", "built_in_model.py", "names.py", "options.py", "outcome.py", "plant_studies.py")
+
+
+def fingerprint_of(study: Study, settings: Mapping[str, Value], cases: Iterable[Mapping[str, Value]]) -> dict[str, str]:
+    """Return the fingerprint of a study with the files that settings and cases name.
+
+    Raises
+    ------
+    UsageError
+        If a file cannot be read.
+    """
+    found = dict(study.fingerprint())
+    seen: set[tuple[str, Value]] = set()
+    for values in (settings, *cases):
+        for name, value in values.items():
+            if not isinstance(value, str) or (name, value) in seen:
+                continue
+            seen.add((name, value))
+            found.update({f"{name} {path}": of_file(path) for path in study.files(name, value)})
+    return found
+
+
+def of_file(path: Path) -> str:
+    """Return the hash of a file's content, or of the contents of a folder; UsageError when it cannot be read."""
+    try:
+        if path.is_dir():
+            return of_files(sorted(file for file in path.rglob("*") if file.is_file()), path)
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}), and the cases depend on it") from error
+
+
+def of_files(files: Iterable[Path], folder: Path) -> str:
+    """Return one hash of names and contents of files in a folder."""
+    total = hashlib.sha256()
+    for file in files:
+        total.update(file.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+@cache
+def of_heatsim() -> dict[str, str]:
+    """Return versions and hashes of heatsim: its sources and models, the compiler, and the packages that calculate."""
+    from heatsim.compiler.driver import choose_compiler
+    from heatsim.compiler.library import open_library
+
+    found = {
+        "heatsim": heatsim.__version__,
+        "heatsim sources": of_files(_sources(), _folder()),
+        "models": open_library(None).digest[:16],
+        "compiler": choose_compiler("auto").compiler,
+    }
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _folder() -> Path:
+    return Path(heatsim.__file__).parent
+
+
+def _sources() -> Iterator[Path]:
+    folder = _folder()
+    for file in sorted(folder.rglob("*.py")):
+        parts = file.relative_to(folder).parts
+        if parts[0] not in _OUTSIDE or (parts[0] == "sweeps" and parts[-1] in _OF_SWEEPS):
+            yield file
