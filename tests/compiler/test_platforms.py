@@ -115,6 +115,7 @@ def test_an_fmu_has_a_binary_for_each_platform_and_runs_here(
     assert "aarch64-darwin, aarch64-linux, x86_64-darwin, x86_64-linux" in capsys.readouterr().out
 
 
+@pytest.mark.slow  # two minutes of a processor, for the C library of Windows
 @bundled
 def test_a_windows_binary_is_alone_in_its_folder_and_exports_what_it_should(tmp_path: Path) -> None:
     source = tmp_path / "a.c"
