@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import os
 import random
 import resource
@@ -277,7 +278,15 @@ def _leak(case: SweepCase) -> Any:
 
 
 def _vandal(case: SweepCase) -> Any:
-    """Change all that a process has."""
+    """Change all that a process has, and the case itself."""
+    case.values.update(how="draw")  # type: ignore[attr-defined]
+    case.settings.update(again=1)  # type: ignore[attr-defined]
+    np.seterr(all="raise")
+    os.umask(0o777)
+    sys.setrecursionlimit(300)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.setitimer(signal.ITIMER_REAL, 60.0)
+    faulthandler.dump_traceback_later(60.0, exit=True)
     os.chdir("/")
     os.environ["HEATSIM_VANDAL"] = "1"
     sys.stdout.close()
@@ -289,6 +298,12 @@ def _vandal(case: SweepCase) -> Any:
     return {"y": 8.0}
 
 
+def _new_file() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "new").touch()
+        return Path(folder, "new").stat().st_mode
+
+
 def _draw(case: SweepCase) -> Any:
     warnings.warn("this is drawn", stacklevel=1)
     return {
@@ -296,6 +311,11 @@ def _draw(case: SweepCase) -> Any:
         "folder": os.getcwd(),
         "vandal": os.environ.get("HEATSIM_VANDAL", ""),
         "threads": os.environ["OPENBLAS_NUM_THREADS"],
+        "errors": str(np.geterr()),
+        "depth": sys.getrecursionlimit(),
+        "handler": str(signal.getsignal(signal.SIGTERM)),
+        "alarm": signal.getitimer(signal.ITIMER_REAL)[0],
+        "rights": _new_file(),
     }
 
 

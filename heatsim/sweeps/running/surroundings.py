@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
+import locale
 import os
 import random
+import signal
 import sys
 import warnings
 from collections.abc import Iterator
@@ -32,11 +35,19 @@ ENVIRONMENT = {
 
 
 class Surroundings:
-    """Present folder, environment, streams, random numbers and warnings; made once, before the first case."""
+    """What of the process a case may change and the next one must not find; made once, before the first case.
+
+    Present folder, environment, streams, random numbers, warnings, errors of numpy, rights of new files, locale,
+    handlers of signals, and alarms. Not where modules are looked for, which those that are loaded already count on.
+    """
 
     def __init__(self) -> None:
         self._folder = os.getcwd()
         self._environment = dict(os.environ)
+        self._depth = sys.getrecursionlimit()
+        self._mask = os.umask(0)
+        self._locale = locale.setlocale(locale.LC_ALL)
+        self._handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
         self._errors = os.dup(2)
         self._streams = [_writer(1), _writer(2)]
         self._put_back()
@@ -53,7 +64,7 @@ class Surroundings:
         random.seed(seed)
         np.random.seed(seed % 2**32)
         try:
-            with warnings.catch_warnings():  # also forgets which warnings have been shown
+            with warnings.catch_warnings(), np.errstate():  # the first also forgets which warnings have been shown
                 yield
         finally:
             self._put_back()
@@ -72,6 +83,23 @@ class Surroundings:
             os.environ.update(self._environment)
         with contextlib.suppress(OSError):  # the folder is gone, which the next case will find
             os.chdir(self._folder)
+        sys.setrecursionlimit(self._depth)
+        os.umask(self._mask)
+        with contextlib.suppress(locale.Error):
+            locale.setlocale(locale.LC_ALL, self._locale)
+        self._silence()
+
+    def _silence(self) -> None:
+        """Let no alarm of a case ring in the next one, and no handler of it answer."""
+        faulthandler.cancel_dump_traceback_later()
+        if sys.platform != "win32":
+            for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+                signal.setitimer(timer, 0.0)
+        for number, handler in self._handlers.items():
+            # None: of a library in C, which Python cannot put back
+            if handler is not None and signal.getsignal(number) != handler:
+                with contextlib.suppress(OSError, ValueError):
+                    signal.signal(number, handler)
 
 
 def _writer(descriptor: int) -> TextIO:

@@ -18,7 +18,7 @@ import sysconfig
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -121,7 +121,8 @@ def run_case(study: Study, case: SweepCase, surroundings: Surroundings) -> Outco
     returned: Any = None
     try:
         with surroundings.of(case.id):
-            returned = study.run(case)
+            # of its own: what it changes there must not decide under which case the result is kept
+            returned = study.run(replace(case, values=dict(case.values), settings=dict(case.settings)))
     except SystemExit as error:
         return Failure("crash", f"the study ended its process (sys.exit({error.code!r}))", _traced(error))
     except BaseException as error:  # noqa: BLE001 - whatever the study raises is a result of the case
