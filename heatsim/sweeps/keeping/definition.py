@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from heatsim.whole_file import whole_file
 
 _FORMAT = "heatsim sweep"
 _VERSION = 1
+_FILE = "file "  # begins the names of files of cases in a fingerprint
 
 
 @dataclass(frozen=True)
@@ -73,20 +74,50 @@ def differences(old: Definition, new: Definition) -> list[str]:
         was, now = (_canonical(d.settings[name]) if name in d.settings else "not given" for d in (old, new))
         if was != now:
             found.append(f"'{name}' is {now} and was {was}")
-    # files that only one of them names belong to points of their own
-    swept = tuple(f"{name} " for name in (*old.design.names, *new.design.names))
     changed = [
         key
         for key in dict.fromkeys((*old.fingerprint, *new.fingerprint))
         if old.fingerprint.get(key) != new.fingerprint.get(key)
-        and ((key in old.fingerprint and key in new.fingerprint) or not key.startswith(swept))
     ]
-    if changed:
-        some = ", ".join(changed[:4]) + (f" and {len(changed) - 4} more" if len(changed) > 4 else "")
-        found.append(f"the study itself has changed ({some})")
+    of_code = [key for key in changed if not key.startswith(_FILE)]
+    if of_code:
+        found.append(f"the study itself has changed ({_some(of_code)})")
+    if of_files := [key for key in changed if key.startswith(_FILE)]:
+        # one that only one of them names belongs to points of its own
+        both = _files_of(old).union(old.fingerprint) & _files_of(new).union(new.fingerprint)
+        if of_files := [key.removeprefix(_FILE) for key in of_files if key in both]:
+            found.append(f"files have changed, or are others where heatsim is called now ({_some(of_files)})")
     if old.series != new.series:
         found.append(f"series are {_series(new)} and were {_series(old)}")
     return found
+
+
+def with_files_of(new: Definition, old: Definition) -> Definition:
+    """Return a definition that also knows the files of cases which only an earlier one has: they may come back."""
+    earlier = {key for key in old.fingerprint if key.startswith(_FILE) and key not in new.fingerprint}
+    if not earlier:
+        return new
+    kept = {key: old.fingerprint[key] for key in sorted(earlier - _files_of(new))}
+    return replace(new, fingerprint={**kept, **new.fingerprint})
+
+
+def file_key(name: str, value: str) -> str:
+    """Return the name that the files of a value have in a fingerprint."""
+    return f"{_FILE}{name} = {value}"
+
+
+def _files_of(definition: Definition) -> set[str]:
+    """Return the names that files would have in the fingerprint, whether or not there are such files."""
+    return {
+        file_key(name, value)
+        for values in (definition.settings, *definition.design)
+        for name, value in values.items()
+        if isinstance(value, str)
+    }
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def _canonical(value: Value) -> str:

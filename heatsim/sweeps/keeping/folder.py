@@ -27,7 +27,13 @@ from pathlib import Path
 import filelock
 
 from heatsim.errors import UsageError
-from heatsim.sweeps.keeping.definition import Definition, differences, read_definition, write_definition
+from heatsim.sweeps.keeping.definition import (
+    Definition,
+    differences,
+    read_definition,
+    with_files_of,
+    write_definition,
+)
 from heatsim.sweeps.keeping.records import AGAIN, CaseRecord, DamagedRecord, read_record
 from heatsim.whole_file import whole_file
 
@@ -111,12 +117,14 @@ class SweepFolder:
                     f"{self.path}: holds a sweep already; go on with it by resume=True (--resume), or choose another "
                     "folder"
                 )
-            found = differences(self.read(), definition)
+            earlier = self.read()
+            found = differences(earlier, definition)
             if found and not accept_changes:
                 raise UsageError(
                     f"{self.path}: cannot be resumed, as {'; '.join(found)}; choose another folder, or take the "
                     "finished cases as they are by accept_changes=True (--accept-changes)"
                 )
+            definition = with_files_of(definition, earlier)
         elif (self.path / "cases").exists():
             raise UsageError(
                 f"{self.path}: holds cases but no sweep.json that says what they are; choose another folder"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import heatsim
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import Value
+from heatsim.sweeps.keeping.definition import file_key
 
 if TYPE_CHECKING:
     from heatsim.sweeps.studies.study import Study
@@ -26,7 +27,15 @@ VERSIONS = ("heatsim", "compiler", *_PACKAGES)
 
 # what shows, writes or drives results, and does not decide on them
 _OUTSIDE = ("cli", "plot", "report", "sweeps")
-_OF_SWEEPS = ("built_in.py", "built_in_model.py", "names.py", "options.py", "outcome.py", "plant_studies.py")
+_OF_SWEEPS = (
+    "built_in.py",
+    "built_in_model.py",
+    "names.py",
+    "options.py",
+    "outcome.py",
+    "plant_names.py",
+    "plant_studies.py",
+)
 
 
 def fingerprint_of(study: Study, settings: Mapping[str, Value], cases: Iterable[Mapping[str, Value]]) -> dict[str, str]:
@@ -38,14 +47,22 @@ def fingerprint_of(study: Study, settings: Mapping[str, Value], cases: Iterable[
         If a file cannot be read.
     """
     found = dict(study.fingerprint())
-    seen: set[tuple[str, Value]] = set()
+    seen: set[str] = set()
     for values in (settings, *cases):
         for name, value in values.items():
-            if not isinstance(value, str) or (name, value) in seen:
-                continue
-            seen.add((name, value))
-            found.update({f"{name} {path}": of_file(path) for path in study.files(name, value)})
+            if isinstance(value, str) and (key := file_key(name, value)) not in seen:
+                seen.add(key)
+                found.update(of_named(study, name, value))
     return found
+
+
+def of_named(study: Study, name: str, value: str) -> dict[str, str]:
+    """Return the entry for the files that a value of a case names; empty when it names none."""
+    files = study.files(name, value)
+    if not files:
+        return {}
+    # a file by its content alone: a project may lie elsewhere in the next session
+    return {file_key(name, value): "+".join(of_file(file) for file in files)}
 
 
 def of_file(path: Path) -> str:

@@ -122,9 +122,27 @@ def test_another_study_is_not_mixed_with_old_results_unless_told(tmp_path, other
 def test_other_points_of_the_same_study_go_on(tmp_path):
     folder = kept_sweep(tmp_path, OVER, lambda case: {"y": case["a"]}, settings={"b": 2.0})
     # more values, a setting that is swept now, and a file that only a new point names
-    more = defined({"a": [2.0, 3.0], "n": [3], "b": [2.0]}, fingerprint={"a input.csv": "1"})
+    more = defined({"a": [2.0, 3.0], "n": [3], "b": [2.0]}, fingerprint={"file a = input.csv": "1"})
     folder.begin(more, resume=True)
     assert [folder.kept(case.id) is not None for case in more.cases()] == [True, False]
+
+
+def test_a_file_that_cases_name_is_the_same_in_all_sessions_or_the_sweep_is_refused(tmp_path):
+    def naming(values, **hashes):
+        files = {f"file input = {name}.csv": told for name, told in hashes.items()}
+        return defined({"input": [f"{name}.csv" for name in values]}, fingerprint={"code": "1", **files})
+
+    folder = begun(tmp_path, naming("a", a="1"))
+    folder.begin(naming("b", b="2"), resume=True)
+    # that of the first session has been edited while no case named it; where a name says nothing, or another file
+    for other in (naming("ab", a="3", b="2"), naming("ab", a="1", b="3"), naming("ab", a="1"), naming("ba", b="2")):
+        with pytest.raises(UsageError, match=r"files have changed, .* \(input = [ab].csv\)"):
+            folder.begin(other, resume=True)
+    folder.begin(naming("abc", a="1", b="2", c="4"), resume=True)
+    folder.begin(naming("bc", b="2"), resume=True, accept_changes=True)
+    # accepted: there is no c.csv any more
+    folder.begin(naming("abc", a="1", b="2"), resume=True)
+    assert folder.read().fingerprint == naming("abc", a="1", b="2").fingerprint
 
 
 def test_equal_numbers_are_no_change(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import linecache
 import pickle
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -225,8 +226,13 @@ def test_files_that_cases_name_count_by_content(tmp_path: Path, monkeypatch: pyt
     study = FunctionStudy(of_module)
     cases = [{"prices": "prices.csv", "a": 1.0}, {"prices": "none", "a": 1.0}]
     before = fingerprint_of(study, {}, cases)
-    key = f"prices {tmp_path / 'prices.csv'}"
+    key = "file prices = prices.csv"
     assert key in before
+    # wherever the project lies
+    moved = shutil.copytree(tmp_path, tmp_path / "moved")
+    monkeypatch.chdir(moved)
+    assert fingerprint_of(FunctionStudy(of_module), {}, cases) == before
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "prices.csv").write_text("time,price\n0,2\n")
     after = fingerprint_of(study, {}, cases)
     assert [name for name in before if before[name] != after[name]] == [key]
