@@ -137,6 +137,10 @@ class Expression:
 
     def _pair(self, compare: Callable[[Any, Any], bool], first: Any, second: Any) -> bool:
         kinds = {_kind(first), _kind(second)}
+        # switches that cases gave are 1 and 0 in the Dataset of a sweep
+        written = kinds == {"a number", "a switch"} and first in (0, 1) and second in (0, 1)
+        if written and compare in (operator.eq, operator.ne):
+            return compare(first, second)
         if len(kinds) > 1:
             raise wrong(self.text, f"compares {' with '.join(sorted(kinds))}")
         if kinds != {"a number"} and compare not in (operator.eq, operator.ne):

@@ -211,7 +211,7 @@ def design(
         raise UsageError(f"none of {len(rows)} cases meets the constraints; relax them or sweep other values")
     points, at = _unique(chosen)
     if len(points) < len(chosen) and method not in SAMPLES:
-        again = next(i for i, point in enumerate(at) if point in at[:i])
+        again = next(i for i, point in enumerate(at) if point < i)
         described = ", ".join(f"{axis.name} = {shown(value)}" for axis, value in zip(axes, chosen[again], strict=True))
         raise UsageError(f"two cases are equal: {described}; give each case once")
     return Design(

@@ -44,8 +44,8 @@ def best(
         A row a case, the best first, equal ones in the order of the sweep; index: number of the case from 0, in the
         order of the cells of the Dataset. Columns: what is swept, `figure`, the other figures, all SI.
         `attrs`: `units` (column -> unit), `cases` (all), `not_ok` (failed, missing or left out before),
-        `without_value` (`figure` is NaN), `unmet` (constraint -> good cases that do not meet it), `left` (cases to
-        choose from).
+        `without_value` (`figure` is NaN or infinite), `unmet` (constraint -> good cases that do not meet it), `left`
+        (cases to choose from).
         The table is empty when no case is left.
 
     Raises
@@ -59,7 +59,7 @@ def best(
     name = table.figure(figure)
     values = table.figures[name].to_numpy()
     met, unmet = meets(table, constraints)
-    good = np.flatnonzero(table.ok & met & ~np.isnan(values))
+    good = np.flatnonzero(table.ok & met & np.isfinite(values))
     # stable, also for the largest: equal cases stay in the order of the sweep
     order = good[np.argsort(-values[good] if largest else values[good], kind="stable")][:n]
     others = [column for column in table.figures if column != name]
@@ -68,7 +68,7 @@ def best(
         "units": {column: table.units[column] for column in found if column in table.units},
         "cases": len(table.ok),
         "not_ok": int((~table.ok).sum()),
-        "without_value": int((table.ok & np.isnan(values)).sum()),
+        "without_value": int((table.ok & ~np.isfinite(values)).sum()),
         "unmet": unmet,
         "left": len(good),
     }

@@ -16,6 +16,9 @@ from heatsim.sweeps.findings.indices import Indices, joined, varies
 from heatsim.sweeps.findings.table import CaseTable
 
 _FEWEST = 4
+_FEWEST_OF_A_VALUE = 5
+"""Cells that each value of a name has on average, from which on shares are given though most cells are not there: with
+one or two cells each, a name would explain everything."""
 
 
 def grid_shares(table: CaseTable, values: np.ndarray) -> Indices:
@@ -40,8 +43,17 @@ def grid_shares(table: CaseTable, values: np.ndarray) -> Indices:
     cells = np.squeeze(cells)
     complete = bool(good.all())
     arrays: dict[str, np.ndarray] = {}
+    thin: list[str] = []
     if varies(values[good]):
         arrays = _full(cells) if complete else {"S1": np.array([_between(cells, i) for i in range(cells.ndim)])}
+    if arrays and 2 * good.sum() < len(good):
+        there = [
+            np.any(~np.isnan(cells), axis=tuple(k for k in range(cells.ndim) if k != i)).sum()
+            for i in range(cells.ndim)
+        ]
+        few = good.sum() < _FEWEST_OF_A_VALUE * np.array(there)
+        arrays["S1"][few] = np.nan
+        thin = [name for name, without in zip(names, few, strict=True) if without]
     return Indices(
         "variance shares of a full grid, exact for its values"
         if complete
@@ -55,6 +67,7 @@ def grid_shares(table: CaseTable, values: np.ndarray) -> Indices:
             ""
             if complete
             else f"{(~good).sum()} of {len(good)} cells have no value: shares of names overlap, and ST is not known",
+            f"too few cells per value of {', '.join(thin)}" if thin else "",
         ),
     )
 

@@ -58,7 +58,10 @@ def sobol_indices(table: CaseTable, values: np.ndarray) -> Indices:
 
 
 def morris_indices(table: CaseTable, values: np.ndarray) -> Indices:
-    """Return elementary effects of Morris trajectories; as `sobol_indices`."""
+    """Return elementary effects of Morris trajectories, per full range of a name; as `sobol_indices`.
+
+    The effect of a choice by name is that of changing it; choices that are numbers are as far apart as their places.
+    """
     names = table.design.names
     size = len(names) + 1
     inputs, outputs = _rows(table, values, size)
@@ -69,7 +72,7 @@ def morris_indices(table: CaseTable, values: np.ndarray) -> Indices:
     found = importlib.import_module("SALib.analyze.morris").analyze(
         _problem(names),
         inputs[good].reshape(-1, len(names)),
-        kept,
+        _steps_to_scale(table, inputs[good], outputs[good]).ravel(),
         conf_level=CONFIDENCE,
         num_levels=levels(table.design.axes),
         seed=_seed(table),
@@ -90,6 +93,24 @@ def morris_indices(table: CaseTable, values: np.ndarray) -> Indices:
             f"mu of {', '.join(named)} depends on the order of the choices" if named else "",
         ),
     )
+
+
+def _steps_to_scale(table: CaseTable, inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Return outputs as if every step were the share of the range that SALib divides by; of choices it is another."""
+    axes = table.design.axes
+    if all(axis.bounds is not None for axis in axes):
+        return outputs
+    steps = levels(axes)
+    step = steps / (2.0 * (steps - 1.0))
+    moved = np.abs(np.diff(inputs, axis=1))
+    factors = np.ones(moved.shape[:2])
+    for i, axis in enumerate(axes):
+        if axis.bounds is None:
+            here = moved[:, :, i] > 0.0
+            part = moved[:, :, i][here] / (len(axis.values or ()) - 1.0) if axis.numeric else 1.0
+            factors[here] = step / part
+    changes = factors * np.diff(outputs, axis=1)
+    return np.cumsum(np.concatenate([outputs[:, :1], changes], axis=1), axis=1)
 
 
 def _problem(names: tuple[str, ...]) -> dict[str, Any]:

@@ -38,9 +38,9 @@ def sensitivity(sweep: xr.Dataset | str | Path, figures: str | Iterable[str] | N
     xarray.Dataset
         Over `figure` and `parameter` (`other_parameter` for pairs), as far as the design gives them: `S1`, `ST`, `S2`
         and their half-widths of 95 % confidence `S1_conf`, `ST_conf`, `S2_conf` (-); `mu`, `mu_star`, `sigma`,
-        `mu_star_conf`, in the unit of the figure and per full range of the name; `rank_correlation` (-). Over
-        `figure`: `cases_used`, `cases_left_out`, `note`, `figure_units`. NaN where a figure does not vary. Attribute
-        `method` says what was used.
+        `mu_star_conf`, in the unit of the figure, per full range of the name or change of a choice by name;
+        `rank_correlation` (-). Over `figure`: `cases_used`, `cases_left_out`, `note`, `figure_units`. NaN where a
+        figure does not vary, or too few cases have a value. Attribute `method` says what was used.
 
     Raises
     ------

@@ -13,9 +13,10 @@ import xarray as xr
 
 from heatsim.errors import UsageError, near_miss
 from heatsim.sweeps.collection.opening import open_sweep
-from heatsim.sweeps.design.axis import RESERVED
 from heatsim.sweeps.design.points import ATTRIBUTE, Design
 from heatsim.sweeps.keeping.records import OK
+
+_STATES = ("status", "reason", "message", "case_id")
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def case_table(sweep: xr.Dataset | str | Path) -> CaseTable:
     figures: dict[str, np.ndarray] = {}
     others: dict[str, np.ndarray] = {}
     for name, variable in ds.data_vars.items():
-        if name in RESERVED or set(variable.dims) != set(dims):
+        if name in _STATES or set(variable.dims) != set(dims):
             continue
         values = variable.transpose(*dims).values.ravel()
         numbers = _numbers(values, ok)

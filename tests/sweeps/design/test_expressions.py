@@ -114,7 +114,7 @@ def test_answers(text, answer):
         ("method == jacobi", "text goes into quotes"),
         ("method > 'a'", "orders a text"),
         ("method == 1", "compares a number with a text"),
-        ("winter == 1", "compares a number with a switch"),
+        ("winter == 2", "compares a number with a switch"),
         ("method * 2 == 2", "calculates with a text"),
         ("a and b < 1", "takes a number for a switch"),
         ("(a < b) == True", "join comparisons"),

@@ -1,5 +1,8 @@
+import math
+
 import numpy as np
 import pytest
+from sweep_folders import kept_sweep
 from synthetic_sweeps import collected
 
 from heatsim.errors import UnitError, UsageError
@@ -55,6 +58,20 @@ def test_constraints_over_figures_and_swept_names(constraint, expected):
     assert found["V"].tolist() == expected
     assert found.attrs["left"] == len(expected)
     assert found.attrs["unmet"]["m == 'y'"] == 10
+
+
+def test_switches_of_a_dataset_are_switches_and_infinite_figures_are_no_best_ones(tmp_path):
+    def study(case):
+        return {"cop": math.inf if case["V"] == 2 else float(case["V"]), "converged": case["V"] > 1, "time": 3.0}
+
+    folder = kept_sweep(tmp_path / "sweep", {"V": [1, 2, 3], "on": [True, False]}, study).path
+    for text in ("converged == True", "converged == 1", "converged != False"):
+        found = best(folder, "cop", largest=True, constraints=[text, "on == True", "time < 4"])
+        assert (found["V"].tolist(), found["on"].tolist()) == ([3], [True])
+        assert found.attrs["without_value"] == 2
+    assert best(folder, "time")["time"].tolist() == [3.0] * 6
+    with pytest.raises(UsageError, match="compares a number with a switch"):
+        best(folder, "cop", constraints=["converged == 2 or on == 2"])
 
 
 def test_failed_cases_and_cells_left_out_are_no_good_cases():

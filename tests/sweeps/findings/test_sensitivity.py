@@ -121,16 +121,17 @@ def test_a_failed_case_takes_its_blocks_with_it():
 
 
 def test_morris_effects_are_those_of_the_function_per_full_range():
-    over = {"a": (10, 20), "b": (0, 0.5), "c": "logrange(1, 100)", "m": ["p", "q"], "idle": (0, 1)}
+    over = {"a": (10, 20), "b": (0, 0.5), "c": "logrange(1, 100)", "m": ["p", "q"], "idle": (0, 1), "n": [1, 2, 3]}
 
     def linear(case):
-        return 3.0 * case["a"] - 8.0 * case["b"] + 2.0 * math.log10(case["c"]) + (5.0 if case["m"] == "q" else 0.0)
+        named = 5.0 if case["m"] == "q" else 0.0
+        return 3.0 * case["a"] - 8.0 * case["b"] + 2.0 * math.log10(case["c"]) + named + 7.0 * case["n"]
 
     plan = design(over, sample="morris:30", seed=2)
     found = sensitivity(collected(plan, {"y": linear})).sel(figure="y")
-    # the step of a trajectory is 2/3 of the range at four levels, and a choice always changes
-    np.testing.assert_allclose(found.mu_star, [30.0, 4.0, 4.0, 7.5, 0.0], rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(found.mu, [30.0, -4.0, 4.0, 7.5, 0.0], rtol=1e-12, atol=1e-12)
+    # the step of a trajectory is 2/3 of the range at four levels; that of two choices is all, of three all or half
+    np.testing.assert_allclose(found.mu_star, [30.0, 4.0, 4.0, 5.0, 0.0, 14.0], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(found.mu, [30.0, -4.0, 4.0, 5.0, 0.0, 14.0], rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(found.sigma, 0.0, atol=1e-11)
     assert "mu of m depends on the order of the choices" in found.note.item()
     assert found.figure_units.item() == ""
@@ -273,6 +274,27 @@ def test_results_repeat_bit_for_bit_and_have_units(sample):
     assert np.array_equal(np.random.get_state()[1], state)
     for variable in found.variables.values():
         assert set(variable.attrs) == {"units", "long_name"}
+
+
+def test_a_name_with_a_cell_or_two_of_each_value_explains_nothing():
+    over = {"a": [1, 2, 3, 4, 5], "b": [1, 2, 3, 4, 5]}
+
+    def study(case):
+        return math.sin(100.0 * case["b"])
+
+    # each name has one cell of each value, and a share of 1 would follow for both
+    found = sensitivity(_sweep(study, over, "grid", failed=set(range(25)) - {0, 6, 12, 18, 24}))
+    assert np.isnan(found.S1).all()
+    assert "too few cells per value of a, b" in found.note.item()
+    # two rows of twenty: those of `b` have two cells each, and `a` has twenty
+    wide = {"a": list(range(20)), "b": list(range(20))}
+    found = sensitivity(_sweep(study, wide, "grid", failed=set(range(40, 400)))).sel(figure="y")
+    assert found.S1.sel(parameter="a") == pytest.approx(0.0)
+    assert np.isnan(found.S1.sel(parameter="b"))
+    assert found.note.item().endswith("too few cells per value of b")
+    # most of the cells: shares of what is there
+    found = sensitivity(_sweep(study, over, "grid", failed={3, 9})).sel(figure="y")
+    assert found.S1.sel(parameter="b") == pytest.approx(1.0)
 
 
 def test_unknown_figures_get_one_line():
