@@ -28,13 +28,8 @@ VERSIONS = ("heatsim", "compiler", *_PACKAGES)
 # what shows, writes or drives results, and does not decide on them
 _OUTSIDE = ("cli", "plot", "report", "sweeps")
 _OF_SWEEPS = (
-    "built_in.py",
-    "built_in_model.py",
-    "names.py",
-    "options.py",
-    "outcome.py",
-    "plant_names.py",
-    "plant_studies.py",
+    *("built_in.py", "built_in_model.py", "names.py", "options.py"),
+    *("outcome.py", "plant_names.py", "plant_studies.py"),
 )
 
 
