@@ -15,6 +15,7 @@ import pytest
 
 import heatsim as hs
 from heatsim.cli import main
+from heatsim.sweeps.case import identifier
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.running import case_lock
 
@@ -137,6 +138,10 @@ def test_case_that_is_not_there_or_not_the_only_one(script: Path, capsys: pytest
     ):
         assert main(["sweep", "--out", "out", "--case", text]) == 2, text
         assert message in capsys.readouterr().err
+    # a case of other points would be run for nothing
+    more = [*out[:3], "a=choices(5000)", *out[4:], "--case"]
+    assert main([*more, identifier("study", {"a": 5000})]) == 2
+    assert "is none of the 2000 that were prepared here" in capsys.readouterr().err
     # another study is another sweep
     script.write_text(STUDY.replace("** 2", "** 3"), encoding="utf-8")
     assert main(["sweep", "--out", "out", "--case", ids[0]]) == 2

@@ -71,14 +71,20 @@ def run_case(
     Raises
     ------
     UsageError
-        When the folder is of another sweep, the study has changed, a sweep runs in the folder, or the result cannot be
-        kept.
+        When the folder is of another sweep or was prepared for other cases, the study has changed, a sweep runs in the
+        folder, or the result cannot be kept.
     """
-    found = differences(what.folder.read(), what.definition)
+    prepared = what.folder.read()
+    found = differences(prepared, what.definition)
     if found and not accept_changes:
         raise UsageError(
             f"{what.folder.path}: the case does not belong to the sweep of this folder, as {'; '.join(found)}; "
             "choose another folder, or run it all the same by --accept-changes"
+        )
+    if not any(one.id == case.id for one in prepared.cases()):
+        raise UsageError(
+            f"{what.folder.path}: case {case.id} is none of the {len(prepared.design)} that were prepared here, and "
+            "its result would be in no Dataset; add it by the same command with --prepare --resume in place of --case"
         )
     record = what.folder.kept(case.id)
     if record is not None and not runs(record, retry_failed):
