@@ -32,19 +32,37 @@ def cut(ds: xr.Dataset, at: Mapping[str, Any]) -> xr.Dataset:
         names = swept_names(ds)
         if name not in names:
             raise UsageError(f"at: the sweep has no '{name}'{near_miss(name, names)}; it has {listed(names)}")
-        found = [k for k, one in enumerate(ds[name].values.tolist()) if same(one, value)]
-        if not found:
-            held = [str(one) for one in ds[name].values.tolist()]
+        values = ds[name].values.tolist()
+        place = place_of(values, value)
+        if place is None:
+            held = [str(one) for one in values]
             raise UsageError(f"at: {name} has no value {value} in this sweep; it has {listed(held)}")
-        ds = ds.isel({name: found[0]})
+        ds = ds.isel({name: place})
     return ds
 
 
-def same(a: Any, b: Any) -> bool:
-    """Return whether two values of a swept name are the same, whether written as whole number or not."""
-    if isinstance(a, int | float) and isinstance(b, int | float | np.number):
-        return math.isclose(float(a), float(b), rel_tol=1e-9)
-    return str(a) == str(b)
+def place_of(values: Sequence[Any], wanted: Any) -> int | None:
+    """Return where a value of a swept name stands: the nearest number that differs by rounding only; None if nowhere.
+
+    Neighbours may be as near to each other as two large seeds, so that being near is not enough.
+    """
+    if isinstance(wanted, int | float | np.number):
+        apart = [abs(one - wanted) if isinstance(one, int | float) else math.inf for one in values]
+        place = min(range(len(values)), key=apart.__getitem__, default=None)
+        if place is not None and apart[place] <= 1e-9 * abs(float(wanted)):
+            return place
+    return next((place for place, one in enumerate(values) if str(one) == str(wanted)), None)
+
+
+def marked(ds: xr.Dataset, mark: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the values of a case as those of the coordinates; without the names that have no such value."""
+    found: dict[str, Any] = {}
+    for name, wanted in (mark or {}).items():
+        values = ds[name].values.ravel().tolist() if name in ds.coords else []
+        place = place_of(values, wanted)
+        # a value that is none of the sweep equals none of them
+        found[name] = math.nan if place is None else values[place]
+    return found
 
 
 def two_names(free: Sequence[str], x: str | None, y: str | None) -> tuple[str, str]:
@@ -121,4 +139,9 @@ def words(ds: xr.Dataset, figure: str, at: Mapping[str, Any], rest: Sequence[str
     if at:
         held = [quantity(ds, name) for name in at]
         text += f", at {', '.join(f'{one.name} = {one.with_unit(one.values.item())}' for one in held)}"
-    return f"{text}, {over} over {listed(rest)}" if rest else text
+    if not rest:
+        return text
+    cases = ds["status"] != "left out"
+    lacking = int((cases & ~np.isfinite(ds[figure].astype(float))).sum())
+    less = f", without {lacking} of {int(cases.sum())} cases that have no value" if lacking else ""
+    return f"{text}, {over} over {listed(rest)}{less}"

@@ -90,7 +90,12 @@ def _panel(axes: Axes, one: xr.Dataset, name: str, main: str, number: int) -> No
     axes.set_yticks(places, names)
     axes.set_ylim(-0.6, len(names) - 0.4)
     if not np.isfinite(one[main].values.astype(float)).any():
-        axes.text(0.5, 0.5, "does not vary", ha="center", va="center", transform=axes.transAxes, fontsize=FONT)
+        why = (
+            "does not vary"
+            if "does not vary" in str(one.get("note", "does not vary"))
+            else "too few cases with a value"
+        )
+        axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, fontsize=FONT)
     left, used = int(one["cases_left_out"]), int(one["cases_used"])
     axes.set_title(f"{name}\n{used} cases" + (f", {left} left out" if left else ""), fontsize=FONT, loc="left")
 

@@ -23,8 +23,8 @@ from heatsim.plot.sweep_cells import (
     case_values,
     check_rest,
     cut,
+    marked,
     reduced,
-    same,
     sorted_grid,
     two_names,
     words,
@@ -99,6 +99,7 @@ def heat_map(
     ds = ds.assign({ALLOWED: xr.ones_like(ds["status"], dtype=bool) if allowed is None else allowed.astype(bool)})
     if CASE in ds.dims:
         return points(ds, figure, x, y, best)
+    known = marked(ds, best) if best is not None and not isinstance(best, str) else None
     ds = cut(sorted_grid(ds), at or {})
     x, y = two_names(swept_names(ds), x, y)
     rest = [name for name in swept_names(ds) if name not in (x, y)]
@@ -106,7 +107,7 @@ def heat_map(
         facet = rest[0]
     rest = [name for name in rest if name != facet]
     check_rest(ds, (x, y), rest, facet, over, _MOST_PANELS)
-    mark = case_values(best_case(ds, figure, best)) if isinstance(best, str) else best
+    mark = case_values(best_case(ds, figure, best)) if isinstance(best, str) else known
     named = best if isinstance(best, str) else "best case"
     label = quantity(ds, figure).label
     cells = reduced(ds, figure, rest, over).assign_attrs(label=label, words=words(ds, figure, at or {}, rest, over))
@@ -124,12 +125,12 @@ def _maps(cells: xr.Dataset, x: str, y: str, facet: str | None, mark: Mapping[st
     scales = Scale.of(quantity(cells, x)), Scale.of(quantity(cells, y))
     norm, format_ = colour_scale(cells["value"].values), NumberFormat.of(cells["value"].values)
     written = cells["value"].size <= _MOST_WRITTEN and max(cells.sizes[x], cells.sizes[y]) <= _MOST_ROWS
-    marked = False
+    framed = False
     for k, (axes, panel) in enumerate(zip(grid, panels, strict=False)):
         _panel(axes, panel.transpose(y, x), scales, norm, format_ if written else None)
         place = _place(panel, x, y, mark)
         if place is not None:
-            marked = True
+            framed = True
             _frame(axes, *(scale.edges[i : i + 2] for scale, i in zip(scales, place, strict=True)))
         scales[0].dress(axes, "x", label=k + columns >= len(panels))
         scales[1].dress(axes, "y", label=k % columns == 0)
@@ -140,7 +141,7 @@ def _maps(cells: xr.Dataset, x: str, y: str, facet: str | None, mark: Mapping[st
     for axes in grid[len(panels) :]:
         axes.axis("off")
     colour_bar(drawn, norm, list(grid), str(cells.attrs["label"]))
-    _legend(drawn, cells, named if marked else "")
+    _legend(drawn, cells, named if framed else "")
     heading(drawn, str(cells.attrs["words"]))
     return drawn
 
@@ -189,11 +190,11 @@ def _lacking(state: str) -> dict[str, Any]:
 def _place(panel: xr.Dataset, x: str, y: str, mark: Mapping[str, Any]) -> tuple[int, int] | None:
     """Return column and row of a case; None when the panel cuts elsewhere."""
     for name, held in panel.coords.items():
-        if held.ndim == 0 and name in mark and not same(held.item(), mark[str(name)]):
+        if held.ndim == 0 and name in mark and held.item() != mark[str(name)]:
             return None
     if x not in mark or y not in mark:
         return None
-    found = [[k for k, one in enumerate(panel[name].values.tolist()) if same(one, mark[name])] for name in (x, y)]
+    found = [[k for k, one in enumerate(panel[name].values.tolist()) if one == mark[name]] for name in (x, y)]
     return (found[0][0], found[1][0]) if all(found) else None
 
 

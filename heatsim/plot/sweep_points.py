@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from heatsim.plot.style import BLACK, GREY, RED, new_figure
 from heatsim.plot.sweep_axes import COLOURS, FONT, Scale, colour_bar, colour_scale, heading
-from heatsim.plot.sweep_cells import ALLOWED, best_case, case_values, same, two_names
+from heatsim.plot.sweep_cells import ALLOWED, best_case, case_values, marked, two_names
 from heatsim.plot.sweep_values import CASE, listed, quantity, status_of, swept_names
 
 _SIZES = ((60, 70.0), (300, 40.0), (1500, 22.0))
@@ -48,8 +48,9 @@ def points(ds: xr.Dataset, figure: str, x: str | None, y: str | None, best: str 
         axes.scatter(px[lacking], py[lacking], s=size * 0.7, marker="+", color=GREY, label=label, linewidths=1.2)
     mark = case_values(best_case(ds, figure, best)) if isinstance(best, str) else best
     if mark:
+        mark = marked(ds, mark)
         held = {name: ds[name].values.tolist() for name in names if name in mark}
-        there = [k for k in range(ds.sizes[CASE]) if all(same(held[name][k], mark[name]) for name in held)]
+        there = [k for k in range(ds.sizes[CASE]) if all(held[name][k] == mark[name] for name in held)]
         named = best if isinstance(best, str) else "best case"
         axes.scatter(
             px[there[:1]], py[there[:1]], s=4.5 * size, facecolors="none", edgecolors=RED, linewidths=2.2, label=named

@@ -41,6 +41,9 @@ _TYPESET = {"m3": "m³", "m2": "m²", "degC": "°C", "1": "", "m3/h": "m³/h"}
 _SHARES = ("share", "state_of_charge", "efficiency")
 """Words in the name of a number without a unit that is read in %."""
 _DIGITS = 4
+_FEW = 20
+"""Different numbers that are all told apart, unless they differ by rounding only."""
+_MOST_DIGITS = 12
 _WIDE = 1e4
 """Numbers of a column that are farther apart than this do not share their decimals."""
 _LOGARITHMIC = 30.0
@@ -201,9 +204,10 @@ def along_cases(ds: xr.Dataset) -> xr.Dataset:
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """How the numbers of a column are written; `decimals` None: each number by itself, with four digits."""
+    """How the numbers of a column are written; `decimals` None: each number by itself, with so many `digits`."""
 
     decimals: int | None = None
+    digits: int = _DIGITS
 
     @classmethod
     def of(cls, values: np.ndarray | Sequence[float]) -> NumberFormat:
@@ -212,9 +216,9 @@ class NumberFormat:
         known = known[np.isfinite(known)]
         sizes = np.abs(known[known != 0.0])
         if not sizes.size or sizes.max() > _WIDE * sizes.min() or not 1e-3 <= sizes.max() < 1e9:
-            return cls()
+            return cls(digits=_telling_digits(known))
         if sizes.max() > _LOGARITHMIC * sizes.min() and sizes.size > 3 and np.median(sizes) < 0.2 * sizes.max():
-            return cls()
+            return cls(digits=_telling_digits(known))
         order = math.floor(math.log10(sizes.max()))
         spread = float(np.ptp(known))
         finest = math.floor(math.log10(spread)) - 2 if spread > 0.0 else order - _DIGITS + 1
@@ -233,10 +237,18 @@ class NumberFormat:
             return "0"
         order = math.floor(math.log10(abs(value)))
         if not -3 <= order < 9:
-            mantissa, _, power = f"{value:.{_DIGITS - 1}e}".partition("e")
+            mantissa, _, power = f"{value:.{self.digits - 1}e}".partition("e")
             return _thousands(f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}")
-        text = _thousands(f"{value:,.{max(_DIGITS - 1 - order, 0)}f}")
+        text = _thousands(f"{value:,.{max(self.digits - 1 - order, 0)}f}")
         return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _telling_digits(values: np.ndarray) -> int:
+    """Return how many digits tell a few different numbers apart."""
+    if values.size > _FEW:
+        return _DIGITS
+    enough = (n for n in range(_DIGITS, _MOST_DIGITS) if len({f"{v:.{n - 1}e}" for v in values}) == values.size)
+    return next(enough, _DIGITS)
 
 
 def _thousands(text: str) -> str:

@@ -31,6 +31,9 @@ def best(m: Material) -> str:
     words = f"The best case has the {m.goal.word} {m.goal.figure} ({m.goal.why})"
     if m.constraints:
         words += f", of the {left} of {total} cases that ended well and meet the constraints"
+    without = int(m.best.attrs["without_value"])
+    if without:
+        words += f". {without} of those that ended well {'has' if without == 1 else 'have'} no finite {m.goal.figure}"
     pieces = [paragraph(words + ".")]
     if m.constraints:
         rows = [(expression, str(count)) for expression, count in m.unmet.items()]
@@ -103,7 +106,7 @@ def _edges(m: Material) -> str:
         if different.size < 3 or name not in values or CASE in m.ds.dims:
             continue
         at = found.edge(np.array(float(values[name]))).item()  # type: ignore[arg-type]
-        end = "lowest" if np.isclose(at, different[0]) else "highest" if np.isclose(at, different[-1]) else ""
+        end = {different[0]: "lowest", different[-1]: "highest"}.get(at)
         if end:
             ends.append(f"the {end} {name} ({found.with_unit(at)})")
     return f"The best case has {' and '.join(ends)} of the sweep: better ones may lie beyond." if ends else ""
@@ -187,8 +190,21 @@ def effects(m: Material) -> str:
 
 
 def _indices(m: Material, names: list[str]) -> str:
-    found = sensitivity(m.ds, names)
+    refused: dict[str, str] = {}
+    try:
+        found = sensitivity(m.ds, names)
+    except UsageError:
+        # a figure that too few cases have takes no other one with it
+        for name in names:
+            try:
+                sensitivity(m.ds, name)
+            except UsageError as error:
+                refused[name] = str(error)
+        if len(refused) == len(names):
+            raise
+        found = sensitivity(m.ds, [name for name in names if name not in refused])
     notes = list(dict.fromkeys(str(note) for note in found["note"].values if str(note)))
+    notes += [f"{name}: {why}" for name, why in refused.items()]
     return "\n".join(
         [picture(sensitivity_bars(found), "", "Sensitivity indices"), *(paragraph(note, "pale") for note in notes)]
     )
@@ -216,13 +232,15 @@ def ranges(m: Material) -> str:
         found = quantity(cases, name)
         good = np.flatnonzero(np.isfinite(found.values))
         values = found.values[good]
+        some = "" if good.size == m.counts["ok"] else f"in {good.size} of the {m.counts['ok']} cases only"
         if float(np.ptp(values)) == 0.0:
-            constant.append(f"{name} = {found.with_unit(values[0])}")
+            constant.append(f"{name} = {found.with_unit(values[0])}{some and f' ({some})'}")
             continue
         form = NumberFormat.of(values)
         ends = (good[np.argmin(values)], good[np.argmax(values)])
         places = [", ".join(one.with_unit(one.values[k]) for one in swept.values()) for k in ends]
-        words = Html(f"{text(name)}<br><small>{text(found.words)}</small>") if found.words else name
+        below = "; ".join(word for word in (found.words, some) if word)
+        words = Html(f"{text(name)}<br><small>{text(below)}</small>") if below else name
         numbers = (form(v) for v in (values.min(), float(np.median(values)), values.max()))
         rows.append((words, found.unit, *numbers, *places))
     at = ", ".join(swept)

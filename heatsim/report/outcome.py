@@ -21,6 +21,8 @@ _METHODS = {
 }
 _MOST_VALUES = 10
 _MOST_PATTERNS = 4
+_EXACT = 10
+"""Digits of a setting: nothing tells it from others, and it is what was typed."""
 _LEAST_FAILED = 3
 
 
@@ -158,7 +160,7 @@ def swept(m: Material) -> str:
 
 
 def _plain(value: Value) -> str:
-    return NumberFormat()(value) if isinstance(value, float) else shown(value)
+    return NumberFormat(digits=_EXACT)(value) if isinstance(value, float) else shown(value)
 
 
 def _known(m: Material, name: str) -> Quantity | None:

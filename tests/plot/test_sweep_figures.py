@@ -104,6 +104,9 @@ def test_a_difference_of_temperatures_is_never_shifted():
         ([0.001, 0.0, 5000.0], ["0.001", "0", "5\u202f000"]),
         ([np.nan, 2.0], ["–", "2"]),
         ([0.1, 0.4642, 2.154, 10.0], ["0.1", "0.4642", "2.154", "10"]),
+        ([2000000001, 2000000002], ["2.000000001e9", "2.000000002e9"]),
+        ([1e-3, 20.001, 20.002, 90.0], ["0.001", "20.001", "20.002", "90"]),
+        ([1e-9, 0.3, 0.1 + 0.2], ["1e−9", "0.3", "0.3"]),
     ],
 )
 def test_numbers_of_a_column_can_be_told_apart(values, texts):
@@ -150,6 +153,25 @@ def test_no_cell_is_framed_when_none_meets_the_constraints():
     assert not frames(heat_map(grid(), "T", best="lowest", allowed=grid()["T"] > 1e4))
 
 
+def test_neighbours_that_are_very_near_are_not_taken_for_each_other():
+    seeds = [2000000003, 2000000001, 2000000002]
+    values = np.arange(9.0).reshape(3, 3) - 20.0 * np.diag([0, 1, 0])
+    dims, coords = ("seed", "other"), {"seed": seeds, "other": seeds}
+    ds = xr.Dataset({"y": (dims, values), "status": (dims, np.full((3, 3), "ok", dtype=object))}, coords)
+    for best in ("lowest", {"seed": 2000000001.0, "other": 2000000001}):
+        (left, low, width, height) = frames(heat_map(ds, "y", best=best))[0]
+        assert (left + width / 2, low + height / 2) == (2000000001, 2000000001)
+    three = ds.expand_dims(z=seeds).copy()
+    drawn = heat_map(three, "y", x="seed", y="other", best={"seed": seeds[0], "other": seeds[0], "z": seeds[2]})
+    assert len(frames(drawn)) == 1
+    drawn = heat_map(three.where(three.z != seeds[1], 7.0), "y", x="seed", y="other", at={"z": seeds[1]})
+    assert set(meshes(drawn)[0].ravel().tolist()) == {7.0}
+    rows = three.stack(case=["z", "seed", "other"], create_index=False).assign(status=("case", ["ok"] * 27))
+    drawn = heat_map(rows, "y", x="seed", y="other", best={"seed": seeds[1], "other": seeds[0], "z": seeds[0]})
+    ring = [one for one in drawn.axes[0].findobj(PathCollection) if one.get_label() == "best case"]
+    assert ring[0].get_offsets().tolist() == [[seeds[1], seeds[0]]]
+
+
 @pytest.fixture(scope="module")
 def cube(tmp_path_factory):
     """4 x 5 x 3 cases of the plant of formulas; those without a tank failed at the highest gain."""
@@ -170,6 +192,15 @@ def test_cells_over_other_names_are_those_of_numpy(cube, over, numpy):
     ds = cube
     (mesh,) = meshes(heat_map(ds, "cost_total", x="heat_capacity", y="storage_volume", over=over))
     np.testing.assert_allclose(mesh.reshape(4, 5), numpy(ds["cost_total"].values, axis=2), rtol=1e-14)
+
+
+def test_a_cell_of_several_cases_says_that_some_have_no_value(cube):
+    failed = int((cube["status"] == "failed").sum())
+    for over in ("lowest", "mean"):
+        words = heat_map(cube, "cost_total", x="heat_capacity", y="storage_volume", over=over)._suptitle.get_text()
+        assert f"{over} over gain, without {failed} of 60 cases that have no value" in " ".join(words.split())
+    whole = heat_map(cube.isel(storage_volume=slice(1, None)), "cost_total", over="mean", facet="gain")
+    assert "without" not in whole._suptitle.get_text()
 
 
 def test_lowest_over_other_names_takes_allowed_cases_where_there_are_some(cube):
@@ -321,6 +352,18 @@ def test_bars_are_the_indices_strongest_on_top():
     assert axes.get_title(loc="left") == "cost\n100 cases, 8 left out"
     with pytest.raises(UsageError, match="did you mean 'cost'"):
         sensitivity_bars(indices, "costs")
+
+
+def test_bars_that_are_not_there_say_why():
+    nothing = np.full((2, 2), np.nan)
+    notes = np.array(["does not vary", "5 of 25 cells of the grid have a value; shares need 8"], dtype=object)
+    counts = {name: ("figure", [5, 5]) for name in ("cases_used", "cases_left_out")}
+    indices = xr.Dataset(
+        {"S1": (("figure", "parameter"), nothing), "note": ("figure", notes), **counts},
+        {"figure": ["a", "b"], "parameter": ["x", "y"]},
+    )
+    said = [text.get_text() for axes in sensitivity_bars(indices).axes for text in axes.texts]
+    assert said == ["does not vary", "too few cases with a value"]
 
 
 def test_effects_of_trajectories_have_the_unit_of_the_figure():

@@ -6,6 +6,7 @@ import base64
 import csv
 import html.parser
 import io
+import math
 import re
 from xml.etree import ElementTree
 
@@ -264,6 +265,23 @@ def test_figures_of_any_kind_do_no_harm(tmp_path):
     assert [picture["alt"].split(" over ")[0] for picture in found.pictures[:5]] == [
         f"Map of {name}" for name in ("cop", "far", "empty", "<b>", "a.result")
     ]
+
+
+def test_claims_hold_of_small_values_and_of_figures_that_some_cases_have(tmp_path):
+    def study(case):
+        figures = {"cost": (case["k"] * 1e9 - 3.0) ** 2 + case["n"], "cop": math.inf if case["n"] == 2 else case["k"]}
+        return figures | ({"once": 5.0} if case["n"] == 1 else {})
+
+    over = {"k": [1e-9, 3e-9, 5e-9, 7e-9], "n": [1, 2, 3]}
+    made_sweep(tmp_path / "s", over, study, settings={"T_supply": 348.15, "price": 1.23456e-8})
+    found = page_of(tmp_path / "s", best="cost", figures=["cost"])
+    assert "The best case has the lowest n (1) of the sweep" in found.text  # and not of k
+    shared = {row[0]: row[1] for row in found.table("shared by all cases")}
+    assert shared == {"T_supply": "348.15", "price": "1.23456e−8"}
+    assert "once = 5 (in 4 of the 12 cases only)" in found.text
+    found = page_of(tmp_path / "s", best="cop", largest=True, figures=["cop"])
+    assert "4 of those that ended well have no finite cop." in found.text
+    assert "7e−9 highest cop: k = 7e−9, n = 1" in found.text
 
 
 def test_wrong_names_are_one_clear_line(finished, tmp_path, capsys):
