@@ -82,11 +82,11 @@ def differences(old: Definition, new: Definition) -> list[str]:
     of_code = [key for key in changed if not key.startswith(_FILE)]
     if of_code:
         found.append(f"the study itself has changed ({_some(of_code)})")
-    if of_files := [key for key in changed if key.startswith(_FILE)]:
-        # one that only one of them names belongs to points of its own
-        both = _files_of(old).union(old.fingerprint) & _files_of(new).union(new.fingerprint)
-        if of_files := [key.removeprefix(_FILE) for key in of_files if key in both]:
-            found.append(f"files have changed, or are others where heatsim is called now ({_some(of_files)})")
+    of_files = [key for key in changed if key.startswith(_FILE) and key in old.fingerprint]
+    named = _files_of(new) if of_files else set()
+    # one that only the old one names belongs to points of its own, and one that was not there may come from the study
+    if of_files := [key.removeprefix(_FILE) for key in of_files if key in {*new.fingerprint, *named}]:
+        found.append(f"files have changed, or are others where heatsim is called now ({_some(of_files)})")
     if old.series != new.series:
         found.append(f"series are {_series(new)} and were {_series(old)}")
     return found

@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heatsim.errors import UsageError
+from heatsim.sweeps.case import SweepCase
+from heatsim.sweeps.keeping.folder import SweepFolder
+from heatsim.sweeps.keeping.records import CaseRecord
 from heatsim.sweeps.plan import SweepPlan
 from heatsim.sweeps.running.case_lock import preparing, refuse_running_cases
 from heatsim.sweeps.running.local import run_local
 from heatsim.sweeps.running.progress import Progress, Tell
 from heatsim.sweeps.running.runner import Limits
+from heatsim.sweeps.studies.fingerprint import FileWatch
 from heatsim.sweeps.studies.study import to_bytes
 from heatsim.sweeps.survey import survey
 
@@ -113,12 +117,29 @@ def run(
             nullcontext() if show is None else show(progress),
         ):
             cases, content = found.cases(what), to_bytes(what.study)
+            files = FileWatch(what.study, what.definition.fingerprint)
+
+            def heard(event: str, case: SweepCase, record: CaseRecord | None) -> None:
+                if event == "ended":
+                    refuse_other_files(files, what.folder, case)
+                progress.tell(event, case, record)
+
             if found.waiting == 0:
                 pass
             elif engine.dask is None:
-                run_local(cases, content, what.folder, engine.limits, jobs, progress.tell)
+                run_local(cases, content, what.folder, engine.limits, jobs, heard)
             else:
                 from heatsim.sweeps.running.dask_engine import run_dask
 
-                run_dask(cases, content, what.folder, engine.limits, engine.dask, progress.tell)
+                run_dask(cases, content, what.folder, engine.limits, engine.dask, heard)
     return progress
+
+
+def refuse_other_files(files: FileWatch, folder: SweepFolder, case: SweepCase) -> None:
+    """Raise UsageError when files of a case that has just ended have changed, and keep nothing of it."""
+    if changed := files.changed(case.settings, case.values):
+        folder.record(case.id).unlink(missing_ok=True)
+        raise UsageError(
+            f"files have changed while the sweep ran ({', '.join(changed)}), and results of both are not mixed; what "
+            "ended before is kept: put back what was changed and go on with resume=True (--resume)"
+        )

@@ -11,7 +11,9 @@ from heatsim.sweeps.keeping.definition import differences
 from heatsim.sweeps.keeping.records import CaseRecord
 from heatsim.sweeps.plan import SweepPlan, runs
 from heatsim.sweeps.running.case_lock import case_lock
+from heatsim.sweeps.running.engine import refuse_other_files
 from heatsim.sweeps.running.runner import CaseRunner, Limits
+from heatsim.sweeps.studies.fingerprint import FileWatch
 from heatsim.sweeps.studies.study import to_bytes
 
 SHORTEST = 6
@@ -95,4 +97,6 @@ def run_case(
         if record is not None and not runs(record, retry_failed):
             return record, False
         with CaseRunner(to_bytes(what.study), what.folder, limits) as runner:
-            return runner.run(case), True
+            record = runner.run(case)
+        refuse_other_files(FileWatch(what.study, what.definition.fingerprint), what.folder, case)
+        return record, True

@@ -60,6 +60,53 @@ def of_named(study: Study, name: str, value: str) -> dict[str, str]:
     return {file_key(name, value): "+".join(of_file(file) for file in files)}
 
 
+class FileWatch:
+    """Says which files of a case are not those that the sweep began with; read again only when they look different.
+
+    Parameters
+    ----------
+    study
+        Of the sweep.
+    fingerprint
+        With the files of all cases (`fingerprint_of`).
+    """
+
+    def __init__(self, study: Study, fingerprint: Mapping[str, str]) -> None:
+        self._study = study
+        self._fingerprint = fingerprint
+        self._same: dict[str, list[tuple[str, int, int, int]]] = {}
+
+    def changed(self, settings: Mapping[str, Value], values: Mapping[str, Value]) -> list[str]:
+        """Return `NAME = VALUE` of those that have changed, or are not there any more."""
+        return [
+            f"{name} = {value}"
+            for name, value in {**settings, **values}.items()
+            if isinstance(value, str) and not self._is_same(name, value)
+        ]
+
+    def _is_same(self, name: str, value: str) -> bool:
+        key = file_key(name, value)
+        if key not in self._fingerprint:
+            return True  # no file, or one that the study has made
+        try:
+            state = [one for path in self._study.files(name, value) for one in _state(path)]
+            if self._same.get(key) == state:
+                return True
+            if of_named(self._study, name, value).get(key) != self._fingerprint[key]:
+                return False
+        except (OSError, UsageError):
+            return False
+        self._same[key] = state
+        return True
+
+
+def _state(path: Path) -> Iterator[tuple[str, int, int, int]]:
+    """What tells without reading whether a file, or one in a folder, is another."""
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        told = file.stat()
+        yield str(file), told.st_ino, told.st_size, told.st_mtime_ns
+
+
 def of_file(path: Path) -> str:
     """Return the hash of a file's content, or of the contents of a folder; UsageError when it cannot be read."""
     try:

@@ -138,6 +138,8 @@ def test_a_file_that_cases_name_is_the_same_in_all_sessions_or_the_sweep_is_refu
     for other in (naming("ab", a="3", b="2"), naming("ab", a="1", b="3"), naming("ab", a="1"), naming("ba", b="2")):
         with pytest.raises(UsageError, match=r"files have changed, .* \(input = [ab].csv\)"):
             folder.begin(other, resume=True)
+    folder.begin(naming("abc", a="1", b="2"), resume=True)
+    # which cases have written, perhaps
     folder.begin(naming("abc", a="1", b="2", c="4"), resume=True)
     folder.begin(naming("bc", b="2"), resume=True, accept_changes=True)
     # accepted: there is no c.csv any more
