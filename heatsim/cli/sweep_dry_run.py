@@ -131,34 +131,43 @@ def _finished(what: SweepPlan, found: Survey) -> _Estimate:
 
 
 def _trial(what: SweepPlan, engine: Engine) -> _Estimate | None:
-    """Estimate from the case in the middle, which is run in a temporary folder; None when it fails."""
+    """Estimate from the case in the middle, or another when it fails, run in a temporary folder; None when all fail."""
     from heatsim.sweeps.keeping.folder import SweepFolder
+    from heatsim.sweeps.keeping.records import InVain
     from heatsim.sweeps.running.runner import CaseRunner
     from heatsim.sweeps.studies.study import to_bytes
 
-    middle = len(what.definition.design) // 2
-    cases = list(itertools.islice(what.definition.cases(), middle, middle + 2))
+    total, start = len(what.definition.design), None
     limit = min(engine.limits.time or _TRIAL_LIMIT, _TRIAL_LIMIT)
-    print(f"trial of case {cases[0].id} ({cases[0]}), at most {duration(limit)} ...", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="heatsim-trial-") as name:
         folder = SweepFolder(Path(name))
-        begin = time.perf_counter()
         with CaseRunner(to_bytes(what.study), folder, replace(engine.limits, time=limit)) as runner:
-            record = runner.run(cases[0])
-            whole = time.perf_counter() - begin
-            if record.reason == "time limit" and limit == _TRIAL_LIMIT:
-                say(f"time: unknown, a case takes more than {duration(limit)}; disk: unknown")
-                return None
-            if not record.ok:
+            for index in dict.fromkeys((total // 2, 0, total - 1)):
+                cases = list(itertools.islice(what.definition.cases(), index, index + 2))
+                print(f"trial of case {cases[0].id} ({cases[0]}), at most {duration(limit)} ...", file=sys.stderr)
+                begin = time.perf_counter()
+                record = runner.run(cases[0])
+                seconds = float(record.provenance["seconds"])
+                start = time.perf_counter() - begin - seconds if start is None else start
+                if record.reason == "time limit" and limit == _TRIAL_LIMIT:
+                    say(f"time: unknown, a case takes more than {duration(limit)}; disk: unknown")
+                    return None
+                if record.ok:
+                    break
                 print(f"heatsim: the trial failed ({record.reason}): {one_line(record.message)}", file=sys.stderr)
+            else:
+                print("heatsim: no estimate: every trial failed, and most cases may", file=sys.stderr)
                 return None
-            seconds = float(record.provenance["seconds"])
+            in_vain = InVain()
+            in_vain.add(record)
+            for note in in_vain.notes():
+                print(f"heatsim: warning: {note}", file=sys.stderr)
             # the first case of a process takes longer, which matters for short ones
             again = runner.run(cases[-1]) if seconds < _SHORT else record
             if again.ok:
                 seconds = min(seconds, float(again.provenance["seconds"]))
         size = _bytes(folder.record(cases[0].id)) + _bytes(folder.series(cases[0].id))
-    return _Estimate(seconds, size, whole - seconds, f"a trial of case {cases[0].id[:8]}")
+    return _Estimate(seconds, size, start, f"a trial of case {cases[0].id[:8]}")
 
 
 def _processes(engine: Engine) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass, field
 
 from heatsim.errors import UsageError, near_miss
@@ -50,10 +50,17 @@ class SweepCase:
 
     def get(self, name: str, default: Value = None) -> Value:
         """Return a value, or the default when the sweep has none of that name."""
-        return {**self.settings, **self.values}.get(name, default)
+        for given in (self.values, self.settings):
+            if name in given:
+                return given[name]
+        return default
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self.settings, **self.values})
+
+    def keys(self) -> KeysView[str]:
+        """Return all names, so that `dict(case)` and `function(**case)` give all values."""
+        return {**self.settings, **self.values}.keys()
 
     def __len__(self) -> int:
         return len({**self.settings, **self.values})

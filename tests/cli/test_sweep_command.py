@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -123,6 +124,14 @@ def test_folder_is_named_after_the_study(script: Path) -> None:
     sweep = ["sweep", "HeatReuse.Examples.BoosterLine", "--over", "stop=choices(1h,2h)", "--prepare"]
     assert main(sweep) == 0
     assert {file.name for file in Path("results").iterdir()} == {"sweep_mine", "sweep_HeatReuse.Examples.BoosterLine"}
+
+
+def test_log_that_cannot_hold_a_character_ends_nothing(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", output)
+    assert main(["sweep", "mine.py", "--over", "a=1", "--out", "\u0394p", "--prepare"]) == 0
+    output.flush()
+    assert output.buffer.getvalue().startswith(b"1 cases are prepared in \\u0394p;")  # type: ignore[attr-defined]
 
 
 def test_case_that_is_not_there_or_not_the_only_one(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -251,8 +260,14 @@ def test_dry_run_lists_cases_and_estimates_without_writing(script: Path, capsys:
 
 
 def test_dry_run_of_a_study_that_fails_says_so(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sweep", "mine.py", "--over", "a=choices(1,3)", "--out", "out", "--dry-run"]) == 1
-    assert "the trial failed (exception): ValueError: no plant" in capsys.readouterr().err
+    assert main(["sweep", "mine.py", "--over", "a=3", "--out", "out", "--dry-run"]) == 1
+    shown = capsys.readouterr().err
+    assert "the trial failed (exception): ValueError: no plant" in shown
+    assert "no estimate: every trial failed" in shown
+    assert main(["sweep", "mine.py", "--over", "a=choices(1,3)", "--out", "out", "--dry-run"]) == 0
+    shown, failed = capsys.readouterr()
+    assert failed.count("the trial failed (exception): ValueError: no plant") == 1
+    assert "time: about" in shown
 
 
 def test_list_of_cases_from_a_file(script: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,6 +34,9 @@ REASONS = {
 }
 """Reasons of a failure."""
 
+UNREAD = "unread"
+"""Where the provenance of a case has the names that its study did not read."""
+
 
 @dataclass(frozen=True)
 class CaseRecord:
@@ -69,6 +72,22 @@ class CaseRecord:
     def ok(self) -> bool:
         """Whether the case ended well."""
         return self.status == OK
+
+
+class InVain:
+    """Names that no case has read which ended well: they change nothing, most often for a typing error."""
+
+    def __init__(self) -> None:
+        self._names: set[str] | None = None
+
+    def add(self, record: CaseRecord) -> None:
+        """Take a case that ended well."""
+        names = set(record.provenance.get(UNREAD, ()))
+        self._names = names if self._names is None else self._names & names
+
+    def notes(self) -> list[str]:
+        """Return a line for each name."""
+        return [f"no case has read {name}: it changes nothing" for name in sorted(self._names or ())]
 
 
 AGAIN = "its case runs again when the sweep is resumed"

@@ -18,7 +18,7 @@ import sysconfig
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,8 +33,9 @@ from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.keep import keep
 from heatsim.sweeps.keeping.outcome import Outcome, outcome
-from heatsim.sweeps.keeping.records import REASONS, CannotKeep
+from heatsim.sweeps.keeping.records import REASONS, UNREAD, CannotKeep
 from heatsim.sweeps.running.memory import limit_own
+from heatsim.sweeps.running.reads import unread, watched
 from heatsim.sweeps.running.surroundings import Surroundings
 from heatsim.sweeps.studies.failure import ChecksFailed
 from heatsim.sweeps.studies.study import FunctionStudy, Study, from_bytes
@@ -93,13 +94,14 @@ def _work(requests: BinaryIO, replies: BinaryIO, study: Study, folder: SweepFold
             write_message(replies, encode(("begun",)))
             read_message(requests)
             begin = time.perf_counter()
-            found = run_case(study, case, surroundings)
+            found, in_vain = run_case(study, case, surroundings)
             seconds = time.perf_counter() - begin
             print_mark(mark, surroundings.errors)
             if isinstance(found, Outcome):
                 write_message(replies, encode(("log",)))
                 log = read_message(requests).decode()
-                answer = _keep(folder, case, found, {**provenance, "seconds": seconds}, log)
+                made = {**provenance, "seconds": seconds, **({UNREAD: in_vain} if in_vain else {})}
+                answer = _keep(folder, case, found, made, log)
             else:
                 answer = ("failed", found.reason, found.message, found.trace, _resident())
             write_message(replies, encode(answer))
@@ -107,7 +109,7 @@ def _work(requests: BinaryIO, replies: BinaryIO, study: Study, folder: SweepFold
             return
 
 
-def run_case(study: Study, case: SweepCase, surroundings: Surroundings) -> Outcome | Failure:
+def run_case(study: Study, case: SweepCase, surroundings: Surroundings) -> tuple[Outcome | Failure, list[str]]:
     """Run a case.
 
     Parameters
@@ -116,25 +118,31 @@ def run_case(study: Study, case: SweepCase, surroundings: Surroundings) -> Outco
         What is run.
     surroundings
         Of the case.
+
+    Returns
+    -------
+    tuple
+        What came of it, and the names that the function of a study has not read, with what it may have meant.
     """
     own = os.getpid()
     returned: Any = None
+    # of its own: what it changes there must not decide under which case the result is kept
+    given, asked = watched(case)
     try:
         with surroundings.of(case.id):
-            # of its own: what it changes there must not decide under which case the result is kept
-            returned = study.run(replace(case, values=dict(case.values), settings=dict(case.settings)))
+            returned = study.run(given)
     except SystemExit as error:
-        return Failure("crash", f"the study ended its process (sys.exit({error.code!r}))", _traced(error))
+        return Failure("crash", f"the study ended its process (sys.exit({error.code!r}))", _traced(error)), []
     except BaseException as error:  # noqa: BLE001 - whatever the study raises is a result of the case
-        return Failure(_reason(error), _said(error), _traced(error))
+        return Failure(_reason(error), _said(error), _traced(error)), []
     finally:
         if os.getpid() != own:
             # a fork that the study has made and let go on: only one process may answer
             os._exit(1)
     try:
-        return outcome(returned)
+        return outcome(returned), unread(case, asked) if isinstance(study, FunctionStudy) else []
     except Exception as error:  # noqa: BLE001 - as above
-        return Failure("result", _said(error), _traced(error))
+        return Failure("result", _said(error), _traced(error)), []
 
 
 def _keep(
@@ -176,7 +184,8 @@ def _said(error: BaseException) -> str:
 
 def _text(error: BaseException) -> str:
     try:
-        return str(error)
+        # halves of characters, which no file could hold
+        return str(error).encode(errors="backslashreplace").decode()
     except Exception:  # noqa: BLE001 - of an error that cannot be shown its kind is left
         return ""
 
@@ -187,7 +196,7 @@ def _traced(error: BaseException) -> str:
     # without the line here that has called the study
     where = error.__traceback__ and error.__traceback__.tb_next
     text = "".join(traceback.format_exception(type(error), error, where))
-    return text[-_LONGEST_TRACE:]
+    return text[-_LONGEST_TRACE:].encode(errors="backslashreplace").decode()
 
 
 def _resident() -> int:
