@@ -17,6 +17,9 @@ from heatsim.system.loops import ControlLoop, loops_of
 from heatsim.system.member import AnyUnit, Member, split_path
 from heatsim.system.protocols import ContinuousUnit, SampledUnit
 
+_MOST_NAMES = 24
+"""Names of a unit that a message lists."""
+
 
 @dataclass(frozen=True)
 class SystemInput:
@@ -205,8 +208,11 @@ class System:
         known = [n for group in ("parameters", "states", "inputs") for n in member.names(group)]
         if name in member.names("outputs"):
             raise ConnectionError(f"{path}: is an output and cannot be set; set a parameter, a start value or an input")
+        short = known if len(known) <= _MOST_NAMES else member.names("parameters")  # those of a model may be hundreds
+        more = ", ..." if len(short) > _MOST_NAMES or len(short) < len(known) else ""
         raise ConnectionError(
-            f"{unit}: no parameter, state or input '{name}'{near_miss(name, known)}; `heatsim info` lists them"
+            f"{unit}: no parameter, state or input '{name}'{near_miss(name, known)}; it has "
+            f"{', '.join(short[:_MOST_NAMES])}{more}"
         )
 
     def replace(self, name: str, unit: AnyUnit, *, keep: bool = True) -> System:

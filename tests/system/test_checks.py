@@ -121,6 +121,8 @@ def test_set_finds_parameters_states_and_inputs_and_proposes() -> None:
     assert system.members["pi"].inputs == {"setpoint": 320.0}
     with pytest.raises(ConnectionError, match=r"tank: no parameter, state or input 'Ua' \(did you mean 'UA'\?\)|'Ua'"):
         system.set("tank.Ua", 1.0)
+    with pytest.raises(ConnectionError, match=r"pi: no parameter, state or input 'gain'; it has k, Ti, .*setpoint"):
+        system.set("pi.gain", 1.0)
     with pytest.raises(ConnectionError, match="no unit 'tnk'"):
         system.set("tnk.UA", 1.0)
     with pytest.raises(ConnectionError, match="is an output and cannot be set"):
