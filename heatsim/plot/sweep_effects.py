@@ -207,4 +207,5 @@ def _legend(figure: Figure, marks: set[str]) -> None:
     }
     handles = [entry for name, group in entries.items() if name in marks for entry in group]
     if handles:
-        figure.legend(handles=handles, loc="outside lower left", ncols=len(handles), frameon=False, fontsize=FONT - 1)
+        columns = min(len(handles), 3)  # a fourth would not fit beside two narrow panels
+        figure.legend(handles=handles, loc="outside lower left", ncols=columns, frameon=False, fontsize=FONT - 1)

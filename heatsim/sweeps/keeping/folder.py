@@ -121,8 +121,8 @@ class SweepFolder:
             found = differences(earlier, definition)
             if found and not accept_changes:
                 raise UsageError(
-                    f"{self.path}: cannot be resumed, as {'; '.join(found)}; choose another folder, or take the "
-                    "finished cases as they are by accept_changes=True (--accept-changes)"
+                    f"{self.path}: cannot be resumed, as {'; '.join(found)}; undo that, choose another folder, or take "
+                    "the finished cases as they are by accept_changes=True (--accept-changes)"
                 )
             definition = with_files_of(definition, earlier)
         elif (self.path / "cases").exists():
