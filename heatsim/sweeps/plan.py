@@ -15,7 +15,7 @@ from heatsim import units
 from heatsim.errors import UnitError, UsageError
 from heatsim.sweeps.case import SweepCase, Value
 from heatsim.sweeps.design.points import design
-from heatsim.sweeps.design.values import read_value
+from heatsim.sweeps.design.values import in_own_unit, read_value
 from heatsim.sweeps.keeping.definition import Definition
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CaseRecord
@@ -120,7 +120,7 @@ def _setting(name: str, given: Any, expected: str | None) -> Value:
     value, unit = read_value(name, given)
     if unit and expected is not None and not units.compatible(unit, expected):
         raise UnitError(f"{name}: '{given}' is in '{unit}', but it must convert to '{expected or '1'}'")
-    return value
+    return in_own_unit(name, value, unit, expected)
 
 
 def _telling(definition: Definition) -> Iterator[SweepCase]:

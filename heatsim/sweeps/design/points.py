@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from heatsim.sweeps.case import Value, shown
 from heatsim.sweeps.design.axis import MOST, Axis, check_name, read_axis, read_column, sample_axis
 from heatsim.sweeps.design.constraints import read_constraints
 from heatsim.sweeps.design.sampling import SAMPLES, draw, read_sample, read_seed
+from heatsim.sweeps.design.values import exact_unit, has_offset, in_own_unit
 
 __all__ = ["ATTRIBUTE", "POINT", "Axis", "Design", "design"]
 
@@ -169,7 +170,8 @@ def design(
     settings
         What all cases share, SI; constraints may name it.
     unit_of
-        SI unit of a name as the study knows it, or None.
+        Unit of a name as the study knows it, or None. Where it is not SI (`l/min`), values that were given with a unit
+        are converted to it, and those without are in it.
 
     Raises
     ------
@@ -189,7 +191,7 @@ def design(
         raise UsageError("nothing is swept; give at least one name with its values")
     rows: list[tuple[Value, ...]]
     if method == "grid":
-        axes = tuple(read_axis(name, given) for name, given in over.items())
+        axes = tuple(_in_own_unit(read_axis(name, given), unit_of) for name, given in over.items())
         _check_size(axes)
         rows = list(itertools.product(*(axis.values or () for axis in axes)))
     elif method in SAMPLES:
@@ -198,11 +200,10 @@ def design(
                 f"constraints would break the structure of a {method} sample; use lhs or grid, or choose the bounds so "
                 "that every case meets them"
             )
-        axes = tuple(sample_axis(name, given) for name, given in over.items())
+        axes = tuple(_in_own_unit(sample_axis(name, given), unit_of) for name, given in over.items())
         rows = draw(method, count, axes, seed)
     else:
-        axes, rows = _zipped(over)
-    _check_units(axes, unit_of)
+        axes, rows = _zipped(over, unit_of)
     known = {name: unit_of(name) for name in settings or {}}
     known |= {axis.name: axis.units or unit_of(axis.name) for axis in axes}
     kept = read_constraints(constraints, axes, settings or {}, known).met(rows)
@@ -236,14 +237,29 @@ def _unique(rows: list[tuple[Value, ...]]) -> tuple[list[tuple[Value, ...]], lis
     return list(number), at
 
 
-def _check_units(axes: Sequence[Axis], unit_of: Callable[[str], str | None]) -> None:
-    for axis in axes:
-        expected = unit_of(axis.name)
-        if axis.units and expected and units.known(expected) and not units.compatible(axis.units, expected):
-            raise UnitError(
-                f"{axis.name}: the values were given in '{axis.units}', which is no unit of it; "
-                f"write one that converts to '{expected}'"
-            )
+def _in_own_unit(axis: Axis, unit_of: Callable[[str], str | None]) -> Axis:
+    """Return an axis in the unit that the study has for the name; UnitError when it was given in none that fits."""
+    expected = unit_of(axis.name)
+    if not axis.units or not expected or not units.known(expected):
+        return axis
+    if not units.compatible(axis.units, expected):
+        raise UnitError(
+            f"{axis.name}: the values were given in '{axis.units}', which is no unit of it; "
+            f"write one that converts to '{expected}'"
+        )
+    if exact_unit(expected) == (1, 0):
+        return axis
+    if axis.logarithmic and has_offset(expected):
+        raise UnitError(f"{axis.name}: is a number of '{expected}', which has no logarithm; use range")
+
+    def own(value: Value) -> Any:
+        return in_own_unit(axis.name, value, axis.units, expected)
+
+    values = None if axis.values is None else tuple(map(own, axis.values))
+    if values is not None and len(set(values)) < len(values):
+        raise UsageError(f"{axis.name}: two values are the same in '{expected}'; give each once")
+    bounds = None if axis.bounds is None else (own(axis.bounds[0]), own(axis.bounds[1]))
+    return replace(axis, values=values, bounds=bounds, units=None)
 
 
 def _check_size(axes: tuple[Axis, ...]) -> None:
@@ -273,7 +289,9 @@ def _columns(cases: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return {name: [case[name] for case in cases] for name in names}
 
 
-def _zipped(over: Mapping[str, Any]) -> tuple[tuple[Axis, ...], list[tuple[Value, ...]]]:
+def _zipped(
+    over: Mapping[str, Any], unit_of: Callable[[str], str | None]
+) -> tuple[tuple[Axis, ...], list[tuple[Value, ...]]]:
     for name in over:
         check_name(name)
     columns = {name: read_column(name, given) for name, given in over.items()}
@@ -286,4 +304,8 @@ def _zipped(over: Mapping[str, Any]) -> tuple[tuple[Axis, ...], list[tuple[Value
             )
     full = [values * lengths[longest] if len(values) == 1 else values for values, _ in columns.values()]
     axes = tuple(Axis(name, tuple(dict.fromkeys(values)), units=unit) for name, (values, unit) in columns.items())
-    return axes, list(zip(*full, strict=True))
+    own = tuple(_in_own_unit(axis, unit_of) for axis in axes)
+    for column, before, after in zip(full, axes, own, strict=True):
+        changed = dict(zip(before.values or (), after.values or (), strict=True))
+        column[:] = [changed[value] for value in column]
+    return own, list(zip(*full, strict=True))

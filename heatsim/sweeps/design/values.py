@@ -113,6 +113,24 @@ def to_si(number: Fraction, unit: str) -> float:
         raise UsageError(f"{float_text(number)}{unit}: too large a number") from error
 
 
+def in_own_unit(name: str, value: Value, given: str | None, own: str | None) -> Value:
+    """Return an SI value that was given with a unit as a number of the unit that the study has for the name.
+
+    Some parameters are no SI numbers (coolant flow in `l/min`); numbers without a unit are in that unit already.
+    """
+    if given is None or not own or not units.known(own) or isinstance(value, bool | str) or value is None:
+        return value
+    factor, offset = exact_unit(own)
+    if name.endswith(OFFSET):
+        offset = Fraction(0)
+    if (factor, offset) == (1, 0):
+        return value
+    found = (exact(float(value)) - offset) / factor
+    # 1.1 l/min went to m3/s, rounded, and comes back as 1.1
+    short = exact(float(f"{float(found):.15g}"))
+    return float(short if abs(float(short * factor + offset) - value) <= 2.0 * math.ulp(value) else found)
+
+
 def float_text(number: Fraction) -> str:
     """Return a rational number for people."""
     try:

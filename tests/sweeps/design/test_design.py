@@ -157,3 +157,33 @@ def test_the_problem_of_salib():
         "bounds": [[1.0, 100.0], [1e6, 2e6], [0.0, 2.0]],
         "dists": ["logunif", "unif", "unif"],
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "expected"),
+    [
+        ("range(1 l/min, 1.4l/min, 5)", {}, [1.0, 1.1, 1.2, 1.3, 1.4]),
+        (["0.7l/min", "1.2e-3 m3/min", "2e-5m3/s"], {"sample": "zip"}, [0.7, 1.2, 1.2]),
+        ([0.7, 1.1], {}, [0.7, 1.1]),
+        ("choices(1l/min, 2l/min, 3l/min)", {"constraints": ["flow > 1.5 l/min", "flow < 3"]}, [2.0]),
+    ],
+)
+def test_a_parameter_that_is_no_si_number_gets_its_own_unit(given, options, expected):
+    over = {"flow": given, "n": [1, 2, 3]} if options.get("sample") else {"flow": given}
+    found = design(over, unit_of={"flow": "l/min", "n": None}.get, **options)
+    assert [point[0] for point in found.points] == expected
+    assert found.axes[0].units is None
+
+
+def test_bounds_and_points_on_a_scale_get_the_unit_of_the_parameter():
+    found = design({"flow": "range(60l/h, 2 l/min)"}, sample="lhs:20", unit_of={"flow": "l/min"}.get)
+    assert found.axes[0].bounds == (1.0, 2.0)
+    assert all(1.0 <= flow <= 2.0 for (flow,) in found.points)
+    own = {"T": "degC", "T:offset": "degC", "p": "Pa"}.get
+    found = design({"T": "choices(70.1degC, 300K)", "T:offset": "choices(-5K, 5K)", "p": ["1.5bar"]}, unit_of=own)
+    assert found.points[0] == (70.1, -5.0, 150000.0)
+    assert found.points[2][0] == pytest.approx(26.85, abs=1e-12)
+    with pytest.raises(UsageError, match="no logarithm"):
+        design({"T": "logrange(280K, 300K)"}, sample="lhs:4", unit_of=own)
+    with pytest.raises(UsageError, match="converts to 'l/min'"):
+        design({"flow": "1kg/s"}, unit_of={"flow": "l/min"}.get)

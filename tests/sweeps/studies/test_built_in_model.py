@@ -12,6 +12,7 @@ import xarray as xr
 import heatsim as hs
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import SweepCase
+from heatsim.sweeps.plan import plan
 from heatsim.sweeps.studies.built_in_model import ModelStudy
 from heatsim.sweeps.studies.study import find_study
 
@@ -56,6 +57,15 @@ def test_values_reach_the_class(values: dict[str, Any], parameters: dict[str, fl
     assert float(found["T[3].final"]) == float(ds["T"].transpose("time", ...)[-1, 2])
     assert found["T_load_out.final"].attrs == {"units": "K", "long_name": "Water to the network, at the end"}
     assert 0.0 <= float(found["energy_residual"]) < 1e-5
+
+
+def test_values_of_an_input_that_is_no_si_number_are_in_its_unit(tmp_path: Path) -> None:
+    model = "HeatReuse.Validation.ColdPlateTable"
+    for over, settings in (({"V_flow": "1.1 l/min"}, {"stop": 5.0}), ({"stop": [5.0]}, {"V_flow": "1.1 l/min"})):
+        definition = plan(model, over, out=tmp_path, settings=settings).definition
+        (case,) = definition.cases()
+        assert case["V_flow"] == 1.1
+        assert definition.described["V_flow"][0] == find_study(model).describe("V_flow")[0] == "l/min"
 
 
 def test_short_names_and_descriptions() -> None:
