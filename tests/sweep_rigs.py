@@ -119,6 +119,10 @@ def _exception(case: SweepCase) -> Any:
     raise ValueError("three is\ntoo many")
 
 
+def _halves(case: SweepCase) -> Any:
+    raise ValueError("half of a character: \ud800")
+
+
 def _solver(case: SweepCase) -> Any:
     raise SimulationError("the integrator stopped at t = 3 s")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import signal
 import sys
@@ -115,6 +116,9 @@ def run(args: argparse.Namespace) -> int:
     """Do what was asked for; 0 when all cases that there are ended well, 1 when some failed."""
     _check(args)
     engine = _engine(args)
+    # a message of a study that the encoding of a log cannot hold must not end the sweep
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     with _signals() as received:
         try:
             return _run(args, engine)

@@ -73,6 +73,7 @@ def test_failures_of_the_study_have_reason_line_and_log_and_do_not_end_the_proce
     pids = {good.provenance["pid"]}
     expected = {
         "exception": ("exception", "ValueError: three is too many (sweep_rigs.py:"),
+        "halves": ("exception", "ValueError: half of a character: \\ud800 (sweep_rigs.py:"),
         "solver": ("solver", "the integrator stopped at t = 3 s"),
         "checks": ("checks", "12 J are missing"),
         "usage": ("exception", "the case has no 'nothing'; it has how"),
