@@ -32,6 +32,9 @@ from heatsim.system.inputs import Inputs, read_signals
 from heatsim.system.system import System
 
 DEFAULT_HOLD = ("storage.tank.T*",)
+_DAY = 86400.0
+SETTLING_TIME = 7 * _DAY
+"""Longest time to settle, s: in summer the water of a town's network takes days to get around."""
 _CHUNKS = 24
 _NEWTON_ITERATIONS = 200
 _TRIES = 6
@@ -56,7 +59,7 @@ def trim(
     *,
     t: float = 0.0,
     hold: str | Sequence[str] = DEFAULT_HOLD,
-    horizon: float = 86400.0,
+    horizon: float | None = None,
     tolerance: float = 1e-6,
     rtol: float = 1e-6,
     parameters: Mapping[str, Any] | None = None,
@@ -79,7 +82,8 @@ def trim(
         Patterns of states (`unit.state`) that keep their start values, such as the content of a tank. States that
         influence nothing (energy meters) keep theirs too.
     horizon
-        Longest time that the system may take to settle when it has to be run, s.
+        Longest time that the system may take to settle when it has to be run, s. None: a week; a day with units that
+        keep their state to themselves, since these are run for all of it.
     tolerance
         Largest rate of a settled state, relative to its magnitude, 1/s.
     rtol
@@ -102,7 +106,8 @@ def trim(
     UsageError
         When a pattern matches no state.
     """
-    for name, value in (("t", t), ("horizon", horizon), ("tolerance", tolerance), ("rtol", rtol)):
+    numbers = {"t": t, "tolerance": tolerance, "rtol": rtol} | ({} if horizon is None else {"horizon": horizon})
+    for name, value in numbers.items():
         if not np.isfinite(value) or (name != "t" and value <= 0):
             raise UsageError(f"trim: {name} must be a {'finite' if name == 't' else 'positive'} number, not {value!r}")
     system = as_system(model, parameters)
@@ -118,7 +123,7 @@ def trim(
             patterns,
             [*composite.states, *(f"{m.name}.{s}" for m in system.members.values() for s in m.names("states"))],
         )
-        return trim_opaque(system, composite, frozen, t, patterns, horizon, tolerance, rtol, step)
+        return trim_opaque(system, composite, frozen, t, patterns, horizon or _DAY, tolerance, rtol, step)
     held = _held(composite, patterns)
     # the magnitude at the start: measured by its own size, a state that runs away would look settled one day
     scale = np.maximum(composite.nominal, np.abs(composite.initial))
@@ -128,13 +133,13 @@ def trim(
     check_start(system, composite, t, x, inputs)
     method = "newton"
     if sampled.units:
-        x, method = _run_until_settled(problem, sampled, x, horizon, rtol), "integration"
+        x, method = _run_until_settled(problem, sampled, x, horizon or SETTLING_TIME, rtol), "integration"
         polished = _newton(problem, x, np.concatenate([inputs, sampled.commands]), 30)
         x = x if polished is None or _moved(problem, x, polished) > 1e-2 else polished
     else:
         solution = _newton(problem, x, inputs, _NEWTON_ITERATIONS)
         if solution is None:
-            x, method = _run_until_settled(problem, sampled, x, horizon, rtol), "integration"
+            x, method = _run_until_settled(problem, sampled, x, horizon or SETTLING_TIME, rtol), "integration"
             polished = _newton(problem, x, inputs, 30)
             x = x if polished is None or _moved(problem, x, polished) > 1e-2 else polished
         else:
@@ -233,7 +238,7 @@ def _run_until_settled(
     frozen = _frozen_ode(composite, problem.free)
     integrator = SegmentIntegrator("trim", frozen, composite.states, composite.nominal, rtol, Statistics())
     # two ticks of every unit at least in each chunk
-    chunk = max([horizon / _CHUNKS, *(2 * float(unit.period) for unit in sampled.units)])
+    chunk = max([min(horizon, _DAY) / _CHUNKS, *(2 * float(unit.period) for unit in sampled.units)])
     span = horizon
     for _ in range(_TRIES):
         sampled.reset()

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from heatsim.control import Mode
-from heatsim.errors import UsageError
+from heatsim.errors import SimulationError, UsageError
 from heatsim.reference import LOOPS, PLANTS, reference_plant
 from heatsim.simulation import simulate
 from heatsim.solvers import trim
@@ -76,3 +76,18 @@ def test_loops_are_calm_at_constant_load() -> None:
 def test_a_capacity_without_sense_is_refused() -> None:
     with pytest.raises(UsageError, match=r"lies outside of 0\.1 MW to 1000 MW"):
         reference_plant(it_capacity=10.0)
+
+
+@pytest.mark.slow
+def test_a_summer_day_has_a_steady_state() -> None:
+    """At 4 % of its flow the water of the network takes more than a day to get around and be warm everywhere."""
+    summer = {
+        "T_outdoor": 289.28,
+        "T_ground": 288.69,
+        "heat_pump_available": 1.0,
+        "P_IT": 4.2e6,
+        "Q_flow_demand": 0.504e6,
+    }
+    assert trim(reference_plant(), at=summer).residual < 1e-5
+    with pytest.raises(SimulationError, match=r"no steady state within 86400 s"):
+        trim(reference_plant(), at=summer, horizon=86400.0)
