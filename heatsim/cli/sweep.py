@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import shlex
 import signal
 import sys
 import threading
@@ -169,7 +170,7 @@ def _all_cases(args: argparse.Namespace, what: SweepPlan, engine: Engine) -> int
         if shown:
             print(
                 f"heatsim: {shown[0].ended} of {shown[0].total} cases have ended and are kept; go on with "
-                f"`heatsim sweep --out {folder} --resume`",
+                f"`{_resume(args, folder)}`",
                 file=sys.stderr,
             )
         raise
@@ -182,9 +183,18 @@ def _all_cases(args: argparse.Namespace, what: SweepPlan, engine: Engine) -> int
     if done.failed:
         failure = (
             f"{done.failed} of {done.total} cases failed; their logs are in {folder / 'cases'}, and "
-            f"`heatsim sweep --out {folder} --resume --retry-failed` runs them again"
+            f"`{_resume(args, folder)} --retry-failed` runs them again"
         )
     return verdict(failure)
+
+
+def _resume(args: argparse.Namespace, folder: Path) -> str:
+    """Return the command that goes on with a sweep as it was run: the folder does not know how."""
+    parts = ["heatsim", "sweep", "--out", str(folder), "--resume"]
+    for option in ("jobs", "time_limit", "memory_limit", "dask"):
+        value = getattr(args, option)
+        parts += [] if value is None else [f"--{option.replace('_', '-')}", str(value)]
+    return shlex.join(parts)
 
 
 def _one_case(args: argparse.Namespace, what: SweepPlan, engine: Engine) -> int:

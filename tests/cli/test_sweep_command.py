@@ -76,11 +76,13 @@ def wait_for(condition: object, seconds: float = 60.0) -> None:
 def test_sweep_ends_with_a_summary_and_is_resumed_with_more_points(
     script: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["sweep", "mine.py", "--over", "a=range(1,4,4)", "--out", "out", "--jobs", "2", "--no-report"]) == 1
+    limits = ["--jobs", "2", "--time-limit", "1 h"]
+    assert main(["sweep", "mine.py", "--over", "a=range(1,4,4)", "--out", "out", *limits, "--no-report"]) == 1
     shown = capsys.readouterr()
     assert "4 cases: 3 ok, 1 failed" in shown.out
     assert "1 x exception: ValueError: no plant is that large" in shown.out
-    assert "--resume --retry-failed" in shown.err
+    # with its limits, which the folder does not know
+    assert "`heatsim sweep --out out --resume --jobs 2 --time-limit '1 h' --retry-failed`" in shown.err
     found = status("out")
     assert found["state"] == "finished"
     assert found["cases"] == {
