@@ -5,6 +5,8 @@ A study is sent to other processes as bytes (`to_bytes`, `from_bytes`) and prepa
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pickle
 import platform
 import sys
@@ -99,12 +101,12 @@ def find_study(study: str | Path | Study | Callable[..., Any]) -> Study:
 
 
 def to_bytes(study: Study) -> bytes:
-    """Return a study as bytes for another process, with where it imports from and the state of its files."""
+    """Return a study as bytes for another process, with its folder, where it imports from, and the state of its files."""
     code = own_code(study) if isinstance(study, FunctionStudy) else {}
     fingerprint = study.fingerprint()
     versions = {name: fingerprint[name] for name in VERSIONS if name in fingerprint}
     try:
-        return pickle.dumps((list(sys.path), code, versions, cloudpickle.dumps(study)))
+        return pickle.dumps((os.getcwd(), list(sys.path), code, versions, cloudpickle.dumps(study)))
     except UsageError:
         raise
     except Exception as error:
@@ -112,14 +114,16 @@ def to_bytes(study: Study) -> bytes:
 
 
 def from_bytes(content: bytes) -> Study:
-    """Return the study of these bytes.
+    """Return the study of these bytes; the present folder becomes that of the sweep, to which names of files refer.
 
     Raises
     ------
     UsageError
         When a file of the study has changed since, or versions differ here: results would be of another study.
     """
-    path, code, versions, study = pickle.loads(content)
+    folder, path, code, versions, study = pickle.loads(content)
+    with contextlib.suppress(OSError):  # another machine may not have it
+        os.chdir(folder)
     sys.path.extend(folder for folder in path if folder not in sys.path)
     for file, before in code.items():
         if of_file(Path(file)) != before:

@@ -285,3 +285,18 @@ def test_other_versions_on_another_machine_are_refused(monkeypatch: pytest.Monke
 
 def test_a_study_is_pickled_without_its_caches() -> None:
     assert len(pickle.dumps(find_study("load_swing"))) < 1000
+
+
+def test_another_process_works_in_the_folder_of_the_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names of files in values refer to it, wherever a worker of a cluster was started."""
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    content = to_bytes(FunctionStudy(of_module))
+    monkeypatch.chdir(tmp_path / "there")
+    from_bytes(content)
+    assert Path.cwd() == tmp_path / "here"
+    monkeypatch.chdir(tmp_path / "there")
+    (tmp_path / "here").rmdir()  # of another machine
+    from_bytes(content)
+    assert Path.cwd() == tmp_path / "there"
