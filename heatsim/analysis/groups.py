@@ -260,7 +260,7 @@ def _cost_compared(run: Run, cost: float, source: str) -> Kpi:
         "cost_compared",
         None if share is None else cost * (1.0 - share),
         "EUR",
-        "Energy cost less the value of the change of the heat stored, at the mean cost of the heat made in the run",
+        "Energy cost less the worth of the heat stored, at the mean cost of heat in the run",
         f"{source}, {stored.source}, {heat.source}",
         run.group,
     )

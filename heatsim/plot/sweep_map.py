@@ -36,7 +36,11 @@ _MOST_PANELS = 12
 _MOST_WRITTEN = 121
 """Cells of all panels up to which their values are written in."""
 _MOST_ROWS = 12
-"""Rows and columns of a panel up to which values have room."""
+"""Rows of a panel up to which values have room."""
+_WIDTH, _PANEL_WIDTH = 5.8, 2.8
+"""Width of the axes of a map alone, and of one of several panels, inch."""
+_CHARACTER = 0.6 * (FONT - 2) / 72.0
+"""Width of a character of a value that is written in, inch."""
 _LEAST_CONTOURS = 4
 """Cells in either direction from which on contours mean something."""
 _LACKING = {
@@ -124,7 +128,10 @@ def _maps(cells: xr.Dataset, x: str, y: str, facet: str | None, mark: Mapping[st
     grid = drawn.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     scales = Scale.of(quantity(cells, x)), Scale.of(quantity(cells, y))
     norm, format_ = colour_scale(cells["value"].values), NumberFormat.of(cells["value"].values)
-    written = cells["value"].size <= _MOST_WRITTEN and max(cells.sizes[x], cells.sizes[y]) <= _MOST_ROWS
+    longest = max((len(format_(value)) for value in cells["value"].values.flat if np.isfinite(value)), default=0)
+    room = (_WIDTH if len(panels) == 1 else _PANEL_WIDTH) / cells.sizes[x]
+    written = cells["value"].size <= _MOST_WRITTEN and cells.sizes[y] <= _MOST_ROWS
+    written = written and (longest + 1) * _CHARACTER <= room
     framed = False
     for k, (axes, panel) in enumerate(zip(grid, panels, strict=False)):
         _panel(axes, panel.transpose(y, x), scales, norm, format_ if written else None)

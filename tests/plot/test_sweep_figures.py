@@ -376,3 +376,21 @@ def test_effects_of_trajectories_have_the_unit_of_the_figure():
     # a difference of 300 K is not 26.85 °C
     assert [bar.get_width() for bar in axes.patches] == [5.0, 300.0]
     assert axes.get_xlabel() == "effect over the whole range in K"
+
+
+@pytest.mark.parametrize("panels", [1, 3])
+@pytest.mark.parametrize(("columns", "scale"), [(4, 1.0), (7, 1.0), (12, 1.0), (7, 1e3), (12, 1e3)])
+def test_values_are_written_where_they_have_room(panels, columns, scale):
+    names = {"volume": np.arange(1.0, columns + 1), "heat": np.arange(1.0, 6.0), "gain": np.arange(1.0, panels + 1)}
+    cost = scale * (3.4 + sum(np.meshgrid(*(value / 100.0 for value in names.values()), indexing="ij")))
+    data = {"cost": (tuple(names), cost, {"units": "EUR"}), "status": (tuple(names), np.full(cost.shape, "ok", object))}
+    figure = heat_map(xr.Dataset(data, names), "cost", x="volume", y="heat", facet="gain")
+    figure.draw_without_rendering()
+    for axes in figure.axes[:panels]:
+        boxes = sorted(
+            (text.get_window_extent() for text in axes.texts if text.get_rotation() == 0), key=lambda b: b.x0
+        )
+        contours = len(axes.texts) < columns * 5
+        overlaps = [a for i, a in enumerate(boxes) for b in boxes[i + 1 :] if a.overlaps(b)]
+        assert contours or not overlaps
+    assert columns > 4 or len(figure.axes[0].texts) == 20
