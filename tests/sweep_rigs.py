@@ -223,8 +223,9 @@ def _family(case: SweepCase) -> Any:
 
 
 def _relatives(case: SweepCase) -> Any:
-    """Start a program, say where temporary files go, and go on."""
+    """Start programs, one of them in a group of its own, say where temporary files go, and go on."""
     subprocess.Popen(["sleep", "4321.5"])
+    subprocess.Popen(["sleep", "4321.5"], start_new_session=True)
     Path(str(case["flag"])).write_text(tempfile.gettempdir(), encoding="utf-8")
     return _DEEDS[str(case["then"])](case)
 

@@ -22,7 +22,15 @@ MARK = "HEATSIM_PROCESS"
 _ROUNDS = 20  # what starts processes all the time is ended while it does so
 # one that is found in the middle of its end cannot be asked, nor can one of another user
 _GONE = (psutil.Error, OSError)
-_GUARD = 'read _; kill -s KILL -- "-$0"; rm -rf -- "$1"'
+# what has left the group is found by the mark where the system shows it as files (Linux); twice, for what starts more
+_GUARD = """read _; kill -s KILL -- "-$0"
+for round in 1 2; do
+    for file in $(grep -ls -- "$2" /proc/[0-9]*/environ); do
+        id=${file#/proc/}; kill -s KILL "${id%/environ}"
+    done
+done
+rm -rf -- "$1"
+"""
 
 
 class Containment:
@@ -49,7 +57,7 @@ class Containment:
         """Watch over the group of this process; on Windows the process itself does."""
         if sys.platform != "win32":
             self._guard = subprocess.Popen(
-                ["/bin/sh", "-c", _GUARD, str(pid), self._folder],
+                ["/bin/sh", "-c", _GUARD, str(pid), self._folder, self._mark],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -210,7 +210,7 @@ def test_workers_and_what_they_started_end_with_the_parent(tmp_path: Path, how: 
         time.sleep(0.05)
     time.sleep(0.2)
     children = psutil.Process(parent.pid).children(recursive=True)
-    assert len(children) == 3  # worker, guard, and a program of the study
+    assert len(children) == 4  # worker, guard, and two programs of the study
     temporary = Path(flag.read_text())
     assert temporary.is_dir()
     parent.kill()
