@@ -101,7 +101,7 @@ def find_study(study: str | Path | Study | Callable[..., Any]) -> Study:
 
 
 def to_bytes(study: Study) -> bytes:
-    """Return a study as bytes for another process, with its folder, where it imports from, and its files as they are."""
+    """Return a study as bytes for another process, with its folder, where it imports from, and the state of files."""
     code = own_code(study) if isinstance(study, FunctionStudy) else {}
     fingerprint = study.fingerprint()
     versions = {name: fingerprint[name] for name in VERSIONS if name in fingerprint}
