@@ -133,7 +133,7 @@ def _finished(what: SweepPlan, found: Survey) -> _Estimate:
 def _trial(what: SweepPlan, engine: Engine) -> _Estimate | None:
     """Estimate from the case in the middle, or another when it fails, run in a temporary folder; None when all fail."""
     from heatsim.sweeps.keeping.folder import SweepFolder
-    from heatsim.sweeps.keeping.records import InVain
+    from heatsim.sweeps.keeping.records import CaseNotes
     from heatsim.sweeps.running.runner import CaseRunner
     from heatsim.sweeps.studies.study import to_bytes
 
@@ -158,9 +158,9 @@ def _trial(what: SweepPlan, engine: Engine) -> _Estimate | None:
             else:
                 print("heatsim: no estimate: every trial failed, and most cases may", file=sys.stderr)
                 return None
-            in_vain = InVain()
-            in_vain.add(record)
-            for note in in_vain.notes():
+            notes = CaseNotes()
+            notes.add(record)
+            for note in notes.lines():
                 print(f"heatsim: warning: {note}", file=sys.stderr)
             # the first case of a process takes longer, which matters for short ones
             again = runner.run(cases[-1]) if seconds < _SHORT else record

@@ -157,7 +157,7 @@ def summary(progress: Progress, folder: str) -> None:
         say(f"  {group.count} x {group.reason}: {one_line(group.message)} (first: {group.first})")
     if others:
         say(f"  {others} x otherwise")
-    for note in progress.in_vain.notes():
+    for note in progress.notes.lines():
         print(f"heatsim: warning: {note}", file=sys.stderr)
     say(f'results are in {folder}; in Python: heatsim.open_sweep("{folder}")')
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from heatsim.sweeps.case import SweepCase
-from heatsim.sweeps.keeping.records import CaseRecord, InVain
+from heatsim.sweeps.keeping.records import CaseNotes, CaseRecord
 from heatsim.sweeps.plan import SweepPlan, runs
 
 _MOST_GROUPS = 200
@@ -84,8 +84,8 @@ class Survey:
         Cases that failed and are to be run again.
     seconds
         Time that the cases which ended well have taken together, s.
-    in_vain
-        Names that none of them has read.
+    notes
+        What is to be said of them.
     """
 
     total: int
@@ -94,7 +94,7 @@ class Survey:
     failures: Failures = field(default_factory=Failures)
     again: int = 0
     seconds: float = 0.0
-    in_vain: InVain = field(default_factory=InVain)
+    notes: CaseNotes = field(default_factory=CaseNotes)
     _waits: bytearray = field(default_factory=bytearray, repr=False)
 
     @property
@@ -130,7 +130,7 @@ def survey(what: SweepPlan, retry_failed: bool = False) -> Survey:
         record = what.folder.kept(case.id)
         if record is not None and record.ok:
             found.ok += 1
-            found.in_vain.add(record)
+            found.notes.add(record)
             found.seconds += float(record.provenance.get("seconds", 0.0))
         elif record is not None and not runs(record, retry_failed):
             found.failures.add(record)

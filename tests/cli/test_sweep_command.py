@@ -345,3 +345,15 @@ def test_reader_that_goes_away_does_not_end_the_sweep(script: Path) -> None:
     assert sweep.stderr is not None
     assert "Traceback" not in sweep.stderr.read()
     sweep.stderr.close()
+
+
+def test_series_that_no_case_has_are_told_before_the_night(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script.write_text(
+        "import xarray as xr\ndef study(case):\n    return {'T': xr.DataArray([1.0, case['a']], dims='time')}\n",
+        encoding="utf-8",
+    )
+    sweep = ["sweep", "mine.py", "--over", "a=choices(1,2)", "--series", "T,P", "--out", "out", "--no-report"]
+    assert main([*sweep, "--dry-run"]) == 0
+    assert "heatsim: warning: no series matches 'P'" in capsys.readouterr().err
+    assert main(sweep) == 0
+    assert "heatsim: warning: no series matches 'P' in 2 of the cases" in capsys.readouterr().err

@@ -23,7 +23,7 @@ from heatsim.sweeps.collection.lazy_arrays import LazyArray, lazy_variable
 from heatsim.sweeps.design.points import ATTRIBUTE
 from heatsim.sweeps.keeping.definition import Definition
 from heatsim.sweeps.keeping.folder import SweepFolder
-from heatsim.sweeps.keeping.records import DamagedRecord, InVain
+from heatsim.sweeps.keeping.records import CaseNotes, DamagedRecord
 
 _STATES = {
     "status": "How the case ended: ok, failed, missing (not run yet), or left out by a constraint",
@@ -87,8 +87,8 @@ class _Gathered:
         self._states["status"][:] = "left out"
         self._figures, self._arrays = FigureColumns(size), ArrayColumns(where.path / "cases", size)
         self._damaged: list[str] = []
-        self._in_vain = InVain()
-        self._changed, self._messages = Counter[str](), Counter[str]()
+        self._of_cases = CaseNotes()
+        self._changed = Counter[str]()
 
     def add(self, at: int, case_id: str) -> None:
         """Take the case of a position."""
@@ -107,8 +107,7 @@ class _Gathered:
             self._states[name][at] = state
         if record is None or not record.ok:
             return
-        self._in_vain.add(record)
-        self._messages.update([record.message] if record.message else [])
+        self._of_cases.add(record)
         for name, figure in record.figures.items():
             self._figures.add(at, case_id, name, figure)
         if record.arrays is not None:
@@ -139,8 +138,7 @@ class _Gathered:
             *self._damaged[:10],
             *([f"{more} more files are damaged"] if more > 0 else []),
             *(f"'{name}' of the study was another when {n} of the cases were run" for name, n in self._changed.items()),
-            *(f"{message} in {n} of the cases" for message, n in self._messages.items()),
-            *self._in_vain.notes(),
+            *self._of_cases.lines(),
             *self._figures.notes(),
             *self._arrays.notes(),
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -74,20 +75,29 @@ class CaseRecord:
         return self.status == OK
 
 
-class InVain:
-    """Names that no case has read which ended well: they change nothing, most often for a typing error."""
+class CaseNotes:
+    """What is to be said of cases that ended well: their messages, and names that none of them has read.
+
+    Such names change nothing, most often for a typing error.
+    """
 
     def __init__(self) -> None:
-        self._names: set[str] | None = None
+        self._messages = Counter[str]()
+        self._unread: set[str] | None = None
 
     def add(self, record: CaseRecord) -> None:
         """Take a case that ended well."""
+        if record.message:
+            self._messages.update([record.message])
         names = set(record.provenance.get(UNREAD, ()))
-        self._names = names if self._names is None else self._names & names
+        self._unread = names if self._unread is None else self._unread & names
 
-    def notes(self) -> list[str]:
-        """Return a line for each name."""
-        return [f"no case has read {name}: it changes nothing" for name in sorted(self._names or ())]
+    def lines(self) -> list[str]:
+        """Return a line for each."""
+        return [
+            *(f"{message} in {count} of the cases" for message, count in self._messages.items()),
+            *(f"no case has read {name}: it changes nothing" for name in sorted(self._unread or ())),
+        ]
 
 
 AGAIN = "its case runs again when the sweep is resumed"

@@ -115,7 +115,7 @@ def connected(cluster: Client | str) -> Iterator[Client]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise UsageError("dask needs the package distributed; install it by `pip install heatsim[dask]`") from error
+        raise UsageError("dask needs the package distributed; install it by `pip install distributed`") from error
     if isinstance(cluster, Client):
         if cluster.asynchronous or cluster.status != "running":
             raise UsageError(

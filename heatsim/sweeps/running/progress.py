@@ -71,7 +71,7 @@ class Progress:
         self.total, self.left_out = survey.total, survey.left_out
         self.before = survey.ended
         self.ok = survey.ok
-        self.failures, self.in_vain = survey.failures, survey.in_vain
+        self.failures, self.notes = survey.failures, survey.notes
         self.state, self.message = "running", ""
         self._folder = folder
         self._tell = tell
@@ -145,7 +145,7 @@ class Progress:
                 self._took.append(time.monotonic() - since)
                 if record.ok:
                     self.ok += 1
-                    self.in_vain.add(record)
+                    self.notes.add(record)
                 elif self.failures.add(record) and len(self._new) < _MOST:
                     self._new.append(FailureGroup(record.reason, record.message, record.id))
         if self._tell is not None:
