@@ -23,7 +23,7 @@ from heatsim.sweeps.studies.failure import ChecksFailed
 from heatsim.sweeps.studies.fingerprint import of_file, of_heatsim
 from heatsim.sweeps.studies.names import applied, number, split_name
 from heatsim.sweeps.studies.options import OPTIONS, option_value
-from heatsim.sweeps.studies.plant_names import described, effective, put, values_of
+from heatsim.sweeps.studies.plant_names import described, effective, not_degrees, put, values_of
 from heatsim.sweeps.studies.plant_studies import ADAPTERS, Adapter, usual
 from heatsim.system import System
 
@@ -190,9 +190,12 @@ class PlantStudy:
                 record = replace(record, **{name: applied(name, found.changes[name], usual(record, name))})
         if not adapter.has_series:
             return record
-        series = {
-            name: SeriesChange(constant=number(name, value, SERIES[name][0])) for name, value in found.series.items()
-        }
+        series: dict[str, SeriesChange] = {}
+        for name, value in found.series.items():
+            constant = number(name, value, SERIES[name][0])
+            if SERIES[name][0] == "K":
+                not_degrees(name, constant)
+            series[name] = SeriesChange(constant=constant)
         for name, change in found.changes.items():
             if name in SERIES:
                 series[name] = replace(series.get(name, SeriesChange()), **change)

@@ -19,6 +19,8 @@ from heatsim.system.checks import wires
 from heatsim.system.member import Member, scalar_names
 
 _GROUPS = ("parameters", "states", "inputs")
+_COLD = 150.0
+"""Temperature below which no part of a plant is, K."""
 
 
 def described(system: System, path: str) -> tuple[str | None, str | None]:
@@ -37,7 +39,11 @@ def put(system: System, path: str, value: Any) -> None:
     """Set a value; UsageError for a name that is not there, and for an input that another unit drives."""
     if value is None or isinstance(value, bool):
         raise UsageError(f"{path}: takes a number, not {value}")
+    before = _temperatures(system, path)
     system.set(path, value)
+    for scalar, now in _temperatures(system, path).items():
+        if before.get(scalar, 0.0) > _COLD:  # a temperature, no difference of two
+            not_degrees(path, now)
     unit, _, name = path.partition(".")
     member = system.members[unit]
     if _group(member, name) != "inputs":
@@ -46,6 +52,25 @@ def put(system: System, path: str, value: Any) -> None:
     for wire in wires(system):
         if wire.target_unit == unit and wire.target in scalars:
             raise UsageError(f"{path}: is driven by {wire.source_path} and cannot be set; sweep what that follows from")
+
+
+def not_degrees(name: str, value: float) -> None:
+    """Refuse a temperature, K, that can only be meant in °C."""
+    if value < _COLD:
+        raise UsageError(f"{name}: {value:g} K is {value - 273.15:g} °C; numbers are SI, so write {value:g}degC")
+
+
+def _temperatures(system: System, path: str) -> dict[str, float]:
+    """Return the values, K, of a name that has some."""
+    unit, _, name = path.partition(".")
+    member = system.members.get(unit)
+    group = None if member is None else _group(member, name)
+    if member is None or group is None:
+        return {}
+    ports = member.ports[group]
+    scalars = [one for one in scalar_names(list(ports), name) if ports[one].unit == "K"]
+    values = {one: _value(member, group, one) for one in scalars}
+    return {one: value for one, value in values.items() if value is not None}
 
 
 def values_of(system: System, path: str) -> dict[str, float]:
