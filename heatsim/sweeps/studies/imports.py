@@ -14,13 +14,13 @@ import heatsim
 _FOREIGN = ("site-packages", "dist-packages")
 
 
-def own_files(file: Path) -> tuple[Path, ...]:
-    """Return a file and all files that it imports, sorted; those of Python, of installed packages and heatsim left out.
+def own_files(*files: Path) -> tuple[Path, ...]:
+    """Return files and all that they import, sorted; those of Python, of installed packages and heatsim left out.
 
     Imports inside functions count, and so does `importlib.import_module` of a literal name.
     """
     found: set[Path] = set()
-    waiting = [file.resolve()]
+    waiting = [file.resolve() for file in files]
     while waiting:
         one = waiting.pop()
         if one in found:
@@ -29,6 +29,11 @@ def own_files(file: Path) -> tuple[Path, ...]:
         if one.suffix == ".py":
             waiting.extend(path for name in _imports(one) for path in _files(name, one))
     return tuple(sorted(found))
+
+
+def files_of(module: str, folder: Path) -> tuple[Path, ...]:
+    """Return the files of the user's own that a module and the packages around it have, for an import in a folder."""
+    return tuple(_files(module, folder / "_.py"))
 
 
 def imports_heatsim(files: tuple[Path, ...]) -> bool:
@@ -76,7 +81,7 @@ def _along(parts: list[str], folders: list[str], top: str | None) -> Iterator[Pa
             return
         if spec.origin and Path(spec.origin).is_file():
             origin = Path(spec.origin).resolve()
-            if _foreign(origin):
+            if is_foreign(origin):
                 return
             yield origin
         folders = list(spec.submodule_search_locations or ())
@@ -95,7 +100,8 @@ def _spec(part: str, folders: list[str], top: str | None) -> ModuleSpec | None:
         return None
 
 
-def _foreign(file: Path) -> bool:
+def is_foreign(file: Path) -> bool:
+    """Whether a file is of Python, of an installed package, or of heatsim."""
     if any(part in _FOREIGN for part in file.parts):
         return True
     paths = sysconfig.get_paths()

@@ -30,8 +30,13 @@ def split(text: str) -> tuple[Path, str] | None:
     return (Path(file), name) if colon and file.endswith(".py") else None
 
 
-def function_of(file: Path, name: str = "") -> Callable[..., Any]:
-    """Return a function of a script, which is run for that once in a process.
+def function_of(file: Path, name: str) -> Callable[..., Any]:
+    """Return a function of a script by its name there; as `found`."""
+    return found(file, name)[0]
+
+
+def found(file: Path, name: str = "") -> tuple[Callable[..., Any], Path, str]:
+    """Return a function of a script, which is run for that once in a process, with whole path and name.
 
     Parameters
     ----------
@@ -52,15 +57,15 @@ def function_of(file: Path, name: str = "") -> Callable[..., Any]:
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not key.startswith("_")
     ]
     wanted = name or (DEFAULT if hasattr(module, DEFAULT) or len(own) != 1 else own[0])
-    found = getattr(module, wanted, None)
-    if found is None:
+    function = getattr(module, wanted, None)
+    if function is None:
         there = f"it has {', '.join(own)}; write {file}:FUNCTION" if own else "it defines no function"
         raise UsageError(f"{file}: no function '{wanted}'{near_miss(wanted, own)}; {there}")
-    if not callable(found):
+    if not callable(function):
         raise UsageError(
-            f"{file}: '{wanted}' is no function but {type(found).__name__}; name the function of the study"
+            f"{file}: '{wanted}' is no function but {type(function).__name__}; name the function of the study"
         )
-    return found
+    return function, file.expanduser().resolve(), wanted
 
 
 def function_of_module(text: str) -> Callable[..., Any]:
@@ -87,12 +92,12 @@ def load(file: Path) -> ModuleType:
     if not path.is_file():
         siblings = [one.name for one in path.parent.glob("*.py")] if path.parent.is_dir() else []
         raise UsageError(f"{file}: no such file{near_miss(path.name, siblings)}; give the script with the study")
+    # before the folder of another script, which may have modules of the same names
+    sys.path[:] = [str(path.parent), *(one for one in sys.path if one != str(path.parent))]
     name, content = module_name(path), hashlib.sha256(path.read_bytes()).hexdigest()
     known = sys.modules.get(name)
     if known is not None and getattr(known, _CONTENT, None) == content:
         return known
-    if str(path.parent) not in sys.path:
-        sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise UsageError(f"{file}: is no Python file")

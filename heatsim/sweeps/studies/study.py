@@ -86,7 +86,8 @@ def find_study(study: str | Path | Study | Callable[..., Any]) -> Study:
 
         return built_in(text)
     if (parts := script.split(text)) is not None:
-        return FunctionStudy(script.function_of(*parts))
+        function, file, name = script.found(*parts)
+        return FunctionStudy(function, found=(file, name))
     if ":" in text:
         return FunctionStudy(script.function_of_module(text))
     if "." in text or not near_miss(text, STUDIES):

@@ -103,6 +103,137 @@ def test_a_function_of_a_notebook_is_known_by_its_source_and_goes_by_value() -> 
     assert study.fingerprint() != changed.fingerprint(), "the helper of another cell counts"
 
 
+def scaled(factor: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def decorator(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def inner(case: SweepCase) -> dict[str, Any]:
+            return {"y": factor * function(case)["y"]}
+
+        return inner
+
+    return decorator
+
+
+def nested(kind: str) -> Callable[[SweepCase], dict[str, Any]]:
+    if kind == "one":
+
+        def study(case: SweepCase) -> dict[str, Any]:
+            return {"y": case["a"]}
+
+    else:
+
+        def study(case: SweepCase) -> dict[str, Any]:
+            return {"y": -case["a"]}
+
+    return study
+
+
+ON_A_LINE = (lambda case: {"y": case["a"]}, lambda case: {"y": -case["a"]})
+NAMESAKES = {
+    "lambdas of a line": ON_A_LINE,
+    "nested": (nested("one"), nested("other")),
+    "decorated": (scaled(2.0)(of_module), scaled(3.0)(of_module)),
+    "decorated in another order": (scaled(2.0)(Model(3.0).method), scaled(3.0)(Model(2.0).method)),
+    "partial objects": (functools.partial(Model.method, Model(1.0)), functools.partial(Model.method, Model(2.0))),
+}
+
+
+@pytest.mark.parametrize("kind", NAMESAKES)
+def test_functions_of_one_file_that_have_one_name_are_told_apart(kind: str) -> None:
+    """Cases have equal identifiers, so that a resume would take the results of one for those of the other."""
+    one, other = map(FunctionStudy, NAMESAKES[kind])
+    assert one.name == other.name
+    assert one.fingerprint() == FunctionStudy(one.function).fingerprint()
+    assert one.fingerprint() != other.fingerprint()
+
+
+CALLABLES = """
+import functools
+
+def scaled(factor):
+    def decorator(function):
+        @functools.wraps(function)
+        def inner(case):
+            return {"y": factor * function(case)["y"]}
+        return inner
+    return decorator
+
+class Model:
+    def __init__(self, factor):
+        self.factor = factor
+    def __call__(self, case):
+        return {"y": self.factor * case["a"]}
+
+def study(case):
+    return {"y": case["a"]}
+
+def add(what, case):
+    return {"y": what + case["a"]}
+
+decorated = scaled(3.0)(study)
+short = lambda case: {"y": 5.0 * case["a"]}
+partial = functools.partial(add, 100.0)
+model = Model(7.0)
+method = Model(8.0).__call__
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("decorated", 9.0), ("short", 15.0), ("partial", 103.0), ("model", 21.0), ("method", 24.0)]
+)
+def test_a_name_of_a_script_runs_what_it_stands_for(tmp_path: Path, name: str, expected: float) -> None:
+    """What it stands for may carry another name, which is that of something else."""
+    file = tmp_path / "callables.py"
+    file.write_text(CALLABLES)
+    study = find_study(f"{file}:{name}")
+    assert (study.name, study.reference()) == (name, f"{file}:{name}")
+    content, fingerprint = to_bytes(study), study.fingerprint()
+    for module in [one for one in sys.modules if one.startswith("heatsim_script_")]:
+        del sys.modules[module]  # another process has none
+    again = from_bytes(content)
+    assert (value(study), value(again)) == (expected, expected)
+    assert (again.name, again.reference(), again.fingerprint()) == (name, study.reference(), fingerprint)
+
+
+def test_scripts_with_helpers_of_one_name_keep_their_own(tmp_path: Path) -> None:
+    """A session that compares two states of a project has the folders of both to import from."""
+    for name, factor in (("old", 2.0), ("new", 3.0)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "helpers.py").write_text(f"FACTOR = {factor}\n")
+        text = "def study(case):\n    import helpers\n    return {'y': helpers.FACTOR * case['a']}\n"
+        (tmp_path / name / "run.py").write_text(text)
+    for name in ("old", "new"):
+        find_study(tmp_path / name / "run.py")
+    content = to_bytes(find_study(tmp_path / "old" / "run.py"))
+    sys.modules.pop("helpers", None)
+    assert value(from_bytes(content)) == 6.0
+
+
+@pytest.mark.parametrize("how", ["from the top", "inside"])
+def test_modules_that_a_cell_of_a_notebook_imports_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "prices.csv").write_text("price\n1\n")
+    helpers = tmp_path / "helpers.py"
+    helpers.write_text("import pandas as pd\nTABLE = pd.read_csv('prices.csv')\ndef price(): return TABLE.price[0]\n")
+    body = "    return {'y': helpers.price() * case['a']}\n"
+    top, inside = ("import helpers\n", "") if how == "from the top" else ("", "    import helpers\n")
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(f"{top}def study(case):\n{inside}{body}", "<ipython-input-9>", "exec"), space)
+    study = FunctionStudy(space["study"])
+    before = dict(study.fingerprint())
+    assert value(study) == 3.0
+    if how == "from the top":
+        sys.modules["helpers"].TABLE.loc[0, "price"] = 2.0  # type: ignore[attr-defined]
+        after = study.fingerprint()
+        assert [key for key in before if before[key] != after[key]] == ["values of study"]
+    helpers.write_text(helpers.read_text() + "# changed\n")
+    after = study.fingerprint()
+    assert [key for key in before if before[key] != after[key] and key.endswith("helpers.py")]
+
+
 SCRIPT = """
 import helpers
 FACTOR = 2.0
