@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+
+
+def processors() -> int:
+    """Return how many processors this process may use: in the job of a queue fewer than the machine has."""
+    allowed = getattr(os, "sched_getaffinity", None)  # not on Windows and macOS
+    return max(1, len(allowed(0)) if allowed else os.cpu_count() or 1)
 
 
 @contextmanager

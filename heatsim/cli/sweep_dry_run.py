@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatsim.cli.sweep_progress import duration, one_line, plural, say, until
+from heatsim.processes import processors
 
 if TYPE_CHECKING:
     from heatsim.sweeps.plan import SweepPlan
@@ -175,7 +175,7 @@ def _processes(engine: Engine) -> int:
         from heatsim.sweeps.running.dask_engine import cluster_threads
 
         return max(cluster_threads(engine.dask), 1)
-    return engine.jobs or os.cpu_count() or 1
+    return engine.jobs or processors()
 
 
 def _bytes(file: Path) -> int:

@@ -27,6 +27,7 @@ from heatsim.compiler.platforms import find_platform, own_platform, platform_tup
 from heatsim.compiler.toolchain import cross_compiler
 from heatsim.compiler.worker import Request
 from heatsim.errors import CompilerError, HeatsimError, UsageError, near_miss
+from heatsim.processes import processors
 
 COMPILERS = ("auto", "openmodelica", "embedded")
 TIME_LIMIT = 900.0
@@ -301,7 +302,7 @@ def build_many(
 
             pool.run_requests(
                 requests,
-                jobs=max(1, jobs or os.cpu_count() or 1),
+                jobs=max(1, jobs or processors()),
                 timeout=timeout,
                 started=lambda request: tell(BuildEvent("started", request.model, choice.compiler)),
                 phase=lambda request, text: tell(BuildEvent("phase", request.model, choice.compiler, text)),

@@ -8,7 +8,6 @@ advisor for settings. `write` puts the Datasets, `loops.json` and the plots into
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -23,6 +22,7 @@ from heatsim.analysis.hunting import HuntingTable, Verdict, hunting
 from heatsim.analysis.margins import LoopMargins, loop_margins, margin_map
 from heatsim.case import Case
 from heatsim.errors import SimulationError, UsageError
+from heatsim.processes import processors
 from heatsim.scenarios.hunting import SCENARIOS, Scenario
 from heatsim.scenarios.hunting.common import compiled_by
 from heatsim.study import hunting_page
@@ -193,7 +193,7 @@ def _map(
     if loop.gain is None:
         notes.append(f"no map: loop '{loop.name}' has no gain")
         return None
-    jobs = options.jobs or os.cpu_count() or 1
+    jobs = options.jobs or processors()
     tell(f"map of {len(options.levels)} loads and {len(options.gains)} gains, {jobs} processes")
     return hunting_map(
         partial(scenario_case, options.scenario, False, options.compiler, settings),

@@ -8,7 +8,6 @@ and carries out every policy on the dynamic plant, in parallel processes. `write
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import as_completed
 from dataclasses import dataclass, field, replace
@@ -25,7 +24,7 @@ from heatsim.dispatch.gap import Gap, gap
 from heatsim.dispatch.plant import DispatchPlant, Tariff
 from heatsim.dispatch.reading import plant_of
 from heatsim.errors import HeatsimError, UsageError, near_miss
-from heatsim.processes import processes
+from heatsim.processes import processes, processors
 from heatsim.study import dispatch_page, dispatch_series
 from heatsim.study.changed_series import SeriesChange
 from heatsim.study.dispatch_files import FILES, schedules, set_aside, write
@@ -259,7 +258,7 @@ def run(
         count(number + 1, total)
     runs, errors = _policies(
         [replace(job, plant=plant, policy=name) for name in options.policies],
-        options.jobs or os.cpu_count() or 1,
+        options.jobs or processors(),
         tell,
         lambda done: count(options.calibrations + done, total),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from heatsim.errors import UsageError
+from heatsim.processes import processors
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CaseRecord
@@ -110,7 +110,7 @@ def run(
         refuse_running_cases(what.folder)
         what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
         found = survey(what, retry_failed)
-        jobs = min(engine.jobs or os.cpu_count() or 1, max(found.waiting, 1))
+        jobs = min(engine.jobs or processors(), max(found.waiting, 1))
         slots = jobs if engine.dask is None else None
         with (
             Progress(what.folder, found, slots, tell) as progress,
