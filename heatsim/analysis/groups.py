@@ -417,8 +417,9 @@ def energy_balance(run: Run, settings: Settings) -> Iterator[Kpi]:
         run.group,
     )
     worst = result.worst
-    what = f"Largest energy residual over energy exchanged: {worst.kind} {worst.name}"
-    yield Kpi("energy_residual_worst", worst.share, "1", what, source, run.group)
+    what = "Largest energy residual over energy exchanged of a unit or bond"
+    # which one it is belongs to the run, and the description to all runs
+    yield Kpi("energy_residual_worst", worst.share, "1", what, f"{source}: {worst.kind} {worst.name}", run.group)
 
 
 GROUPS: dict[str, Group] = {

@@ -12,7 +12,7 @@ import xarray as xr
 from rich.console import Console
 from synthetic_plant import synthetic_run
 
-from heatsim.analysis import kpis, print_kpis, to_json
+from heatsim.analysis import audit, kpis, print_kpis, to_json
 from heatsim.analysis.kpis import shown
 from heatsim.errors import UsageError
 
@@ -197,6 +197,20 @@ def test_missing_variable_names_group_and_variable(plain: xr.Dataset) -> None:
 def test_unknown_figure_has_a_near_miss(plain: xr.Dataset) -> None:
     with pytest.raises(UsageError, match="did you mean 'seasonal_cop'"):
         kpis(plain, groups=["heat_pump"])["sesonal_cop"]
+
+
+def test_descriptions_are_those_of_the_figure_and_not_of_the_run() -> None:
+    """Figures of many runs stand in one Dataset, under one description."""
+    run = synthetic_run(duration=6 * 3600.0)
+    other = run.copy()
+    unit = "grid" if "grid" not in audit(run).worst.name else "peak"
+    other[f"{unit}.U"] = other[f"{unit}.U"] * 1.5
+    tables = [kpis(one) for one in (run, other)]
+    sources = [{one.name: one.source for one in table}["energy_residual_worst"] for table in tables]
+    assert sources[0] != sources[1]
+    assert unit in sources[1]
+    first, second = ({one.name: one.description for one in table} for table in tables)
+    assert first == second
 
 
 def test_whole_made_up_run_has_every_figure(tmp_path: Path) -> None:
