@@ -73,6 +73,7 @@ def made_sweep(
         try:
             keep(where, case, outcome(study(case)), made)
         except Fails as error:
-            record = CaseRecord(case.id, dict(case.values), FAILED, error.reason, str(error), provenance=made)
+            log = f"Traceback <of>\n{error.reason} of {case.id}\n"
+            record = CaseRecord(case.id, dict(case.values), FAILED, error.reason, str(error), log, provenance=made)
             write_record(record, where.record(case.id))
     return where

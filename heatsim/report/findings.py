@@ -90,7 +90,8 @@ def _spread(m: Material) -> str:
     apart = abs(found.edge.factor * (values[-1] - values[0]))
     share = 100.0 * abs((values[-1] - values[0]) / values[0])
     unit = "K" if found.unit == "°C" else found.unit
-    relative = "" if found.unit == "°C" else f" ({share:.2g} %)"
+    percent = NumberFormat(digits=2)(share) if share < 100.0 else f"{share:.0f}"
+    relative = "" if found.unit == "°C" else f" ({percent} %)"
     return f"Between the first and the last of this table lie {NumberFormat()(apart)} {unit}{relative}.".replace(
         " .", "."
     )

@@ -24,6 +24,7 @@ _MOST_PATTERNS = 4
 _EXACT = 10
 """Digits of a setting: nothing tells it from others, and it is what was typed."""
 _LEAST_FAILED = 3
+_MOST_LOGS = 5
 
 
 def top(material: Material, written: str) -> str:
@@ -198,8 +199,13 @@ def failed(m: Material) -> str:
     caption = "Failed cases" + (f", the first {len(listed)} of {_number(count)}" if count > len(listed) else "")
     heads = (*(Column(name) for name in names), Column("reason"), Column("message", wide=True), Column("case"))
     pieces.append(table(heads, listed, caption=caption))
+    firsts = {group.first for group in groups[:_MOST_LOGS]}
+    for _, record in m.records.failed:
+        if record.id in firsts and record.log:
+            summary = f"<summary>Log of {text(record.id)}</summary>"
+            pieces.append(f"<details>{summary}<pre>{text(record.log)}</pre></details>")
     pieces.append(
-        f'<p class="pale">The file <code>cases/CASE.json</code> of each has its log. Run failed cases again with '
+        f'<p class="pale">The file <code>cases/CASE.json</code> of each case has its log. Run failed cases again with '
         f"<code>heatsim sweep --out {text(m.folder.path)} --resume --retry-failed</code></p>"
     )
     return "\n".join(pieces)

@@ -124,6 +124,8 @@ def test_failures_are_listed_with_reason_and_message_as_they_are(page):
     assert group[3] == "heat_pump: <stopped> at t = 4000 s & not before"
     rows = next(t[1:] for t in page.tables if t[0][-1] == "case")
     assert len(rows) == 5
+    assert page.text.count("Traceback <of>") == 1  # of the five equal ones the first
+    assert f"Log of {rows[0][-1]} Traceback <of> solver of {rows[0][-1]}" in page.text
     assert {row[2] for row in rows} == {"2.0"}
     assert [row[1].replace("\u00a0", " ") for row in rows] == ["4 MW", "6 MW", "8 MW", "10 MW", "12 MW"]
     assert "All 5 failed cases have storage_volume = 0 m³; there 10 others ended well." in page.text.replace(
@@ -276,6 +278,9 @@ def test_claims_hold_of_small_values_and_of_figures_that_some_cases_have(tmp_pat
     made_sweep(tmp_path / "s", over, study, settings={"T_supply": 348.15, "price": 1.23456e-8})
     found = page_of(tmp_path / "s", best="cost", figures=["cost"])
     assert "The best case has the lowest n (1) of the sweep" in found.text  # and not of k
+    apart = re.search(r"Between the first and the last of this table lie [^(]*\((\d+) %\)", found.text)
+    assert apart is not None
+    assert int(apart[1]) > 100
     shared = {row[0]: row[1] for row in found.table("shared by all cases")}
     assert shared == {"T_supply": "348.15", "price": "1.23456e−8"}
     assert "once = 5 (in 4 of the 12 cases only)" in found.text
