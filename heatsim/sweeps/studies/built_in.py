@@ -25,6 +25,7 @@ from heatsim.sweeps.studies.names import applied, number, split_name
 from heatsim.sweeps.studies.options import OPTIONS, option_value
 from heatsim.sweeps.studies.plant_names import described, effective, not_degrees, put, values_of
 from heatsim.sweeps.studies.plant_studies import ADAPTERS, Adapter, usual
+from heatsim.sweeps.studies.series_names import refuse_unknown
 from heatsim.system import System
 
 SERIES: Mapping[str, tuple[str, str]] = {
@@ -103,11 +104,15 @@ class PlantStudy:
         return (_file_part(self.folder / value),) if option.names_file(value) else ()
 
     def check(self, case: SweepCase) -> None:
-        """Refuse names and values that the study cannot take, and values without an effect."""
+        """Refuse names, values and series that the study does not have, and values without an effect."""
         _, record, systems = self._made(case)
         for path in record.settings:
             for system in systems[:1]:
                 effective(system, path)
+        names = self._adapter.results(record, systems)
+        # one policy of several may have what is asked for
+        if names is not None and "policy" not in case.values:
+            refuse_unknown(self.name, case.series, names)
         self._adapter.check(record)
 
     def describe(self, name: str) -> tuple[str | None, str | None]:

@@ -22,6 +22,7 @@ from heatsim.sweeps.studies.failure import ChecksFailed
 from heatsim.sweeps.studies.fingerprint import of_heatsim
 from heatsim.sweeps.studies.names import applied, number, split_name
 from heatsim.sweeps.studies.options import OPTIONS, option_value
+from heatsim.sweeps.studies.series_names import of_fmu, refuse_unknown
 
 _OPTIONS = OPTIONS["class"]
 
@@ -58,7 +59,8 @@ class ModelStudy:
 
     def check(self, case: SweepCase) -> None:
         """Build the class with what of the case is compiled in, and look whether the rest is there."""
-        self.options(case)
+        options = self.options(case)
+        refuse_unknown(self.name, case.series, of_fmu(_fmu(self.model, options.library, options.compiler, ())))
 
     def describe(self, name: str) -> tuple[str | None, str | None]:
         """Return unit and description of an option, a parameter or an input."""

@@ -23,6 +23,7 @@ from heatsim.reference.presets import preset as find_preset
 from heatsim.reference.sizing import Sizing
 from heatsim.study import annual, dispatch_series, load_swing, loop_hunting, storage_dispatch
 from heatsim.study.dispatch_policies import POLICIES
+from heatsim.sweeps.studies.series_names import of_plant
 from heatsim.system import System
 
 _BUILT = ("it_capacity", "preset", "compiler", "supervisor_period")
@@ -53,6 +54,8 @@ class Adapter:
         Runs a record, with the plant that the settings are in already and whether series are wanted.
     has_series
         Whether it has input series that can be changed.
+    results
+        Names of the time series that a record gives with its systems; None where only the run knows them.
     """
 
     record: Callable[..., Any]
@@ -60,6 +63,7 @@ class Adapter:
     check: Callable[[Any], None]
     run: Callable[[Any, System, bool], Found]
     has_series: bool = True
+    results: Callable[[Any, tuple[System, ...]], set[str] | None] = lambda record, systems: None
 
 
 def usual(record: Any, name: str) -> float:
@@ -180,11 +184,24 @@ def _run_hunting(record: loop_hunting.LoopHunting, plant: System, series: bool) 
     return Found(dict(_of_loops(result)), result.before.dataset)
 
 
+def _results_of_plant(record: Any, systems: tuple[System, ...]) -> set[str] | None:
+    # a planner adds series of its own
+    if getattr(record, "policy", annual.SUPERVISOR) != annual.SUPERVISOR:
+        return None
+    return of_plant(systems[0]) | {"price_electricity", "price_gas"}
+
+
+def _results_of_scenario(record: Any, systems: tuple[System, ...]) -> set[str]:
+    return of_plant(systems[0])
+
+
 ADAPTERS: Mapping[str, Adapter] = {
-    "load_swing": Adapter(load_swing.LoadSwing, _reference, _check_day, _run_day),
-    "annual": Adapter(annual.Annual, _reference, _check_year, _run_year),
+    "load_swing": Adapter(load_swing.LoadSwing, _reference, _check_day, _run_day, results=_results_of_plant),
+    "annual": Adapter(annual.Annual, _reference, _check_year, _run_year, results=_results_of_plant),
     "storage_dispatch": Adapter(storage_dispatch.StorageDispatch, _reference, _check_dispatch, _run_dispatch),
-    "loop_hunting": Adapter(loop_hunting.LoopHunting, _scenario, lambda record: None, _run_hunting, False),
+    "loop_hunting": Adapter(
+        loop_hunting.LoopHunting, _scenario, lambda record: None, _run_hunting, False, _results_of_scenario
+    ),
 }
 """By name of the study."""
 

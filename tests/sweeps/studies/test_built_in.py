@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from heatsim.study.loop_hunting import LoopHunting
 from heatsim.study.storage_dispatch import StorageDispatch
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.studies.options import NO_OPTIONS, OPTIONS
+from heatsim.sweeps.studies.series_names import of_plant
 from heatsim.sweeps.studies.study import find_study
 
 STOP = 900.0
@@ -280,6 +282,8 @@ def test_values_reach_the_plant_and_leave_nothing_behind() -> None:
     ds, kpis = direct(**CASES["all"][1])
     assert differing(swept("none"), ds, kpis)
     assert not differing(swept("all"), ds, kpis)
+    series = {str(name) for name in ds.data_vars if "time" in ds[name].dims}
+    assert of_plant(reference_plant()) | {"price_electricity", "price_gas"} == series
 
 
 @pytest.mark.slow
@@ -346,3 +350,28 @@ def test_values_reach_the_dispatch_of_a_week() -> None:
     dear = figures("storage_dispatch", **short, price_electricity___factor=2.0)
     for name in ("cost_electricity:no_tank", "cost_electricity_planned:no_tank"):
         assert dear[name] == pytest.approx(2.0 * usual[name], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("study", "values", "known", "unknown"),
+    [
+        ("load_swing", {}, ("storage.*", "price_gas", "P_IT", "*.opening"), "storge.T"),
+        ("load_swing", {}, ("storage.T",), "storage.T[3]"),
+        ("annual", {"stop": 172800.0}, ("heat_pump.COP",), "planner.plans"),
+        ("loop_hunting", {"scenario": "low_load"}, ("sink_flow.y",), "price_gas"),
+        ("HeatReuse.Plants.ThermalStorage", {}, ("T", "T_a*"), "state_of_charge_"),
+    ],
+)
+def test_series_that_a_study_does_not_give_are_refused_before_anything_runs(
+    study: str, values: dict[str, Any], known: tuple[str, ...], unknown: str
+) -> None:
+    found = find_study(study)
+    found.check(SweepCase(study, values, series=known))
+    with pytest.raises(UsageError, match=f"nothing of {study} matches '{re.escape(unknown)}'"):
+        found.check(SweepCase(study, values, series=(*known, unknown)))
+
+
+def test_series_that_one_policy_gives_may_be_asked_for() -> None:
+    study = find_study("annual")
+    for policy in ("supervisor", "follow_demand"):
+        study.check(SweepCase("annual", {"policy": policy}, {"stop": 172800.0}, ("planner.plans",)))
