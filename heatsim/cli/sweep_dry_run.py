@@ -80,7 +80,8 @@ def _list(what: SweepPlan) -> None:
 
     design, definition = what.definition.design, what.definition
     console = Console()
-    described = {name: definition.described.get(name, (None, None))[0] for name in design.names}
+    given = {axis.name: axis.units for axis in design.axes}
+    described = {name: definition.described.get(name, (None, None))[0] or given.get(name) for name in design.names}
     if not console.is_terminal:  # for programs: SI, as the values are in Python
         say("\t".join(("case", *(f"{name} [{unit}]" if unit else name for name, unit in described.items()))))
         for case in definition.cases():
@@ -92,7 +93,8 @@ def _list(what: SweepPlan) -> None:
     columns = [_column(name, unit, [point[i] for point in listed]) for i, (name, unit) in enumerate(described.items())]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("case", *(heading for heading, _ in columns)):
-        table.add_column(heading, justify="left" if heading == "case" else "right", overflow="fold")
+        # as it stands: "[m³]" would be markup
+        table.add_column(Text(heading), justify="left" if heading == "case" else "right", overflow="fold")
     for index, (point, *texts) in enumerate(zip(listed, *(texts for _, texts in columns), strict=True)):
         if cut and index == _FIRST:
             table.add_row(Text(f"... {len(points) - len(listed)} more"))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import heatsim as hs
+from heatsim.cli import main
 from heatsim.errors import HeatsimWarning
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.running.reads import unread, watched
@@ -50,7 +51,9 @@ def test_what_a_function_reads(study: Callable[[SweepCase], Any], names: list[st
     assert CASE["a"] == 1.0
 
 
-def test_a_name_that_no_case_reads_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_no_case_reads_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("own.py").write_text(
         "def study(case):\n"
@@ -58,9 +61,11 @@ def test_a_name_that_no_case_reads_is_told(tmp_path: Path, monkeypatch: pytest.M
         "    return {'y': case['a'] + late + case.get('T_outdoor', 0.0)}\n",
         encoding="utf-8",
     )
-    over = {"a": [1.0, 2.0], "late": [0.0], "T_outdor": [3.0]}  # one case reads `late`
+    over = [f"--over={text}" for text in ("a=choices(1,2)", "late=0", "T_outdor=3")]  # one case reads `late`
     note = "no case has read 'T_outdor' (did you mean 'T_outdoor'?): it changes nothing"
+    assert main(["sweep", "own.py", *over, "--out", "out", "--jobs", "1", "--no-report"]) == 0
+    assert capsys.readouterr().err == f"heatsim: warning: {note}\n"
     with pytest.warns(HeatsimWarning, match="no case has read 'T_outdor'"):
-        ds = hs.sweep("own.py", over, out="out", jobs=1)
+        ds = hs.open_sweep("out")
     assert ds.attrs["notes"] == note
     assert ds["y"].values.ravel().tolist() == [1.0, 2.0]
