@@ -111,7 +111,9 @@ def test_python_of_the_page_runs(
     first = next(text for kind, mark, text in BLOCKS if kind == "python" and not mark)
     assert "hs.sweep" in first
     exec(compile(first, str(PAGE), "exec"), {"__name__": "page"})
-    loss = [float(number) for number in re.findall(r"\d+\.\d*", capsys.readouterr().out)]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "12 cases"
+    loss = [float(number) for number in re.findall(r"\d+\.\d*", lines[-1])]
     # half as much with twice the insulation
     assert loss == pytest.approx([loss[0], loss[0] / 2, loss[0] / 4])
     # 6 pi r^2 of surface around 1000 m3, 0.04 W/(m.K), 70 K

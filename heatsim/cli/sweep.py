@@ -16,9 +16,9 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from heatsim.cli.run_parts import positive, verdict
-from heatsim.cli.sweep_progress import display, say, summary
 from heatsim.errors import UsageError
 from heatsim.study import STUDIES
+from heatsim.sweeps.running.display import display, say, summary
 
 if TYPE_CHECKING:
     from heatsim.sweeps.plan import SweepPlan

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from heatsim.cli.sweep_progress import duration, one_line, plural, say, until
 from heatsim.processes import processors
+from heatsim.sweeps.running.display import duration, one_line, plural, say, until
 
 if TYPE_CHECKING:
     from heatsim.sweeps.plan import SweepPlan

@@ -11,6 +11,7 @@ import xarray as xr
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.collection.opening import open_sweep
 from heatsim.sweeps.plan import plan
+from heatsim.sweeps.running.display import display
 from heatsim.sweeps.running.engine import Engine, run
 from heatsim.sweeps.running.progress import Tell
 from heatsim.sweeps.running.runner import Limits
@@ -37,6 +38,7 @@ def sweep(
     time_limit: float | None = None,
     memory_limit: int | None = None,
     dask: Client | str | None = None,
+    progress: bool = False,
     tell: Tell | None = None,
 ) -> xr.Dataset:
     """Run a study over many cases, each kept as a file as soon as it has ended, and return them as one Dataset.
@@ -83,6 +85,9 @@ def sweep(
         Most memory that a case may take, B.
     dask
         A `distributed.Client`, or address or file of a scheduler, to run on its workers; they must see `out`.
+    progress
+        Show how far the sweep is: a live table on a terminal, a line every twentieth of the cases elsewhere, as in a
+        notebook. Programs read `status.json` in `out`.
     tell
         Called with `"started"` or `"ended"`, the case, and its record (None when it has started), by one thread at a
         time.
@@ -108,5 +113,13 @@ def sweep(
     what = plan(
         study, over, out=out, sample=sample, constraints=constraints, settings=settings, seed=seed, series=series
     )
-    run(what, engine, resume=resume, retry_failed=retry_failed, accept_changes=accept_changes, tell=tell)
+    run(
+        what,
+        engine,
+        resume=resume,
+        retry_failed=retry_failed,
+        accept_changes=accept_changes,
+        tell=tell,
+        show=display if progress else None,
+    )
     return open_sweep(what.folder.path)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from heatsim.cli import sweep_progress
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CaseRecord
+from heatsim.sweeps.running import display as sweep_progress
 from heatsim.sweeps.running import progress as progress_module
 from heatsim.sweeps.running.progress import Progress
 from heatsim.sweeps.survey import Failures, Survey
