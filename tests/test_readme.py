@@ -7,6 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import xarray as xr
+from sweep_folders import kept_sweep
+
+from heatsim.sweeps import SweepCase
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -16,11 +20,17 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 
 
+def block(part: str) -> str:
+    """The Python of the README that has this in it."""
+    (found,) = (text for text in blocks("python") if part in text)
+    return found
+
+
 @pytest.mark.xdist_group("day")
 def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a run of 20 minutes instead of a day, which is the only change."""
     monkeypatch.chdir(tmp_path)
-    code = blocks("python")[0].replace('duration="24h"', 'duration="20min"').replace("stop=86400", "stop=1200")
+    code = block("profiles.dataset(").replace('duration="24h"', 'duration="20min"').replace("stop=86400", "stop=1200")
     assert "1200" in code
     assert len(code.splitlines()) <= 22
     exec(compile(code, "README.md", "exec"), {})
@@ -29,7 +39,7 @@ def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_network_and_tank_of_the_readme_run(capsys: pytest.CaptureFixture[str]) -> None:
-    network, _, tank = blocks("python")[1:]
+    network, tank = block("plants.network(None"), block("ThermalStorage")
     exec(compile(network, "README.md", "exec"), {})
     exec(compile(tank, "README.md", "exec"), {})
     printed = capsys.readouterr().out
@@ -37,8 +47,32 @@ def test_network_and_tank_of_the_readme_run(capsys: pytest.CaptureFixture[str]) 
     assert "ThermalStorage" in printed
 
 
+def test_sweep_of_the_readme_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command has the names that the Python reads, and its values; the cases are made up."""
+    monkeypatch.chdir(tmp_path)
+    (command,) = (text for text in blocks("sh") if "heatsim sweep" in text)
+    over = dict(option.split("=", 1) for option in re.findall(r"--over '([^']+)'", command))
+
+    def study(case: SweepCase) -> dict[str, xr.DataArray]:
+        volume, heat = float(str(case["storage_volume"])), float(str(case["heat_capacity"]))
+        return {
+            "cost_compared": xr.DataArray(volume / 10.0 + heat / 1e5, attrs={"units": "EUR"}),
+            "chip_max": xr.DataArray(75.0 + heat / 1e6, attrs={"units": "degC"}),
+        }
+
+    kept_sweep(Path("results/sizes"), over, study)
+    exec(compile(block("open_sweep"), "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "[320. 320. 320.]" in printed
+    cases = [[float(word) for word in line.split()[1:]] for line in printed.splitlines()[2:]]
+    assert (tmp_path / "sweep.png").stat().st_size > 10_000
+    assert [case[3:] for case in cases] == [[130.0, 83.0]] * 3 + [[150.0, 85.0]] * 2
+
+
 def test_coupling_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    coupling = blocks("python")[2]
+    coupling = block("class Water")
     exec(compile(coupling, "README.md", "exec"), {})
     printed = capsys.readouterr().out
     assert "Advice(jacobi, linear: largest stable step" in printed
@@ -56,7 +90,7 @@ def test_both_commands_of_the_readme_set_up_everything_themselves() -> None:
 
 
 def test_every_file_the_readme_names_is_there() -> None:
-    for target in re.findall(r"\]\(((?!http|#)[^)]+)\)", README):
+    for target in re.findall(r"\]\(((?!http|#)[^)#]+)[^)]*\)", README):
         assert (ROOT / target).is_file(), target
 
 
