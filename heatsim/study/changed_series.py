@@ -11,6 +11,15 @@ import xarray as xr
 
 from heatsim.errors import UsageError, near_miss
 
+_BOUNDS = {
+    "P_IT": (0.0, math.inf),
+    "Q_flow_demand": (0.0, math.inf),
+    "heat_pump_available": (0.0, 1.0),
+    "T_outdoor": (150.0, 400.0),
+    "T_ground": (150.0, 400.0),
+}
+"""What series can be, SI: the plant takes a negative demand for none, and figures would count it."""
+
 
 @dataclass(frozen=True)
 class SeriesChange:
@@ -37,7 +46,7 @@ def changed(series: Mapping[str, xr.DataArray], changes: Mapping[str, SeriesChan
     Raises
     ------
     UsageError
-        If a change names no series, or is not of finite numbers.
+        If a change names no series, is not of finite numbers, or gives values that the series cannot have.
     """
     found = dict(series)
     for name, change in changes.items():
@@ -49,7 +58,20 @@ def changed(series: Mapping[str, xr.DataArray], changes: Mapping[str, SeriesChan
         if not all(map(math.isfinite, numbers)):
             raise UsageError(f"{name}: factor, offset and constant must be finite numbers")
         found[name] = _changed(found[name], change)
+        _check(name, found[name])
     return found
+
+
+def _check(name: str, one: xr.DataArray) -> None:
+    low, high = _BOUNDS.get(name, (-math.inf, math.inf))
+    smallest, largest = float(one.min()), float(one.max())
+    if smallest < low or largest > high:
+        wrong, bound = (smallest, f"less than {low:g}") if smallest < low else (largest, f"more than {high:g}")
+        unit = one.attrs.get("units", "")
+        raise UsageError(
+            f"{name}: its change makes it {wrong:g} {unit}, and it cannot be {bound} {unit}; choose another factor, "
+            "offset or constant"
+        )
 
 
 def _changed(one: xr.DataArray, change: SeriesChange) -> xr.DataArray:

@@ -37,3 +37,23 @@ def test_wrong_names_and_numbers_are_refused(series: dict[str, xr.DataArray]) ->
         changed(series, {"P_ITT": SeriesChange()})
     with pytest.raises(UsageError, match="P_IT: factor, offset and constant must be finite"):
         changed(series, {"P_IT": SeriesChange(factor=float("nan"))})
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("P_IT", SeriesChange(offset=-2.0), "P_IT: its change makes it -1 W, and it cannot be less than 0 W"),
+        ("Q_flow_demand", SeriesChange(factor=-1.0), "makes it -7 W, and it cannot be less than 0 W"),
+        ("heat_pump_available", SeriesChange(constant=2.0), "makes it 2 W, and it cannot be more than 1 W"),
+        ("T_outdoor", SeriesChange(offset=-50.0), "makes it -49 W, and it cannot be less than 150"),
+    ],
+)
+def test_what_a_series_cannot_be_is_refused(
+    series: dict[str, xr.DataArray], name: str, change: SeriesChange, message: str
+) -> None:
+    one = series["P_IT"]
+    assert changed({name: one}, {})[name] is one
+    with pytest.raises(UsageError, match=message):
+        changed({name: one}, {name: change})
+    free = changed({"price_gas": one}, {"price_gas": change})["price_gas"]
+    assert free.values[0] == change.factor * (1.0 if change.constant is None else change.constant) + change.offset

@@ -23,7 +23,7 @@ from heatsim.sweeps.studies.failure import ChecksFailed
 from heatsim.sweeps.studies.fingerprint import of_file, of_heatsim
 from heatsim.sweeps.studies.names import applied, number, split_name
 from heatsim.sweeps.studies.options import OPTIONS, option_value
-from heatsim.sweeps.studies.plant_names import described, effective, not_degrees, put, values_of
+from heatsim.sweeps.studies.plant_names import described, effective, not_degrees, not_scaled, put, values_of
 from heatsim.sweeps.studies.plant_studies import ADAPTERS, Adapter, usual
 from heatsim.sweeps.studies.series_names import refuse_unknown
 from heatsim.system import System
@@ -47,6 +47,8 @@ _HIDDEN = {
     "price_gas": ("gas_price",),
 }
 """Options that have no effect when a series is constant. Of a seed: where it is that of the IT load alone."""
+_OF_PLANS = ("replan", "horizon", "start_cost", "grid_charge", "co2_price")
+"""Options of a year that no figure depends on when the supervisor runs the plant by itself."""
 _SIZES = {"storage_volume": "storage.V", "heat_capacity": "heat_pump.Q_flow_nominal"}
 """Options that are a parameter of the plant, among others."""
 
@@ -110,7 +112,8 @@ class PlantStudy:
             for system in systems[:1]:
                 effective(system, path)
         names = self._adapter.results(record, systems)
-        # one policy of several may have what is asked for
+        if "policy" not in case.values:  # one of several may have what is asked for
+            _refuse_without_plans(case, record)
         if names is not None and "policy" not in case.values:
             refuse_unknown(self.name, case.series, names)
         self._adapter.check(record)
@@ -172,7 +175,16 @@ class PlantStudy:
         for path, change in found.changes.items():
             if path in known or path in SERIES:
                 continue
-            for name, value in values_of(systems[0], path).items():
+            usually = [values_of(system, path) for system in systems]
+            if usually[1:] and usually[0] != usually[1]:
+                raise UsageError(
+                    f"{path}: is not the same before and after the cure of {record.scenario} "
+                    f"({_values(usually[0])} and {_values(usually[1])}), so there is no one value to begin from; sweep "
+                    f"{path} itself, which then holds for both"
+                )
+            for name, value in usually[0].items():
+                if "factor" in change and described(systems[0], path)[0] == "K":
+                    not_scaled(path, value)
                 settings[name] = applied(path, change, value)
                 for system in systems:
                     put(system, name, settings[name])
@@ -203,6 +215,8 @@ class PlantStudy:
             series[name] = SeriesChange(constant=constant)
         for name, change in found.changes.items():
             if name in SERIES:
+                if "factor" in change and SERIES[name][0] == "K":
+                    not_scaled(name)
                 series[name] = replace(series.get(name, SeriesChange()), **change)
         return replace(record, changes=series)
 
@@ -247,6 +261,17 @@ def _refuse_hidden(found: _Sorted, study: str) -> None:
         for option in _HIDDEN.get(name, ()):
             if option in given and (option != "seed" or study == "load_swing"):
                 raise UsageError(f"{option} has no effect while {name} is constant; leave one of them out")
+
+
+def _refuse_without_plans(case: SweepCase, record: Any) -> None:
+    """Refuse to sweep what only plans take into account, when there are none."""
+    for name in case.values:
+        if split_name(name)[0] in _OF_PLANS and getattr(record, "policy", "") == "supervisor":
+            raise UsageError(f"{name} has no effect without plans; choose a policy that plans, or leave it out")
+
+
+def _values(found: Mapping[str, float]) -> str:
+    return ", ".join(f"{value:g}" for value in found.values())
 
 
 def _file_part(path: Path) -> Path:

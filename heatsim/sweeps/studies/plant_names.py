@@ -60,6 +60,12 @@ def not_degrees(name: str, value: float) -> None:
         raise UsageError(f"{name}: {value:g} K is {value - 273.15:g} °C; numbers are SI, so write {value:g}degC")
 
 
+def not_scaled(name: str, value: float = 273.15) -> None:
+    """Refuse a factor on a temperature, K, where a tenth more is some 28 K; a difference of two may have one."""
+    if value > _COLD:
+        raise UsageError(f"{name}:factor multiplies a temperature in K; sweep {name}:offset, in K, or {name} itself")
+
+
 def _temperatures(system: System, path: str) -> dict[str, float]:
     """Return the values, K, of a name that has some."""
     unit, _, name = path.partition(".")

@@ -100,6 +100,9 @@ def test_names_become_the_record_that_a_run_by_hand_has() -> None:
         ({"tcs_temperature.measured": 300.0}, r"start value of a state that settles before the run"),
         ({"tcs_pressure.feedforward:factor": 2.0}, r"feedforward:factor has no effect, since .* is 0"),
         ({"storage.V": 700.0, "storage_volume": 500.0}, r"storage_volume and storage.V give the same size"),
+        ({"supervisor.T_fws_setpoint:factor": 1.1}, r"T_fws_setpoint:factor multiplies a temperature in K"),
+        ({"T_outdoor:factor": 1.1}, r"T_outdoor:factor multiplies a temperature in K; sweep T_outdoor:offset"),
+        ({"Q_flow_demand:offset": -15e6}, r"Q_flow_demand: its change makes it -.* W, and it cannot be less than 0 W"),
         ({"P_IT": 6e6, "seed": 2}, r"seed has no effect while P_IT is constant"),
         ({"Q_flow_demand": 6e6, "demand_peak": 2e7}, r"demand_peak has no effect while Q_flow_demand is constant"),
         ({"seed": 1.5}, r"seed: takes whole numbers, not 1.5"),
@@ -128,6 +131,12 @@ def test_what_cannot_be_swept_is_refused_before_anything_runs(values: dict[str, 
         ("storage_dispatch", {"policies": "no_tanks"}, r"there is no policy 'no_tanks'"),
         ("storage_dispatch", {"stop": 1000.0}, r"stop is 0.277778 h; plans have intervals of one hour"),
         ("loop_hunting", {"scenario": "low_loads"}, r"there is no 'low_loads' \(did you mean 'low_load'\?\)"),
+        ("annual", {"stop": 172800.0, "replan": 3600.0}, r"replan has no effect without plans"),
+        (
+            "loop_hunting",
+            {"scenario": "oversized_valve", "hall.authority:factor": 1.1},
+            r"oversized_valve \(0.1 and 0.5\)",
+        ),
         ("loop_hunting", {"P_IT": 1.0}, r"loop_hunting has no 'P_IT'"),
         ("loop_hunting", {"gains": "1+1"}, r"gains: '1\+1'; write positive numbers"),
     ],
@@ -369,6 +378,13 @@ def test_series_that_a_study_does_not_give_are_refused_before_anything_runs(
     found.check(SweepCase(study, values, series=known))
     with pytest.raises(UsageError, match=f"nothing of {study} matches '{re.escape(unknown)}'"):
         found.check(SweepCase(study, values, series=(*known, unknown)))
+
+
+def test_a_factor_on_a_difference_of_temperatures_or_on_both_plants_is_taken() -> None:
+    find_study("load_swing").check(SweepCase("load_swing", {"heat_pump.dT_sink_nominal:factor": 1.1}))
+    hunting = find_study("loop_hunting")
+    options = hunting.options(SweepCase("loop_hunting", {"scenario": "oversized_valve", "hall_air.k:factor": 2.0}))
+    assert options.settings == {"hall_air.k": -0.1}
 
 
 def test_series_that_one_policy_gives_may_be_asked_for() -> None:
