@@ -125,12 +125,17 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(tmp_path: Path, monkey
     assert found.peak.values.tolist() == [300.0 + 0.5 * k for k in range(60)]
 
 
-@pytest.mark.slow
-def test_parent_and_workers_killed_at_random_moments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("number", "most_parents", "most_children", "least"),
+    [(40, 3, 4, 4), pytest.param(200, 22, 24, 30, marks=pytest.mark.slow)],
+)
+def test_parent_and_workers_killed_at_random_moments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, most_parents: int, most_children: int, least: int
+) -> None:
     log = tmp_path / "log"
     seed = int(os.environ.get("HEATSIM_TEST_SEED", "1"))
     rng = random.Random(seed)
-    what, folder = definition(200, 0.1), SweepFolder(tmp_path / "sweep")
+    what, folder = definition(number, 0.1), SweepFolder(tmp_path / "sweep")
     script = tmp_path / "kill_rig.py"
     script.write_text(
         textwrap.dedent(f"""
@@ -139,7 +144,7 @@ def test_parent_and_workers_killed_at_random_moments(tmp_path: Path, monkeypatch
         from pathlib import Path
         from heatsim.sweeps.keeping.folder import SweepFolder
         from test_kills import definition, sweep
-        sweep(SweepFolder(Path({str(folder.path)!r})), definition(200, 0.1), resume=True)
+        sweep(SweepFolder(Path({str(folder.path)!r})), definition({number}, 0.1), resume=True)
         """)
     )
     parents = children = sessions = 0
@@ -150,14 +155,16 @@ def test_parent_and_workers_killed_at_random_moments(tmp_path: Path, monkeypatch
         parent = subprocess.Popen(
             [sys.executable, str(script)], env={**os.environ, LOG: str(log)}, stderr=subprocess.PIPE, text=True
         )
-        # parents are killed 22 times at most, some of them while they start
-        deadline = time.monotonic() + (rng.choice((0.6, 1.5, 3.0, 4.5)) * rng.random() + 0.3 if parents < 22 else 600.0)
+        # parents are killed so often at most, some of them while they start
+        deadline = time.monotonic() + (
+            rng.choice((0.6, 1.5, 3.0, 4.5)) * rng.random() + 0.3 if parents < most_parents else 600.0
+        )
         pids: set[int] = set()
         while parent.poll() is None and time.monotonic() < deadline:
             time.sleep(rng.uniform(0.0, 0.2))
             busy = workers(parent.pid)
             pids |= {one.pid for one in busy}
-            if busy and time.monotonic() > spared and children < 24:
+            if busy and time.monotonic() > spared and children < most_children:
                 # not so often that none ever comes to work
                 spared = time.monotonic() + rng.uniform(0.0, 3.0)
                 children += 1
@@ -176,11 +183,11 @@ def test_parent_and_workers_killed_at_random_moments(tmp_path: Path, monkeypatch
         assert {name: now.get(name) for name in seen} == seen, f"seed {seed}: a finished case was run again"
         seen = now
     print(f"seed {seed}: {parents} kills of the parent, {children} of workers, {sessions} sessions")
-    assert parents + children >= 30
-    assert len(seen) == 200
+    assert parents + children >= least
+    assert len(seen) == number
     runs = Counter(log.read_text().split())
-    assert len(runs) == 200
-    assert sum(runs.values()) <= 200 + parents * JOBS + children
+    assert len(runs) == number
+    assert sum(runs.values()) <= number + parents * JOBS + children
     assert not list((folder.path / "cases").glob(".*"))
     assert_equal_bits(open_sweep(folder.path), undisturbed(tmp_path, what))
 
