@@ -4,10 +4,17 @@ Worker processes are real; a `sitecustomize.py` on their path puts a small modul
 It writes a valid little FMU and misbehaves for models that are named so.
 """
 
+import signal
 import textwrap
 from pathlib import Path
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be heard: who starts the tests in the background has it ignored here and in all that tests start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 FAKE_COMPILER = '''
 import dataclasses, os, sys, time, types, zipfile
