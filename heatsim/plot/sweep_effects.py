@@ -108,16 +108,7 @@ def _grid(axes: Axes, ds: xr.Dataset, shown: Quantity, swept: str) -> set[str]:
     failed = (state[order] == "failed").any(axis=1)
     marks = set()
     if failed.any():
-        axes.plot(
-            place[failed],
-            np.full(failed.sum(), 0.0),
-            "x",
-            color=RED,
-            transform=axes.get_xaxis_transform(),
-            clip_on=False,
-            markersize=6,
-            zorder=5,
-        )
+        _mark_failed(axes, place[failed], 6)
         marks.add("failed")
     if values.shape[1] == 1:
         axes.plot(place, values[:, 0], _line(scale), color=BLUE, linewidth=1.8, markersize=4.5)
@@ -157,16 +148,7 @@ def _cases(axes: Axes, ds: xr.Dataset, shown: Quantity, swept: str) -> set[str]:
     )
     failed = (state == "failed") & ~good
     if failed.any():
-        axes.plot(
-            place[failed],
-            np.full(failed.sum(), 0.0),
-            "x",
-            color=RED,
-            transform=axes.get_xaxis_transform(),
-            clip_on=False,
-            markersize=5,
-            zorder=5,
-        )
+        _mark_failed(axes, place[failed], 5)
     marks = {"failed"} if failed.any() else set()
     x, y = medians(place[good], shown.values[good])
     if x.size > 1:
@@ -175,6 +157,20 @@ def _cases(axes: Axes, ds: xr.Dataset, shown: Quantity, swept: str) -> set[str]:
         )
         marks.add("median")
     return marks
+
+
+def _mark_failed(axes: Axes, places: np.ndarray, size: int) -> None:
+    """Draw crosses on the lower edge, where no value is."""
+    axes.plot(
+        places,
+        np.zeros(places.size),
+        "x",
+        color=RED,
+        transform=axes.get_xaxis_transform(),
+        clip_on=False,
+        markersize=size,
+        zorder=5,
+    )
 
 
 def _line(scale: Scale) -> str:

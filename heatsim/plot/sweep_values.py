@@ -18,8 +18,6 @@ from heatsim.errors import UsageError, near_miss
 
 CASE = "case"
 """Dimension of cases that do not form a grid."""
-STATES = ("ok", "failed", "missing", "left out")
-"""How a case may stand."""
 BOOKKEEPING = ("status", "reason", "message", "case_id")
 
 _KELVIN = 273.15

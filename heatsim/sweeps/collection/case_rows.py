@@ -10,11 +10,11 @@ import pandas as pd
 import xarray as xr
 
 from heatsim.errors import UsageError
-from heatsim.sweeps.collection.opening import open_sweep
+from heatsim.sweeps.collection.opening import STATES, open_sweep
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.whole_file import whole_file
 
-_STATES = ("status", "reason", "message")
+_STATES = tuple(name for name in STATES if name != "case_id")
 
 
 def cases_table(folder: str | Path) -> pd.DataFrame:
@@ -86,7 +86,7 @@ def to_csv(sweep: xr.Dataset | str | Path, file: str | Path) -> Path:
         raise UsageError("this is not the Dataset of a sweep; give the folder, or what open_sweep has returned")
     dims = ds["status"].dims
     single = [name for name, variable in ds.variables.items() if set(variable.dims) <= set(dims)]
-    figures = [name for name in single if name not in ds.coords and name not in (*_STATES, "case_id")]
+    figures = [name for name in single if name not in ds.coords and name not in STATES]
     swept = [name for name in single if name in ds.coords]
     columns: dict[str, np.ndarray] = {}
     for name in ("case_id", *swept, *_STATES, *figures):

@@ -25,12 +25,13 @@ from heatsim.sweeps.keeping.definition import Definition
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CaseNotes, DamagedRecord
 
-_STATES = {
+STATES = {
     "status": "How the case ended: ok, failed, missing (not run yet), or left out by a constraint",
     "reason": "Why the case failed",
     "message": "What is to be said of the case",
     "case_id": "Identifier of the case, and name of its files",
 }
+"""Variables of a sweep's Dataset that say how each case ended, and what they are; all others are results."""
 
 
 def open_sweep(folder: str | Path) -> xr.Dataset:
@@ -83,7 +84,7 @@ class _Gathered:
     def __init__(self, definition: Definition, where: SweepFolder) -> None:
         self._definition, self._where = definition, where
         size = math.prod(definition.design.shape)
-        self._states = {name: np.full(size, "", dtype=object) for name in _STATES}
+        self._states = {name: np.full(size, "", dtype=object) for name in STATES}
         self._states["status"][:] = "left out"
         self._figures, self._arrays = FigureColumns(size), ArrayColumns(where.path / "cases", size)
         self._damaged: list[str] = []
@@ -103,7 +104,7 @@ class _Gathered:
         else:
             told = (record.status, record.reason, record.message, case_id)
             self._changed.update(_changed(self._definition, record.provenance.get("fingerprint")))
-        for name, state in zip(_STATES, told, strict=True):
+        for name, state in zip(STATES, told, strict=True):
             self._states[name][at] = state
         if record is None or not record.ok:
             return
@@ -154,7 +155,7 @@ def _assembled(
 ) -> xr.Dataset:
     """Put everything under names that do not clash."""
     dims, shape, coords = definition.design.dims, definition.design.shape, coordinates(definition)
-    taken = {*dims, *coords, *_STATES}
+    taken = {*dims, *coords, *STATES}
     dimensions = {d: _free(d, taken) for d in sorted({d for array, _ in arrays.values() for d in array.axes})}
     taken.update(dimensions.values())
     data: dict[str, xr.Variable] = {}
@@ -163,7 +164,7 @@ def _assembled(
     for name, (array, attributes) in arrays.items():
         inner = tuple(dimensions[d] for d in array.axes)
         data[_free(name, taken | {*data})] = lazy_variable((*dims, *inner), array, attributes)
-    for name, long_name in _STATES.items():
+    for name, long_name in STATES.items():
         data[name] = xr.Variable(dims, states[name].reshape(shape), {"units": "1", "long_name": long_name})
     for name, variable in axes.items():
         coords[dimensions[name]] = xr.Variable((dimensions[name],), variable.values, variable.attrs)

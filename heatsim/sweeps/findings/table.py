@@ -12,11 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from heatsim.errors import UsageError, near_miss
-from heatsim.sweeps.collection.opening import open_sweep
+from heatsim.sweeps.collection.opening import STATES, open_sweep
 from heatsim.sweeps.design.points import ATTRIBUTE, Design
 from heatsim.sweeps.keeping.records import OK
-
-_STATES = ("status", "reason", "message", "case_id")
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class CaseTable:
         Names and switches that the cases gave, a column each.
     ok
         Whether a case has ended well; bool, (cases,).
-    units, long_names
+    units
         Of the columns, as far as known.
     """
 
@@ -49,7 +47,6 @@ class CaseTable:
     others: pd.DataFrame
     ok: np.ndarray
     units: dict[str, str]
-    long_names: dict[str, str]
 
     def figure(self, name: str) -> str:
         """Return the name of a figure; UsageError when there is none of it, or it is no number."""
@@ -89,7 +86,7 @@ def case_table(sweep: xr.Dataset | str | Path) -> CaseTable:
     figures: dict[str, np.ndarray] = {}
     others: dict[str, np.ndarray] = {}
     for name, variable in ds.data_vars.items():
-        if name in _STATES or set(variable.dims) != set(dims):
+        if name in STATES or set(variable.dims) != set(dims):
             continue
         values = variable.transpose(*dims).values.ravel()
         numbers = _numbers(values, ok)
@@ -107,7 +104,6 @@ def case_table(sweep: xr.Dataset | str | Path) -> CaseTable:
         pd.DataFrame(others, index=range(len(ok))),
         ok,
         {name: str(ds[name].attrs["units"]) for name in columns if "units" in ds[name].attrs},
-        {name: str(ds[name].attrs["long_name"]) for name in columns if "long_name" in ds[name].attrs},
     )
 
 
