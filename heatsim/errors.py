@@ -79,3 +79,10 @@ def near_miss(name: str, candidates: Iterable[str]) -> str:
     """Return `" (did you mean 'x'?)"` for the closest candidate, or an empty string when none is close."""
     matches = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.6)
     return f" (did you mean '{matches[0]}'?)" if matches else ""
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Return names as a list in words, "none" for an empty one; of a long one the first and how many more there are."""
+    every = list(names)
+    shown = ", ".join(every[:most])
+    return f"{shown} and {len(every) - most} more" if len(every) > most else shown or "none"

@@ -198,6 +198,7 @@ def _resume(args: argparse.Namespace, folder: Path) -> str:
 
 
 def _one_case(args: argparse.Namespace, what: SweepPlan, engine: Engine) -> int:
+    from heatsim.sweeps.case_texts import CaseTexts
     from heatsim.sweeps.running.engine import prepare_once
     from heatsim.sweeps.running.one_case import find_case, run_case
 
@@ -207,11 +208,12 @@ def _one_case(args: argparse.Namespace, what: SweepPlan, engine: Engine) -> int:
     record, now = run_case(
         what, case, engine.limits, retry_failed=args.retry_failed, accept_changes=args.accept_changes
     )
+    values = CaseTexts(what.definition).line(case)
     if record.ok:
-        say(f"case {case.id}: ok{'' if now else ', has ended before'} ({case})")
+        say(f"case {case.id}: ok{'' if now else ', has ended before'} ({values})")
         return 0
     again = "" if now else "; --retry-failed runs it again"
-    return verdict(f"case {case.id} ({record.reason}): {record.message} ({case}){again}")
+    return verdict(f"case {case.id} ({record.reason}): {record.message} ({values}){again}")
 
 
 def _plan(args: argparse.Namespace) -> SweepPlan:

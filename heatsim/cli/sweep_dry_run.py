@@ -7,15 +7,15 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from heatsim.processes import processors
 from heatsim.sweeps.running.display import duration, one_line, plural, say, until
 
 if TYPE_CHECKING:
+    from heatsim.sweeps.case_texts import CaseTexts
     from heatsim.sweeps.plan import SweepPlan
     from heatsim.sweeps.running.engine import Engine
     from heatsim.sweeps.survey import Survey
@@ -38,6 +38,7 @@ class _Estimate:
 
 def dry_run(what: SweepPlan, engine: Engine, *, retry_failed: bool) -> int:
     """List the cases of a sweep, and estimate what they take from those that have ended, or else from a trial."""
+    from heatsim.sweeps.case_texts import CaseTexts
     from heatsim.sweeps.survey import survey
 
     found = survey(what, retry_failed)
@@ -46,14 +47,15 @@ def dry_run(what: SweepPlan, engine: Engine, *, retry_failed: bool) -> int:
     say(
         f"{what.definition.study} over {' x '.join(design.names)} ({design.method}): {plural(found.total, 'case')}{out}"
     )
-    _list(what)
+    texts = CaseTexts(what.definition)
+    _list(what, texts)
     if found.ended or found.again:
         failed = f", {found.failures.count} failed" if found.failures.count else ""
         say(f"{what.folder.path}: {found.ok} ok{failed}, {found.waiting} to run")
     if found.waiting == 0:
         say("nothing is left to run")
         return 0
-    estimate = _finished(what, found) if found.ok else _trial(what, engine)
+    estimate = _finished(what, found) if found.ok else _trial(what, engine, texts)
     if estimate is None:
         return 1
     processes = _processes(engine)
@@ -70,7 +72,7 @@ def dry_run(what: SweepPlan, engine: Engine, *, retry_failed: bool) -> int:
     return 0
 
 
-def _list(what: SweepPlan) -> None:
+def _list(what: SweepPlan, texts: CaseTexts) -> None:
     """Print the cases: all of them into a file or pipe, the first and last on a terminal."""
     from rich.console import Console
     from rich.table import Table
@@ -80,43 +82,24 @@ def _list(what: SweepPlan) -> None:
 
     design, definition = what.definition.design, what.definition
     console = Console()
-    given = {axis.name: axis.units for axis in design.axes}
-    described = {name: definition.described.get(name, (None, None))[0] or given.get(name) for name in design.names}
-    if not console.is_terminal:  # for programs: SI, as the values are in Python
-        say("\t".join(("case", *(f"{name} [{unit}]" if unit else name for name, unit in described.items()))))
+    if not console.is_terminal:  # for programs too, so a value is a number alone
+        say("\t".join(("case", *texts.headings)))
         for case in definition.cases():
-            say("\t".join((case.id, *map(str, case.values.values()))))
+            say("\t".join((case.id, *texts.plain(case))))
         return
     points = design.points
     cut = len(points) > _FIRST + _LAST
     listed = (*points[:_FIRST], *points[-_LAST:]) if cut else points
-    columns = [_column(name, unit, [point[i] for point in listed]) for i, (name, unit) in enumerate(described.items())]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("case", *(heading for heading, _ in columns)):
+    for heading in ("case", *texts.headings):
         # as it stands: "[m³]" would be markup
         table.add_column(Text(heading), justify="left" if heading == "case" else "right", overflow="fold")
-    for index, (point, *texts) in enumerate(zip(listed, *(texts for _, texts in columns), strict=True)):
+    for index, (point, row) in enumerate(zip(listed, texts.rows(listed), strict=True)):
         if cut and index == _FIRST:
             table.add_row(Text(f"... {len(points) - len(listed)} more"))
         case = SweepCase(definition.study, dict(zip(design.names, point, strict=True)), definition.settings)
-        table.add_row(case.id, *map(Text, texts))
+        table.add_row(case.id, *map(Text, row))
     console.print(table)
-
-
-def _column(name: str, unit: str | None, values: Sequence[Any]) -> tuple[str, list[str]]:
-    """Return heading and texts of a swept name, in units for people."""
-    import numpy as np
-
-    from heatsim.plot.sweep_values import NumberFormat, edge_of, is_number
-
-    array = np.array(values, dtype=object)
-    if not is_number(array):
-        return name, [str(value) for value in values]
-    numbers = array.astype(float)
-    edge = edge_of(name, unit or "", numbers)
-    shown = edge(numbers)
-    text = NumberFormat.of(shown)
-    return (f"{name} [{edge.unit}]" if edge.unit else name), [text(float(value)) for value in shown]
 
 
 def _finished(what: SweepPlan, found: Survey) -> _Estimate:
@@ -132,7 +115,7 @@ def _finished(what: SweepPlan, found: Survey) -> _Estimate:
     return _Estimate(found.seconds / found.ok, sum(sizes) / len(sizes), 0.0, source)
 
 
-def _trial(what: SweepPlan, engine: Engine) -> _Estimate | None:
+def _trial(what: SweepPlan, engine: Engine, texts: CaseTexts) -> _Estimate | None:
     """Estimate from the case in the middle, or another when it fails, run in a temporary folder; None when all fail."""
     from heatsim.sweeps.keeping.folder import SweepFolder
     from heatsim.sweeps.keeping.records import CaseNotes
@@ -146,7 +129,8 @@ def _trial(what: SweepPlan, engine: Engine) -> _Estimate | None:
         with CaseRunner(to_bytes(what.study), folder, replace(engine.limits, time=limit)) as runner:
             for index in dict.fromkeys((total // 2, 0, total - 1)):
                 cases = list(itertools.islice(what.definition.cases(), index, index + 2))
-                print(f"trial of case {cases[0].id} ({cases[0]}), at most {duration(limit)} ...", file=sys.stderr)
+                values = texts.line(cases[0])
+                print(f"trial of case {cases[0].id} ({values}), at most {duration(limit)} ...", file=sys.stderr)
                 begin = time.perf_counter()
                 record = runner.run(cases[0])
                 seconds = float(record.provenance["seconds"])

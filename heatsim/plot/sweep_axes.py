@@ -13,8 +13,8 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
+from heatsim.edge import NumberFormat, Quantity
 from heatsim.plot.style import BLACK, cell_edges
-from heatsim.plot.sweep_values import NumberFormat, Quantity
 
 FONT = 10.0
 COLOURS = "viridis"

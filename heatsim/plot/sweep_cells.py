@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from heatsim.errors import UsageError, near_miss
-from heatsim.plot.sweep_values import CASE, along_cases, listed, quantity, swept_names
+from heatsim.errors import UsageError, listed, near_miss
+from heatsim.plot.sweep_values import CASE, along_cases, quantity, swept_names
 
 REDUCTIONS = ("lowest", "highest", "mean")
 """What a cell may show of several cases."""

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from heatsim.errors import UsageError, near_miss
+from heatsim.edge import Quantity
+from heatsim.errors import UsageError, listed, near_miss
 from heatsim.plot.style import BLACK, BLUE, ORANGE, RED, new_figure, room
 from heatsim.plot.sweep_axes import FONT, Scale, heading, plain
-from heatsim.plot.sweep_values import CASE, Quantity, figure_names, listed, quantity, status_of, swept_names
+from heatsim.plot.sweep_values import CASE, figure_names, quantity, status_of, swept_names
 
 _MOST_COLUMNS = 6
 _BINS = 8

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from heatsim.errors import UsageError, near_miss
+from heatsim.edge import edge_of
+from heatsim.errors import UsageError, listed, near_miss
 from heatsim.plot.style import BLACK, BLUE, ORANGE, SKY, new_figure
 from heatsim.plot.sweep_axes import FONT, heading, plain
-from heatsim.plot.sweep_values import edge_of, listed
 
 _MOST_PARAMETERS = 12
 _MOST_COLUMNS = 3

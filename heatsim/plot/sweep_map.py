@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
+from heatsim.edge import NumberFormat
 from heatsim.errors import UsageError
 from heatsim.plot.style import BLACK, RED, new_figure
 from heatsim.plot.sweep_axes import COLOURS, FONT, Scale, colour_bar, colour_scale, heading, ink_on
@@ -30,7 +31,7 @@ from heatsim.plot.sweep_cells import (
     words,
 )
 from heatsim.plot.sweep_points import points
-from heatsim.plot.sweep_values import CASE, NumberFormat, quantity, swept_names
+from heatsim.plot.sweep_values import CASE, quantity, swept_names
 
 _MOST_PANELS = 12
 _MOST_WRITTEN = 121

@@ -12,20 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from heatsim.errors import UsageError
+from heatsim.edge import NumberFormat, Quantity
+from heatsim.errors import UsageError, listed
 from heatsim.plot.style import BLACK, GREY, RED, new_figure
 from heatsim.plot.sweep_axes import COLOURS, FONT, Scale, colour_bar, colour_scale, heading
-from heatsim.plot.sweep_values import (
-    CASE,
-    NumberFormat,
-    Quantity,
-    along_cases,
-    figure_names,
-    listed,
-    quantity,
-    status_of,
-    swept_names,
-)
+from heatsim.plot.sweep_values import CASE, along_cases, figure_names, quantity, status_of, swept_names
 
 _MOST_LINES = 2000
 _MOST_AXES = 12

@@ -9,10 +9,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from heatsim.errors import listed
 from heatsim.plot.style import BLACK, GREY, RED, new_figure
 from heatsim.plot.sweep_axes import COLOURS, FONT, Scale, colour_bar, colour_scale, heading
 from heatsim.plot.sweep_cells import ALLOWED, best_case, case_values, marked, two_names
-from heatsim.plot.sweep_values import CASE, listed, quantity, status_of, swept_names
+from heatsim.plot.sweep_values import CASE, quantity, status_of, swept_names
 
 _SIZES = ((60, 70.0), (300, 40.0), (1500, 22.0))
 """Cases up to which points have a size."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from heatsim.errors import UsageError, near_miss
-from heatsim.plot.sweep_values import along_cases, figure_names, is_number, listed, quantity, swept_names
+from heatsim.edge import is_number
+from heatsim.errors import UsageError, listed, near_miss
+from heatsim.plot.sweep_values import along_cases, figure_names, quantity, swept_names
 
 COSTS = ("cost_compared", "cost_total", "cost_per_heat")
 """Figures of the built-in studies that are costs, in the order of preference."""

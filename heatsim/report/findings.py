@@ -7,8 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from heatsim.errors import UsageError
-from heatsim.plot.sweep_values import CASE, NumberFormat, along_cases, figure_names, listed, quantity, swept_names
+from heatsim.edge import NumberFormat
+from heatsim.errors import UsageError, listed
+from heatsim.plot.sweep_values import CASE, along_cases, figure_names, quantity, swept_names
 from heatsim.plot.sweeps import heat_map, main_effects, parallel_coordinates, sensitivity_bars
 from heatsim.report.choices import strengths
 from heatsim.report.material import MOST_BEST, Material

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from heatsim.edge import Quantity
 from heatsim.errors import HeatsimWarning
-from heatsim.plot.sweep_values import Quantity, quantity, status_of, swept_names
+from heatsim.plot.sweep_values import quantity, status_of, swept_names
 from heatsim.report.choices import Objective, Shown, check_figures, objective, telling
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.collection.opening import open_sweep

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from heatsim.plot.sweep_values import CASE, NumberFormat, Quantity, edge_of, quantity, status_of
+from heatsim.edge import NumberFormat, Quantity, edge_of
+from heatsim.plot.sweep_values import CASE, quantity, status_of
 from heatsim.report.material import MOST_FAILED, Material
 from heatsim.report.page import Column, paragraph, table, text, tile
 from heatsim.sweeps.case import Value, shown
@@ -73,20 +74,10 @@ def _best_words(m: Material) -> tuple[str, str] | None:
     if m.goal is None or m.best is None or values is None:
         return None
     found = m.quantity(m.goal.figure)
-    number = found.edge(np.array(m.best.iloc[0][m.goal.figure])).item()
-    at = ", ".join(
-        f"{name} = {with_unit(m.quantity(name), value)}" for name, value in values.items() if name in m.names
-    )
+    at = ", ".join(f"{name} = {m.quantity(name).read(value)}" for name, value in values.items() if name in m.names)
     met = f" with {' and '.join(m.constraints)}" if m.constraints else ""
     so_far = " so far" if m.counts["missing"] else ""
-    return found.with_unit(number), f"{m.goal.word} {m.goal.figure}{so_far}{met}: {at}"
-
-
-def with_unit(found: Quantity, si: object) -> str:
-    """Return an SI value of a swept name for people."""
-    if not found.number or isinstance(si, str | bool):
-        return str(si)
-    return found.with_unit(found.edge(np.array(float(si))).item())  # type: ignore[arg-type]
+    return found.read(m.best.iloc[0][m.goal.figure]), f"{m.goal.word} {m.goal.figure}{so_far}{met}: {at}"
 
 
 def _state(m: Material) -> str:
@@ -192,7 +183,7 @@ def failed(m: Material) -> str:
         pieces.append("<ul>" + "".join(f"<li>{text(line)}</li>" for line in found) + "</ul>")
     names = list(m.definition.design.names)
     listed = [
-        (*(with_unit(m.quantity(name), case.values[name]) for name in names), record.reason, record.message, record.id)
+        (*(m.quantity(name).read(case.values[name]) for name in names), record.reason, record.message, record.id)
         for case, record in m.records.failed
     ]
     count = m.counts["failed"]

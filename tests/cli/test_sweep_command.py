@@ -264,14 +264,19 @@ def test_dry_run_lists_cases_and_estimates_without_writing(script: Path, capsys:
 def test_units_of_listed_cases_are_in_the_heading(
     script: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sweep = ["sweep", "mine.py", "--over", "a=choices(3m3)", "--over", "b=10cm", "--out", "out", "--dry-run"]
+    sweep = ["sweep", "mine.py", "--over", "a=choices(3m3)", "--over", "b=choices(80degC,85.5degC)"]
+    sweep += ["--over", "c=choices(1MW,12000kW)", "--out", "out", "--dry-run"]
     monkeypatch.setattr("heatsim.cli.sweep_dry_run._trial", lambda *_: None)  # of no interest here
     assert main(sweep) == 1
-    assert "case\ta [m3]\tb [m]\n" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    head, *rows = (line.split("\t") for line in shown.splitlines() if "\t" in line)
+    assert head == ["case", "a [m³]", "b [°C]", "c [MW]"]
+    assert [row[1:] for row in rows] == [["3.0", b, c] for b in ("80", "85.5") for c in ("1", "12")]
     monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
     assert main(sweep) == 1
     shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
-    assert re.search(r"case +a \[m³\] +b \[m\]", shown)
+    assert re.search(r"case +a \[m³\] +b \[°C\] +c \[MW\]", shown)
+    assert re.search(r"[0-9a-f]{16} +3 +85\.5 +12\n", shown)
 
 
 def test_dry_run_of_a_study_that_fails_says_so(script: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,10 +11,10 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from heatsim.edge import Edge, NumberFormat, edge_of
 from heatsim.errors import UsageError
 from heatsim.plot.style import RED
 from heatsim.plot.sweep_effects import complete_means, medians
-from heatsim.plot.sweep_values import Edge, NumberFormat, edge_of
 from heatsim.plot.sweeps import heat_map, main_effects, parallel_coordinates, sensitivity_bars
 from heatsim.sweeps.collection.opening import open_sweep
 

@@ -18,6 +18,7 @@ _LIVE_KINDS = 3
 _SHARE = 0.05  # of the cases, between two lines
 _LONGEST_SILENCE = 300.0  # s
 _SHORTEST_SILENCE = 1.0  # s
+_PLAINER = str.maketrans({"\u202f": " ", "\u00a0": " ", "−": "-", "–": "-"})
 
 
 def display(progress: Progress) -> Live | Lines:
@@ -31,9 +32,19 @@ def display(progress: Progress) -> Live | Lines:
 def say(text: str = "") -> None:
     """Print a line; a sweep goes on when its reader has gone (`heatsim sweep ... | head`)."""
     try:
-        print(text, flush=True)
+        print(_writable(text, getattr(sys.stdout, "encoding", None)), flush=True)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - keeps Python from complaining when it flushes at exit
+
+
+def _writable(text: str, encoding: str | None) -> str:
+    """Return a text as an encoding can hold it: a unit or a message that cannot be shown must not end a sweep."""
+    known = encoding or "utf-8"
+    try:
+        text.encode(known)
+    except UnicodeEncodeError:
+        return text.translate(_PLAINER).encode(known, "backslashreplace").decode(known)
+    return text
 
 
 class Live:
@@ -72,7 +83,8 @@ class Live:
         table.add_column("for", no_wrap=True, justify="right", min_width=6)
         table.add_column("values", no_wrap=True, overflow="ellipsis")
         for one in running[:rows]:
-            table.add_row(one.case.id[:8], duration(one.seconds), Text(str(one.case)))
+            values = _writable(progress.words(one.case), self._console.encoding)
+            table.add_row(one.case.id[:8], duration(one.seconds), Text(values))
         if len(running) > rows:
             table.add_row(f"{len(running) - rows} more", "", "")
         if running:
@@ -80,7 +92,7 @@ class Live:
         groups, others = progress.worst(_LIVE_KINDS)
         for group in groups:
             line = f"failed {group.count} x {group.reason}: {one_line(group.message)}"
-            parts.append(Text(line, style="red", overflow="ellipsis", no_wrap=True))
+            parts.append(Text(_writable(line, self._console.encoding), style="red", overflow="ellipsis", no_wrap=True))
         if others:
             parts.append(Text(f"failed {others} x otherwise", style="red"))
         return Group(*parts)

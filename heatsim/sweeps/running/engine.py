@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -10,16 +11,18 @@ from typing import Any
 from heatsim.errors import UsageError
 from heatsim.processes import processors
 from heatsim.sweeps.case import SweepCase
+from heatsim.sweeps.case_texts import CaseTexts
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CaseRecord
 from heatsim.sweeps.plan import SweepPlan
 from heatsim.sweeps.running.case_lock import preparing, refuse_running_cases
+from heatsim.sweeps.running.ending import ended_in_order
 from heatsim.sweeps.running.local import run_local
 from heatsim.sweeps.running.progress import Progress, Tell
 from heatsim.sweeps.running.runner import Limits
 from heatsim.sweeps.studies.fingerprint import FileWatch
 from heatsim.sweeps.studies.study import to_bytes
-from heatsim.sweeps.survey import survey
+from heatsim.sweeps.survey import Survey, survey
 
 Show = Callable[[Progress], AbstractContextManager[Any]]
 """Makes a context that shows the progress while it is open."""
@@ -105,34 +108,48 @@ def run(
     ------
     UsageError
         When another sweep is in the folder, when it is not to be used, or when results cannot be kept any more.
+    KeyboardInterrupt
+        By Ctrl-C. SIGTERM and SIGHUP end the process as ever, when nothing else handles them, but in order.
     """
-    with what.folder.lock():
+    with ended_in_order() as received, what.folder.lock():
         refuse_running_cases(what.folder)
         what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
         found = survey(what, retry_failed)
         jobs = min(engine.jobs or processors(), max(found.waiting, 1))
         slots = jobs if engine.dask is None else None
-        with (
-            Progress(what.folder, found, slots, tell) as progress,
-            nullcontext() if show is None else show(progress),
-        ):
-            cases, content = found.cases(what), to_bytes(what.study)
-            files = FileWatch(what.study, what.definition.fingerprint)
-
-            def heard(event: str, case: SweepCase, record: CaseRecord | None) -> None:
-                if event == "ended":
-                    refuse_other_files(files, what.folder, case)
-                progress.tell(event, case, record)
-
-            if found.waiting == 0:
-                pass
-            elif engine.dask is None:
-                run_local(cases, content, what.folder, engine.limits, jobs, heard)
-            else:
-                from heatsim.sweeps.running.dask_engine import run_dask
-
-                run_dask(cases, content, what.folder, engine.limits, engine.dask, heard)
+        progress = Progress(what.folder, found, slots, tell, CaseTexts(what.definition).line)
+        try:
+            with progress, nullcontext() if show is None else show(progress):
+                _run(what, engine, found, jobs, progress)
+        except KeyboardInterrupt as error:
+            error.args = (
+                f"{progress.ended} of {progress.total} cases have ended and are kept in {what.folder.path}; go on with "
+                "resume=True",
+            )
+            if received:
+                print(f"heatsim: ended by {received[0].name}: {error}", file=sys.stderr)
+            raise
     return progress
+
+
+def _run(what: SweepPlan, engine: Engine, found: Survey, jobs: int, progress: Progress) -> None:
+    """Run the cases that wait."""
+    cases, content = found.cases(what), to_bytes(what.study)
+    files = FileWatch(what.study, what.definition.fingerprint)
+
+    def heard(event: str, case: SweepCase, record: CaseRecord | None) -> None:
+        if event == "ended":
+            refuse_other_files(files, what.folder, case)
+        progress.tell(event, case, record)
+
+    if found.waiting == 0:
+        return
+    if engine.dask is None:
+        run_local(cases, content, what.folder, engine.limits, jobs, heard)
+    else:
+        from heatsim.sweeps.running.dask_engine import run_dask
+
+        run_dask(cases, content, what.folder, engine.limits, engine.dask, heard)
 
 
 def refuse_other_files(files: FileWatch, folder: SweepFolder, case: SweepCase) -> None:

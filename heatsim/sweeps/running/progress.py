@@ -65,14 +65,24 @@ class Progress:
         Cases that run at once; None when it is not known before they do.
     tell
         Who else is to hear.
+    words
+        Writes the values of a case for people.
     """
 
-    def __init__(self, folder: SweepFolder, survey: Survey, slots: int | None, tell: Tell | None = None) -> None:
+    def __init__(
+        self,
+        folder: SweepFolder,
+        survey: Survey,
+        slots: int | None,
+        tell: Tell | None = None,
+        words: Callable[[SweepCase], str] = str,
+    ) -> None:
         self.total, self.left_out = survey.total, survey.left_out
         self.before = survey.ended
         self.ok = survey.ok
         self.failures, self.notes = survey.failures, survey.notes
         self.state, self.message = "running", ""
+        self.words = words
         self._folder = folder
         self._tell = tell
         self._slots = slots

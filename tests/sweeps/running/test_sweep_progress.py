@@ -202,3 +202,15 @@ def test_live_table_fits_any_terminal(tmp_path: Path, width: int, monkeypatch: p
 )
 def test_durations_for_people(seconds: float, text: str) -> None:
     assert sweep_progress.duration(seconds) == text
+
+
+def test_live_table_shows_values_as_people_read_them(tmp_path: Path, clock: Clock) -> None:
+    progress = Progress(SweepFolder(tmp_path), Survey(total=4, left_out=0), slots=2, words=lambda _: "T = 80\u00a0°C")
+    progress.tell("started", case(1), None)
+    for encoding, shown in (("utf-8", "T = 80\u00a0°C"), ("ascii", "T = 80 \\xb0C")):
+        file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        console = Console(file=file, width=80, force_terminal=True)
+        console.print(sweep_progress.Live(progress, console)._table())
+        file.flush()
+        assert shown in file.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+    assert progress.status()["running"][0]["values"]["a"] == 1.0  # for programs: SI
