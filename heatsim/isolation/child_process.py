@@ -29,6 +29,7 @@ _LONGEST_POLL = 0.25  # s between looks at the clock
 _CHECK_POLL = 0.1  # s between checks
 _LAST_WORDS = 2.0  # s to wait for the end of what it prints
 _FAREWELL = 0.1  # s between asking a process where it is and its end
+_STOPPED = 1.0  # s that a look at the clock is late by when this process has been stopped meanwhile
 # not `-m`, which looks into the present folder for modules first, whatever lies there
 _START = "import sys; sys.path[:] = filter(None, sys.path); import runpy; runpy.run_module({!r}, run_name='__main__')"
 
@@ -61,7 +62,7 @@ class _Shared:
         self.ask = ask
         self.turn = threading.Lock()
         self.calls = 0
-        self.allowed = 0.0
+        self.allowed = self.begun = 0.0
         self.deadline: float | None = None
         self.broken: ProcessEnded | None = None
         self.over = threading.Event()
@@ -103,24 +104,29 @@ class ChildProcess:
     ) -> None:
         self.time_limit = time_limit
         search = [str(Path(heatsim.__file__).parents[1]), os.environ.get("PYTHONPATH")]
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _START.format(module)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # the same heatsim as in this process, also when it runs from a folder that is not installed
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(p for p in search if p),
-                **(environment or {}),
-                **(containment.environment if containment is not None else {}),
-            },
-            # a group of its own: Ctrl-C does not reach it, and what it starts ends with it
-            start_new_session=sys.platform != "win32",
-        )
-        self.pid = self._process.pid
-        if containment is not None:
-            containment.guard(self.pid)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _START.format(module)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                # the same heatsim as in this process, also when it runs from a folder that is not installed
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(p for p in search if p),
+                    **(environment or {}),
+                    **(containment.environment if containment is not None else {}),
+                },
+                # a group of its own: Ctrl-C does not reach it, and what it starts ends with it
+                start_new_session=sys.platform != "win32",
+            )
+            self.pid = self._process.pid
+            if containment is not None:
+                containment.guard(self.pid)
+        except BaseException:  # the machine has no room for one process more
+            if containment is not None:
+                containment.close()
+            raise
         self._requests = cast(BinaryIO, self._process.stdin)
         self._replies = cast(BinaryIO, self._process.stdout)
         self._shared = _Shared(min(_LONGEST_POLL, time_limit / 10), check, ask)
@@ -165,7 +171,8 @@ class ChildProcess:
             shared.allowed = allowed
             if limit is not None:
                 shared.period = min(shared.longest, limit / 10)
-            shared.deadline = time.monotonic() + allowed
+            shared.begun = time.monotonic()
+            shared.deadline = shared.begun + allowed
         try:
             write_message(self._requests, content)
             answer = decode(read_message(self._replies))
@@ -273,7 +280,17 @@ def _drain(stream: BinaryIO, shared: _Shared) -> None:
 
 def _watch(process: subprocess.Popen[bytes], shared: _Shared, containment: Containment | None) -> None:
     """End the process when a call takes too long or too much, and what it has left behind when it has ended itself."""
-    while not shared.over.wait(shared.period):
+    while True:
+        begin, period = time.monotonic(), shared.period
+        if shared.over.wait(period):
+            return
+        now = time.monotonic()
+        late = now - begin - period
+        if late > _STOPPED:
+            # Ctrl-Z, a suspended job, a container that was paused: the call is not to blame, and may have been answered
+            with shared.turn:
+                if shared.deadline is not None:
+                    shared.deadline += min(late, now - shared.begun)
         if process.poll() is not None:
             # else who has inherited its side of the connections keeps the call waiting
             _kill(process, containment)

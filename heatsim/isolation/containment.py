@@ -2,7 +2,8 @@
 
 Every process that comes from the one contained inherits a mark in its environment, by which it is found; temporary
 files go to a folder of its own that is removed with it. A shell waits, without taking time, for the end of the process
-that calls: when that is killed, nothing else is left that could end the group.
+that calls: when that is killed, nothing else is left that could end the group. When the shell is killed too, or not
+there yet, the folder stays; the next process that contains others removes it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Mapping
+from pathlib import Path
 
+import filelock
 import psutil
 
 MARK = "HEATSIM_PROCESS"
+_PREFIX = "heatsim-process-"
+_HELD = ".held"  # in the folder, locked while the process that has made it is there
+_MAKING = 60.0  # s after which a folder that nobody holds is not just being made
 _ROUNDS = 20  # what starts processes all the time is ended while it does so
 # one that is found in the middle of its end cannot be asked, nor can one of another user
 _GONE = (psutil.Error, OSError)
@@ -44,7 +52,12 @@ class Containment:
 
     def __init__(self) -> None:
         self._mark = secrets.token_hex(8)
-        self._folder = tempfile.mkdtemp(prefix="heatsim-process-")
+        _tidy_once()
+        self._folder = tempfile.mkdtemp(prefix=_PREFIX)
+        # the system lets go of it with this process, however that ends; by a number it could not be known from
+        # another container that has the same folder for temporary files
+        self._held = filelock.FileLock(Path(self._folder, _HELD), timeout=0, thread_local=False)
+        self._held.acquire()
         self._guard: subprocess.Popen[bytes] | None = None
         # of a process inside another one both find it
         marks = [m for m in (os.environ.get(MARK), self._mark) if m]
@@ -89,4 +102,37 @@ class Containment:
             if self._guard.stdin is not None:
                 self._guard.stdin.close()
         self.end_marked()
+        self._held.release()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+_tidied = threading.Lock()
+
+
+def _tidy_once() -> None:
+    """Remove the folders of killed processes, once in a process; never more than that could do without them."""
+    if _tidied.acquire(blocking=False):
+        with contextlib.suppress(OSError):
+            remove_left_folders(Path(tempfile.gettempdir()))
+
+
+def remove_left_folders(where: Path) -> None:
+    """Remove folders for temporary files whose makers have gone.
+
+    Parameters
+    ----------
+    where
+        Folder that has them.
+    """
+    for folder in where.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            told = folder.lstat()
+            mine = not hasattr(os, "getuid") or told.st_uid == os.getuid()
+            if folder.is_symlink() or not folder.is_dir() or not mine or time.time() - told.st_mtime < _MAKING:
+                continue
+            if not (folder / _HELD).exists():
+                folder.rmdir()  # fails when there is something in it
+                continue
+            lock = filelock.FileLock(folder / _HELD, timeout=0)
+            with contextlib.suppress(filelock.Timeout), lock:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from heatsim.errors import UsageError
 from heatsim.processes import processors
@@ -23,6 +23,9 @@ from heatsim.sweeps.running.runner import Limits
 from heatsim.sweeps.studies.fingerprint import FileWatch
 from heatsim.sweeps.studies.study import to_bytes
 from heatsim.sweeps.survey import Survey, survey
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 Show = Callable[[Progress], AbstractContextManager[Any]]
 """Makes a context that shows the progress while it is open."""
@@ -111,16 +114,22 @@ def run(
     KeyboardInterrupt
         By Ctrl-C. SIGTERM and SIGHUP end the process as ever, when nothing else handles them, but in order.
     """
-    with ended_in_order() as received, what.folder.lock():
+    with ended_in_order() as received, ExitStack() as opened:
+        # a cluster that does not answer leaves no folder behind
+        new = not what.folder.definition_file.exists()
+        client = _client(engine, opened) if new else None
+        opened.enter_context(what.folder.lock())
         refuse_running_cases(what.folder)
         what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
         found = survey(what, retry_failed)
+        if found.waiting and client is None:
+            client = _client(engine, opened)
         jobs = min(engine.jobs or processors(), max(found.waiting, 1))
         slots = jobs if engine.dask is None else None
         progress = Progress(what.folder, found, slots, tell, CaseTexts(what.definition).line)
         try:
             with progress, nullcontext() if show is None else show(progress):
-                _run(what, engine, found, jobs, progress)
+                _run(what, engine, client, found, jobs, progress)
         except KeyboardInterrupt as error:
             error.args = (
                 f"{progress.ended} of {progress.total} cases have ended and are kept in {what.folder.path}; go on with "
@@ -132,7 +141,16 @@ def run(
     return progress
 
 
-def _run(what: SweepPlan, engine: Engine, found: Survey, jobs: int, progress: Progress) -> None:
+def _client(engine: Engine, opened: ExitStack) -> Client | None:
+    """Return a client of the cluster that was asked for; it is closed with `opened`."""
+    if engine.dask is None:
+        return None
+    from heatsim.sweeps.running.dask_cluster import connected
+
+    return opened.enter_context(connected(engine.dask))
+
+
+def _run(what: SweepPlan, engine: Engine, client: Client | None, found: Survey, jobs: int, progress: Progress) -> None:
     """Run the cases that wait."""
     cases, content = found.cases(what), to_bytes(what.study)
     files = FileWatch(what.study, what.definition.fingerprint)
@@ -144,12 +162,12 @@ def _run(what: SweepPlan, engine: Engine, found: Survey, jobs: int, progress: Pr
 
     if found.waiting == 0:
         return
-    if engine.dask is None:
+    if client is None:
         run_local(cases, content, what.folder, engine.limits, jobs, heard)
     else:
         from heatsim.sweeps.running.dask_engine import run_dask
 
-        run_dask(cases, content, what.folder, engine.limits, engine.dask, heard)
+        run_dask(cases, content, what.folder, engine.limits, client, heard)
 
 
 def refuse_other_files(files: FileWatch, folder: SweepFolder, case: SweepCase) -> None:
