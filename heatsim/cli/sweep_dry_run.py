@@ -42,6 +42,7 @@ def dry_run(what: SweepPlan, engine: Engine, *, retry_failed: bool) -> int:
     from heatsim.sweeps.survey import survey
 
     found = survey(what, retry_failed)
+    processes = _processes(engine) if found.waiting else 0  # first: it may refuse the cluster
     design = what.definition.design
     out = f", {found.left_out} points left out by constraints" if found.left_out else ""
     say(
@@ -58,7 +59,6 @@ def dry_run(what: SweepPlan, engine: Engine, *, retry_failed: bool) -> int:
     estimate = _finished(what, found) if found.ok else _trial(what, engine, texts)
     if estimate is None:
         return 1
-    processes = _processes(engine)
     rounds = -(-found.waiting // processes)
     seconds = estimate.start + rounds * estimate.seconds
     say(
@@ -158,7 +158,7 @@ def _trial(what: SweepPlan, engine: Engine, texts: CaseTexts) -> _Estimate | Non
 
 def _processes(engine: Engine) -> int:
     if engine.dask is not None:
-        from heatsim.sweeps.running.dask_engine import cluster_threads
+        from heatsim.sweeps.running.dask_cluster import cluster_threads
 
         return max(cluster_threads(engine.dask), 1)
     return engine.jobs or processors()

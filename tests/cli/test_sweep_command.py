@@ -279,6 +279,20 @@ def test_units_of_listed_cases_are_in_the_heading(
     assert re.search(r"[0-9a-f]{16} +3 +85\.5 +12\n", shown)
 
 
+@pytest.mark.parametrize("option", ["--no-report", "--dry-run"])
+def test_cluster_without_the_package_is_one_line(
+    script: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)  # as if it were not installed
+    sweep = ["sweep", "mine.py", "--over", "a=4", "--out", "new/out", "--dask", "tcp://localhost:8786", option]
+    assert main(sweep) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch(r'heatsim: error: .*install it by `pip install "heatsim\[dask\]"`\n', err)
+    assert not Path("new").exists()
+    assert runs(script) == []
+
+
 def test_dry_run_of_a_study_that_fails_says_so(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "mine.py", "--over", "a=3", "--out", "out", "--dry-run"]) == 1
     shown = capsys.readouterr().err

@@ -21,8 +21,10 @@ from heatsim.errors import HeatsimError, UsageError
 from heatsim.sweeps import SweepCase
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CaseRecord
-from heatsim.sweeps.running import dask_engine
-from heatsim.sweeps.running.dask_engine import Share, connected, run_dask
+from heatsim.sweeps.running import dask_cluster, dask_engine, dask_worker
+from heatsim.sweeps.running.dask_cluster import connected
+from heatsim.sweeps.running.dask_engine import run_dask
+from heatsim.sweeps.running.dask_worker import Share
 from heatsim.sweeps.running.runner import Limits
 
 _WORK = dask_engine.work
@@ -68,7 +70,7 @@ def test_same_results_as_on_one_machine(tmp_path: Path, threads: Client) -> None
     status = json.loads((tmp_path / "there" / "status.json").read_text(encoding="utf-8"))
     assert (status["state"], status["cases"]["ok"], status["cases"]["failed"]) == ("finished", 3, 2)
     assert not list((tmp_path / "there").glob(".*"))
-    assert dask_engine._runners == {}
+    assert dask_worker._runners == {}
 
     # by its address, and resumed with more
     scheduler = threads.scheduler.address  # type: ignore[union-attr]
@@ -76,6 +78,8 @@ def test_same_results_as_on_one_machine(tmp_path: Path, threads: Client) -> None
     more = hs.sweep(study, {"a": [*over["a"], 6.0]}, out=tmp_path / "there", dask=scheduler, resume=True, tell=tell)
     assert more.y.values[-1] == 36.0
     assert told == [("started", 6.0), ("ended", 6.0)]
+    # what is complete needs no cluster
+    assert hs.sweep(study, over, out=tmp_path / "here", dask="tcp://127.0.0.1:9", resume=True).identical(here)
 
 
 def test_interruption_ends_the_processes_on_the_workers(tmp_path: Path, threads: Client) -> None:
@@ -125,15 +129,15 @@ def _alive(pid: int) -> bool:
 
 
 def test_worker_without_the_folder_or_with_other_versions_is_named(tmp_path: Path) -> None:
-    share = Share("token", str(tmp_path / "elsewhere"), Limits(), dask_engine._versions())
+    share = Share("token", str(tmp_path / "elsewhere"), Limits(), dask_worker.versions())
     with pytest.raises(UsageError, match=r"does not see the folder of the sweep, .*elsewhere"):
-        dask_engine._study(share)
+        dask_worker._study(share)
     (tmp_path / "elsewhere").mkdir()
     share.study_file.write_bytes(b"study")
-    assert dask_engine._study(share) == b"study"
+    assert dask_worker._study(share) == b"study"
     other = Share("token", share.folder, Limits(), ("0.0.1", "3.8"))
     with pytest.raises(UsageError, match=r"has heatsim .* on Python .*, the sweep heatsim 0\.0\.1 on Python 3\.8"):
-        dask_engine._study(other)
+        dask_worker._study(other)
 
 
 def test_unfit_worker_stops_the_sweep_with_its_message(
@@ -163,15 +167,21 @@ def test_results_of_different_studies_are_not_mixed(tmp_path: Path, threads: Cli
 
 
 def test_clusters_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: Client) -> None:
-    monkeypatch.setattr(dask_engine, "_CONNECT", 0.3)
+    monkeypatch.setattr(dask_cluster, "_CONNECT", 0.3)
+    (tmp_path / "other.json").write_text('{"workers": {}}', encoding="utf-8")
     for wrong, message in (
         ("tcp://127.0.0.1:9", "no Dask scheduler answers at tcp://127.0.0.1:9"),
-        ("nonsense://x", "no Dask scheduler answers"),
+        ("nonsense://x", "no address of a scheduler .*nonsense"),
+        ("localhost", "no address of a scheduler .*missing port"),
         (str(tmp_path / "scheduler.json"), "no such scheduler file"),
+        (str(tmp_path / "other.json"), "is no scheduler file"),
         (3, "give a distributed.Client"),
     ):
         with pytest.raises(UsageError, match=message), connected(wrong):  # type: ignore[arg-type]
             pass
+        with pytest.raises(UsageError, match=message):
+            hs.sweep(study, {"a": [1.0]}, out=tmp_path / "deep" / "out", dask=wrong)  # type: ignore[arg-type]
+        assert not (tmp_path / "deep").exists()
     assert threads.cluster is not None
     closed = Client(threads.cluster, set_as_default=False)
     closed.close()
