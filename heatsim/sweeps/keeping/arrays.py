@@ -21,6 +21,7 @@ import xarray as xr
 from heatsim import results
 from heatsim.errors import UsageError
 from heatsim.fmu.block import matches
+from heatsim.results.files import check_name
 from heatsim.sweeps.keeping.outcome import EXACT
 
 TIME = "time"
@@ -118,6 +119,7 @@ def write_arrays(arrays: xr.Dataset, file: Path) -> KeptArrays:
     plain, heads, coordinates = {}, {}, {}
     digest = hashlib.blake2b(digest_size=_HASH_BYTES)
     for name, variable in arrays.variables.items():
+        _refuse_name(str(name))
         values, kind = _plain(str(name), variable)
         content = _bytes(values)
         digest.update(json.dumps([str(name), list(map(str, variable.dims)), kind, list(values.shape)]).encode())
@@ -149,13 +151,26 @@ def _plain(name: str, variable: xr.Variable) -> tuple[np.ndarray, str]:
     if kind == "b":
         return values.astype("i1"), "b1"
     if kind in "mM":
-        return values.astype(f"{kind}8[ns]").astype("i8"), f"{kind}8[ns]"
+        fine = values.astype(f"{kind}8[ns]")
+        if not np.array_equal(fine.astype(values.dtype), values, equal_nan=True):
+            raise UsageError(
+                f"array '{name}' has dates or durations that do not fit into nanoseconds (1678 to 2262, 292 years); "
+                "return seconds, or texts"
+            )
+        return fine.astype("i8"), f"{kind}8[ns]"
     texts = ["" if value is None or value is pd.NA or value != value else value for value in values.ravel().tolist()]
     if kind in "OUT" and all(isinstance(value, str) for value in texts):
         array = np.empty(values.shape, dtype=object)
         array.ravel()[:] = texts
         return array, "str"
     raise UsageError(f"array '{name}' holds neither numbers nor texts (type {values.dtype}); leave it out")
+
+
+def _refuse_name(name: str) -> None:
+    try:
+        check_name(Path(), name)
+    except UsageError as error:
+        raise UsageError(f"array '{name}' has a name that a netCDF file cannot hold; call it otherwise") from error
 
 
 def _bytes(values: np.ndarray) -> bytes:

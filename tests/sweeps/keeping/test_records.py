@@ -2,11 +2,13 @@
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
+from heatsim.errors import UsageError
 from heatsim.sweeps.keeping.arrays import write_arrays
 from heatsim.sweeps.keeping.outcome import CaseFigure
 from heatsim.sweeps.keeping.records import CannotKeep, CaseRecord, DamagedRecord, read_record, write_record
@@ -65,3 +67,17 @@ def test_a_folder_that_cannot_be_written_is_told_apart_from_a_bad_result(tmp_pat
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotKeep, match="the result of the case cannot be written"):
         write_record(RECORD, tmp_path / "file" / "x.json")
+
+
+@pytest.mark.parametrize("far", [np.array(["3020-01-01"], "M8[s]"), np.array([400 * 366], "m8[D]")])
+def test_dates_that_nanoseconds_cannot_hold_are_refused_and_not_others(tmp_path: Path, far: np.ndarray) -> None:
+    with pytest.raises(UsageError, match="array 'a' has dates or durations that do not fit into nanoseconds"):
+        write_arrays(xr.Dataset({"a": ("x", far)}), tmp_path / "a.nc")
+    assert not list(tmp_path.iterdir())
+    near = np.array(["2020-01-01", "NaT"], "M8[s]")
+    assert write_arrays(xr.Dataset({"a": ("x", near)}), tmp_path / "a.nc").arrays["a"].dtype == "M8[ns]"
+
+
+def test_array_whose_name_a_file_cannot_hold_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="array 'hot/cold' has a name that a netCDF file cannot hold; call it other"):
+        write_arrays(xr.Dataset({"hot/cold": ("x", [1.0])}), tmp_path / "a.nc")
