@@ -231,7 +231,7 @@ def jacobian(repeats: int, folder: Path) -> None:
             begin = time.perf_counter()
             integrator.advance(start, 0.0, 3600.0, inputs, np.zeros(len(inputs)))
             times.append(time.perf_counter() - begin)
-        return statistics.median(times), integrator._integrator(1, True).get_function("jacF").nnz_out(0)
+        return statistics.median(times), integrator._integrator(1, 0.01).function.get_function("jacF").nnz_out(0)
 
     (sparse_time, sparse_entries), (dense_time, dense_entries) = run(composite.ode), run(dense)
     print(f"\nMonolithic method, two pipes of {CELLS} cells in a row, {n} states, one hour after a step at the inlet")

@@ -4,6 +4,8 @@ One CVODES object serves every segment: time is scaled to the output interval, s
 intervals. Inputs are `a + b*tau + c*tau**2` of the time `tau` since the instant that a piece is anchored at; a grid may
 have other pieces in each interval. States are scaled by their nominal values, so that `rtol` also sets the absolute
 tolerance (`rtol*nominal`). States on which nothing depends, energy meters, are integrated from zero in each call.
+Each state has a length of the output interval of its own among the parameters, zero for one that is held: runs and
+searches for steady states have the same equations, hence the same CVODES objects and the same machine code.
 
 CVODES restarts in each call and goes on within it. Over a kink of an input it may go on, since the error test sees it;
 over a jump it must not: going on is measured to be ten times less accurate at the same tolerance than a restart.
@@ -98,6 +100,11 @@ class SegmentIntegrator:
         Values of p, shape (n_parameters,).
     inputs
         Names of the inputs, for messages.
+    moving
+        Mask of the states that move, shape (n_states,); the others keep their values. None: all.
+    learning
+        Whether compiled equations begin with longer steps where earlier segments allow it. Without, the numbers are
+        those of equations that are not compiled.
 
     Raises
     ------
@@ -117,6 +124,8 @@ class SegmentIntegrator:
         native: bool = False,
         parameters: np.ndarray | None = None,
         inputs: tuple[str, ...] = (),
+        moving: np.ndarray | None = None,
+        learning: bool = True,
     ) -> None:
         self.name = name
         self.states = states
@@ -127,6 +136,7 @@ class SegmentIntegrator:
         self.inputs = inputs
         self._ode = ode
         self._parameters = np.zeros(0) if parameters is None else parameters
+        self._moving = np.ones(len(states)) if moving is None else moving.astype(float)
         self._n_inputs = ode.size1_in(2)
         self._meters = np.ones(len(states), dtype=bool)
         self._meters[ode.jac_sparsity(0, 1).get_triplet()[1]] = False
@@ -137,7 +147,7 @@ class SegmentIntegrator:
         self._place = np.argsort(self._order)
         # each one is an object of CVODES, for which only compiled equations bring their Jacobian along
         self._compiled = native and bool(states) and ode.is_a("SXFunction")
-        self._first_steps = _FIRST_STEPS if self._compiled else _FIRST_STEPS[:1]
+        self._first_steps = _FIRST_STEPS if self._compiled and learning else _FIRST_STEPS[:1]
         key = content_key(ode, nominal, rtol, quadratic, native)
         self._equations = keep(key, recall(key) or self._scaled_problem())
         self.forget()
@@ -151,17 +161,18 @@ class SegmentIntegrator:
         kind: Any = ca.SX if self._ode.is_a("SXFunction") else ca.MX
         n = self._n_inputs
         s, z = kind.sym("s"), kind.sym("z", len(self.states))
-        p = kind.sym("p", 2 + self._parameters.size)
+        p = kind.sym("p", 2 + len(self.states) + self._parameters.size)
         w = kind.sym("w", 1 + (3 if self.quadratic else 2) * n)
         start, length = p[0], p[1]
+        lengths = p[2 : 2 + len(self.states)]
         since = (s - w[0]) * length
         u = w[1 : 1 + n] + w[1 + n : 1 + 2 * n] * since
         if self.quadratic:
             u += w[1 + 2 * n :] * since**2
         arguments = [start + s * length, z[self._place.tolist()] * self.nominal, u]
         if self._ode.n_in() > 3:
-            arguments.append(p[2:])
-        scaled = (self._ode(*arguments) * length / self.nominal)[self._order.tolist()]
+            arguments.append(p[2 + len(self.states) :])
+        scaled = (self._ode(*arguments) * lengths / self.nominal)[self._order.tolist()]
         problem = {"t": s, "x": z, "p": p, "u": w, "ode": scaled}
         return Equations(compiled(problem) if self._compiled else problem)
 
@@ -253,7 +264,7 @@ class SegmentIntegrator:
         # a meter that has counted for long would have a loose tolerance, so each call counts from zero
         counted = np.where(self._meters, x, 0.0)
         z = ((x - counted) / self.nominal)[self._order]
-        p = np.concatenate([[start, interval], self._parameters])
+        p = self._arguments(start, interval)
         first_step = 0.0 if self._timed else self._first_steps[self._level]
         integrator = self._integrator(pieces.shape[1], first_step)
         try:
@@ -285,6 +296,10 @@ class SegmentIntegrator:
         counter.factorisations += stats["nlinsetups"]
         return states
 
+    def _arguments(self, start: float, interval: float) -> np.ndarray:
+        """Parameters of the scaled equations."""
+        return np.concatenate([[start, interval], interval * self._moving, self._parameters])
+
     def _inputs_at(self, s: float, interval: float, pieces: np.ndarray) -> np.ndarray:
         """Inputs at scaled time `s`."""
         n = self._n_inputs
@@ -303,7 +318,7 @@ class SegmentIntegrator:
 
         def derivative(t: float, state: np.ndarray) -> np.ndarray:
             arguments = [t, state, inputs_at(t), *([self._parameters] if self._ode.n_in() > 3 else [])]
-            return self._ode(*arguments).full().ravel()
+            return self._ode(*arguments).full().ravel() * self._moving
 
         def advance(state: np.ndarray, begin: float, end: float) -> np.ndarray:
             """Piece by piece, since each may have its own polynomial."""
@@ -312,7 +327,7 @@ class SegmentIntegrator:
             for low, high in pairwise(marks):
                 piece = pieces[:, [min(int((0.5 * (low + high) - start) / interval), count - 1)]].copy()
                 piece[0] = (start + piece[0] * interval - low) / (high - low)
-                z, p = (state / self.nominal)[self._order], np.concatenate([[low, high - low], self._parameters])
+                z, p = (state / self.nominal)[self._order], self._arguments(low, high - low)
                 state = self._integrator(1, 0.0)(z, p, piece)[self._place, 0] * self.nominal
             return state
 

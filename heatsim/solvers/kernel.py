@@ -81,8 +81,10 @@ def kernel(composite: Composite, native: bool | str, restarts: int, intervals: i
     return replace(_parametric(composite), native=worth_it, required=native is True)
 
 
-def integrator(composite: Composite, chosen: Kernel, rtol: float, statistics: Statistics) -> SegmentIntegrator:
-    """Integrator of the whole composite.
+def integrator(
+    composite: Composite, chosen: Kernel, rtol: float, statistics: Statistics, moving: np.ndarray | None = None
+) -> SegmentIntegrator:
+    """Integrator of the whole composite; for a steady state, `moving` tells which states are not held.
 
     Without a C compiler that works, equations that were to be compiled only when worth it are evaluated by the virtual
     machine, with a warning.
@@ -93,13 +95,13 @@ def integrator(composite: Composite, chosen: Kernel, rtol: float, statistics: St
         When compiling was asked for and fails.
     """
     try:
-        made = _integrator(composite, chosen, rtol, statistics)
+        made = _integrator(composite, chosen, rtol, statistics, moving)
     except CompilerError as error:
         if chosen.required:
             raise
         warnings.warn(f"the run will be several times slower: {error}", HeatsimWarning, stacklevel=caller_level())
         chosen = replace(chosen, native=False)
-        made = _integrator(composite, chosen, rtol, statistics)
+        made = _integrator(composite, chosen, rtol, statistics, moving)
     statistics.machine_code = chosen.native
     return made
 
@@ -116,9 +118,11 @@ def compiled_output(chosen: Kernel) -> ca.Function | None:
     return ca.Function("output", [t, x, u], [external(t, x, u, chosen.parameters)], ["t", "x", "u"], ["y"])
 
 
-def _integrator(composite: Composite, chosen: Kernel, rtol: float, statistics: Statistics) -> SegmentIntegrator:
+def _integrator(
+    composite: Composite, chosen: Kernel, rtol: float, statistics: Statistics, moving: np.ndarray | None
+) -> SegmentIntegrator:
     return SegmentIntegrator(
-        "the coupled system",
+        "the coupled system" if moving is None else "trim",
         chosen.ode,
         composite.states,
         composite.nominal,
@@ -127,6 +131,9 @@ def _integrator(composite: Composite, chosen: Kernel, rtol: float, statistics: S
         native=chosen.native,
         parameters=chosen.parameters,
         inputs=composite.externals,
+        moving=moving,
+        # a steady state is the same to the last bit, compiled or not: compiling is a matter of time alone
+        learning=moving is None,
     )
 
 

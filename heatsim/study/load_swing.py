@@ -34,6 +34,9 @@ COUPLING_STEP = 10.0
 SMALLEST_PEAK = 1e-3
 """Smallest yearly peak of the demand, as a share of the IT capacity; less is a missing unit."""
 
+_COMPILED = 43200.0
+"""Length of a run, s, from which on it usually compiles its equations."""
+
 
 @dataclass(frozen=True)
 class LoadSwing:
@@ -213,7 +216,9 @@ def run(
     system = build_system(options, report) if system is None else system
     plant_inputs = {name: series[name] for name in system.inputs}
     tell("trimming to the steady state at the start of the day")
-    start = trim(system, at=plant_inputs)
+    # the same machine code serves both, and gives the same steady state as none
+    compiled = options.method == "monolithic" and options.stop >= _COMPILED
+    start = trim(system, at=plant_inputs, native="preferred" if compiled else False)
     dataset = simulate(
         system,
         inputs=plant_inputs,

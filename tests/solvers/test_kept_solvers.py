@@ -9,8 +9,10 @@ import casadi as ca
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
+from small_units import SampledPI, Tank
 
-from heatsim import errors, simulate
+from heatsim import errors, simulate, trim
+from heatsim.solvers.steady import TrimPoint
 from heatsim.system import Port, Signal, System
 
 GOOD = {"u": Signal.linear([0.0, 20.0, 20.0, 40.0], [1.0, 3.0, 0.5, 2.0])}
@@ -80,3 +82,76 @@ def test_a_state_that_only_counts_but_is_used_by_others_is_no_meter(native: bool
     found = values(rtol=1e-9, native=native)
     assert found[:, 20] == pytest.approx(first, rel=1e-6, abs=1e-7)
     assert found[:, -1] == pytest.approx(second, rel=1e-6, abs=1e-7)
+
+
+class LeakyTank(Tank):
+    """Loses more heat, by the square of the difference: the names are those of a tank, the equations are not."""
+
+    def equations(
+        self, t: Any, x: dict[str, Any], u: dict[str, Any], p: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        rates, outputs = super().equations(t, x, u, p)
+        return rates | {"T": rates["T"] - 1e-5 * (x["T"] - u["T_ambient"]) ** 2}, outputs
+
+
+def steady(
+    controlled: bool = True,
+    unit: type[Tank] = Tank,
+    heat_loss: float = 100.0,
+    setpoint: float = 320.0,
+    hold: tuple[str, ...] = (),
+    native: bool = False,
+) -> TrimPoint:
+    """Steady state of a heated tank beside another one that is warmed by the first."""
+    system = System("s").add("tank", unit(), parameters={"UA": heat_loss}).add("store", unit(), start={"T": 301.7})
+    system.set("store.Q_flow", 0.0).connect("tank.T", "store.T_ambient")
+    system.add_input("T_ambient", "K").connect("T_ambient", "tank.T_ambient")
+    if controlled:
+        system.add("pi", SampledPI(60.0), inputs={"setpoint": setpoint})
+        system.connect("tank.T", "pi.measurement").connect("pi.command", "tank.Q_flow")
+    else:
+        system.set("tank.Q_flow", 10.0 * setpoint)
+    return trim(system, {"T_ambient": 290.0}, hold=hold, native=native)
+
+
+STEADY: list[dict[str, Any]] = [
+    {},
+    {"heat_loss": 70.0},
+    {"setpoint": 310.0},
+    {"hold": ("store.T",)},
+    {"unit": LeakyTank},
+    *({"controlled": False, **more} for more in ({}, {"heat_loss": 70.0}, {"hold": ("store.T",)}, {"unit": LeakyTank})),
+]
+
+
+def test_a_steady_state_does_not_depend_on_those_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEATSIM_CACHE", str(tmp_path))
+    fresh = []
+    for case in STEADY:
+        monkeypatch.setattr("heatsim.solvers.cvodes._EQUATIONS", {})
+        monkeypatch.setattr("heatsim.solvers.pseudo_transient._JACOBIANS", {})
+        fresh.append(steady(**case))
+        assert fresh[-1].method == ("integration" if case.get("controlled", True) else "newton")
+        assert fresh[-1].states["store.T"] == (301.7 if "hold" in case else pytest.approx(fresh[-1].states["tank.T"]))
+    assert len({tuple(point.states.values()) for point in fresh}) == len(STEADY)
+    monkeypatch.setattr("heatsim.solvers.cvodes._EQUATIONS", kept := {})
+    monkeypatch.setattr("heatsim.solvers.pseudo_transient._JACOBIANS", jacobians := {})
+    for native in (False, True, False):
+        for case, expected in zip([*STEADY, *STEADY[::-1]], [*fresh, *fresh[::-1]], strict=True):
+            assert steady(**case, native=native) == expected
+    # parameters and held states are arguments: one set of solvers for each structure, compiled and not
+    assert len(kept) == 4
+    assert len(jacobians) == 4  # the heat of a tank without controller is an argument of its own
+
+
+def test_runs_and_steady_states_share_their_solvers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEATSIM_CACHE", str(tmp_path))
+    monkeypatch.setattr("heatsim.solvers.cvodes._EQUATIONS", kept := {})
+    system = System("s").add("tank", Tank()).add("pi", SampledPI(60.0), inputs={"setpoint": 320.0})
+    system.add_input("T_ambient", "K").connect("T_ambient", "tank.T_ambient")
+    system.connect("tank.T", "pi.measurement").connect("pi.command", "tank.Q_flow")
+    point = trim(system, {"T_ambient": 290.0}, native=True)
+    ds = simulate(system, {"T_ambient": 290.0}, stop=3600.0, start_from=point, native=True)
+    assert ds["tank.T"].values == pytest.approx(320.0, abs=1e-2)
+    assert len(kept) == 1
+    assert len(list((tmp_path / "native").glob("*"))) == 2  # equations and outputs

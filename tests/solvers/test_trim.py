@@ -105,3 +105,8 @@ def test_trim_point_from_a_later_time_is_refused_where_controllers_remember() ->
 def test_horizon_must_be_positive() -> None:
     with pytest.raises(UsageError, match="trim: horizon must be a positive number"):
         trim(_tanks(), {"T_ambient": 290.0}, horizon=0.0)
+
+
+def test_machine_code_that_cannot_be_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"trim: native='auto' is unknown; choose True, False or 'preferred'"):
+        trim(_tanks(), {"T_ambient": 290.0}, native="auto")
