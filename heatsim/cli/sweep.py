@@ -9,6 +9,7 @@ import shlex
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,7 @@ _DEFINING = {
     "series": "--series",
 }
 _SIZES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_REPEATED = 1.0  # s in which a signal is the repetition of one before
 _LEAST_MEMORY = 50 * 10**6  # B; an interpreter with numpy alone takes that
 
 
@@ -205,9 +207,14 @@ def _one_case(args: argparse.Namespace, what: SweepPlan, engine: Engine) -> int:
     case = find_case(what, args.case)
     if args.study is not None:
         prepare_once(what)
-    record, now = run_case(
-        what, case, engine.limits, retry_failed=args.retry_failed, accept_changes=args.accept_changes
-    )
+    try:
+        record, now = run_case(
+            what, case, engine.limits, retry_failed=args.retry_failed, accept_changes=args.accept_changes
+        )
+    except KeyboardInterrupt:
+        # the log of a task that runs several cases is to say which has not ended
+        print(f"heatsim: case {case.id} has not ended; the same command runs it again", file=sys.stderr)
+        raise
     values = CaseTexts(what.definition).line(case)
     if record.ok:
         say(f"case {case.id}: ok{'' if now else ', has ended before'} ({values})")
@@ -337,8 +344,14 @@ def _rows(file: Path) -> list[dict[str, str]]:
 def _signals() -> Iterator[list[signal.Signals]]:
     """End as by Ctrl-C when the terminal is closed or the queue of a cluster ends the job; gives what was received."""
     received: list[signal.Signals] = []
+    deaf_until = 0.0
 
     def end(number: int, _frame: FrameType | None) -> None:
+        nonlocal deaf_until
+        # queues repeat their signal, as GNU parallel does after 200 ms, while the first is being followed
+        if time.monotonic() < deaf_until:
+            return
+        deaf_until = time.monotonic() + _REPEATED
         received.append(signal.Signals(number))
         raise KeyboardInterrupt
 

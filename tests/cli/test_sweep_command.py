@@ -237,6 +237,32 @@ def test_interrupted_sweep_keeps_what_has_ended_and_goes_on(script: Path, name: 
     assert hs.open_sweep("out").y.values.tolist() == [float(a) ** 2 for a in range(4, 44)]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_case_that_a_queue_ends_is_run_by_the_next_command(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A queue repeats its signal while the command tidies up, as GNU parallel does after 200 ms."""
+    assert main(["sweep", "mine.py", "--over", "a=choices(1,2)", "--out", "out", "--prepare"]) == 0
+    one = Path("out/cases.txt").read_text(encoding="utf-8").split()[0]
+    Path("slow.txt").write_text("60", encoding="utf-8")
+    command = started("--out", "out", "--case", one)
+    wait_for(lambda: runs(script) == [one])
+    for _ in range(4):
+        command.send_signal(signal.SIGTERM)
+        time.sleep(0.02)
+    out, err = command.communicate(timeout=30)
+    # the last may come when the handler has gone
+    assert command.returncode in (143, -signal.SIGTERM), out + err
+    assert err.splitlines() == [
+        f"heatsim: case {one} has not ended; the same command runs it again",
+        "heatsim: ended by SIGTERM",
+    ]
+    assert not Path("out/cases").exists() or list(Path("out/cases").iterdir()) == []
+    Path("slow.txt").unlink()
+    capsys.readouterr()
+    assert main(["sweep", "--out", "out", "--case", one]) == 0
+    assert capsys.readouterr().out.startswith(f"case {one}: ok (")
+    assert runs(script) == [one, one]
+
+
 def test_dry_run_lists_cases_and_estimates_without_writing(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sweep = ["sweep", "mine.py", "--over", "a=range(4,9,6)", "--over", "b=choices(1,2)", "--out", "out", "--jobs", "2"]
     assert main([*sweep, "--dry-run"]) == 0
