@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heatsim.processes import processors
-from heatsim.sweeps.running.display import duration, one_line, plural, say, until
+from heatsim.sweeps.running.display import say
+from heatsim.wording import duration, one_line, plural, size, until
 
 if TYPE_CHECKING:
     from heatsim.sweeps.case_texts import CaseTexts
@@ -65,9 +66,9 @@ def dry_run(what: SweepPlan, engine: Engine, *, retry_failed: bool) -> int:
         f"time: about {duration(seconds)}{until(seconds)} with {processes} process{'' if processes == 1 else 'es'}; "
         f"a case takes {duration(estimate.seconds)} ({estimate.source})"
     )
-    size, free = found.waiting * estimate.size, _free(what.folder.path)
-    say(f"disk: about {_size(size)}, {_size(estimate.size)} a case; {_size(free)} are free")
-    if size > free:
+    needed, free = found.waiting * estimate.size, _free(what.folder.path)
+    say(f"disk: about {size(needed)}, {size(estimate.size)} a case; {size(free)} are free")
+    if needed > free:
         print(f"heatsim: warning: the disk of {what.folder.path} is too small for this sweep", file=sys.stderr)
     return 0
 
@@ -152,8 +153,8 @@ def _trial(what: SweepPlan, engine: Engine, texts: CaseTexts) -> _Estimate | Non
             again = runner.run(cases[-1]) if seconds < _SHORT else record
             if again.ok:
                 seconds = min(seconds, float(again.provenance["seconds"]))
-        size = _bytes(folder.record(cases[0].id)) + _bytes(folder.series(cases[0].id))
-    return _Estimate(seconds, size, start, f"a trial of case {cases[0].id[:8]}")
+        taken = _bytes(folder.record(cases[0].id)) + _bytes(folder.series(cases[0].id))
+    return _Estimate(seconds, taken, start, f"a trial of case {cases[0].id[:8]}")
 
 
 def _processes(engine: Engine) -> int:
@@ -175,11 +176,3 @@ def _bytes(file: Path) -> int:
 def _free(folder: Path) -> int:
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     return shutil.disk_usage(there).free
-
-
-def _size(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000.0:
-            return f"{size:.3g} {unit}"
-        size /= 1000.0
-    return f"{size:.3g} TB"

@@ -13,6 +13,7 @@ from heatsim.report.command import command
 from heatsim.report.material import Material
 from heatsim.report.page import Column, download, paragraph, table, text
 from heatsim.sweeps.collection.case_rows import to_csv
+from heatsim.wording import duration
 
 _MOST_HASHES = 12
 _SHORT = 16
@@ -54,14 +55,6 @@ def _table(m: Material) -> str:
     if len(content) > _LARGEST_TABLE:
         return f"<p>All cases as a table: <code>heatsim report {text(m.folder.path)} --csv cases.csv</code></p>"
     return f"<p>All cases as a table: {download('cases.csv', 'cases.csv', content)} (inside this page, SI units)</p>"
-
-
-def duration(seconds: float) -> str:
-    """Return a time for people."""
-    for scale, unit in ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s")):
-        if seconds >= 2.0 * scale:
-            return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds:.3g} s" if seconds >= 1.0 else f"{1000.0 * seconds:.3g} ms"
 
 
 def _short(name: str, value: str) -> bool:

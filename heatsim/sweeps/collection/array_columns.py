@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from heatsim.errors import listed
 from heatsim.sweeps.collection.figure_columns import SWITCH
 from heatsim.sweeps.collection.joined_axes import CannotJoin, JoinedAxis, join_axes
 from heatsim.sweeps.collection.lazy_arrays import CaseFiles, DamagedArrays, LazyArray, decoded, lock
@@ -229,5 +230,4 @@ def _attributes(variable: Any) -> dict[str, Any]:
 
 
 def _some(names: list[str]) -> str:
-    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-    return f"{', '.join(names[:4])}{more} {'is' if len(names) == 1 else 'are'}"
+    return f"{listed(names, 4)} {'is' if len(names) == 1 else 'are'}"

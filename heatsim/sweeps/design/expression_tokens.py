@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from heatsim import units
-from heatsim.errors import UnitError, UsageError, near_miss
+from heatsim.errors import UnitError, UsageError, listed, near_miss
 from heatsim.sweeps.design.values import exact, exact_unit, has_offset, to_si
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
@@ -103,9 +103,9 @@ class Tokens:
             elif match := _WORD.match(text, at):
                 if match[0] not in _WORDS and match[0] not in FUNCTIONS:
                     hint = near_miss(match[0], known)
+                    there = listed(sorted(names))
                     raise wrong(
-                        self._text,
-                        f"has an unknown name '{match[0]}'{hint}; known are {_listed(names)}; text goes into quotes",
+                        self._text, f"has an unknown name '{match[0]}'{hint}; known are {there}; text goes into quotes"
                     )
                 pieces.append(match[0])
             elif match := _SIGN.match(text, at):
@@ -174,8 +174,3 @@ def _measure_of(unit: str | None) -> Measure | None:
     if not units.known(unit):
         return Measure((), unknown=unit, unit=unit)
     return Measure(units.definition(unit).exponents, *exact_unit(unit), unit=unit)
-
-
-def _listed(names: list[str]) -> str:
-    shown_names = sorted(names)[:12]
-    return ", ".join(shown_names) + (", ..." if len(names) > len(shown_names) else "")

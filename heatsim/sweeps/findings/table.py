@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from heatsim.errors import UsageError, near_miss
+from heatsim.errors import UsageError, listed, near_miss
 from heatsim.sweeps.collection.opening import STATES, open_sweep
 from heatsim.sweeps.design.points import ATTRIBUTE, Design
 from heatsim.sweeps.keeping.records import OK
@@ -53,12 +52,10 @@ class CaseTable:
         if name in self.figures:
             return name
         if name in self.others:
-            raise UsageError(f"figure '{name}' is no number; choose one of {_listed(list(self.figures))}")
+            raise UsageError(f"figure '{name}' is no number; choose one of {listed(self.figures)}")
         if name in self.swept:
-            raise UsageError(f"'{name}' is swept, and no figure; choose one of {_listed(list(self.figures))}")
-        raise UsageError(
-            f"figure '{name}' is unknown{near_miss(name, self.figures)}; there are {_listed(list(self.figures))}"
-        )
+            raise UsageError(f"'{name}' is swept, and no figure; choose one of {listed(self.figures)}")
+        raise UsageError(f"figure '{name}' is unknown{near_miss(name, self.figures)}; there are {listed(self.figures)}")
 
 
 def case_table(sweep: xr.Dataset | str | Path) -> CaseTable:
@@ -118,7 +115,3 @@ def _numbers(values: np.ndarray, ok: np.ndarray) -> np.ndarray | None:
     found = np.full(len(values), np.nan)
     found[ok] = values[ok].astype(float)
     return found
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") if names else "none"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from heatsim.errors import UsageError
+from heatsim.errors import UsageError, listed
 from heatsim.sweeps.case import SweepCase, Value, shown
 from heatsim.sweeps.design.points import Axis, Design
 from heatsim.whole_file import whole_file
@@ -81,12 +81,12 @@ def differences(old: Definition, new: Definition) -> list[str]:
     ]
     of_code = [key for key in changed if not key.startswith(_FILE)]
     if of_code:
-        found.append(f"the study itself has changed ({_some(of_code)})")
+        found.append(f"the study itself has changed ({listed(of_code, 4)})")
     of_files = [key for key in changed if key.startswith(_FILE) and key in old.fingerprint]
     named = _files_of(new) if of_files else set()
     # one that only the old one names belongs to points of its own, and one that was not there may come from the study
     if of_files := [key.removeprefix(_FILE) for key in of_files if key in {*new.fingerprint, *named}]:
-        found.append(f"files have changed, or are others where heatsim is called now ({_some(of_files)})")
+        found.append(f"files have changed, or are others where heatsim is called now ({listed(of_files, 4)})")
     if old.series != new.series:
         found.append(f"series are {_series(new)} and were {_series(old)}")
     return found
@@ -114,10 +114,6 @@ def _files_of(definition: Definition) -> set[str]:
         for name, value in values.items()
         if isinstance(value, str)
     }
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def _canonical(value: Value) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
+
+from heatsim.wording import duration, one_line, plural, until
 
 if TYPE_CHECKING:
     from heatsim.sweeps.running.progress import Progress
@@ -174,43 +175,7 @@ def summary(progress: Progress, folder: str) -> None:
     say(f'results are in {folder}; in Python: heatsim.open_sweep("{folder}")')
 
 
-def duration(seconds: float) -> str:
-    """Return a time for people."""
-    if 0.0 < seconds < 0.0995:
-        return f"{max(seconds * 1000.0, 1.0):.0f} ms"
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    if seconds < 90.0:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60.0:
-        return f"{seconds / 60.0:.0f} min"
-    hours, minutes = divmod(round(seconds / 60.0), 60)
-    if hours < 48:
-        return f"{hours} h {minutes} min"
-    days, hours = divmod(round(seconds / 3600.0), 24)
-    return f"{days} d {hours} h"
-
-
-def until(seconds: float) -> str:
-    """Return the clock time in so many seconds, in brackets; nothing when that is soon."""
-    if seconds < 600.0:
-        return ""
-    end = dt.datetime.now() + dt.timedelta(seconds=seconds)
-    return f" (until {end:%H:%M})" if seconds < 20 * 3600.0 else f" (until {end:%a %d %b %H:%M})"
-
-
-def plural(number: int, what: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {what}" + ("" if number == 1 else "s")
-
-
 def _rate(per_second: float) -> str:
     if per_second >= 1.0:
         return f"{per_second:.1f} cases/s"
     return f"{per_second * 3600.0:.0f} cases/h" if per_second * 3600.0 >= 10.0 else f"{per_second * 3600.0:.1f} cases/h"
-
-
-def one_line(text: str) -> str:
-    """Return a message in one line that is not too long."""
-    line = " ".join(text.split())
-    return line if len(line) <= 300 else line[:297] + "..."

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from heatsim.isolation.inside import limit_data
+from heatsim.wording import size
 
 _SHARE = 1 / 200  # of a processor that a watch may take
 _TREE_PERIOD = 0.5  # s between looks for new processes
@@ -57,14 +58,6 @@ def resident(process: psutil.Process) -> int:
         return int(process.memory_info().rss)
     except (psutil.Error, OSError):
         return 0
-
-
-def size(count: float) -> str:
-    """Return bytes for people."""
-    for factor, unit in ((1e9, "GB"), (1e6, "MB")):
-        if count >= factor:
-            return f"{count / factor:.3g} {unit}"
-    return f"{count / 1e3:.3g} kB"
 
 
 def limit_own(limit: int) -> None:

@@ -188,22 +188,6 @@ def test_live_table_fits_any_terminal(tmp_path: Path, width: int, monkeypatch: p
         assert "more" in shown
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.04, "40 ms"),
-        (0.0, "0.0 s"),
-        (9.0, "9.0 s"),
-        (75.0, "75 s"),
-        (1800.0, "30 min"),
-        (11700.0, "3 h 15 min"),
-        (2e5, "2 d 8 h"),
-    ],
-)
-def test_durations_for_people(seconds: float, text: str) -> None:
-    assert sweep_progress.duration(seconds) == text
-
-
 def test_live_table_shows_values_as_people_read_them(tmp_path: Path, clock: Clock) -> None:
     progress = Progress(SweepFolder(tmp_path), Survey(total=4, left_out=0), slots=2, words=lambda _: "T = 80\u00a0°C")
     progress.tell("started", case(1), None)
