@@ -7,12 +7,11 @@ for programs stay in SI.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import xarray as xr
 
 _KELVIN = 273.15
 _ABSOLUTE = 150.0
@@ -121,15 +120,14 @@ class Quantity:
         return f"{self.name} [{self.unit}]" if self.unit else self.name
 
     @classmethod
-    def of(cls, name: str, variable: xr.DataArray | xr.Variable) -> Quantity:
-        """Return a variable in SI (attributes `units`, `long_name`) for people."""
-        words = str(variable.attrs.get("long_name", "")).replace(" degC", " °C")
-        values = np.asarray(variable.values)
+    def of(cls, name: str, values: np.ndarray, attributes: Mapping[str, object]) -> Quantity:
+        """Return SI values for people; `attributes` are those of a Dataset's variable, `units` and `long_name`."""
+        words = str(attributes.get("long_name", "")).replace(" degC", " °C")
         if is_number(values):
             si = values.astype(float)
             # an infinite figure has no place on an axis, and no mean
             si = np.where(np.isfinite(si), si, np.nan)
-            edge = edge_of(name, str(variable.attrs.get("units", "")), si)
+            edge = edge_of(name, str(attributes.get("units", "")), si)
             return cls(name, edge.unit, words, edge(si), True, edge)
         texts = np.array(["" if value is None else str(value) for value in values.ravel()], dtype=object)
         return cls(name, "", words, texts.reshape(values.shape), False, Edge())

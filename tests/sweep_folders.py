@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from heatsim.sweeps.case import SweepCase
-from heatsim.sweeps.design.points import design
+from heatsim.sweeps.design.combining import design
 from heatsim.sweeps.keeping.definition import Definition
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.keep import keep

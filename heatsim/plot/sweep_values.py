@@ -22,7 +22,7 @@ def quantity(ds: xr.Dataset, name: str) -> Quantity:
     if name not in ds.variables and name not in ds.coords:
         known = [*swept_names(ds), *figure_names(ds)]
         raise UsageError(f"the sweep has no '{name}'{near_miss(name, known)}; it has {listed(known)}")
-    return Quantity.of(name, ds[name])
+    return Quantity.of(name, np.asarray(ds[name].values), ds[name].attrs)
 
 
 def swept_names(ds: xr.Dataset) -> list[str]:

@@ -23,7 +23,9 @@ class CaseTexts:
     """
 
     def __init__(self, definition: Definition) -> None:
-        self._quantities = {name: Quantity.of(name, found) for name, found in coordinates(definition).items()}
+        self._quantities = {
+            name: Quantity.of(name, found.values, found.attrs) for name, found in coordinates(definition).items()
+        }
 
     @property
     def headings(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 from heatsim import units
 from heatsim.errors import UnitError, UsageError
 from heatsim.sweeps.case import SweepCase, Value
-from heatsim.sweeps.design.points import design
+from heatsim.sweeps.design.combining import design
 from heatsim.sweeps.design.values import in_own_unit, read_value
 from heatsim.sweeps.keeping.definition import Definition
 from heatsim.sweeps.keeping.folder import SweepFolder

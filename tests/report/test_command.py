@@ -10,7 +10,7 @@ import pytest
 
 from heatsim.cli import sweep as command_line
 from heatsim.report.command import MOST_ROWS, command
-from heatsim.sweeps.design.points import design
+from heatsim.sweeps.design.combining import design
 from heatsim.sweeps.keeping.definition import Definition
 
 STUDY = "def study(case):\n    return {'y': 1.0}\n"

@@ -7,7 +7,7 @@ import xarray as xr
 from heatsim.plot.sweep_values import quantity
 from heatsim.sweeps.case_texts import CaseTexts
 from heatsim.sweeps.collection.coordinates import coordinates
-from heatsim.sweeps.design.points import design
+from heatsim.sweeps.design.combining import design
 from heatsim.sweeps.keeping.definition import Definition
 
 OVER = {

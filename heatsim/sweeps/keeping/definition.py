@@ -11,7 +11,8 @@ from typing import Any
 
 from heatsim.errors import UsageError, listed
 from heatsim.sweeps.case import SweepCase, Value, shown
-from heatsim.sweeps.design.points import Axis, Design
+from heatsim.sweeps.design.axis import Axis
+from heatsim.sweeps.design.points import Design
 from heatsim.whole_file import whole_file
 
 _FORMAT = "heatsim sweep"

@@ -6,7 +6,8 @@ import pytest
 
 from heatsim.errors import UnitError, UsageError
 from heatsim.sweeps.case import identifier
-from heatsim.sweeps.design.points import Design, design
+from heatsim.sweeps.design.combining import design
+from heatsim.sweeps.design.points import Design
 from heatsim.sweeps.keeping.definition import Definition, read_definition, write_definition
 
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from heatsim.sweeps.design.points import design
+from heatsim.sweeps.design.combining import design
 from heatsim.sweeps.design.sampling import levels
 
 OVER = {"a": (2.0, 4.0), "b": "logrange(1, 1000)", "m": ["x", "y", "z"]}

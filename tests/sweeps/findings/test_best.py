@@ -6,7 +6,7 @@ from sweep_folders import kept_sweep
 from synthetic_sweeps import collected
 
 from heatsim.errors import UnitError, UsageError
-from heatsim.sweeps.design.points import design
+from heatsim.sweeps.design.combining import design
 from heatsim.sweeps.findings.best import best, meets
 from heatsim.sweeps.findings.table import case_table
 

@@ -11,7 +11,7 @@ from synthetic_sweeps import collected
 
 import heatsim as hs
 from heatsim.errors import UsageError
-from heatsim.sweeps.design.points import design
+from heatsim.sweeps.design.combining import design
 from heatsim.sweeps.findings.sensitivity import sensitivity
 
 ISHIGAMI = dict.fromkeys(("x1", "x2", "x3"), (-math.pi, math.pi))

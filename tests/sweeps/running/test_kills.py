@@ -22,7 +22,7 @@ from sweep_rigs import LOG, Rig, curve, misbehave, square
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.collection.opening import open_sweep
-from heatsim.sweeps.design.points import design
+from heatsim.sweeps.design.combining import design
 from heatsim.sweeps.keeping.definition import Definition
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CaseRecord
