@@ -26,6 +26,7 @@ from heatsim.sweeps.studies.options import OPTIONS, option_value
 from heatsim.sweeps.studies.plant_names import described, effective, not_degrees, not_scaled, put, values_of
 from heatsim.sweeps.studies.plant_studies import ADAPTERS, Adapter, usual
 from heatsim.sweeps.studies.series_names import refuse_unknown
+from heatsim.sweeps.studies.set_points import SET_POINTS, refuse_some, spread
 from heatsim.system import System
 
 SERIES: Mapping[str, tuple[str, str]] = {
@@ -111,6 +112,8 @@ class PlantStudy:
         for path in record.settings:
             for system in systems[:1]:
                 effective(system, path)
+        if self._adapter.has_series:
+            refuse_some(record.settings)
         names = self._adapter.results(record, systems)
         if "policy" not in case.values:  # one of several may have what is asked for
             _refuse_without_plans(case, record)
@@ -129,8 +132,10 @@ class PlantStudy:
         if option is not None:
             unit = option.unit or ("1" if option.kind in ("quantity", "whole") else None)
             return unit, option.description
-        if name in SERIES and self._adapter.has_series:
+        if self._adapter.has_series and name in SERIES:
             return SERIES[name]
+        if self._adapter.has_series and name in SET_POINTS:
+            return "K", SET_POINTS[name]
         return described(self._adapter.plant(self._adapter.record())[0], name)
 
     def warm(self) -> None:
@@ -225,12 +230,19 @@ class PlantStudy:
         for name, value in values.items():
             base, change = split_name(name)
             kind = self._kind(base)
+            if kind == "set points":
+                for path, one in spread(base, change, value, values).items():
+                    if change:
+                        found.changes.setdefault(path, {})[change] = one
+                    else:
+                        found.settings[path] = one
+                continue
             if not change:
                 getattr(found, kind)[base] = value
                 continue
             option = OPTIONS[self.name].get(base)
             if option is not None and not option.numeric:
-                raise UsageError(f"{name}: {base} is no quantity; sweep its values themselves")
+                raise UsageError(f"{name}: {base} is no quantity; sweep {_instead(base, change)}")
             unit = "1" if change == "factor" else self._described(base)[0] or "1"
             found.changes.setdefault(base, {})[change] = number(name, value, unit)
         return found
@@ -241,14 +253,22 @@ class PlantStudy:
         series = SERIES if self._adapter.has_series else {}
         if name in series:
             return "series"
+        if series and name in SET_POINTS:
+            return "set points"
         if "." in name:
             return "settings"
-        known = [*OPTIONS[self.name], *series]
+        known = [*OPTIONS[self.name], *series, *(SET_POINTS if series else ())]
         raise UsageError(
             f"{self.name} has no '{name}'{near_miss(name, known)}; write unit.name for its plant"
-            + (f", one of the series {', '.join(series)}" if series else "")
+            + (f", one of the series {', '.join(series)}, a set point {', '.join(SET_POINTS)}" if series else "")
             + f", or an option: {', '.join(OPTIONS[self.name])}"
         )
+
+
+def _instead(option: str, change: str) -> str:
+    """Return what can be swept in place of a change of an option: that of the series which it gives, if it does."""
+    series = next((name for name, options in _HIDDEN.items() if option in options), None)
+    return "its values themselves" if series is None or option == "seed" else f"{series}:{change}"
 
 
 def _refuse_hidden(found: _Sorted, study: str) -> None:

@@ -26,6 +26,8 @@ from heatsim.study.dispatch_policies import POLICIES
 from heatsim.sweeps.studies.series_names import of_plant
 from heatsim.system import System
 
+_GIVES = {"gas_price": "price_gas", "demand_peak": "Q_flow_demand"}
+"""Numeric options that may be files or unset, and the series that they give."""
 _BUILT = ("it_capacity", "preset", "compiler", "supervisor_period")
 
 
@@ -70,7 +72,7 @@ def usual(record: Any, name: str) -> float:
     """Return the value that an option has when it is not given, SI; UsageError when it has none."""
     value = getattr(record, name)
     if isinstance(value, str):
-        raise UsageError(f"{name}: is the file {value}; change the series that is read from it")
+        raise UsageError(f"{name}: is the file {value}; change the series that is read from it, {_GIVES[name]}")
     if value is not None:
         return float(value)
     if name == "demand_peak" and record.demand is None:
@@ -78,7 +80,8 @@ def usual(record: Any, name: str) -> float:
     if name in ("it_capacity", "heat_capacity", "storage_volume"):
         sizing = _sizing(record)
         return sizing.it_capacity if name == "it_capacity" else float(getattr(sizing, name))
-    raise UsageError(f"{name}: has no value that could be changed; give one, or sweep its values themselves")
+    series = f", or change the series, {_GIVES[name]}" if name in _GIVES else ""
+    raise UsageError(f"{name}: has no value that could be changed; give one, or sweep its values themselves{series}")
 
 
 def _sizing(record: Any) -> Sizing:

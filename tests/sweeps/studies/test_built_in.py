@@ -26,6 +26,7 @@ from heatsim.study.loop_hunting import LoopHunting
 from heatsim.study.storage_dispatch import StorageDispatch
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.studies.options import NO_OPTIONS, OPTIONS
+from heatsim.sweeps.studies.plant_names import values_of
 from heatsim.sweeps.studies.series_names import of_plant
 from heatsim.sweeps.studies.study import find_study
 
@@ -108,6 +109,21 @@ def test_names_become_the_record_that_a_run_by_hand_has() -> None:
         ({"seed": 1.5}, r"seed: takes whole numbers, not 1.5"),
         ({"seed:factor": 2.0}, r"seed is no quantity; sweep its values themselves"),
         ({"step:factor": 2.0}, r"step: has no value that could be changed"),
+        ({"price:factor": 2.0}, r"price is no quantity; sweep price_electricity:factor"),
+        ({"gas_price:factor": 2.0}, r"gas_price: has no value .* or change the series, price_gas"),
+        (
+            {"heat_pump_capacity.setpoint": 343.15},
+            r"heat_pump_capacity.setpoint: capacity_feedforward.T_setpoint and supervisor.T_sink_setpoint stand for "
+            r"the same temperature .*; sweep T_sink_setpoint, which sets all of them, or give them too",
+        ),
+        ({"supervisor.T_sink_setpoint:offset": -2.0}, r"heat_pump_capacity.setpoint and .* stand for the same"),
+        ({"network_supply.setpoint": 343.15}, r"peak_feedforward.T_setpoint stands for .*; sweep T_network_setpoint"),
+        ({"T_sink_setpoint": 70.0}, r"T_sink_setpoint: 70 K is -203.15 °C; numbers are SI, so write 70degC"),
+        ({"T_sink_setpoint:factor": 1.1}, r"T_sink_setpoint:factor multiplies a temperature in K"),
+        (
+            {"T_sink_setpoint": 343.15, "storage.T_top_start:offset": -2.0},
+            r"T_sink_setpoint sets storage.T_top_start as well, and storage.T_top_start:offset is given",
+        ),
         ({"preset": "odens"}, r"unknown preset 'odens' \(did you mean 'odense'\?\)"),
         ({"method": "jakobi"}, r"method 'jakobi' is unknown \(did you mean 'jacobi'\?\)"),
         ({"start": "2020-13-01"}, r"start '2020-13-01' is not an ISO time"),
@@ -231,6 +247,21 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "supervisor": (
         {"supervisor.T_fws_setpoint:offset": 1.0},
         {"settings": {"supervisor.T_fws_setpoint": 304.15}},
+    ),
+    # as in the sizing of the plant, water in the tank is a kelvin colder than where it was heated
+    "set point of several": (
+        {"T_sink_setpoint:offset": -6.0, "T_network_setpoint": 343.15},
+        {
+            "settings": {
+                "heat_pump_capacity.setpoint": 343.15,
+                "capacity_feedforward.T_setpoint": 343.15,
+                "supervisor.T_sink_setpoint": 343.15,
+                "storage.T_hot_ref": 342.15,
+                "storage.T_top_start": 342.15,
+                "network_supply.setpoint": 343.15,
+                "peak_feedforward.T_setpoint": 343.15,
+            }
+        },
     ),
     "start": ({"storage.tank.T[1]": 340.0}, {"settings": {"storage.tank.T[1]": 340.0}}),
     "start of all": ({"storage.T_top_start": 340.0}, {"settings": {"storage.T_top_start": 340.0}}),
@@ -391,3 +422,16 @@ def test_series_that_one_policy_gives_may_be_asked_for() -> None:
     study = find_study("annual")
     for policy in ("supervisor", "follow_demand"):
         study.check(SweepCase("annual", {"policy": policy}, {"stop": 172800.0}, ("planner.plans",)))
+
+
+@pytest.mark.parametrize("preset", ["reference", "odense"])
+def test_a_set_point_that_several_units_hold_leaves_a_plant_as_it_is_at_its_own_value(preset: str) -> None:
+    plant = reference_plant(preset=preset)
+    own = {
+        "T_sink_setpoint": values_of(plant, "heat_pump_capacity.setpoint")["heat_pump_capacity.setpoint"],
+        "T_network_setpoint": values_of(plant, "network_supply.setpoint")["network_supply.setpoint"],
+    }
+    record = find_study("load_swing").options(SweepCase("load_swing", own, {"preset": preset}))
+    assert len(record.settings) == 7
+    for path, value in record.settings.items():
+        assert value == pytest.approx(values_of(plant, path)[path], abs=1e-9), path
