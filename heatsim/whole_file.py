@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from heatsim.errors import UsageError
+
+_PATIENCE = (0.1, 0.5, 2.0)
+"""Pauses before a file is renamed again, s."""
+_PASSING = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EBUSY}
+"""What a network drive says when its server is away for a moment."""
 
 
 @contextmanager
@@ -32,7 +40,7 @@ def whole_file(target: Path, what: str) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = temporary_beside(target)
         yield temporary
-        os.replace(temporary, target)
+        _rename(temporary, target)
     except (OSError, RuntimeError) as error:  # the latter from the netCDF library, when the disk is full
         reason = getattr(error, "strerror", None) or error
         raise UsageError(
@@ -41,6 +49,30 @@ def whole_file(target: Path, what: str) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _rename(temporary: Path, target: Path) -> None:
+    """Rename a file, again when that fails for a reason that may pass; work of hours must not be lost to it."""
+    own = temporary.stat()
+    for pause in (*_PATIENCE, None):
+        try:
+            os.replace(temporary, target)
+            return
+        except OSError as error:
+            if _is(target, own):
+                return  # a server that was asked twice has done it the first time
+            # on Windows, who reads the target for a moment is in the way
+            passing = error.errno in _PASSING or (sys.platform == "win32" and isinstance(error, PermissionError))
+            if pause is None or not passing:
+                raise
+        time.sleep(pause)
+
+
+def _is(file: Path, other: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(file.stat(), other)
+    except OSError:
+        return False
 
 
 def temporary_beside(target: Path) -> Path:

@@ -21,7 +21,7 @@ import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import filelock
@@ -34,15 +34,24 @@ from heatsim.sweeps.keeping.definition import (
     with_files_of,
     write_definition,
 )
-from heatsim.sweeps.keeping.records import AGAIN, CaseRecord, DamagedRecord, read_record
+from heatsim.sweeps.keeping.records import AGAIN, CaseRecord, DamagedRecord, FolderGone, read_record
 from heatsim.whole_file import whole_file
 
 
 @dataclass(frozen=True)
 class SweepFolder:
-    """Where the files of a sweep lie."""
+    """Where the files of a sweep lie.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    prepared
+        Whether its definition was there: then no case is kept in another folder that has come to be in its place.
+    """
 
     path: Path
+    prepared: bool = field(default=False, compare=False)
 
     @property
     def definition_file(self) -> Path:
@@ -93,6 +102,19 @@ class SweepFolder:
             return self.look(case_id)
         except DamagedRecord:
             return None
+
+    def refuse_gone(self) -> None:
+        """Raise FolderGone when it was prepared, and holds no sweep any more."""
+        try:
+            if self.prepared:
+                self.definition_file.stat()
+        except FileNotFoundError:
+            raise FolderGone(
+                f"{self.path}: the folder has been removed or renamed while its sweep ran; put it back, and go on with "
+                "resume=True (--resume)"
+            ) from None
+        except OSError:
+            return  # of a network drive for a moment; what is written next says it when it lasts
 
     def begin(self, definition: Definition, *, resume: bool = False, accept_changes: bool = False) -> None:
         """Make this the folder of a sweep; the caller holds the lock.
@@ -168,8 +190,11 @@ class SweepFolder:
             lock = filelock.FileLock(self.path / "sweep.lock", timeout=0)
             lock.acquire()
         except filelock.Timeout:
+            # where the system keeps no locks, what another machine has left cannot be known from one in use
+            soft = "; if none is, remove sweep.lock" if isinstance(lock, filelock.SoftFileLock) else ""
             raise UsageError(
                 f"{self.path}: another sweep is running here{_who(holder)}; wait for its end, or choose another folder"
+                f"{soft}"
             ) from None
         except OSError as error:
             raise UsageError(

@@ -40,6 +40,7 @@ def keep(
     UsageError
         When an array cannot be kept; names it.
     """
+    folder.refuse_gone()
     arrays, note = selected(found.arrays, case.series)
     file = folder.series(case.id)
     kept: KeptArrays | None = None

@@ -112,6 +112,10 @@ class CannotKeep(UsageError):
     """The folder takes no more files, as when the disk is full: no case that runs now could be kept."""
 
 
+class FolderGone(CannotKeep):
+    """The folder of the sweep has been removed or renamed."""
+
+
 _FIELDS = tuple(field.name for field in fields(CaseRecord))
 
 

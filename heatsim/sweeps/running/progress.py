@@ -230,6 +230,8 @@ class Progress:
     def _write(self) -> None:
         # a status that cannot be written must not end a sweep: the results say it when they cannot be written either
         with self._lock, contextlib.suppress(UsageError):
+            if not self._folder.path.is_dir():
+                return  # renamed or removed meanwhile: no new one in its place
             content = json.dumps(self.status())
             with whole_file(self._folder.status_file, "the status of the sweep") as temporary:
                 temporary.write_text(content + "\n", encoding="utf-8")

@@ -23,10 +23,19 @@ from heatsim.isolation.containment import Containment
 from heatsim.isolation.inside import machine_memory
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.keeping.folder import SweepFolder
-from heatsim.sweeps.keeping.records import FAILED, CannotKeep, CaseRecord, read_record, write_record
+from heatsim.sweeps.keeping.records import (
+    FAILED,
+    CannotKeep,
+    CaseRecord,
+    DamagedRecord,
+    FolderGone,
+    read_record,
+    write_record,
+)
 from heatsim.sweeps.running.attempt import Attempt, from_outside, tail, why
-from heatsim.sweeps.running.memory import MemoryWatch, size
+from heatsim.sweeps.running.memory import MemoryWatch
 from heatsim.sweeps.running.surroundings import ENVIRONMENT
+from heatsim.wording import size
 
 START_LIMIT = 600.0
 """Longest time that a process may take to load the study, or to write a result, s."""
@@ -81,7 +90,7 @@ class CaseRunner:
         self, study: bytes, folder: SweepFolder, limits: Limits, fingerprint: dict[str, str] | None = None
     ) -> None:
         self._study = study
-        self._folder = SweepFolder(folder.path.absolute())
+        self._folder = SweepFolder(folder.path.absolute(), folder.definition_file.exists())
         self._limits = limits
         self._fingerprint = {} if fingerprint is None else fingerprint
         self._child: ChildProcess | None = None
@@ -131,9 +140,11 @@ class CaseRunner:
                 raise
             if answer[0] == "kept":
                 self._recycle(answer[1])
-                return read_record(self._folder.record(case.id))
+                return self._read(case)
             if answer[0] == "full":
                 raise _full(answer[1])
+            if answer[0] == "gone":
+                raise FolderGone(answer[1])
             _, reason, message, trace, taken = answer
             printed = attempt.child.printed()
             if reason == "memory limit":
@@ -245,7 +256,8 @@ class CaseRunner:
                 ask=getattr(signal, "SIGUSR1", None),
                 containment=Containment(),
             )
-        answer = child.call(pickle.dumps((os.getpid(), str(self._folder.path), self._study, sys.path, limit)))
+        where, prepared = str(self._folder.path), self._folder.prepared
+        answer = child.call(pickle.dumps((os.getpid(), where, prepared, self._study, sys.path, limit)))
         if answer[0] == "unusable":
             _, wrong_call, message, trace = answer
             found = (UsageError if wrong_call else SimulationError)(
@@ -300,11 +312,20 @@ class CaseRunner:
         record = self._folder.kept(attempt.case.id)
         return record if record is not None and record.provenance.get("attempt") == attempt.mark.hex() else None
 
+    def _read(self, case: SweepCase) -> CaseRecord:
+        """Return the record that the process has just written."""
+        try:
+            return read_record(self._folder.record(case.id))
+        except (OSError, DamagedRecord) as error:
+            self._folder.refuse_gone()
+            raise _full(f"{self._folder.record(case.id)}: cannot be read after it was written ({error})") from error
+
     def _fail(self, attempt: Attempt, reason: str, message: str, log: str) -> CaseRecord:
         case = attempt.case
         seconds = attempt.seconds or time.perf_counter() - attempt.clock
         provenance = {**attempt.provenance(self._fingerprint), "seconds": seconds}
         record = CaseRecord(case.id, dict(case.values), FAILED, reason, message, log, provenance=provenance)
+        self._folder.refuse_gone()
         try:
             write_record(record, self._folder.record(case.id))
         except CannotKeep as error:

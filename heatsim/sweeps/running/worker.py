@@ -33,7 +33,7 @@ from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.keep import keep
 from heatsim.sweeps.keeping.outcome import Outcome, outcome
-from heatsim.sweeps.keeping.records import REASONS, UNREAD, CannotKeep
+from heatsim.sweeps.keeping.records import REASONS, UNREAD, CannotKeep, FolderGone
 from heatsim.sweeps.running.memory import limit_own
 from heatsim.sweeps.running.reads import unread, watched
 from heatsim.sweeps.running.surroundings import Surroundings
@@ -62,7 +62,7 @@ def main() -> None:
     """Answer calls until the other side goes."""
     requests, replies = own_streams()
     _say_where_it_ends()
-    parent, where, content, search, memory = pickle.loads(read_message(requests))
+    parent, where, prepared, content, search, memory = pickle.loads(read_message(requests))
     die_with(parent)
     no_core_files()
     # what an FMU prints before it crashes is read by the other side
@@ -83,7 +83,7 @@ def main() -> None:
     # a function keeps watch over its files itself: one that goes by value may be edited meanwhile
     read_again = {} if isinstance(study, FunctionStudy) else fingerprint
     write_message(replies, encode(("ready", fingerprint, read_again, _resident())))
-    _work(requests, replies, study, SweepFolder(Path(where)), surroundings)
+    _work(requests, replies, study, SweepFolder(Path(where), prepared), surroundings)
 
 
 def _work(requests: BinaryIO, replies: BinaryIO, study: Study, folder: SweepFolder, surroundings: Surroundings) -> None:
@@ -151,6 +151,8 @@ def _keep(
     attributes = {str(name): str(value) for name, value in found.attributes.items()}
     try:
         keep(folder, case, found, {**provenance, "attributes": attributes}, log=log)
+    except FolderGone as error:
+        return ("gone", str(error))
     except CannotKeep as error:
         return ("full", str(error))
     except Exception as error:  # noqa: BLE001 - the result cannot be written, whatever it is

@@ -311,3 +311,17 @@ def test_temporary_files_of_a_case_go_with_its_process(folder: SweepFolder, tmp_
     assert record.ok == (then == "good")
     assert not Path(flag.read_text()).exists()
     assert not Path(flag.read_text()).parent.exists()
+
+
+@pytest.mark.parametrize("how", ["good", "exception"])
+def test_folder_that_is_renamed_while_the_sweep_runs_is_not_made_anew(
+    folder: SweepFolder, tmp_path: Path, how: str
+) -> None:
+    folder.path.mkdir()
+    folder.definition_file.touch()
+    with running(folder) as runner:
+        assert run(runner, "good").ok
+        folder.path.rename(tmp_path / "elsewhere")
+        with pytest.raises(CannotKeep, match="sweep: the folder has been removed or renamed while its sweep ran; put "):
+            runner.run(SweepCase("misbehave", {"how": how}, {"again": 1}))
+    assert not folder.path.exists()
