@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import textwrap
@@ -27,6 +29,8 @@ BLOCKS = [
 
 SBATCH = """#!{python}
 import os, re, subprocess, sys
+if "--wrap" in sys.argv:
+    sys.exit(subprocess.call(["sh", "-c", sys.argv[sys.argv.index("--wrap") + 1]]))
 array = next(re.search(r"(\\d+)-(\\d+)", a) for a in sys.argv if a.startswith("--array"))
 tasks = [
     subprocess.Popen(["sh", sys.argv[-1]], env={{**os.environ, "SLURM_ARRAY_TASK_ID": str(i)}})
@@ -43,7 +47,7 @@ lines = open(file).read().split()
 sys.exit(sum(subprocess.call([line if w == "{{}}" else w for w in command]) != 0 for line in lines))
 """
 SNAKEMAKE = """#!{python}
-import re, subprocess, sys
+import os, re, subprocess, sys
 from types import SimpleNamespace
 text = open("Snakefile").read()
 scope = {{}}
@@ -54,7 +58,24 @@ shell = re.search(r'shell: "(.*)"', text)[1]
 assert name == output
 for one in scope["CASES"]:
     subprocess.check_call(["bash", "-euc", shell.format(wildcards=SimpleNamespace(id=one))])
+    os.makedirs("done", exist_ok=True)
+    open(name.format(id=one), "w").close()
 """
+
+
+def there(tool: str) -> bool:
+    """Whether this machine has the tool itself; a SLURM when it answers and has no node but this machine."""
+    if shutil.which(tool) is None:
+        return False
+    if tool != "sbatch":
+        return True
+    try:
+        nodes = subprocess.run(
+            ["sinfo", "--noheader", "--format=%n"], capture_output=True, text=True, timeout=20, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return nodes.stdout.split() == [socket.gethostname().partition(".")[0]]
 
 
 def written(folder: Path) -> None:
@@ -134,11 +155,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "parallel": PARALLEL,
         "snakemake": SNAKEMAKE,
     }.items():
-        if name in ("heatsim", "dask") or shutil.which(name) is None:
+        if name in ("heatsim", "dask") or not there(name):
             (tools / name).write_text(text if name in ("heatsim", "dask") else text.format(python=sys.executable))
             (tools / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tools), prepend=os.pathsep)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("SBATCH_WAIT", "1")  # a real sbatch then comes back when its job has ended
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
@@ -180,21 +202,33 @@ def test_everything_on_the_page_runs(place: Path) -> None:
     assert (place / "results/tank.csv").is_file()
 
 
+def recipes() -> tuple[str, dict[str, str]]:
+    """Return what prepares the sweep, and the recipe of each tool."""
+    prepare, *others = [text for _, mark, text in BLOCKS if mark == "recipe"]
+    found: dict[str, str] = {}
+    for text in others:
+        tool = text.split()[0]
+        found[tool] = found.get(tool, "") + text
+    assert list(found) == ["sbatch", "snakemake", "parallel"]
+    return prepare, found
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the page uses a POSIX shell")
 def test_recipes_of_the_page_give_the_same_results(place: Path) -> None:
     """SLURM, Snakemake and GNU parallel: each from an empty folder, and all to the same Dataset."""
-    recipes = [text for _, mark, text in BLOCKS if mark == "recipe"]
-    prepare, *others = recipes
-    assert [words[0] for words in (text.split() for text in others)] == ["sbatch", "snakemake", "parallel"]
+    prepare, tools = recipes()
     found = []
-    for recipe in others:
+    for recipe in tools.values():
         shutil.rmtree(place / "results", ignore_errors=True)
-        shutil.rmtree(place / "done", ignore_errors=True)
         code, printed = shell("set -e\n" + prepare + recipe)
         assert code == 0, printed
         found.append(hs.open_sweep("results/queue").load())
         assert set(found[-1].status.values.ravel().tolist()) == {"ok"}
+        # each case ran in a command of its own, and the resume at the end ran none
+        state = json.loads((place / "results/queue/status.json").read_text(encoding="utf-8"))
+        assert state["cases"]["ended_before"] == 4
+        assert (place / "results/queue/report.html").stat().st_size > 10_000
     assert all(one.identical(found[0]) for one in found[1:])
     hundredth = next(text for _, mark, text in BLOCKS if mark == "file=hundredth.sbatch")
     shutil.rmtree(place / "results")
@@ -202,6 +236,35 @@ def test_recipes_of_the_page_give_the_same_results(place: Path) -> None:
     assert code == 0, printed
     assert "sed" not in hundredth
     assert hs.open_sweep("results/queue").status.values.ravel().tolist() == ["missing", "ok", "missing", "missing"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="the page uses a POSIX shell")
+def test_recipes_of_the_page_take_failed_cases_for_results(place: Path) -> None:
+    """One case of four fails: the others run; only a case that has no result at all stops Snakemake."""
+    prepare, tools = recipes()
+    prepare = prepare.replace("choices(500m3,1000m3)", "choices(0.1m3,1m3)").replace("20cm", "10cm")
+    for tool, recipe in tools.items():
+        shutil.rmtree(place / "results", ignore_errors=True)
+        shutil.rmtree(place / "done", ignore_errors=True)
+        assert shell(prepare)[0] == 0
+        # all lines but the last, which is the summary: a task of SLURM and a job of parallel fail, one of Snakemake not
+        *jobs, summary = recipe.splitlines()
+        code, printed = shell("\n".join(jobs))
+        assert code == (0 if tool == "snakemake" else 1), f"{tool}\n{printed}"
+        code, printed = shell(summary)
+        assert code == 1, f"{tool}\n{printed}"
+        assert hs.open_sweep("results/queue").status.values.tolist() == [["ok", "failed"], ["ok", "ok"]]
+        if tool == "snakemake":
+            assert len(list((place / "done").iterdir())) == 4
+            assert shell(jobs[0])[0] == 0
+            shutil.rmtree(place / "done")
+            shutil.rmtree(place / "results/queue/cases")
+            (place / "tank.py").rename("gone.py")
+            code, printed = shell(jobs[0])
+            (place / "gone.py").rename("tank.py")
+            assert code != 0, printed
+            assert not (place / "done").exists() or list((place / "done").iterdir()) == []
 
 
 @pytest.mark.slow
