@@ -15,6 +15,7 @@ import pickle
 import signal
 import sys
 import sysconfig
+import tempfile
 import time
 import traceback
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ from heatsim.sweeps.keeping.records import REASONS, UNREAD, CannotKeep, FolderGo
 from heatsim.sweeps.running.memory import limit_own
 from heatsim.sweeps.running.reads import unread, watched
 from heatsim.sweeps.running.surroundings import Surroundings
+from heatsim.sweeps.studies import script
 from heatsim.sweeps.studies.failure import ChecksFailed
 from heatsim.sweeps.studies.study import FunctionStudy, Study, from_bytes
 
@@ -71,6 +73,7 @@ def main() -> None:
     try:
         study = from_bytes(content)
         study.warm()
+        script.let_children_import(Path(tempfile.gettempdir(), "scripts"))
         outcome({"": 0.0})  # loads what the first Dataset of a process does
         fingerprint = dict(study.fingerprint())
     except Exception as error:  # noqa: BLE001 - told on the other side: no case can be run

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ DEFAULT = "study"
 """Function of a script when none is named."""
 
 _CONTENT = "__heatsim_content__"
+_PREFIX = "heatsim_script_"
 _loading: list[Path] = []
 
 
@@ -124,7 +126,28 @@ def load(file: Path) -> ModuleType:
 
 def module_name(path: Path) -> str:
     """Return the name under which a script is loaded: one of its own, so that it is no module of another name."""
-    return f"heatsim_script_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    return f"{_PREFIX}{re.sub(r'[^0-9a-zA-Z]', '_', path.stem)}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+
+
+def let_children_import(folder: Path) -> None:
+    """Let the processes that this one starts, as a pool of multiprocessing does, import the scripts loaded here.
+
+    They look for the functions that they get by the name of the module, and would not find it.
+
+    Parameters
+    ----------
+    folder
+        Where a module of the same name is put for each script; goes onto the path.
+    """
+    scripts = {name: one for name, one in sys.modules.items() if name.startswith(_PREFIX)}
+    if not scripts:
+        return
+    folder.mkdir(exist_ok=True)
+    for name, module in scripts.items():
+        text = f"from pathlib import Path\nfrom {__name__} import load\nload(Path({str(module.__file__)!r}))\n"
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
 
 
 def refuse_while_loading() -> None:

@@ -22,7 +22,7 @@ from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CannotKeep, CaseRecord
 from heatsim.sweeps.running import runner as runner_module
 from heatsim.sweeps.running.runner import CaseRunner, Limits
-from heatsim.sweeps.studies.study import to_bytes
+from heatsim.sweeps.studies.study import find_study, to_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes of POSIX")
 
@@ -325,3 +325,19 @@ def test_folder_that_is_renamed_while_the_sweep_runs_is_not_made_anew(
         with pytest.raises(CannotKeep, match="sweep: the folder has been removed or renamed while its sweep ran; put "):
             runner.run(SweepCase("misbehave", {"how": how}, {"again": 1}))
     assert not folder.path.exists()
+
+
+def test_case_of_a_script_may_start_processes_that_import_it(folder: SweepFolder, tmp_path: Path) -> None:
+    script = tmp_path / "pooled study.v2.py"
+    script.write_text(
+        "import multiprocessing\n"
+        "def work(x): return x * x\n"
+        "def study(case):\n"
+        "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+        "        return {'y': float(sum(pool.map(work, range(4))))}\n"
+    )
+    # without it the pool would wait for ever
+    with CaseRunner(to_bytes(find_study(script)), folder, Limits(time=60.0)) as runner:
+        record = runner.run(SweepCase("study", {"x": 1}))
+    assert record.ok, record
+    assert record.figures["y"].value == 14.0
