@@ -15,7 +15,7 @@ import xarray as xr
 
 from heatsim.control import INTERVENTIONS, Intervention, ScheduledSupervisor, Supervisor
 from heatsim.dispatch.forecasts import check, step_of, window
-from heatsim.dispatch.planner import Planner
+from heatsim.dispatch.planner import OUTPUTS, Planner
 from heatsim.dispatch.plans_in_force import in_force
 from heatsim.dispatch.plant import DispatchPlant
 from heatsim.dispatch.policies import Policy
@@ -99,27 +99,8 @@ def scheduled(
     check_system(system)
     check_tank(system, plant)
     other = system.copy()
-    old = other.members["supervisor"]
-    unit = old.unit
-    assert isinstance(unit, Supervisor)
-    if isinstance(unit, ScheduledSupervisor):
-        raise UsageError(f"{system.name}: its supervisor follows a plan already; give the plant without it")
-    own = {port.name: port.start for port in unit.parameters}
-    other.replace(
-        "supervisor",
-        ScheduledSupervisor(
-            tank_capacity=plant.tank.capacity if plant.tank else 1.0,
-            T_network_setpoint=setpoint_of(other, "network_supply"),
-            T_hall_limit=setpoint_of(other, "dry_cooler") + HALL_BAND,
-            machines=unit.machines,
-            machine_heat=own["machine_heat"] or 0.0,
-            period=unit.period,
-            T_fws_setpoint=own["T_fws_setpoint"] or 0.0,
-            T_sink_setpoint=own["T_sink_setpoint"] or 0.0,
-            limits=unit.limits,
-            on_at_start=unit.on_at_start,
-        ),
-    )
+    unit = _supervisor(other, plant.tank.capacity if plant.tank else 1.0)
+    other.replace("supervisor", unit)
     layers = sum(name.startswith("T[") for name in other.members["storage"].ports["outputs"])
     planner = Planner(
         policy,
@@ -161,6 +142,41 @@ def scheduled(
     ):
         other.connect(source, target)
     return other
+
+
+def output_names(system: System) -> set[str]:
+    """Return the names of the outputs that `scheduled` of a system has, before there is anything that plans.
+
+    Parameters
+    ----------
+    system
+        Reference plant with the sampled supervisor.
+    """
+    check_system(system)
+    names = {f"{m.name}.{n}" for m in system.members.values() if m.name != "supervisor" for n in m.names("outputs")}
+    names |= {f"supervisor.{port.name}" for port in _supervisor(system, 1.0).outputs}
+    return names | {f"planner.{port.name}" for port in OUTPUTS}
+
+
+def _supervisor(system: System, tank_capacity: float) -> ScheduledSupervisor:
+    """Return what replaces the supervisor of a system; the capacity of its tank in J."""
+    unit = system.members["supervisor"].unit
+    assert isinstance(unit, Supervisor)
+    if isinstance(unit, ScheduledSupervisor):
+        raise UsageError(f"{system.name}: its supervisor follows a plan already; give the plant without it")
+    own = {port.name: port.start for port in unit.parameters}
+    return ScheduledSupervisor(
+        tank_capacity=tank_capacity,
+        T_network_setpoint=setpoint_of(system, "network_supply"),
+        T_hall_limit=setpoint_of(system, "dry_cooler") + HALL_BAND,
+        machines=unit.machines,
+        machine_heat=own["machine_heat"] or 0.0,
+        period=unit.period,
+        T_fws_setpoint=own["T_fws_setpoint"] or 0.0,
+        T_sink_setpoint=own["T_sink_setpoint"] or 0.0,
+        limits=unit.limits,
+        on_at_start=unit.on_at_start,
+    )
 
 
 def execute(

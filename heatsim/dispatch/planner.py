@@ -29,6 +29,25 @@ DAY = 86400.0
 NEVER = -1e18
 """Time of what has not happened, s."""
 
+OUTPUTS: tuple[Port, ...] = (
+    Port("Q_flow_heat_pump", "W", description="Planned mean heat of the heat pumps in the interval"),
+    Port("Q_flow_before", "W", description="The same in the interval before"),
+    Port("Q_flow_next", "W", description="The same in the next interval"),
+    Port("full", "1", description="1 where the plan takes all the heat that the hall offers"),
+    Port("full_before", "1", description="The same in the interval before"),
+    Port("full_next", "1", description="The same in the next interval"),
+    Port("machines_on", "1", description="Planned number of running machines"),
+    Port("machines_before", "1", description="The same in the interval before"),
+    Port("machines_next", "1", description="The same in the next interval"),
+    Port("charge_begin", "1", description="Planned state of charge at the begin of the interval"),
+    Port("charge_end", "1", description="Planned state of charge at the end of the interval"),
+    Port("begin", "s", description="Begin of the interval"),
+    Port("end", "s", description="End of the interval"),
+    Port("plans", "1", description="Number of plans made"),
+    Port("failures", "1", description="Number of plans that failed; the one before stayed in force"),
+)
+"""What the planner gives out, the same for every plant and policy."""
+
 
 class Planner:
     """Sampled unit that plans from what it measures and gives out set points for `ScheduledSupervisor`.
@@ -99,23 +118,7 @@ class Planner:
             Port("E_pumps", "J", description="Electricity of the condenser pumps"),
             Port("E_network", "J", description="Electricity of the network pump"),
         )
-        self.outputs: tuple[Port, ...] = (
-            Port("Q_flow_heat_pump", "W", description="Planned mean heat of the heat pumps in the interval"),
-            Port("Q_flow_before", "W", description="The same in the interval before"),
-            Port("Q_flow_next", "W", description="The same in the next interval"),
-            Port("full", "1", description="1 where the plan takes all the heat that the hall offers"),
-            Port("full_before", "1", description="The same in the interval before"),
-            Port("full_next", "1", description="The same in the next interval"),
-            Port("machines_on", "1", description="Planned number of running machines"),
-            Port("machines_before", "1", description="The same in the interval before"),
-            Port("machines_next", "1", description="The same in the next interval"),
-            Port("charge_begin", "1", description="Planned state of charge at the begin of the interval"),
-            Port("charge_end", "1", description="Planned state of charge at the end of the interval"),
-            Port("begin", "s", description="Begin of the interval"),
-            Port("end", "s", description="End of the interval"),
-            Port("plans", "1", description="Number of plans made"),
-            Port("failures", "1", description="Number of plans that failed; the one before stayed in force"),
-        )
+        self.outputs: tuple[Port, ...] = OUTPUTS
 
     def initial_state(self, u: dict[str, float], p: dict[str, float]) -> dict[str, float]:
         """Return the memory before the first tick: no plan, machines that have always been as they are."""

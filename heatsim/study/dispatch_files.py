@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from heatsim import results
-from heatsim.dispatch.forecasts import step_of
+from heatsim.dispatch.forecasts import OPTIONAL, REQUIRED, step_of
 from heatsim.dispatch.gap import Gap
+from heatsim.dispatch.schedule import VARIABLES
 from heatsim.study import dispatch_page
 from heatsim.study.dispatch_policies import POLICIES
 from heatsim.study.files import move_aside
@@ -45,6 +46,13 @@ def schedules(result: DispatchResult) -> xr.Dataset:
 
 
 _TIMES = {"time", "time_edge"}
+
+
+def schedule_names() -> set[str]:
+    """Return the variables of `schedules`, the same for every plant and policy."""
+    # the water at the heat pumps is none of the series of a study
+    series = {*REQUIRED, *OPTIONAL} - {"T_source", "T_sink"}
+    return {*VARIABLES, "state_of_charge", *series}
 
 
 def record(result: DispatchResult) -> dict[str, Any]:

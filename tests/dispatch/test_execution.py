@@ -11,7 +11,7 @@ import heatsim as hs
 from heatsim import profiles
 from heatsim.control import Intervention
 from heatsim.dispatch.comparison import without_tank
-from heatsim.dispatch.execution import execute, interventions, scheduled
+from heatsim.dispatch.execution import execute, interventions, output_names, scheduled
 from heatsim.dispatch.forecasts import forecasts, horizon
 from heatsim.dispatch.measured_state import state_of
 from heatsim.dispatch.reading import PROBES, plant_of
@@ -216,6 +216,9 @@ def test_systems_and_times_that_do_not_fit(site):
         scheduled(site.system, policy, site.data, site.plant.having(tank=None))
     scheduled(without_tank(site.system), policy, site.data, site.plant.having(tank=None))
     again = scheduled(site.system, policy, site.data, site.plant)
+    outputs = {f"{member.name}.{name}" for member in again.members.values() for name in member.names("outputs")}
+    assert output_names(site.system) == outputs
+    assert set(again.inputs) == set(site.system.inputs)
     with pytest.raises(UsageError, match="follows a plan already"):
         scheduled(again, policy, site.data, site.plant)
 

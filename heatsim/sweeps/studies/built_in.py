@@ -16,8 +16,9 @@ from typing import Any
 import xarray as xr
 
 from heatsim.errors import UsageError, near_miss
-from heatsim.study import dispatch_series, load_study
+from heatsim.study import annual, dispatch_series, load_study
 from heatsim.study.changed_series import SeriesChange
+from heatsim.study.dispatch_policies import POLICIES
 from heatsim.sweeps.case import SweepCase, Value
 from heatsim.sweeps.studies.failure import ChecksFailed
 from heatsim.sweeps.studies.fingerprint import of_file, of_heatsim
@@ -115,10 +116,12 @@ class PlantStudy:
         if self._adapter.has_series:
             refuse_some(record.settings)
         names = self._adapter.results(record, systems)
-        if "policy" not in case.values:  # one of several may have what is asked for
+        if "policy" not in case.values:
             _refuse_without_plans(case, record)
-        if names is not None and "policy" not in case.values:
-            refuse_unknown(self.name, case.series, names)
+        else:  # one of several may have what is asked for
+            for policy in (annual.SUPERVISOR, next(iter(POLICIES))):
+                names |= self._adapter.results(replace(record, policy=policy), systems)
+        refuse_unknown(self.name, case.series, names)
         self._adapter.check(record)
 
     def describe(self, name: str) -> tuple[str | None, str | None]:

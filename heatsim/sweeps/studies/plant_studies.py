@@ -21,9 +21,9 @@ from heatsim.errors import UsageError, near_miss
 from heatsim.reference import reference_plant
 from heatsim.reference.presets import preset as find_preset
 from heatsim.reference.sizing import Sizing
-from heatsim.study import annual, dispatch_series, load_swing, loop_hunting, storage_dispatch
+from heatsim.study import annual, dispatch_files, dispatch_series, load_swing, loop_hunting, storage_dispatch
 from heatsim.study.dispatch_policies import POLICIES
-from heatsim.sweeps.studies.series_names import of_plant
+from heatsim.sweeps.studies.series_names import of_planned, of_plant
 from heatsim.system import System
 
 _GIVES = {"gas_price": "price_gas", "demand_peak": "Q_flow_demand"}
@@ -54,18 +54,18 @@ class Adapter:
         Raises UsageError for options that cannot be run; also looks at the input files.
     run
         Runs a record, with the plant that the settings are in already and whether series are wanted.
+    results
+        Names of the time series that a record gives with its systems.
     has_series
         Whether it has input series that can be changed.
-    results
-        Names of the time series that a record gives with its systems; None where only the run knows them.
     """
 
     record: Callable[..., Any]
     plant: Callable[[Any], tuple[System, ...]]
     check: Callable[[Any], None]
     run: Callable[[Any, System, bool], Found]
+    results: Callable[[Any, tuple[System, ...]], set[str]]
     has_series: bool = True
-    results: Callable[[Any, tuple[System, ...]], set[str] | None] = lambda record, systems: None
 
 
 def usual(record: Any, name: str) -> float:
@@ -187,11 +187,13 @@ def _run_hunting(record: loop_hunting.LoopHunting, plant: System, series: bool) 
     return Found(dict(_of_loops(result)), result.before.dataset)
 
 
-def _results_of_plant(record: Any, systems: tuple[System, ...]) -> set[str] | None:
-    # a planner adds series of its own
-    if getattr(record, "policy", annual.SUPERVISOR) != annual.SUPERVISOR:
-        return None
-    return of_plant(systems[0]) | {"price_electricity", "price_gas"}
+def _results_of_plant(record: Any, systems: tuple[System, ...]) -> set[str]:
+    plans = getattr(record, "policy", annual.SUPERVISOR) != annual.SUPERVISOR
+    return (of_planned if plans else of_plant)(systems[0]) | {"price_electricity", "price_gas"}
+
+
+def _results_of_dispatch(record: Any, systems: tuple[System, ...]) -> set[str]:
+    return dispatch_files.schedule_names()
 
 
 def _results_of_scenario(record: Any, systems: tuple[System, ...]) -> set[str]:
@@ -201,9 +203,11 @@ def _results_of_scenario(record: Any, systems: tuple[System, ...]) -> set[str]:
 ADAPTERS: Mapping[str, Adapter] = {
     "load_swing": Adapter(load_swing.LoadSwing, _reference, _check_day, _run_day, results=_results_of_plant),
     "annual": Adapter(annual.Annual, _reference, _check_year, _run_year, results=_results_of_plant),
-    "storage_dispatch": Adapter(storage_dispatch.StorageDispatch, _reference, _check_dispatch, _run_dispatch),
+    "storage_dispatch": Adapter(
+        storage_dispatch.StorageDispatch, _reference, _check_dispatch, _run_dispatch, results=_results_of_dispatch
+    ),
     "loop_hunting": Adapter(
-        loop_hunting.LoopHunting, _scenario, lambda record: None, _run_hunting, False, _results_of_scenario
+        loop_hunting.LoopHunting, _scenario, lambda record: None, _run_hunting, _results_of_scenario, has_series=False
     ),
 }
 """By name of the study."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from heatsim.dispatch.execution import output_names
 from heatsim.errors import UsageError, near_miss
 from heatsim.fmu import Fmu
 from heatsim.fmu.block import array_shapes, matches, split_subscript
@@ -24,6 +25,11 @@ def refuse_unknown(study: str, series: bool | tuple[str, ...], names: Collection
 def of_plant(system: System) -> set[str]:
     """Return the series that a run of a system gives; an array is one."""
     return _whole([*system.inputs, *(f"{m.name}.{n}" for m in system.members.values() for n in m.names("outputs"))])
+
+
+def of_planned(system: System) -> set[str]:
+    """Return the series that a run of a system gives in which a policy of dispatch plans."""
+    return _whole([*system.inputs, *output_names(system)])
 
 
 def of_fmu(fmu: Fmu) -> set[str]:

@@ -27,6 +27,7 @@ from heatsim.study.storage_dispatch import StorageDispatch
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.studies.options import NO_OPTIONS, OPTIONS
 from heatsim.sweeps.studies.plant_names import values_of
+from heatsim.sweeps.studies.plant_studies import ADAPTERS
 from heatsim.sweeps.studies.series_names import of_plant
 from heatsim.sweeps.studies.study import find_study
 
@@ -398,6 +399,8 @@ def test_values_reach_the_dispatch_of_a_week() -> None:
         ("load_swing", {}, ("storage.*", "price_gas", "P_IT", "*.opening"), "storge.T"),
         ("load_swing", {}, ("storage.T",), "storage.T[3]"),
         ("annual", {"stop": 172800.0}, ("heat_pump.COP",), "planner.plans"),
+        ("storage_dispatch", {}, ("Q_flow_heat_pump", "state_of_charge", "price_*"), "Q_flow_heatpump"),
+        ("storage_dispatch", {}, ("co2_electricity",), "T_source"),
         ("loop_hunting", {"scenario": "low_load"}, ("sink_flow.y",), "price_gas"),
         ("HeatReuse.Plants.ThermalStorage", {}, ("T", "T_a*"), "state_of_charge_"),
     ],
@@ -422,6 +425,30 @@ def test_series_that_one_policy_gives_may_be_asked_for() -> None:
     study = find_study("annual")
     for policy in ("supervisor", "follow_demand"):
         study.check(SweepCase("annual", {"policy": policy}, {"stop": 172800.0}, ("planner.plans",)))
+        with pytest.raises(UsageError, match=r"matches 'planner.plan' \(did you mean 'planner.plans'"):
+            study.check(SweepCase("annual", {"policy": policy}, {"stop": 172800.0}, ("planner.plan",)))
+    planned = {"stop": 172800.0, "policy": "time_of_day"}
+    study.check(SweepCase("annual", {}, planned, ("planner.*", "supervisor.charge_planned")))
+    with pytest.raises(UsageError, match="nothing of annual matches 'planer"):
+        study.check(SweepCase("annual", {}, planned, ("planner.*", "planer.*")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("study", "settings"),
+    [
+        ("annual", {"policy": "follow_demand", "stop": 6 * 3600.0, "Q_flow_demand": 5e6}),
+        ("storage_dispatch", {"policies": "no_tank+follow_demand", "stop": 3 * 3600.0, "calibrations": 0}),
+    ],
+)
+def test_series_that_are_known_before_are_those_that_the_run_gives(study: str, settings: dict[str, Any]) -> None:
+    found = find_study(study)
+    ds = found.run(SweepCase(study, {}, settings, series=True))
+    assert isinstance(ds, xr.Dataset)
+    given = {str(name) for name, one in ds.data_vars.items() if {"time", "time_edge"} & set(one.dims)}
+    adapter = ADAPTERS[study]
+    record = found.options(SweepCase(study, {}, settings))
+    assert adapter.results(record, adapter.plant(record)) == given
 
 
 @pytest.mark.parametrize("preset", ["reference", "odense"])
