@@ -43,6 +43,8 @@ class FunctionStudy:
     function: Callable[[SweepCase], xr.Dataset | Mapping[str, Any]]
     _folder: Path = field(default_factory=Path.cwd, repr=False)
     found: tuple[Path, str] | None = None
+    _values: str | None = field(default=None, repr=False)
+    """Hash of what the function carries, found where it comes from: its source is not known elsewhere."""
 
     def __post_init__(self) -> None:
         inner = plain(self.function)
@@ -89,12 +91,15 @@ class FunctionStudy:
         """Return hashes of the function's file and those it imports, of the values it refers to, and of its inputs."""
         files = self.code()
         found = {_shown(path, self.file): of_file(path) for path in files}
-        found[f"values of {self.name}"] = hashlib.sha256(repr(carried(self.function)).encode()).hexdigest()[:16]
+        found[f"values of {self.name}"] = self._values or self._hashed()
         base = self._folder if self.file is None else self.file.parent
         found.update({f"input {one}": of_file(base / one) for one in getattr(self.function, "inputs", ())})
         used = {module.__name__ for module in modules(self.function)} | imported(self.function)
         heatsim = any(name.partition(".")[0] == "heatsim" for name in used) or imports_heatsim(files)
         return {**found, **(of_heatsim() if heatsim else {})}
+
+    def _hashed(self) -> str:
+        return hashlib.sha256(repr(carried(self.function)).encode()).hexdigest()[:16]
 
     def code(self) -> tuple[Path, ...]:
         """Return the files of the user's own that the function needs: those it is in, and what they import."""
@@ -130,7 +135,7 @@ class FunctionStudy:
             return _from_script, (*self.found, self._folder)
         inner = plain(self.function)
         module = getattr(inner, "__module__", "") or ""
-        return _by_pickle, (_bytes_of(self.function, module), self._folder)
+        return _by_pickle, (_bytes_of(self.function, module), self._folder, self._values or self._hashed())
 
 
 def own_code(study: FunctionStudy) -> dict[str, str]:
@@ -144,8 +149,8 @@ def _from_script(file: Path, name: str, folder: Path) -> FunctionStudy:
     return FunctionStudy(script.function_of(file, name), folder, (file, name))
 
 
-def _by_pickle(content: bytes, folder: Path) -> FunctionStudy:
-    return FunctionStudy(cloudpickle.loads(content), folder)
+def _by_pickle(content: bytes, folder: Path, values: str) -> FunctionStudy:
+    return FunctionStudy(cloudpickle.loads(content), folder, _values=values)
 
 
 def _bytes_of(function: Any, module: str) -> bytes:

@@ -97,6 +97,11 @@ def test_a_function_of_a_notebook_is_known_by_its_source_and_goes_by_value() -> 
     study = FunctionStudy(cells(text, 1)["study"])
     assert study.reference() is None
     assert value(from_bytes(to_bytes(study))) == 6.0
+    sent, fingerprint = to_bytes(study), dict(study.fingerprint())
+    del linecache.cache["<ipython-input-1>"]  # as in another process, which knows no cells
+    assert from_bytes(sent).fingerprint() == fingerprint, "else all cases would seem to be of another state"
+    assert from_bytes(to_bytes(from_bytes(sent))).fingerprint() == fingerprint
+    study = FunctionStudy(cells(text, 1)["study"])
     again = FunctionStudy(cells(text, 2)["study"])
     assert study.fingerprint() == again.fingerprint(), "running a cell again changes nothing"
     changed = FunctionStudy(cells(text.replace("2 * x", "3 * x"), 3)["study"])
