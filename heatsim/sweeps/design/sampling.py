@@ -21,7 +21,8 @@ from heatsim.sweeps.design.axis import MOST, Axis, between_logarithmically
 SAMPLES = ("lhs", "sobol", "morris")
 """Methods that draw cases."""
 
-_FEWEST = {"lhs": 1, "sobol": 2, "morris": 2}
+FEWEST = {"lhs": 1, "sobol": 8, "morris": 4}
+"""Smallest number of each: of Sobol' blocks and Morris trajectories as many as indices need."""
 _LARGEST_SEED = 2**32 - 1
 
 
@@ -41,8 +42,11 @@ def read_sample(sample: str) -> tuple[str, int]:
         if colon:
             raise UsageError(f"sample '{sample}': {method} takes no number; write {method}")
         return method, 0
-    if not re.fullmatch(r"\d+", number) or int(number) < _FEWEST[method]:
-        raise UsageError(f"sample '{sample}': write a whole number from {_FEWEST[method]} on, such as {method}:64")
+    if not re.fullmatch(r"\d+", number) or int(number) < FEWEST[method]:
+        needed = "; indices need as many" if method != "lhs" else ""
+        raise UsageError(
+            f"sample '{sample}': write a whole number from {FEWEST[method]} on, such as {method}:64{needed}"
+        )
     count = int(number)
     if method == "sobol" and count & (count - 1):
         below = 1 << (count.bit_length() - 1)

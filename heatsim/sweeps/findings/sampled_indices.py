@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 
 from heatsim.errors import UsageError
-from heatsim.sweeps.design.sampling import levels
+from heatsim.sweeps.design.sampling import FEWEST, levels
 from heatsim.sweeps.findings.indices import CONFIDENCE, Indices, joined, numbered, varies
 from heatsim.sweeps.findings.table import CaseTable
 
-_FEWEST_BLOCKS = 8
-_FEWEST_TRAJECTORIES = 4
 _MANY = 0.1
 """Share of a sample that may be missing without a warning on what is left."""
 
@@ -37,7 +35,7 @@ def sobol_indices(table: CaseTable, values: np.ndarray) -> Indices:
     inputs, outputs = _rows(table, values, size)
     _check_blocks(table, inputs)
     good = ~np.isnan(outputs).any(axis=1)
-    _enough(table, "blocks", size, good, _FEWEST_BLOCKS)
+    _enough(table, "blocks", size, good, FEWEST["sobol"])
     kept = outputs[good].ravel()
     arrays: dict[str, np.ndarray] = {}
     if varies(kept):
@@ -67,7 +65,7 @@ def morris_indices(table: CaseTable, values: np.ndarray) -> Indices:
     inputs, outputs = _rows(table, values, size)
     _check_trajectories(table, inputs)
     good = ~np.isnan(outputs).any(axis=1)
-    _enough(table, "trajectories", size, good, _FEWEST_TRAJECTORIES)
+    _enough(table, "trajectories", size, good, FEWEST["morris"])
     kept = outputs[good].ravel()
     found = importlib.import_module("SALib.analyze.morris").analyze(
         _problem(names),
@@ -167,7 +165,7 @@ def _enough(table: CaseTable, groups: str, size: int, good: np.ndarray, fewest: 
     if good.sum() < fewest:
         raise UsageError(
             f"{good.sum()} of {len(good)} {groups} of {size} cases are complete, and indices need {fewest}; "
-            "let the sweep go on, see why cases fail, or take a larger sample"
+            "go on with the sweep if it has not ended, see why cases fail, or take a larger sample"
         )
 
 

@@ -166,8 +166,8 @@ def test_a_sample_in_another_order_is_refused_and_not_analysed():
 def test_too_few_good_cases_are_refused():
     with pytest.raises(UsageError, match=r"7 of 8 blocks of 8 cases are complete, and indices need 8"):
         sensitivity(_sweep(ishigami, ISHIGAMI, "sobol:8", failed={5}))
-    with pytest.raises(UsageError, match="trajectories of 4 cases are complete, and indices need 4"):
-        sensitivity(_sweep(ishigami, ISHIGAMI, "morris:3"))
+    with pytest.raises(UsageError, match="3 of 4 trajectories of 4 cases are complete, and indices need 4"):
+        sensitivity(_sweep(ishigami, ISHIGAMI, "morris:4", failed={5}))
     with pytest.raises(UsageError, match="59 of 60 cases have a value"):
         sensitivity(_sweep(ishigami, ISHIGAMI, "lhs:60", failed={5}))
     with pytest.raises(UsageError, match="no figure that is a number"):
