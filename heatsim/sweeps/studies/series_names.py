@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from heatsim.dispatch.execution import output_names
-from heatsim.errors import UsageError, near_miss
+from heatsim.errors import UsageError, listed, near_miss
 from heatsim.fmu import Fmu
 from heatsim.fmu.block import array_shapes, matches, split_subscript
 from heatsim.system import System
+
+_MOST = 40  # names in a message, of a study without units
 
 
 def refuse_unknown(study: str, series: bool | tuple[str, ...], names: Collection[str]) -> None:
@@ -16,9 +18,11 @@ def refuse_unknown(study: str, series: bool | tuple[str, ...], names: Collection
     for pattern in () if isinstance(series, bool) else series:
         if pattern in names or any(matches(pattern, name) for name in names):
             continue
+        units = any("." in name for name in names)
+        there = "give names of outputs or inputs, or patterns such as '*.T_supply'"
         raise UsageError(
-            f"series: nothing of {study} matches '{pattern}'{near_miss(pattern, names)}; give names of outputs or "
-            "inputs, or patterns such as '*.T_supply'"
+            f"series: nothing of {study} matches '{pattern}'{near_miss(pattern, names)}; "
+            + (there if units else f"it gives {listed(sorted(names), _MOST)}")
         )
 
 

@@ -20,7 +20,7 @@ from heatsim.errors import HeatsimError, SimulationError, UsageError
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CannotKeep, CaseRecord
-from heatsim.sweeps.running import runner as runner_module
+from heatsim.sweeps.running import study_process
 from heatsim.sweeps.running.runner import CaseRunner, Limits
 from heatsim.sweeps.studies.study import find_study, to_bytes
 
@@ -262,7 +262,7 @@ def test_memory_limit_below_what_a_process_takes_is_a_wrong_call(folder: SweepFo
 
 
 def test_processes_are_replaced_after_many_cases(folder: SweepFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner_module, "_START_SHARE", 0.0)
+    monkeypatch.setattr(study_process, "_START_SHARE", 0.0)
     with running(folder, Limits(recycle=3), square) as runner:
         records = [runner.run(SweepCase("square", {"x": x})) for x in range(5)]
     assert [record.figures["y"].value for record in records] == [0.0, 1.0, 4.0, 9.0, 16.0]
