@@ -169,7 +169,9 @@ class SweepFolder:
     def read(self) -> Definition:
         """Read the definition; UsageError when the folder holds no sweep."""
         if not self.definition_file.is_file():
-            missing = "there is no such folder" if not self.path.is_dir() else "holds no sweep"
+            # a task of a queue may run elsewhere than where it was given
+            where = "" if self.path.is_absolute() else f" in {Path.cwd()}"
+            missing = f"there is no such folder{where}" if not self.path.is_dir() else "holds no sweep"
             raise UsageError(f"{self.path}: {missing}; give the folder that `heatsim sweep` wrote to")
         return read_definition(self.definition_file)
 

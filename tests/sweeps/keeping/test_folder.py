@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -178,11 +179,14 @@ def test_a_definition_that_cannot_be_read_is_named(tmp_path, content, says):
         folder.read()
 
 
-def test_a_folder_without_a_sweep_is_named(tmp_path):
+def test_a_folder_without_a_sweep_is_named(tmp_path, monkeypatch):
     with pytest.raises(UsageError, match="holds no sweep; give the folder"):
         SweepFolder(tmp_path).read()
-    with pytest.raises(UsageError, match="there is no such folder"):
+    with pytest.raises(UsageError, match="there is no such folder; give the folder"):
         SweepFolder(tmp_path / "nothing").read()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=re.escape(f"results: there is no such folder in {tmp_path}; give the folder")):
+        SweepFolder(Path("results")).read()
 
 
 def test_files_of_killed_processes_are_removed(tmp_path):
