@@ -7,6 +7,7 @@ are not mixed with new ones unless that is asked for, and the names say what has
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -138,11 +139,25 @@ def of_heatsim() -> dict[str, str]:
         "compiler": choose_compiler("auto").compiler,
     }
     for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
+        if number := _version(package):
+            found[package] = number
     return found
+
+
+def of_packages(modules: Iterable[str]) -> dict[str, str]:
+    """Return versions of installed packages that have the names of these modules."""
+    return {f"package {name}": found for name in sorted(modules) if (found := _version(name))}
+
+
+@cache
+def _version(package: str) -> str:
+    """Version of an installed package, "" when there is none of this name, as of a file of the user's."""
+    if not package or package in sys.stdlib_module_names:
+        return ""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def _folder() -> Path:

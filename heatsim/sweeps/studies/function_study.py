@@ -23,8 +23,8 @@ from heatsim.errors import UsageError
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.studies import script
 from heatsim.sweeps.studies.carried import carried, functions, imported, modules, plain
-from heatsim.sweeps.studies.fingerprint import of_file, of_heatsim
-from heatsim.sweeps.studies.imports import files_of, imports_heatsim, is_foreign, own_files
+from heatsim.sweeps.studies.fingerprint import of_file, of_heatsim, of_packages
+from heatsim.sweeps.studies.imports import files_of, imported_by, is_foreign, own_files
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,10 @@ class FunctionStudy:
         found[f"values of {self.name}"] = self._values or self._hashed()
         base = self._folder if self.file is None else self.file.parent
         found.update({f"input {one}": of_file(base / one) for one in getattr(self.function, "inputs", ())})
-        used = {module.__name__ for module in modules(self.function)} | imported(self.function)
-        heatsim = any(name.partition(".")[0] == "heatsim" for name in used) or imports_heatsim(files)
-        return {**found, **(of_heatsim() if heatsim else {})}
+        used = {module.__name__ for module in modules(self.function)} | imported(self.function) | imported_by(files)
+        first = {name.partition(".")[0] for name in used}
+        known = of_heatsim() if "heatsim" in first else {}
+        return {**found, **of_packages(first - known.keys()), **known}
 
     def _hashed(self) -> str:
         return hashlib.sha256(repr(carried(self.function)).encode()).hexdigest()[:16]

@@ -36,9 +36,9 @@ def files_of(module: str, folder: Path) -> tuple[Path, ...]:
     return tuple(_files(module, folder / "_.py"))
 
 
-def imports_heatsim(files: tuple[Path, ...]) -> bool:
-    """Whether one of the files imports heatsim."""
-    return any(name.partition(".")[0] == "heatsim" for file in files for name in _imports(file))
+def imported_by(files: tuple[Path, ...]) -> set[str]:
+    """Return the names of modules that files import; relative ones are left out."""
+    return {name for file in files for name in _imports(file) if not name.startswith(".")}
 
 
 def _imports(file: Path) -> Iterator[str]:

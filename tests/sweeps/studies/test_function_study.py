@@ -16,6 +16,7 @@ import pytest
 
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import SweepCase
+from heatsim.sweeps.studies import fingerprint
 from heatsim.sweeps.studies import study as study_module
 from heatsim.sweeps.studies.fingerprint import fingerprint_of
 from heatsim.sweeps.studies.function_study import FunctionStudy
@@ -436,3 +437,17 @@ def test_another_process_works_in_the_folder_of_the_sweep(tmp_path: Path, monkey
     (tmp_path / "here").rmdir()  # of another machine
     from_bytes(content)
     assert Path.cwd() == tmp_path / "there"
+
+
+def test_versions_of_the_packages_that_a_study_imports_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "cold.py"
+    file.write_text(
+        "import json\nimport pandas as pd\ndef study(case):\n    import scipy.optimize\n    return {'y': 1}\n"
+    )
+    study = find_study(file)
+    before = dict(study.fingerprint())
+    assert {name for name in before if name.startswith("package ")} == {"package pandas", "package scipy"}
+    versions = {"pandas": "9.9", "scipy": before["package scipy"]}
+    monkeypatch.setattr(fingerprint, "_version", lambda name: versions.get(name, ""))
+    after = study.fingerprint()
+    assert [name for name in before if before[name] != after.get(name)] == ["package pandas"]
