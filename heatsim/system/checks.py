@@ -240,7 +240,8 @@ def check_constants_do_not_fight(system: System) -> None:
         if wire.target in system.members[wire.target_unit].inputs:
             raise ConnectionError(
                 f"input '{wire.target_unit}.{wire.target}' is driven by {wire.source_path} and has a constant as "
-                "well; remove one of the two"
+                f"well; remove one of the two: disconnect('{wire.target_unit}.{wire.target}') before connecting "
+                "removes the constant"
             )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from heatsim.errors import ConnectionError, UsageError, near_miss  # noqa: A004 - the public name is part of the contract
 from heatsim.system.loops import ControlLoop, find_loop
-from heatsim.system.member import AnyUnit, Member, split_path
+from heatsim.system.member import AnyUnit, Member, scalar_names, split_path
 
 if TYPE_CHECKING:
     from heatsim.system.system import System
@@ -62,7 +62,7 @@ def _chosen(old: Member, new: Member, parameter: str) -> bool:
 
 
 def disconnect(system: System, target: str) -> None:
-    """Remove the connection to an input.
+    """Remove the connection to an input, or the constant at it.
 
     Raises
     ------
@@ -70,10 +70,17 @@ def disconnect(system: System, target: str) -> None:
         Nothing drives it.
     """
     kept = [c for c in system.connections if c.target != target]
-    if len(kept) == len(system.connections):
+    if len(kept) < len(system.connections):
+        system.connections[:] = kept
+        return
+    unit, _, name = target.partition(".")
+    constants = system.members[unit].inputs if unit in system.members else {}
+    found = scalar_names(list(constants), name)
+    if not found:
         known = [c.target for c in system.connections]
         raise ConnectionError(f"{system.name}: nothing drives '{target}'{near_miss(target, known)}")
-    system.connections[:] = kept
+    for scalar in found:
+        del constants[scalar]
 
 
 def insert_unit(system: System, name: str, unit: AnyUnit, target: str, input: str, output: str) -> None:  # noqa: A002

@@ -221,7 +221,7 @@ class System:
         return self
 
     def disconnect(self, target: str) -> System:
-        """Remove the connection to an input ("unit.input"), which can then be driven or set anew."""
+        """Remove the connection to an input ("unit.input"), or its constant; it can then be driven or set anew."""
         rewiring.disconnect(self, target)
         return self
 
