@@ -64,9 +64,7 @@ def test_input_that_nothing_drives_is_named_with_a_proposal() -> None:
 
 def test_constant_beside_a_connection_is_refused() -> None:
     system = _loop().set("tank.T_ambient", 290.0)
-    with pytest.raises(
-        ConnectionError, match=r"driven by T_ambient and has a constant as well.*disconnect\('tank.T_am"
-    ):
+    with pytest.raises(ConnectionError, match=r"driven by T_ambient and has a constant as well.*disconnect\('tank"):
         system.check()
 
 
@@ -75,7 +73,7 @@ def test_a_constant_is_taken_away_as_a_connection_is() -> None:
     system.disconnect("tank.T_ambient").connect("T_ambient", "tank.T_ambient")
     system.check()
     assert system.members["tank"].constant("T_ambient") is None
-    with pytest.raises(ConnectionError, match="nothing drives 'tank.Q_flow'"):
+    with pytest.raises(ConnectionError, match=r"nothing drives 'tank\.Q_flow'"):
         System("open").add("tank", Tank(), inputs={"T_ambient": 290.0}).disconnect("tank.Q_flow")
 
 
