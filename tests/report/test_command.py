@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from heatsim.cli import sweep as command_line
+from heatsim.cli.sweep_arguments import plan_of
 from heatsim.report.command import MOST_ROWS, command
 from heatsim.sweeps.design.combining import design
 from heatsim.sweeps.keeping.definition import Definition
@@ -23,7 +24,7 @@ def cases_of(line: str) -> list[str]:
     command_line.add_parser(parser.add_subparsers())
     program, *words = shlex.split(line)
     assert program == "heatsim"
-    definition = command_line._plan(parser.parse_args(words)).definition
+    definition = plan_of(parser.parse_args(words)).definition
     return [case.id for case in definition.cases()]
 
 
