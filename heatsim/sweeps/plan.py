@@ -92,7 +92,14 @@ def plan(
         found.reference(),
     )
     for case in _telling(definition):
-        found.check(case)
+        try:
+            found.check(case)
+        except UsageError as error:
+            if len(cases.names) > 1:
+                from heatsim.sweeps.case_texts import CaseTexts
+
+                error.args = (f"{error} (case {CaseTexts(definition).line(case)}; constraints leave cases out)",)
+            raise
     return SweepPlan(found, definition, SweepFolder(Path(out)))
 
 

@@ -419,5 +419,5 @@ def test_arrays_that_cannot_be_kept_are_refused_by_name(tmp_path, bad, says):
 
 
 def test_a_name_that_netcdf_cannot_hold_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="cannot hold a variable called 'supply/return'"):
+    with pytest.raises(UsageError, match="array 'supply/return' has a name that a netCDF file cannot hold"):
         kept_sweep(tmp_path, {"a": [1.0]}, lambda case: {"supply/return": array([1.0])})
