@@ -25,7 +25,7 @@ import psutil
 
 MARK = "HEATSIM_PROCESS"
 _PREFIX = "heatsim-process-"
-_HELD = ".held"  # in the folder, locked while the process that has made it is there
+_HELD = "lock"  # in the folder, locked while its maker is there; of the same name as in folders of unpacked FMUs
 _MAKING = 60.0  # s after which a folder that nobody holds is not just being made
 _ROUNDS = 20  # what starts processes all the time is ended while it does so
 # one that is found in the middle of its end cannot be asked, nor can one of another user

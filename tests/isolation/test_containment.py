@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from heatsim.fmu import unpacked
 from heatsim.isolation import child_process
 from heatsim.isolation.child_process import ChildProcess
 from heatsim.isolation.containment import Containment, remove_left_folders
@@ -58,8 +59,11 @@ def test_folders_of_killed_processes_are_removed_and_no_others(where: Path) -> N
     other.symlink_to(full)
     for folder in (left, Path(own.environment["TMPDIR"]), empty, full):
         old(folder)
+    old(Path(own.environment["TMPDIR"]) / "lock")
     remove_left_folders(where)
+    unpacked._sweep.__wrapped__(where)  # which looks for locks in folders of any such name
     assert left.is_dir()  # its maker lives
+    assert Path(own.environment["TMPDIR"]).is_dir()
     maker.communicate("\n")
     assert maker.returncode < 0
     remove_left_folders(where)
