@@ -103,7 +103,7 @@ def _segment(
 ) -> np.ndarray:
     """Integrate from break `first` to `last`, record the outputs inside, return the state at the end."""
     n_inputs = line.values.shape[1]
-    idle = np.zeros_like(commands)
+    width = n_inputs + commands.size
     points, rows = _points(line, first, last)
     starts = np.concatenate([line.breaks[[first]], points[:-1]])
     done = 0
@@ -113,18 +113,20 @@ def _segment(
         # the line that holds in each interval; its value at the break that it begins at is exact
         piece = np.searchsorted(line.breaks[first + 1 : last], starts[part], side="right") + first
         anchors = line.breaks[piece]
-        a = np.concatenate([line.values[piece], np.broadcast_to(commands, (count, commands.size))], axis=1)
-        b = np.concatenate([line.slopes[piece], np.broadcast_to(idle, (count, commands.size))], axis=1)
+        a, b = np.empty((count, width)), np.zeros((count, width))
+        a[:, :n_inputs], a[:, n_inputs:] = line.values[piece], commands
+        b[:, :n_inputs] = line.slopes[piece]
         interval = (points[done + count - 1] - starts[done]) / count
         states = integrator.advance_pieces(x, float(starts[done]), interval, anchors, a.T, b.T).T
         wanted = np.flatnonzero(rows[part] >= 0)
         if wanted.size:
             times = points[part][wanted, None]
             externals = a[wanted] + b[wanted] * (times - anchors[wanted, None])
-            # an output on a kink: the value of the piece that begins there
-            kinked = np.flatnonzero(np.isin(times[:, 0], line.breaks[first + 1 : last]))
-            at = np.searchsorted(line.breaks, times[kinked, 0])
-            externals[kinked, :n_inputs] = line.values[at]
+            if last > first + 1:
+                # an output on a kink: the value of the piece that begins there
+                kinked = np.flatnonzero(np.isin(times[:, 0], line.breaks[first + 1 : last]))
+                at = np.searchsorted(line.breaks, times[kinked, 0])
+                externals[kinked, :n_inputs] = line.values[at]
             for low, high in _runs(rows[part][wanted]):
                 recorder.put(int(rows[part][wanted][low]), states[wanted[low:high]], externals[low:high])
         x, done = states[-1], done + count

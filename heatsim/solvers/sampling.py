@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import math
 import time as clock
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ import casadi as ca
 import numpy as np
 
 from heatsim.errors import SimulationError, near_miss
+from heatsim.solvers.buffered import Buffered
 from heatsim.solvers.compose import Composite, Source
 from heatsim.system.member import Member
 from heatsim.system.protocols import SampledUnit
@@ -175,7 +176,7 @@ class SampledUnits:
     def _read(self, t: float, x: np.ndarray, u: np.ndarray) -> list[float]:
         if not self._measured:
             return []
-        return self._measure(t, x, u).full().ravel().tolist()
+        return self._measure(np.array([t]), x, u).ravel().tolist()
 
     def _inputs_of(self, member: Member, measured: list[float], u: np.ndarray) -> dict[str, float]:
         values = {}
@@ -227,11 +228,17 @@ def _value(source: Source, measured: list[float], row: dict[int, int], u: np.nda
     return source.factor * raw + source.offset
 
 
-def _selection(composite: Composite, indices: list[int]) -> ca.Function:
+def _selection(composite: Composite, indices: list[int]) -> Callable[..., np.ndarray]:
+    """Some outputs as function of (t, x, u), shape (n, 1)."""
     kind: Any = ca.SX if composite.symbolic else ca.MX
     t, x, u = kind.sym("t"), kind.sym("x", len(composite.states)), kind.sym("u", len(composite.externals))
     y = composite.output(t, x, u)
-    return ca.Function("measure", [t, x, u], [y[indices] if indices else kind(0, 1)])
+    function = ca.Function(
+        "measure", [t, x, u], [ca.densify(y[indices]) if indices else kind(0, 1)], ["t", "x", "u"], ["y"]
+    )
+    if composite.symbolic:
+        return Buffered(function, ("t", "x", "u"))
+    return lambda t, x, u: function(t, x, u).full()
 
 
 def _in_order(members: list[Member], composite: Composite) -> list[Member]:
