@@ -22,7 +22,9 @@ import pandas as pd
 import xarray as xr
 
 from heatsim.errors import UsageError
+from heatsim.fmu import Fmu
 from heatsim.sweeps.studies.imports import is_foreign
+from heatsim.system import Signal, System
 
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _TABLES = (pd.DataFrame, pd.Series, pd.Index)
@@ -103,6 +105,8 @@ def _of_one(inner: types.FunctionType) -> Iterator[tuple[str, str]]:
                 yield name, _digest(value)
         elif isinstance(value, functools.partial) or _is_data(value):
             yield name, _digest(value)
+        elif isinstance(value, System):
+            yield name, _system(value)
         elif isinstance(value, type) and value.__module__ == inner.__module__:
             yield name, _class(value)
 
@@ -187,7 +191,7 @@ def _is_data(value: Any) -> bool:
         return all(map(_is_data, value))
     if isinstance(value, dict):
         return all(_is_data(one) for pair in value.items() for one in pair)
-    return isinstance(value, (*_PLAIN, *_TABLES, np.ndarray, np.generic, Path, xr.Dataset, xr.DataArray))
+    return isinstance(value, (*_PLAIN, *_TABLES, np.ndarray, np.generic, Path, xr.Dataset, xr.DataArray, Fmu, Signal))
 
 
 def _digest(value: Any, within: frozenset[int] = frozenset()) -> str:
@@ -217,6 +221,10 @@ def _digest(value: Any, within: frozenset[int] = frozenset()) -> str:
         return inside(value.to_dict())
     if isinstance(value, functools.partial):
         return f"partial {inside(value.func)} {inside(value.args)} {inside(value.keywords)}"
+    if isinstance(value, Fmu):
+        return f"FMU {value.sha256}"
+    if isinstance(value, Signal):
+        return f"signal {value.interpolation} {value.unit} {value.span} {inside(value.times)} {inside(value.values)}"
     if inspect.isfunction(value):
         return _code(value.__code__)
     if isinstance(value, type):
@@ -230,6 +238,15 @@ def _digest(value: Any, within: frozenset[int] = frozenset()) -> str:
             f"the study refers to {type(value).__name__}, which cannot be sent to another process: {error}; make it "
             "inside of the function"
         ) from error
+
+
+def _system(value: System) -> str:
+    """FMUs, signals and numbers of a system of the module; the rest of it is in the files that build it."""
+    found = []
+    for name, member in sorted(value.members.items()):
+        unit = _digest(member.unit) if isinstance(member.unit, Fmu | Signal) else type(member.unit).__qualname__
+        found.append((name, unit, *(sorted(one.items()) for one in (member.parameters, member.start, member.inputs))))
+    return repr((found, sorted(map(repr, value.connections))))
 
 
 def _table(value: Any, within: frozenset[int]) -> str:

@@ -30,7 +30,7 @@ VERSIONS = ("heatsim", "compiler", *_PACKAGES)
 _OUTSIDE = ("cli", "plot", "report", "sweeps")
 _OF_SWEEPS = (
     *("built_in.py", "built_in_model.py", "names.py", "options.py"),
-    *("outcome.py", "plant_names.py", "plant_studies.py"),
+    *("outcome.py", "plant_names.py", "plant_studies.py", "set_points.py"),
 )
 
 

@@ -8,11 +8,13 @@ import pickle
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from small_units import integrator_fmu
 
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import SweepCase
@@ -83,6 +85,29 @@ def test_a_value_of_the_module_is_in_the_fingerprint(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys.modules[__name__], "FACTOR", 4.0)
     after = FunctionStudy(of_module).fingerprint()
     assert [name for name in before if before[name] != after[name]] == ["values of of_module"]
+
+
+def test_what_was_read_from_files_when_a_script_was_imported_counts(tmp_path: Path) -> None:
+    """An FMU and a signal from a CSV file at the top of a script, and an FMU in a system there."""
+    path, prices = integrator_fmu(tmp_path).path, tmp_path / "prices.csv"
+    texts = {
+        "unit": f"from heatsim import Fmu\nIT = [Fmu({str(path)!r})]\n",
+        "system": f"from heatsim import Fmu, System\nIT = System('s').add('u', Fmu({str(path)!r}))\n",
+        "signal": f"from heatsim import Signal\nIT = Signal.from_csv({str(prices)!r}, 'price_EUR')\n",
+    }
+    seen: dict[str, list[str]] = {name: [] for name in texts}
+    for turn in range(3):
+        prices.write_text(f"time,price_EUR\n0,1\n3600,{5 if turn == 2 else 4}\n")
+        if turn == 2:  # another file, the same model
+            with zipfile.ZipFile(path, "a") as archive:
+                archive.writestr("resources/note.txt", "of another release")
+        for name, text in texts.items():
+            script = tmp_path / f"{name}_{turn}" / "study.py"
+            script.parent.mkdir()
+            script.write_text(text + "\ndef study(case):\n    return {'y': len(str(IT))}\n")
+            seen[name].append(find_study(script).fingerprint()["values of study"])
+    for name, (first, again, other) in seen.items():
+        assert first == again != other, name
 
 
 def test_a_function_of_a_notebook_is_known_by_its_source_and_goes_by_value() -> None:
