@@ -6,6 +6,7 @@ Okabe and Ito (2008), which people with colour-vision deficiencies can tell apar
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,9 +90,18 @@ def celsius(ds: xr.Dataset, name: str) -> np.ndarray:
     return signal(ds, name) - 273.15
 
 
+class ShownFigure(Figure):
+    """A figure that a notebook shows at the end of a cell, which it does by itself for those of pyplot only."""
+
+    def _repr_png_(self) -> bytes:
+        content = io.BytesIO()
+        self.savefig(content, format="png")
+        return content.getvalue()
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure in inches, laid out so that labels and legends do not overlap or leave it."""
-    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    figure = ShownFigure(figsize=(width, height), layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 

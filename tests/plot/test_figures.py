@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 from synthetic_plant import synthetic_run
 
 from heatsim import plot
 from heatsim.errors import UsageError
 from heatsim.plot.figures import FIGURES
+from heatsim.plot.style import new_figure
 
 RUNS = {"ten_minutes": (600.0, 5.0), "day": (86400.0, 120.0), "week": (7 * 86400.0, 600.0)}
 
@@ -117,3 +120,11 @@ def test_missing_variable_is_named_and_nothing_is_written(day: xr.Dataset, tmp_p
 def test_pyplot_is_not_touched() -> None:
     code = "import sys; import heatsim.plot; assert 'matplotlib.pyplot' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_notebook_gets_a_figure_as_a_picture_although_no_pyplot_made_it() -> None:
+    figure = new_figure(4.0, 2.0)
+    figure.subplots().plot([0.0, 1.0], color="#ff0000", linewidth=8.0)
+    picture = imread(io.BytesIO(figure._repr_png_()))  # type: ignore[attr-defined]
+    assert picture.shape[:2] == (round(2.0 * figure.dpi), round(4.0 * figure.dpi))
+    assert (picture[..., :3] == [1.0, 0.0, 0.0]).all(axis=-1).sum() > 500
