@@ -69,7 +69,9 @@ def test_jacobian_is_that_of_the_right_hand_side(pipes: Composite) -> None:
     length = 60.0
     w = np.concatenate([[0.0], inputs, np.zeros(len(inputs))])
     z = (x / pipes.nominal)[made._order]
-    scaled = np.array(ca.DM(jacobian(0.0, z, [], made._arguments(0.0, length), w)[0]).full())[np.ix_(made._place, made._place)]
+    scaled = np.array(ca.DM(jacobian(0.0, z, [], made._arguments(0.0, length), w)[0]).full())[
+        np.ix_(made._place, made._place)
+    ]
     matrix = scaled * pipes.nominal[:, None] / pipes.nominal / length
     for column in range(n):
         step = 1e-4
