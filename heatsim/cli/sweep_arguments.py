@@ -113,6 +113,13 @@ def _rows(file: Path) -> list[dict[str, str]]:
     names = [name.strip() for name in rows[0]]
     if not all(names) or len(set(names)) < len(names):
         raise UsageError(f"--cases {file}: its first line has an empty name, or one twice; name each column")
+    for name in names:
+        if ";" in name:
+            raise UsageError(f"--cases {file}: '{name}': separate columns by commas, and write decimal points")
+        if " [" in name:  # of a table that was exported; an element, storage.tank.T[1], has no space
+            raise UsageError(
+                f"--cases {file}: '{name}': units go with the values, as in 75degC; without one they are SI"
+            )
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(names) or not all(cell.strip() for cell in row):
             raise UsageError(f"--cases {file}: row {number} has not a value for each of {', '.join(names)}")

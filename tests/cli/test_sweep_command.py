@@ -338,6 +338,8 @@ def test_list_of_cases_from_a_file(script: Path, capsys: pytest.CaptureFixture[s
         ("a,b\n", "has no cases"),
         ("a,a\n1,2\n", "one twice"),
         ("a,b\n1\n", "row 2 has not a value for each of a, b"),
+        ("a;b\n1,5;2\n", "'a;b': separate columns by commas, and write decimal points"),
+        ("a [degC],b\n1,2\n", "'a [degC]': units go with the values, as in 75degC"),
         ("a,b\n1,\n", "row 2"),
     ):
         Path("cases.csv").write_text(text, encoding="utf-8")
