@@ -6,9 +6,11 @@ runs, or a closure goes by value.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import inspect
+import io
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -23,6 +25,7 @@ from heatsim.errors import UsageError
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.studies import script
 from heatsim.sweeps.studies.carried import carried, functions, imported, modules, plain
+from heatsim.sweeps.studies.edited import edited
 from heatsim.sweeps.studies.fingerprint import of_file, of_heatsim, of_packages
 from heatsim.sweeps.studies.imports import files_of, imported_by, is_foreign, own_files
 
@@ -100,7 +103,8 @@ class FunctionStudy:
         return {**found, **of_packages(first - known.keys()), **known}
 
     def _hashed(self) -> str:
-        return hashlib.sha256(repr(carried(self.function)).encode()).hexdigest()[:16]
+        found = [*carried(self.function), *edited(functions(self.function))]
+        return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
     def code(self) -> tuple[Path, ...]:
         """Return the files of the user's own that the function needs: those it is in, and what they import."""
@@ -161,7 +165,9 @@ def _bytes_of(function: Any, module: str) -> bytes:
         by_value = sys.modules[module]
         cloudpickle.register_pickle_by_value(by_value)
     try:
-        return cloudpickle.dumps(function)
+        content = io.BytesIO()
+        _Pickler(content).dump(function)
+        return content.getvalue()
     except Exception as error:
         raise UsageError(
             f"the study cannot be sent to another process: {type(error).__name__}: {error}; make what it uses inside "
@@ -170,6 +176,19 @@ def _bytes_of(function: Any, module: str) -> bytes:
     finally:
         if by_value is not None:
             cloudpickle.unregister_pickle_by_value(by_value)
+
+
+class _Pickler(cloudpickle.Pickler):
+    """Also sends a cached function of the running script or notebook, which has no name in another process."""
+
+    def reducer_override(self, one: Any) -> Any:
+        if isinstance(one, functools._lru_cache_wrapper) and one.__module__ == "__main__":
+            return _cached, (one.__wrapped__, one.cache_parameters())
+        return super().reducer_override(one)
+
+
+def _cached(function: Any, parameters: dict[str, Any]) -> Any:
+    return functools.lru_cache(**parameters)(function)
 
 
 def _importable(module: str) -> bool:
