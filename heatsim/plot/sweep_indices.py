@@ -19,6 +19,8 @@ from heatsim.plot.sweep_axes import FONT, heading, plain
 
 _MOST_PARAMETERS = 12
 _MOST_COLUMNS = 3
+_WIDTH_OF_ENTRIES = 2.5
+"""Width that an entry of the legend takes, about, inches."""
 
 
 def sensitivity_bars(indices: xr.Dataset, figures: str | Sequence[str] | None = None) -> Figure:
@@ -31,7 +33,7 @@ def sensitivity_bars(indices: xr.Dataset, figures: str | Sequence[str] | None = 
     Parameters
     ----------
     indices
-        Result of `heatsim.sweeps.findings.sensitivity`.
+        Result of `heatsim.sensitivity`.
     figures
         Names of figures; all when left out.
 
@@ -40,6 +42,8 @@ def sensitivity_bars(indices: xr.Dataset, figures: str | Sequence[str] | None = 
     UsageError
         If a figure is unknown, or there are no indices.
     """
+    if "figure" not in indices.coords:
+        raise UsageError("sensitivity_bars draws indices, not a sweep; give sensitivity_bars(heatsim.sensitivity(ds))")
     known = [str(name) for name in indices["figure"].values]
     wanted = [figures] if isinstance(figures, str) else list(figures or known)
     for name in wanted:
@@ -141,4 +145,6 @@ def _legend(drawn: Figure, indices: xr.Dataset) -> None:
         entries.append(Patch(color=SKY, label="with what it does together with others (total order)"))
     if any(f"{name}_conf" in indices for name in ("S1", "ST", "mu_star")):
         entries.append(Line2D([], [], color=BLACK, linewidth=1.1, label="95 % confidence"))
-    drawn.legend(handles=entries, loc="outside lower left", ncols=len(entries), frameon=False, fontsize=FONT - 1.5)
+    # a single panel is narrower than the entries side by side
+    columns = len(entries) if drawn.get_figwidth() > _WIDTH_OF_ENTRIES * len(entries) else 1
+    drawn.legend(handles=entries, loc="outside lower left", ncols=columns, frameon=False, fontsize=FONT - 1.5)

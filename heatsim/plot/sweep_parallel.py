@@ -19,7 +19,7 @@ from heatsim.plot.sweep_axes import COLOURS, FONT, Scale, colour_bar, colour_sca
 from heatsim.plot.sweep_values import CASE, along_cases, figure_names, quantity, status_of, swept_names
 
 _MOST_LINES = 2000
-_MOST_AXES = 12
+_MOST_AXES = 16
 _TICKS = 5
 
 
@@ -66,7 +66,10 @@ def parallel_coordinates(
     if texts or not wanted:
         raise UsageError(f"name figures that are numbers, not {listed(texts)}; there are {listed(figure_names(ds))}")
     if not 2 <= len(columns) <= _MOST_AXES:
-        raise UsageError(f"{len(columns)} axes: parallel coordinates need 2 to {_MOST_AXES}; name fewer figures")
+        raise UsageError(
+            f"{len(varied)} swept names and {len(wanted)} figures: parallel coordinates have 2 to {_MOST_AXES} axes; "
+            "name fewer figures, or draw main_effects or sensitivity_bars"
+        )
     scales = [Scale.of(column, cells=False) for column in columns]
     spans = [_span(scale) for scale in scales]
     heights = np.array(

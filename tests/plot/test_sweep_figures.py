@@ -352,6 +352,8 @@ def test_bars_are_the_indices_strongest_on_top():
     assert axes.get_title(loc="left") == "cost\n100 cases, 8 left out"
     with pytest.raises(UsageError, match="did you mean 'cost'"):
         sensitivity_bars(indices, "costs")
+    with pytest.raises(UsageError, match=r"draws indices, not a sweep; give sensitivity_bars\(heatsim\.sensitivity"):
+        sensitivity_bars(xr.Dataset({"cost": ("case", [1.0, 2.0])}))
 
 
 def test_bars_that_are_not_there_say_why():
@@ -394,3 +396,18 @@ def test_values_are_written_where_they_have_room(panels, columns, scale):
         overlaps = [a for i, a in enumerate(boxes) for b in boxes[i + 1 :] if a.overlaps(b)]
         assert contours or not overlaps
     assert columns > 4 or len(figure.axes[0].texts) == 20
+
+
+def test_legend_of_one_panel_of_bars_stays_in_the_picture():
+    names = ("mu_star", "mu_star_conf", "sigma", "mu")
+    indices = xr.Dataset(
+        {
+            **{name: (("figure", "parameter"), [[3.0, 1.0]]) for name in names},
+            **{name: ("figure", [40]) for name in ("cases_used", "cases_left_out")},
+            "figure_units": ("figure", ["EUR"]),
+        },
+        {"figure": ["cost"], "parameter": ["a", "b"]},
+    )
+    drawn = sensitivity_bars(indices)
+    drawn.canvas.draw()
+    assert drawn.legends[0].get_window_extent().x1 <= drawn.bbox.x1
