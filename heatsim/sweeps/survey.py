@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from heatsim.sweeps.case import SweepCase
+from heatsim.sweeps.keeping.files_read import FilesRead
 from heatsim.sweeps.keeping.records import CaseNotes, CaseRecord
 from heatsim.sweeps.plan import SweepPlan, runs
 
@@ -86,6 +87,8 @@ class Survey:
         Time that the cases which ended well have taken together, s.
     notes
         What is to be said of them.
+    read
+        Files that cases in the folder have opened, also those that are not of this sweep any more: they may come back.
     """
 
     total: int
@@ -95,6 +98,7 @@ class Survey:
     again: int = 0
     seconds: float = 0.0
     notes: CaseNotes = field(default_factory=CaseNotes)
+    read: FilesRead = field(default_factory=FilesRead)
     _waits: bytearray = field(default_factory=bytearray, repr=False)
 
     @property
@@ -126,10 +130,13 @@ def survey(what: SweepPlan, retry_failed: bool = False) -> Survey:
     """
     found = Survey(len(what.definition.design), what.definition.design.left_out)
     found._waits = bytearray(found.total)
+    others = what.folder.records()
     for index, case in enumerate(what.definition.cases()):
+        others.discard(case.id)
         record = what.folder.kept(case.id)
         if record is not None and record.ok:
             found.ok += 1
+            found.read.add(record.provenance)
             found.notes.add(record)
             found.seconds += float(record.provenance.get("seconds", 0.0))
         elif record is not None and not runs(record, retry_failed):
@@ -137,4 +144,7 @@ def survey(what: SweepPlan, retry_failed: bool = False) -> Survey:
         else:
             found._waits[index] = 1
             found.again += record is not None
+    for case_id in others:
+        if (record := what.folder.kept(case_id)) is not None:
+            found.read.add(record.provenance)
     return found

@@ -19,14 +19,14 @@ import datetime as dt
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import filelock
 
-from heatsim.errors import UsageError
+from heatsim.errors import UsageError, listed
 from heatsim.sweeps.keeping.definition import (
     Definition,
     differences,
@@ -70,6 +70,10 @@ class SweepFolder:
     def series(self, case_id: str) -> Path:
         """File of the arrays of a case."""
         return self.path / "cases" / f"{case_id}.nc"
+
+    def records(self) -> set[str]:
+        """Identifiers of the cases that have ended, whatever sweep of this folder they were of."""
+        return {file.stem for file in (self.path / "cases").glob("*.json") if not file.name.startswith(".")}
 
     def look(self, case_id: str) -> CaseRecord | None:
         """How a case ended, or None when it has not.
@@ -116,7 +120,14 @@ class SweepFolder:
         except OSError:
             return  # of a network drive for a moment; what is written next says it when it lasts
 
-    def begin(self, definition: Definition, *, resume: bool = False, accept_changes: bool = False) -> None:
+    def begin(
+        self,
+        definition: Definition,
+        *,
+        resume: bool = False,
+        accept_changes: bool = False,
+        changed: Sequence[str] = (),
+    ) -> None:
         """Make this the folder of a sweep; the caller holds the lock.
 
         Parameters
@@ -127,6 +138,8 @@ class SweepFolder:
             Go on with a sweep that is there; its finished cases are used. Without one, begin.
         accept_changes
             Use finished cases although study, settings or fingerprint differ from those that they were run with.
+        changed
+            Files that finished cases have read, and that are others now.
 
         Raises
         ------
@@ -141,6 +154,8 @@ class SweepFolder:
                 )
             earlier = self.read()
             found = differences(earlier, definition)
+            if changed:
+                found.append(f"files that its cases have read have changed ({listed(changed, 4)})")
             if found and not accept_changes:
                 raise UsageError(
                     f"{self.path}: cannot be resumed, as {'; '.join(found)}; undo that, choose another folder, or take "

@@ -17,6 +17,7 @@ from typing import Any
 from heatsim.errors import HeatsimError, UsageError
 from heatsim.sweeps.case import Value
 from heatsim.sweeps.keeping.arrays import KeptArray, KeptArrays
+from heatsim.sweeps.keeping.files_read import FilesRead
 from heatsim.sweeps.keeping.outcome import CaseFigure
 from heatsim.whole_file import whole_file
 
@@ -76,12 +77,18 @@ class CaseRecord:
 
 
 class CaseNotes:
-    """What is to be said of cases that ended well: their messages, and names that none of them has read.
+    """What is to be said of cases that ended well: messages, names that none has read, files that were not the same.
 
-    Such names change nothing, most often for a typing error.
+    Names that no case reads change nothing, most often for a typing error.
+
+    Attributes
+    ----------
+    files
+        That the cases have opened.
     """
 
     def __init__(self) -> None:
+        self.files = FilesRead()
         self._messages = Counter[str]()
         self._unread: set[str] | None = None
 
@@ -89,6 +96,7 @@ class CaseNotes:
         """Take a case that ended well."""
         if record.message:
             self._messages.update([record.message])
+        self.files.add(record.provenance)
         names = set(record.provenance.get(UNREAD, ()))
         self._unread = names if self._unread is None else self._unread & names
 
@@ -97,6 +105,7 @@ class CaseNotes:
         return [
             *(f"{message} in {count} of the cases" for message, count in self._messages.items()),
             *(f"no case has read {name}: it changes nothing" for name in sorted(self._unread or ())),
+            *self.files.lines(),
         ]
 
 

@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from heatsim.errors import UsageError
+from heatsim.errors import UsageError, listed
 from heatsim.processes import processors
 from heatsim.sweeps.case import SweepCase
 from heatsim.sweeps.case_texts import CaseTexts
+from heatsim.sweeps.keeping.files_read import FilesRead
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CaseRecord
 from heatsim.sweeps.plan import SweepPlan
@@ -20,8 +21,8 @@ from heatsim.sweeps.running.ending import ended_in_order
 from heatsim.sweeps.running.local import run_local
 from heatsim.sweeps.running.progress import Progress, Tell
 from heatsim.sweeps.running.runner import Limits
-from heatsim.sweeps.studies.fingerprint import FileWatch
-from heatsim.sweeps.studies.study import to_bytes
+from heatsim.sweeps.studies.fingerprint import FileWatch, of_file
+from heatsim.sweeps.studies.study import FunctionStudy, to_bytes
 from heatsim.sweeps.survey import Survey, survey
 
 if TYPE_CHECKING:
@@ -120,8 +121,9 @@ def run(
         client = _client(engine, opened) if new else None
         opened.enter_context(what.folder.lock())
         refuse_running_cases(what.folder)
-        what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes)
         found = survey(what, retry_failed)
+        changed = files_changed(what, found.read)
+        what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes, changed=changed)
         if found.waiting and client is None:
             client = _client(engine, opened)
         jobs = min(engine.jobs or processors(), max(found.waiting, 1))
@@ -129,7 +131,7 @@ def run(
         progress = Progress(what.folder, found, slots, tell, CaseTexts(what.definition).line)
         try:
             with progress, nullcontext() if show is None else show(progress):
-                _run(what, engine, client, found, jobs, progress)
+                _run(what, engine, client, found, jobs, progress, FilesRead() if changed else found.read)
         except KeyboardInterrupt as error:
             error.args = (
                 f"{progress.ended} of {progress.total} cases have ended and are kept in {what.folder.path}; go on with "
@@ -150,14 +152,24 @@ def _client(engine: Engine, opened: ExitStack) -> Client | None:
     return opened.enter_context(connected(engine.dask))
 
 
-def _run(what: SweepPlan, engine: Engine, client: Client | None, found: Survey, jobs: int, progress: Progress) -> None:
-    """Run the cases that wait."""
+def _run(
+    what: SweepPlan,
+    engine: Engine,
+    client: Client | None,
+    found: Survey,
+    jobs: int,
+    progress: Progress,
+    read: FilesRead,
+) -> None:
+    """Run the cases that wait; `read` has the files of cases before, as far as they are still the same."""
     cases, content = found.cases(what), to_bytes(what.study)
     files = FileWatch(what.study, what.definition.fingerprint)
 
     def heard(event: str, case: SweepCase, record: CaseRecord | None) -> None:
         if event == "ended":
-            refuse_other_files(files, what.folder, case)
+            refuse_other_files(files, read, what.folder, case, record)
+            if record is not None:
+                read.add(record.provenance)
         progress.tell(event, case, record)
 
     if found.waiting == 0:
@@ -170,11 +182,26 @@ def _run(what: SweepPlan, engine: Engine, client: Client | None, found: Survey, 
         run_dask(cases, content, what.folder, engine.limits, client, heard)
 
 
-def refuse_other_files(files: FileWatch, folder: SweepFolder, case: SweepCase) -> None:
+def refuse_other_files(
+    files: FileWatch, read: FilesRead, folder: SweepFolder, case: SweepCase, record: CaseRecord | None
+) -> None:
     """Raise UsageError when files of a case that has just ended have changed, and keep nothing of it."""
-    if changed := files.changed(case.settings, case.values):
+    changed = files.changed(case.settings, case.values)
+    if changed or (record is not None and (changed := read.others(record.provenance))):
         folder.record(case.id).unlink(missing_ok=True)
         raise UsageError(
-            f"files have changed while the sweep ran ({', '.join(changed)}), and results of both are not mixed; what "
+            f"files have changed while the sweep ran ({listed(changed, 4)}), and results of both are not mixed; what "
             "ended before is kept: put back what was changed and go on with resume=True (--resume)"
         )
+
+
+def files_changed(what: SweepPlan, read: FilesRead) -> list[str]:
+    """Return the files that cases have read and that are others now."""
+    if not isinstance(what.study, FunctionStudy):
+        return []
+    folder = what.study.folder
+
+    def now(name: str) -> str | None:
+        return of_file(folder / name) if (folder / name).is_file() else None
+
+    return read.changed(now)

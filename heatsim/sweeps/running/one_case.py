@@ -8,6 +8,7 @@ from __future__ import annotations
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import ID_LENGTH, SweepCase
 from heatsim.sweeps.keeping.definition import differences
+from heatsim.sweeps.keeping.files_read import FilesRead
 from heatsim.sweeps.keeping.records import CaseRecord
 from heatsim.sweeps.plan import SweepPlan, runs
 from heatsim.sweeps.running.case_lock import case_lock
@@ -98,5 +99,6 @@ def run_case(
             return record, False
         with CaseRunner(to_bytes(what.study), what.folder, limits) as runner:
             record = runner.run(case)
-        refuse_other_files(FileWatch(what.study, what.definition.fingerprint), what.folder, case)
+        files = FileWatch(what.study, what.definition.fingerprint)
+        refuse_other_files(files, FilesRead(), what.folder, case, record)
         return record, True

@@ -35,6 +35,7 @@ from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.keep import keep
 from heatsim.sweeps.keeping.outcome import Outcome, outcome
 from heatsim.sweeps.keeping.records import REASONS, UNREAD, CannotKeep, FolderGone
+from heatsim.sweeps.running.files_opened import FilesOpened
 from heatsim.sweeps.running.memory import limit_own
 from heatsim.sweeps.running.reads import unread, watched
 from heatsim.sweeps.running.surroundings import Surroundings
@@ -90,6 +91,8 @@ def main() -> None:
 
 
 def _work(requests: BinaryIO, replies: BinaryIO, study: Study, folder: SweepFolder, surroundings: Surroundings) -> None:
+    # built-in studies name their files in values
+    opened = FilesOpened(study.folder, [folder.path]) if isinstance(study, FunctionStudy) else None
     while True:
         try:
             case, mark, provenance = pickle.loads(read_message(requests))
@@ -103,8 +106,11 @@ def _work(requests: BinaryIO, replies: BinaryIO, study: Study, folder: SweepFold
             if isinstance(found, Outcome):
                 write_message(replies, encode(("log",)))
                 log = read_message(requests).decode()
-                made = {**provenance, "seconds": seconds, **({UNREAD: in_vain} if in_vain else {})}
+                files = {} if opened is None else opened.take(_declared(study, case))
+                made = {**provenance, "seconds": seconds, **({UNREAD: in_vain} if in_vain else {}), **files}
                 answer = _keep(folder, case, found, made, log)
+                if opened is not None and answer[0] == "kept":
+                    opened.forget()
             else:
                 answer = ("failed", found.reason, found.message, found.trace, _resident())
             write_message(replies, encode(answer))
@@ -146,6 +152,13 @@ def run_case(study: Study, case: SweepCase, surroundings: Surroundings) -> tuple
         return outcome(returned), unread(case, asked) if isinstance(study, FunctionStudy) else []
     except Exception as error:  # noqa: BLE001 - as above
         return Failure("result", _said(error), _traced(error)), []
+
+
+def _declared(study: Study, case: SweepCase) -> list[Path]:
+    """Files that are watched already: inputs of the study, and what values of the case name."""
+    inputs = [study.folder / one for one in study.inputs] if isinstance(study, FunctionStudy) else []
+    values = {**case.settings, **case.values}
+    return [*inputs, *(file for name, one in values.items() if isinstance(one, str) for file in study.files(name, one))]
 
 
 def _keep(

@@ -29,6 +29,8 @@ from heatsim.system import Signal, System
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _TABLES = (pd.DataFrame, pd.Series, pd.Index)
 _LAMBDA = "<lambda>"
+_PLACE = ("__file__", "__name__", "__spec__", "__loader__", "__package__")
+"""What a module knows of where it lies; a project may be moved."""
 
 
 def plain(function: Any) -> Any:
@@ -100,6 +102,8 @@ def _of_one(inner: types.FunctionType) -> Iterator[tuple[str, str]]:
         yield "defaults", _digest((inner.__defaults__, inner.__kwdefaults__))
     cells = set(inner.__code__.co_freevars)
     for name, value in _referred(inner):
+        if name in _PLACE:
+            continue
         if name in cells:
             if not inspect.isfunction(value):
                 yield name, _digest(value)

@@ -80,6 +80,16 @@ class FunctionStudy:
         path = None if found is None else Path(found)
         return path.resolve() if path is not None and path.is_file() and not _of_notebook(path) else None
 
+    @property
+    def inputs(self) -> tuple[str | Path, ...]:
+        """Files that results depend on, as the function says."""
+        return tuple(getattr(self.function, "inputs", ()))
+
+    @property
+    def folder(self) -> Path:
+        """Folder that names of its files refer to: that of its file, or the one it was found in."""
+        return self._folder if self.file is None else self.file.parent
+
     def reference(self) -> str | None:
         """Return `FILE.py:FUNCTION`, None for a function that no file has under its name."""
         owner = self.function
@@ -95,8 +105,7 @@ class FunctionStudy:
         files = self.code()
         found = {_shown(path, self.file): of_file(path) for path in files}
         found[f"values of {self.name}"] = self._values or self._hashed()
-        base = self._folder if self.file is None else self.file.parent
-        found.update({f"input {one}": of_file(base / one) for one in getattr(self.function, "inputs", ())})
+        found.update({f"input {one}": of_file(self.folder / one) for one in self.inputs})
         used = {module.__name__ for module in modules(self.function)} | imported(self.function) | imported_by(files)
         first = {name.partition(".")[0] for name in used}
         known = of_heatsim() if "heatsim" in first else {}

@@ -11,6 +11,7 @@ import pytest
 import heatsim as hs
 from heatsim.errors import UsageError
 from heatsim.sweeps.case import SweepCase
+from heatsim.sweeps.keeping.files_read import FilesRead
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.running.engine import refuse_other_files
 from heatsim.sweeps.studies.fingerprint import FileWatch, fingerprint_of
@@ -53,13 +54,13 @@ def test_watch_of_files_knows_what_is_another_file(tmp_path: Path, monkeypatch: 
     folder.record(case.id).parent.mkdir(parents=True)
     folder.record(case.id).touch()
     Path("made.csv").touch()  # by the case itself
-    refuse_other_files(watch, folder, case)
+    refuse_other_files(watch, FilesRead(), folder, case, None)
     # the same content again
     prices.write_text("1", encoding="utf-8")
     os.utime(prices, (1.0, 1.0))
-    refuse_other_files(watch, folder, case)
+    refuse_other_files(watch, FilesRead(), folder, case, None)
     assert folder.record(case.id).exists()
     prices.unlink()
     with pytest.raises(UsageError, match=r"prices = prices\.csv"):
-        refuse_other_files(watch, folder, case)
+        refuse_other_files(watch, FilesRead(), folder, case, None)
     assert not folder.record(case.id).exists()

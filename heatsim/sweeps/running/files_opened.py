@@ -1,0 +1,130 @@
+"""Which files the function of a study opens while a case runs: results depend on what it reads there.
+
+Python tells of every file that it opens (audit event `open`). What libraries in C open by themselves, such as netCDF4
+and HDF5, and what other processes open, it does not tell.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from heatsim.compiler.folders import checkout_folder, user_cache_folder
+from heatsim.sweeps.keeping.files_read import EDITED, MADE, READ
+from heatsim.sweeps.studies.fingerprint import of_file
+from heatsim.sweeps.studies.imports import is_foreign
+
+_State = tuple[int, int, int]
+_CODE = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dll", ".dylib")  # counted with the study, or with heatsim
+_SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr", "/run", "/lib", "/opt")
+
+
+class FilesOpened:
+    """Notes the files that this process opens, from now on.
+
+    Parameters
+    ----------
+    base
+        Folder of the study; files below it are called by their place in it, so that a project may be moved.
+    apart
+        Folders whose files do not count, such as that of the sweep.
+    """
+
+    def __init__(self, base: Path, apart: Iterable[Path]) -> None:
+        self._base = base.resolve()
+        checkout = checkout_folder()
+        folders = [*apart, Path(tempfile.gettempdir()), user_cache_folder(), Path(platformdirs.user_cache_dir())]
+        if checkout is not None:
+            folders.append(checkout / "modelica")
+        self._apart = tuple(folder.resolve() for folder in folders)
+        self._home = Path.home().resolve()
+        self._read: dict[str, _State] = {}
+        self._written: set[str] = set()
+        self._made: set[str] = set()  # written since the last case that was kept
+        self._digests: dict[str, tuple[_State, str]] = {}
+        sys.addaudithook(self._heard)
+
+    def take(self, declared: Iterable[Path] = ()) -> dict[str, Any]:
+        """Return what has been read and made since the last call that was followed by `forget`.
+
+        Parameters
+        ----------
+        declared
+            Files that are known to count, and are watched elsewhere.
+
+        Returns
+        -------
+        dict
+            For the provenance of a case: under `READ` name -> hash of the content, under `MADE` names of files that
+            were written and are still there. Without what there is none of.
+        """
+        # threads that a case has left go on to open files
+        read, written = dict(self._read), set(self._written)
+        known = {file.resolve() for file in declared}
+        found: dict[str, str] = {}
+        for text, state in read.items():
+            path = Path(text)
+            if text not in written and path not in known and self._counts(path):
+                found[self._name(path)] = self._digest(text, state)
+        made = sorted(self._name(path) for path in map(Path, set(self._made)) if self._counts(path))
+        return {**({READ: found} if found else {}), **({MADE: made} if made else {})}
+
+    def forget(self) -> None:
+        """Begin anew, as what was found is kept; what this process has written is not forgotten."""
+        self._read.clear()
+        self._made.clear()
+
+    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event != "open":
+            return
+        try:
+            path, _, flags = arguments
+            if isinstance(path, int):
+                return
+            text = os.path.realpath(os.fsdecode(path))
+            if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
+                self._written.add(text)
+                self._made.add(text)
+            elif text not in self._read and (state := _state(text)) is not None:
+                self._read[text] = state
+        except Exception:  # noqa: BLE001 - a file that cannot be noted must open as ever
+            return
+
+    def _counts(self, path: Path) -> bool:
+        """Whether a file is one of the user's own, and still there."""
+        if path.suffix in _CODE or not path.is_file() or is_foreign(path):
+            return False
+        if any(path.is_relative_to(folder) for folder in self._apart):
+            return False
+        for folder in (self._base, self._home):
+            if path.is_relative_to(folder):
+                # settings and caches of programs
+                return not any(part.startswith((".", "__pycache__")) for part in path.relative_to(folder).parts[:-1])
+        return not any(path.is_relative_to(folder) for folder in _SYSTEM)
+
+    def _digest(self, text: str, before: _State) -> str:
+        now = _state(text)
+        if now is None or now != before:
+            return EDITED
+        known = self._digests.get(text)
+        if known is None or known[0] != now:
+            known = self._digests[text] = (now, of_file(Path(text)))
+        return known[1]
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._base).as_posix() if path.is_relative_to(self._base) else path.as_posix()
+
+
+def _state(text: str) -> _State | None:
+    """What tells without reading whether a file is another."""
+    try:
+        told = os.stat(text)
+    except OSError:
+        return None
+    return told.st_ino, told.st_size, told.st_mtime_ns
