@@ -15,7 +15,7 @@ from typing import Any
 
 import platformdirs
 
-from heatsim.compiler.folders import checkout_folder, user_cache_folder
+from heatsim.compiler.folders import checkout_folder, fmu_folder, user_cache_folder
 from heatsim.sweeps.keeping.files_read import EDITED, MADE, READ
 from heatsim.sweeps.studies.fingerprint import of_file
 from heatsim.sweeps.studies.imports import is_foreign
@@ -39,7 +39,8 @@ class FilesOpened:
     def __init__(self, base: Path, apart: Iterable[Path]) -> None:
         self._base = base.resolve()
         checkout = checkout_folder()
-        folders = [*apart, Path(tempfile.gettempdir()), user_cache_folder(), Path(platformdirs.user_cache_dir())]
+        caches = (fmu_folder(), user_cache_folder(), Path(platformdirs.user_cache_dir()))
+        folders = [*apart, Path(tempfile.gettempdir()), *caches]
         if checkout is not None:
             folders.append(checkout / "modelica")
         self._apart = tuple(folder.resolve() for folder in folders)

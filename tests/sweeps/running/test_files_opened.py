@@ -118,7 +118,8 @@ def test_a_file_edited_while_the_sweep_runs_stops_it(folder: Path) -> None:
     assert ds["status"].values.tolist() == ["ok", "missing", "missing"]
 
 
-def test_a_model_that_the_function_builds_counts(folder: Path) -> None:
+def test_a_model_that_the_function_builds_counts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEATSIM_CACHE", str(folder / "cache"))
     script = written(folder / "study.py", BUILT)
     written(folder / "Decay.mo", MODEL.format(k=0.1))
     assert hs.sweep(script, {"stop": [1.0]}, out="out", jobs=1)["x"].values == pytest.approx([0.9048374], rel=1e-5)
