@@ -9,6 +9,9 @@ from typing import Any
 READ = "files read"
 """Where the provenance of a case has name -> hash of the files that it has opened."""
 
+NEW = "files new"
+"""Where it has name -> hash of those that were younger than the case when it opened them: made for it, or edited."""
+
 MADE = "files made"
 """Where it has the names of files that it has written."""
 
@@ -35,10 +38,12 @@ class FilesRead:
     def others(self, provenance: Mapping[str, Any]) -> list[str]:
         """Return the files that a case has read with a content that no case before it has read."""
         made = {*self._made, *provenance.get(MADE, ())}
+        read, new = provenance.get(READ, {}), provenance.get(NEW, {})
         return [
             name
-            for name, digest in provenance.get(READ, {}).items()
-            if name not in made and (digest == EDITED or digest not in self._contents.get(name, {digest: 1}))
+            for name, digest in {**new, **read}.items()
+            if name not in made
+            and ((digest == EDITED and name in read) or digest not in self._contents.get(name, {digest: 1}))
         ]
 
     def changed(self, now: Callable[[str], str | None]) -> list[str]:

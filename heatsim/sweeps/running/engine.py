@@ -186,12 +186,14 @@ def refuse_other_files(
     files: FileWatch, read: FilesRead, folder: SweepFolder, case: SweepCase, record: CaseRecord | None
 ) -> None:
     """Raise UsageError when files of a case that has just ended have changed, and keep nothing of it."""
-    changed = files.changed(case.settings, case.values)
-    if changed or (record is not None and (changed := read.others(record.provenance))):
+    changed, hint = files.changed(case.settings, case.values), ""
+    if not changed and record is not None and (changed := read.others(record.provenance)):
+        hint = "; files that cases make for themselves belong into a temporary folder"
+    if changed:
         folder.record(case.id).unlink(missing_ok=True)
         raise UsageError(
             f"files have changed while the sweep ran ({listed(changed, 4)}), and results of both are not mixed; what "
-            "ended before is kept: put back what was changed and go on with resume=True (--resume)"
+            f"ended before is kept: put back what was changed and go on with resume=True (--resume){hint}"
         )
 
 

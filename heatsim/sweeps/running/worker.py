@@ -92,13 +92,17 @@ def main() -> None:
 
 def _work(requests: BinaryIO, replies: BinaryIO, study: Study, folder: SweepFolder, surroundings: Surroundings) -> None:
     # built-in studies name their files in values
-    opened = FilesOpened(study.folder, [folder.path]) if isinstance(study, FunctionStudy) else None
+    opened = (
+        FilesOpened(study.folder, [folder.path, folder.path / "cases"]) if isinstance(study, FunctionStudy) else None
+    )
     while True:
         try:
             case, mark, provenance = pickle.loads(read_message(requests))
             print_mark(mark, surroundings.errors)
             write_message(replies, encode(("begun",)))
             read_message(requests)
+            if opened is not None:
+                opened.begin()
             begin = time.perf_counter()
             found, in_vain = run_case(study, case, surroundings)
             seconds = time.perf_counter() - begin

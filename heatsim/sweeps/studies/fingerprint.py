@@ -26,6 +26,8 @@ _PACKAGES = ("casadi", "numpy", "scipy", "xarray")
 VERSIONS = ("heatsim", "compiler", *_PACKAGES)
 """Entries that must be the same on all machines of a sweep."""
 
+_PART = 1 << 20  # B
+
 # what shows, writes or drives results, and does not decide on them
 _OUTSIDE = ("cli", "plot", "report", "sweeps")
 _OF_SWEEPS = (
@@ -113,7 +115,11 @@ def of_file(path: Path) -> str:
     try:
         if path.is_dir():
             return of_files(sorted(file for file in path.rglob("*") if file.is_file()), path)
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        total = hashlib.sha256()
+        with path.open("rb") as file:
+            while part := file.read(_PART):  # a file may be larger than what a case may take of the memory
+                total.update(part)
+        return total.hexdigest()[:16]
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror}), and the cases depend on it") from error
 

@@ -10,7 +10,7 @@ import pytest
 import heatsim as hs
 from heatsim.errors import HeatsimWarning, UsageError
 from heatsim.sweeps.case import SweepCase
-from heatsim.sweeps.keeping.files_read import EDITED, MADE, READ, FilesRead
+from heatsim.sweeps.keeping.files_read import EDITED, MADE, NEW, READ, FilesRead
 from heatsim.sweeps.keeping.folder import SweepFolder
 from heatsim.sweeps.keeping.records import CaseRecord
 
@@ -31,6 +31,24 @@ def study(case):
     Path("made.tmp").read_text()
     Path("made.tmp").unlink()
     return {"y": factor() * case["x"]}
+"""
+
+MAKES = """
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+def study(case):
+    own = Path(f"result-{os.getpid()}.txt")
+    for _ in range(2):
+        program = "import sys, time; open(sys.argv[1], 'w').write(sys.argv[2] + ' ' + str(time.time()))"
+        subprocess.run([sys.executable, "-c", program, str(own), str(case["x"])], check=True)
+        x = float(own.read_text().split()[0])
+    Path(f"log-{os.getpid()}.tmp").write_text(str(x))
+    os.replace(f"log-{os.getpid()}.tmp", "last.txt")
+    Path("last.txt").read_text()
+    return {"y": float(Path("factor.txt").read_text()) * x}
 """
 
 MODEL = """
@@ -128,6 +146,26 @@ def test_a_model_that_the_function_builds_counts(folder: Path, monkeypatch: pyte
         hs.sweep(script, {"stop": [1.0, 2.0]}, out="out", jobs=1, resume=True)
 
 
+def test_a_sweep_beside_its_study_counts_the_files_of_the_study_alone(folder: Path) -> None:
+    script = written(folder / "study.py", TABLE)
+    (folder / "factor.txt").write_text("2.0")
+    hs.sweep(script, {"x": [1.0]}, out=".", jobs=1)
+    record = SweepFolder(folder).kept(Path("cases.txt").read_text().strip())
+    assert record is not None
+    assert (list(record.provenance[READ]), record.provenance[MADE]) == (["factor.txt"], ["log.txt"])
+
+
+def test_what_cases_make_for_themselves_does_not_count(folder: Path) -> None:
+    """By another program, by a rename, by the first of them for all others: with whatever content."""
+    script = written(folder / "study.py", MAKES)
+    (folder / "factor.txt").write_text("2.0")
+    ds = hs.sweep(script, {"x": [1.0, 2.0, 3.0, 4.0]}, out="out", jobs=2)
+    assert ds["status"].values.tolist() == ["ok"] * 4
+    assert ds["y"].values.tolist() == [2.0, 4.0, 6.0, 8.0]
+    assert "notes" not in ds.attrs
+    assert hs.sweep(script, {"x": [1.0, 5.0]}, out="out", jobs=1, resume=True)["y"].values.tolist() == [2.0, 10.0]
+
+
 def test_files_of_one_case_and_of_others() -> None:
     files = FilesRead()
     files.add({READ: {"a": "1", "b": "1"}})
@@ -138,6 +176,9 @@ def test_files_of_one_case_and_of_others() -> None:
     # what the cases make themselves may have any content
     assert files.others({READ: {"table": "5"}}) == []
     assert files.others({READ: {"a": "2"}, MADE: ["a"]}) == []
+    # a file younger than the case counts when others have read it as it was before
+    assert files.others({NEW: {"result": "5", "b": "1"}}) == []
+    assert files.others({NEW: {"b": "2"}}) == ["b"]
     assert files.changed({"a": "1", "b": "2"}.get) == ["b"]
     assert files.changed({}.get) == []
     assert files.lines() == []
