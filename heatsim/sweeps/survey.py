@@ -87,8 +87,10 @@ class Survey:
         Time that the cases which ended well have taken together, s.
     notes
         What is to be said of them.
+    usable
+        Cases in the folder that ended well, also those that are not of this sweep any more: they may come back.
     read
-        Files that cases in the folder have opened, also those that are not of this sweep any more: they may come back.
+        Files that these have opened.
     """
 
     total: int
@@ -98,6 +100,7 @@ class Survey:
     again: int = 0
     seconds: float = 0.0
     notes: CaseNotes = field(default_factory=CaseNotes)
+    usable: int = 0
     read: FilesRead = field(default_factory=FilesRead)
     _waits: bytearray = field(default_factory=bytearray, repr=False)
 
@@ -110,6 +113,10 @@ class Survey:
     def waiting(self) -> int:
         """Cases that are to be run."""
         return self.total - self.ended
+
+    def _use(self, record: CaseRecord) -> None:
+        self.usable += 1
+        self.read.add(record.provenance)
 
     def cases(self, what: SweepPlan) -> Iterator[SweepCase]:
         """Give the cases that are to be run, made one by one."""
@@ -136,7 +143,7 @@ def survey(what: SweepPlan, retry_failed: bool = False) -> Survey:
         record = what.folder.kept(case.id)
         if record is not None and record.ok:
             found.ok += 1
-            found.read.add(record.provenance)
+            found._use(record)
             found.notes.add(record)
             found.seconds += float(record.provenance.get("seconds", 0.0))
         elif record is not None and not runs(record, retry_failed):
@@ -145,6 +152,6 @@ def survey(what: SweepPlan, retry_failed: bool = False) -> Survey:
             found._waits[index] = 1
             found.again += record is not None
     for case_id in others:
-        if (record := what.folder.kept(case_id)) is not None:
-            found.read.add(record.provenance)
+        if (record := what.folder.kept(case_id)) is not None and record.ok:
+            found._use(record)
     return found

@@ -123,7 +123,10 @@ def run(
         refuse_running_cases(what.folder)
         found = survey(what, retry_failed)
         changed = files_changed(what, found.read)
-        what.folder.begin(what.definition, resume=resume, accept_changes=accept_changes, changed=changed)
+        # one that was mended after all its cases had failed is mixed with nothing
+        mended = retry_failed and found.usable == 0 and not new and what.folder.read().study == what.definition.study
+        accept = accept_changes or mended
+        what.folder.begin(what.definition, resume=resume, accept_changes=accept, changed=changed)
         if found.waiting and client is None:
             client = _client(engine, opened)
         jobs = min(engine.jobs or processors(), max(found.waiting, 1))

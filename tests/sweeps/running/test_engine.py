@@ -64,3 +64,21 @@ def test_watch_of_files_knows_what_is_another_file(tmp_path: Path, monkeypatch: 
     with pytest.raises(UsageError, match=r"prices = prices\.csv"):
         refuse_other_files(watch, FilesRead(), folder, case, None)
     assert not folder.record(case.id).exists()
+
+
+def test_a_study_that_is_mended_after_all_cases_failed_is_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    script = Path("study.py")
+    script.write_text("def study(case):\n    return {'y': cas['x']}\n", encoding="utf-8")
+    assert hs.sweep(script, {"x": [1.0, 2.0]}, out="out", jobs=1)["status"].values.tolist() == ["failed"] * 2
+    script.write_text("def study(case):\n    return {'y': case['x']}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="the study itself has changed"):
+        hs.sweep(script, {"x": [1.0, 2.0]}, out="out", jobs=1, resume=True)
+    found = hs.sweep(script, {"x": [1.0, 2.0]}, out="out", jobs=1, resume=True, retry_failed=True)
+    assert found["y"].values.tolist() == [1.0, 2.0]
+    # now there is something to mix it with
+    script.write_text("def study(case):\n    return {'y': -case['x']}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="the study itself has changed"):
+        hs.sweep(script, {"x": [1.0, 3.0]}, out="out", jobs=1, resume=True, retry_failed=True)
