@@ -22,6 +22,7 @@ from heatsim.dispatch.policies import Policy
 from heatsim.dispatch.reading import check_system, check_tank, plant_of, setpoint_of
 from heatsim.dispatch.realised import realised
 from heatsim.errors import UsageError
+from heatsim.fmu.block import array_shapes
 from heatsim.results.checkpoints import load_checkpoint
 from heatsim.simulation import simulate
 from heatsim.solvers import TrimPoint, trim
@@ -154,8 +155,10 @@ def output_names(system: System) -> set[str]:
     """
     check_system(system)
     names = {f"{m.name}.{n}" for m in system.members.values() if m.name != "supervisor" for n in m.names("outputs")}
-    names |= {f"supervisor.{port.name}" for port in _supervisor(system, 1.0).outputs}
-    return names | {f"planner.{port.name}" for port in OUTPUTS}
+    for unit, ports in (("supervisor", _supervisor(system, 1.0).outputs), ("planner", OUTPUTS)):
+        known = [port.name for port in ports]
+        names |= {f"{unit}.{name}" for name in (*known, *array_shapes(known))}
+    return names
 
 
 def _supervisor(system: System, tank_capacity: float) -> ScheduledSupervisor:
