@@ -13,6 +13,7 @@ import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
 from heatsim.errors import HeatsimError, HeatsimWarning, UsageError
@@ -139,24 +140,24 @@ class _Session:
     def _ended(self, future: Future, case: SweepCase) -> None:
         from distributed import KilledWorker
 
-        if future.status == "finished":
+        gone = HeatsimError(
+            "the Dask cluster has gone, or has dropped the cases; what has ended is kept, and a resume goes on"
+        )
+        if future.cancelled() or self._client.status != "running":
+            raise gone
+        try:
+            # waits for one whose worker has died with the result: it is run again elsewhere
             record = future.result()
-        elif future.cancelled() or self._client.status != "running":
-            raise HeatsimError(
-                "the Dask cluster has gone, or has dropped the cases; what has ended is kept, and a resume goes on"
-            )
-        else:
-            error = future.exception()
-            if isinstance(error, KilledWorker):
-                message = f"its Dask worker ended {error.allowed_failures + 1} times; see the logs of the workers"
-                record = CaseRecord(case.id, dict(case.values), FAILED, "killed", message)
-                write_record(record, self._folder.record(case.id))
-            elif isinstance(error, ImportError):
-                raise UsageError(
-                    f"a Dask worker cannot run cases ({short(error)}); install the same heatsim and Python there"
-                ) from error
-            else:
-                raise error
+        except KilledWorker as error:
+            message = f"its Dask worker ended {error.allowed_failures + 1} times; see the logs of the workers"
+            record = CaseRecord(case.id, dict(case.values), FAILED, "killed", message)
+            write_record(record, self._folder.record(case.id))
+        except CancelledError:
+            raise gone from None
+        except ImportError as error:
+            raise UsageError(
+                f"a Dask worker cannot run cases ({short(error)}); install the same heatsim and Python there"
+            ) from error
         with self._lock:
             if self._silent.pop(case.id, None) is not None:
                 self._tell("started", case, None)
