@@ -19,10 +19,9 @@ import platformdirs
 
 from heatsim.compiler.folders import checkout_folder, fmu_folder, user_cache_folder
 from heatsim.sweeps.keeping.files_read import EDITED, MADE, NEW, READ
-from heatsim.sweeps.studies.fingerprint import of_file
+from heatsim.sweeps.studies.fingerprint import FileState, of_file, state_of
 from heatsim.sweeps.studies.imports import is_foreign
 
-_State = tuple[int, int, int, int]
 _CODE = (".py", ".pyc", ".pyi", ".so", ".pyd", ".dll", ".dylib")  # counted with the study, or with heatsim
 _WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _COARSE = 50_000_000  # ns; times of files are behind the clock
@@ -51,10 +50,10 @@ class FilesOpened:
         # not those that hold the study itself, as an environment that was made in the folder of the project
         self._apart = tuple(f"{folder}{os.sep}" for folder in around if not self._base.is_relative_to(folder))
         self._home = Path.home().resolve()
-        self._read: dict[str, tuple[_State, bool]] = {}  # and whether it is younger than the case
+        self._read: dict[str, tuple[FileState, bool]] = {}  # and whether it is younger than the case
         self._written: set[str] = set()
         self._made: set[str] = set()  # written since the last case that was kept
-        self._digests: dict[str, tuple[_State, str]] = {}
+        self._digests: dict[str, tuple[FileState, str]] = {}
         self._since = 0
         sys.addaudithook(self._heard)
 
@@ -126,7 +125,7 @@ class FilesOpened:
                 return not any(part.startswith((".", "__pycache__")) for part in path.relative_to(folder).parts[:-1])
         return not any(path.is_relative_to(folder) for folder in _SYSTEM)
 
-    def _digest(self, text: str, before: _State | None) -> str:
+    def _digest(self, text: str, before: FileState | None) -> str:
         now = _state(text)
         if now is None or now != (before or now):
             return EDITED
@@ -139,10 +138,8 @@ class FilesOpened:
         return path.relative_to(self._base).as_posix() if path.is_relative_to(self._base) else path.as_posix()
 
 
-def _state(text: str) -> _State | None:
-    """What tells without reading whether a file is another."""
+def _state(text: str) -> FileState | None:
     try:
-        told = os.stat(text)
+        return state_of(text)
     except OSError:
         return None
-    return told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns

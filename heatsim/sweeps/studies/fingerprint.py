@@ -7,6 +7,7 @@ are not mixed with new ones unless that is asked for, and the names say what has
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -77,7 +78,7 @@ class FileWatch:
     def __init__(self, study: Study, fingerprint: Mapping[str, str]) -> None:
         self._study = study
         self._fingerprint = fingerprint
-        self._same: dict[str, list[tuple[str, int, int, int]]] = {}
+        self._same: dict[str, list[tuple[str, FileState]]] = {}
 
     def changed(self, settings: Mapping[str, Value], values: Mapping[str, Value]) -> list[str]:
         """Return `NAME = VALUE` of those that have changed, or are not there any more."""
@@ -92,7 +93,7 @@ class FileWatch:
         if key not in self._fingerprint:
             return True  # no file, or one that the study has made
         try:
-            state = [one for path in self._study.files(name, value) for one in _state(path)]
+            state = [one for path in self._study.files(name, value) for one in _states(path)]
             if self._same.get(key) == state:
                 return True
             if of_named(self._study, name, value).get(key) != self._fingerprint[key]:
@@ -103,11 +104,19 @@ class FileWatch:
         return True
 
 
-def _state(path: Path) -> Iterator[tuple[str, int, int, int]]:
-    """What tells without reading whether a file, or one in a folder, is another."""
+FileState = tuple[int, int, int, int]
+
+
+def state_of(file: str | Path) -> FileState:
+    """What tells without reading whether a file is another: number, size, times of content and of the entry, ns."""
+    told = os.stat(file)
+    return told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
+
+
+def _states(path: Path) -> Iterator[tuple[str, FileState]]:
+    """The same of a file, or of all in a folder, with their names."""
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        told = file.stat()
-        yield str(file), told.st_ino, told.st_size, told.st_mtime_ns
+        yield str(file), state_of(file)
 
 
 def of_file(path: Path) -> str:
